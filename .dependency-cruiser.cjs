@@ -1,0 +1,113 @@
+/**
+ * The layers of src/, lowest first. A file may import from its own layer's folder and from any lower layer,
+ * never from a higher one. The feature folders (acl, pubsub, …) share a layer and may import one another as
+ * long as no cycle appears.
+ *
+ * Files directly in src/ other than index.ts (version.ts, for one) are leaves: everyone may import them, they
+ * import no layer.
+ */
+const layers = [
+  ['memory'],
+  ['protocol'],
+  ['keyspace'],
+  ['engine'],
+  ['acl', 'pubsub', 'scripting', 'persistence', 'replication', 'cluster', 'modules'],
+  ['commands'],
+  ['server'],
+  ['http', 'testing'],
+  ['cli'],
+];
+
+const inFolders = (folders) => `^src/(${folders.join('|')})/`;
+
+const layerRules = layers.slice(0, -1).map((folders, index) => ({
+  name: `${folders.length === 1 ? folders[0] : `${folders[0]}-and-peers`}-imports-no-higher-layer`,
+  comment: `Lower layers do not know higher ones: ${folders.join(', ')} may not import ${layers
+    .slice(index + 1)
+    .flat()
+    .join(', ')}.`,
+  severity: 'error',
+  from: { path: inFolders(folders) },
+  to: { path: inFolders(layers.slice(index + 1).flat()) },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    {
+      name: 'known-folders-only',
+      comment: 'Every folder of src/ has a place in the list of layers; add a new one there.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: inFolders(layers.flat()) },
+      to: {},
+    },
+    {
+      name: 'http-and-testing-are-independent',
+      severity: 'error',
+      from: { path: '^src/(http|testing)/' },
+      to: { path: '^src/(http|testing)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'nothing-imports-the-public-index',
+      comment: 'index.ts is the face of the package; inside, import the file that owns the name.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/index\\.ts$' },
+    },
+    {
+      name: 'index-imports-no-cli',
+      severity: 'error',
+      from: { path: '^src/index\\.ts$' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'root-files-are-leaves',
+      severity: 'error',
+      from: { path: '^src/[^/]+\\.ts$', pathNot: '^src/index\\.ts$' },
+      to: { path: '^src/[^/]+/' },
+    },
+    {
+      name: 'deterministic-core',
+      comment:
+        'memory, protocol, keyspace, engine and commands take clock, random and I/O from outside, so that a test can replay them.',
+      severity: 'error',
+      from: { path: '^src/(memory|protocol|keyspace|engine|commands)/' },
+      to: { path: '^(node:)?(fs|fs/promises|net|timers|timers/promises)$|(^|/)node_modules/pino/|^pino$' },
+    },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'src-imports-nothing-outside',
+      comment: 'Tests, benchmarks and development packages stay out of what is shipped.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench|scripts|dist)/' },
+    },
+    {
+      name: 'runtime-packages-only',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
