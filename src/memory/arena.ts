@@ -1,0 +1,521 @@
+/**
+ * The arena: all keyspace state lives here, in blocks of bytes outside the JavaScript heap.
+ *
+ * A reference (Ref) is an int32 that counts 16-byte units: page = ref >>> 12, byte offset in it = (ref & 0xfff) << 4.
+ * Reference 0 is null (page 0 is never used). A page holds blocks of one size class; what is known of a page (class, live
+ * count, free list, …) stands in `pages`, an Int32Array beside the page table, so that a snapshot copies it in one go.
+ *
+ * Invariants, which checkIntegrity() proves in tests:
+ * - Every live block has exactly one owner.
+ * - A block that existed before is written only after writable(ref). A page that a snapshot shares is then replaced by a
+ *   private copy, so `bytes` and `views` must be read again behind writable() and allocate().
+ * - free() takes effect at settle(), at the end of the command: until then the block's content can be read, and no
+ *   allocate() hands it out again.
+ * - Blocks move only in relocate(), which the compactor calls through the block's owner, never inside a handler.
+ */
+
+import { OutOfMemoryError, PAGE_SIZE, PhysicalMemory } from './physical-memory.js';
+import { viewOf } from './slice.js';
+
+export { OutOfMemoryError, PAGE_SIZE };
+
+export type Ref = number;
+
+/** The largest block that shares a page with others; beyond it there is only the whole page. */
+export const MAX_BLOCK = PAGE_SIZE / 2;
+
+const UNIT = 16;
+const PAGE_UNITS = PAGE_SIZE / UNIT;
+const MAX_PAGES = 1 << 20;
+
+// One row of `pages`.
+const CLASS = 0;
+const LIVE = 1;
+const FREE = 2;
+const FRESH = 3;
+const NEXT = 4;
+const PREVIOUS = 5;
+const PHYSICAL = 6;
+const STATE = 7;
+const ROW = 8;
+
+const NO_CLASS = -1;
+const NONE = -1;
+const EVACUATING = 1;
+
+/** Block sizes: about 12 % apart up to 4 KiB, then the fractions of a page. */
+const CLASS_SIZES = classSizes();
+const PAGE_CLASS = CLASS_SIZES.length - 1;
+const CLASS_UNITS = Int32Array.from(CLASS_SIZES, (size) => size / UNIT);
+const CLASS_CAPACITY = Int32Array.from(CLASS_SIZES, (size) => Math.floor(PAGE_SIZE / size));
+/** Smallest class that holds so many units. */
+const CLASS_OF_UNITS = classOfUnits();
+
+const NO_BYTES = Buffer.alloc(0);
+const NO_VIEW = viewOf(NO_BYTES);
+
+const FREES_AT_FIRST = 64;
+const PAGES_AT_FIRST = 16;
+
+/** A class's partly filled pages below this share of live blocks are worth evacuating together. */
+const SPARSE = 0.75;
+
+export interface ArenaStats {
+  /** Bytes in live blocks, by the size of their class. */
+  usedBytes: number;
+  /** Bytes in pages that this arena's page table holds. */
+  pageBytes: number;
+  /** Bytes in segments, used or not (shared with the snapshots). */
+  heldBytes: number;
+}
+
+export class Arena {
+  /** Page tables. Empty slots hold a zero-length buffer and view. */
+  bytes: Buffer[] = [NO_BYTES];
+  views: DataView[] = [NO_VIEW];
+
+  private pages = new Int32Array(PAGES_AT_FIRST * ROW);
+  /** Head of each class's list of pages that have room. */
+  private roomy = new Int32Array(CLASS_SIZES.length);
+  /** Head of the list of page numbers that are not in use. */
+  private unusedPage = 0;
+  private usedUnits = 0;
+  private pagesInUse = 0;
+
+  /** 0: write freely. Otherwise snapshots are open, or this is one: every write asks first. */
+  private guard = 0;
+  private frozen = false;
+  private openSnapshots = 0;
+  private origin: Arena | null = null;
+
+  private frees = new Int32Array(FREES_AT_FIRST);
+  private freeCount = 0;
+  private evacuatingPages = 0;
+
+  private readonly physical: PhysicalMemory;
+
+  constructor(physical: PhysicalMemory = new PhysicalMemory()) {
+    this.physical = physical;
+    this.pages[CLASS] = NO_CLASS;
+  }
+
+  /**
+   * A block of at least `size` bytes with any content: up to MAX_BLOCK, or exactly PAGE_SIZE. Throws OutOfMemoryError.
+   */
+  allocate(size: number): Ref {
+    const blockClass = size <= MAX_BLOCK ? CLASS_OF_UNITS[(size + (UNIT - 1)) >> 4] : PAGE_CLASS;
+    let page = this.roomy[blockClass];
+    if (page === 0) page = this.openPage(blockClass);
+    if (this.guard !== 0) this.guardWrite(page);
+    const pages = this.pages;
+    const row = page * ROW;
+    let unit = pages[row + FREE];
+    if (unit !== NONE) {
+      pages[row + FREE] = this.views[page].getInt32(unit << 4, true);
+    } else {
+      unit = pages[row + FRESH];
+      pages[row + FRESH] = unit + CLASS_UNITS[blockClass];
+    }
+    this.usedUnits += CLASS_UNITS[blockClass];
+    if (++pages[row + LIVE] === CLASS_CAPACITY[blockClass]) this.unlist(page, blockClass);
+    return (page << 12) | unit;
+  }
+
+  /** The block's content stays readable until settle(). */
+  free(ref: Ref): void {
+    if (this.freeCount === this.frees.length) this.frees = grown(this.frees);
+    this.frees[this.freeCount++] = ref;
+  }
+
+  /** Bytes that the block has room for. */
+  capacity(ref: Ref): number {
+    return CLASS_UNITS[this.pages[(ref >>> 12) * ROW + CLASS]] << 4;
+  }
+
+  /** The barrier in front of every write into an existing block. */
+  writable(ref: Ref): void {
+    if (this.guard !== 0) this.guardWrite(ref >>> 12);
+  }
+
+  /** End of a command: what was freed may be used again. */
+  settle(): void {
+    if (this.freeCount !== 0) this.applyFrees();
+  }
+
+  /** Makes sure that blocks of so many bytes in all can be allocated: call in the checking half of a large write. */
+  reserve(bytes: number): void {
+    const pages = Math.ceil(bytes / PAGE_SIZE) + 2;
+    if (this.pagesInUse + pages >= MAX_PAGES) throw new OutOfMemoryError('all references are in use');
+    this.physical.reserve(pages);
+  }
+
+  // --- snapshots ---
+
+  /** A frozen copy that shares all pages; close() it when done. Costs microseconds per thousand pages. */
+  snapshot(): Arena {
+    this.settle();
+    const copy = new Arena(this.physical);
+    copy.takeTables(this);
+    copy.frozen = true;
+    copy.guard = 1;
+    copy.origin = this.origin ?? this;
+    copy.origin.openSnapshots++;
+    copy.origin.guard = 1;
+    for (let page = 1; page < this.bytes.length; page++) {
+      const row = page * ROW;
+      if (this.pages[row + CLASS] !== NO_CLASS) this.physical.retain(this.pages[row + PHYSICAL]);
+    }
+    return copy;
+  }
+
+  /** Lets go of a snapshot's pages. */
+  close(): void {
+    if (this.origin === null) return;
+    const origin = this.origin;
+    this.origin = null;
+    for (let page = 1; page < this.bytes.length; page++) {
+      const row = page * ROW;
+      if (this.pages[row + CLASS] !== NO_CLASS) this.physical.release(this.pages[row + PHYSICAL]);
+    }
+    this.bytes = [NO_BYTES];
+    this.views = [NO_VIEW];
+    if (--origin.openSnapshots === 0 && !origin.frozen) origin.guard = 0;
+  }
+
+  get isFrozen(): boolean {
+    return this.frozen;
+  }
+
+  get hasSnapshots(): boolean {
+    return this.openSnapshots > 0;
+  }
+
+  /** This arena becomes what the snapshot holds; the snapshot stays open and can be restored again. */
+  restore(snapshot: Arena): void {
+    this.freeCount = 0;
+    const pageCount = Math.max(this.bytes.length, snapshot.bytes.length);
+    for (let page = 1; page < pageCount; page++) {
+      const mine = physicalPage(this, page);
+      const theirs = physicalPage(snapshot, page);
+      if (mine === theirs) continue;
+      if (mine !== NONE) this.physical.release(mine);
+      if (theirs !== NONE) this.physical.retain(theirs);
+    }
+    this.takeTables(snapshot);
+  }
+
+  /** Drops every block at once. */
+  reset(): void {
+    this.freeCount = 0;
+    for (let page = 1; page < this.bytes.length; page++) {
+      const row = page * ROW;
+      if (this.pages[row + CLASS] !== NO_CLASS) this.physical.release(this.pages[row + PHYSICAL]);
+    }
+    this.bytes = [NO_BYTES];
+    this.views = [NO_VIEW];
+    this.pages = new Int32Array(PAGES_AT_FIRST * ROW);
+    this.pages[CLASS] = NO_CLASS;
+    this.roomy.fill(0);
+    this.unusedPage = 0;
+    this.usedUnits = 0;
+    this.pagesInUse = 0;
+    this.evacuatingPages = 0;
+  }
+
+  // --- giving memory back ---
+
+  get stats(): ArenaStats {
+    return {
+      usedBytes: this.usedUnits * UNIT,
+      pageBytes: this.pagesInUse * PAGE_SIZE,
+      heldBytes: this.physical.pagesHeld * PAGE_SIZE,
+    };
+  }
+
+  /**
+   * Marks sparse pages for evacuation and returns how many: from then on nothing is allocated in them, and relocate()
+   * moves their blocks. The owner walks its structures through relocate(), then calls endEvacuation().
+   */
+  beginEvacuation(): number {
+    const byClass: number[][] = CLASS_SIZES.map(() => []);
+    for (let page = 1; page < this.bytes.length; page++) {
+      const blockClass = this.pages[page * ROW + CLASS];
+      if (blockClass === NO_CLASS || blockClass === PAGE_CLASS) continue;
+      if (this.pages[page * ROW + LIVE] < CLASS_CAPACITY[blockClass]) byClass[blockClass].push(page);
+    }
+    for (let blockClass = 0; blockClass < byClass.length; blockClass++) {
+      const pages = byClass[blockClass].sort((a, b) => this.liveOf(a) - this.liveOf(b));
+      let live = 0;
+      for (const page of pages) live += this.liveOf(page);
+      const capacity = CLASS_CAPACITY[blockClass];
+      const superfluous = pages.length - Math.ceil(live / capacity);
+      if (superfluous === 0 || live > pages.length * capacity * SPARSE) continue;
+      for (const page of pages.slice(0, superfluous)) {
+        this.unlist(page, blockClass);
+        this.pages[page * ROW + STATE] = EVACUATING;
+        this.evacuatingPages++;
+      }
+    }
+    return this.evacuatingPages;
+  }
+
+  get isEvacuating(): boolean {
+    return this.evacuatingPages > 0;
+  }
+
+  /** Where the block is to be from now on: the caller, its owner, stores the result. */
+  relocate(ref: Ref): Ref {
+    const row = (ref >>> 12) * ROW;
+    if (this.pages[row + STATE] !== EVACUATING) return ref;
+    const size = CLASS_SIZES[this.pages[row + CLASS]];
+    const to = this.allocate(size);
+    const from = (ref & 0xfff) << 4;
+    this.bytes[ref >>> 12].copy(this.bytes[to >>> 12], (to & 0xfff) << 4, from, from + size);
+    this.free(ref);
+    return to;
+  }
+
+  endEvacuation(): void {
+    this.settle();
+    for (let page = 1; page < this.bytes.length; page++) {
+      if (this.pages[page * ROW + STATE] !== EVACUATING) continue;
+      this.pages[page * ROW + STATE] = 0;
+      this.list(page, this.pages[page * ROW + CLASS]);
+    }
+    this.evacuatingPages = 0;
+  }
+
+  /**
+   * Moves up to `limit` pages out of the sparsest segment, and returns empty segments to the system. References do not
+   * change: they name pages by number. Returns how many pages it moved; 0 means that there is nothing to gain.
+   */
+  compactSegments(limit: number): number {
+    let moved = 0;
+    const segment = this.openSnapshots > 0 ? -1 : this.physical.sparsestSegment();
+    for (let page = 1; page < this.bytes.length && segment >= 0 && moved < limit; page++) {
+      const physical = physicalPage(this, page);
+      if (physical === NONE || !this.physical.isInSegment(physical, segment)) continue;
+      const to = this.physical.takeOutside(segment);
+      if (to < 0) break;
+      this.moveToPhysical(page, to);
+      moved++;
+    }
+    this.physical.trim();
+    return moved;
+  }
+
+  // --- proof ---
+
+  /** Throws unless the given references are all live blocks, each once, and the books agree. */
+  checkIntegrity(reachable: Iterable<Ref>): void {
+    const reached = new Map<number, Set<number>>();
+    for (const ref of reachable) {
+      const page = ref >>> 12;
+      let units = reached.get(page);
+      if (units === undefined) reached.set(page, (units = new Set()));
+      if (units.has(ref & 0xfff)) throw new Error(`block ${ref} has two owners`);
+      units.add(ref & 0xfff);
+    }
+    let usedUnits = 0;
+    let pagesInUse = 0;
+    for (let page = 1; page < this.bytes.length; page++) {
+      const row = page * ROW;
+      const blockClass = this.pages[row + CLASS];
+      const units = reached.get(page) ?? new Set();
+      if (blockClass === NO_CLASS) {
+        if (units.size > 0) throw new Error(`page ${page} is not in use but ${units.size} blocks in it are owned`);
+        continue;
+      }
+      pagesInUse++;
+      usedUnits += this.pages[row + LIVE] * CLASS_UNITS[blockClass];
+      this.checkPage(page, blockClass, units);
+    }
+    if (this.freeCount !== 0) throw new Error(`${this.freeCount} frees are pending`);
+    if (usedUnits !== this.usedUnits) throw new Error(`used units are ${usedUnits}, the count says ${this.usedUnits}`);
+    if (pagesInUse !== this.pagesInUse) throw new Error(`pages in use: ${pagesInUse}, counted ${this.pagesInUse}`);
+    this.checkRoomyLists();
+  }
+
+  private checkPage(page: number, blockClass: number, owned: Set<number>): void {
+    const row = page * ROW;
+    const live = this.pages[row + LIVE];
+    const fresh = this.pages[row + FRESH];
+    const size = CLASS_UNITS[blockClass];
+    const vacant = new Set<number>();
+    for (let unit = this.pages[row + FREE]; unit !== NONE; unit = this.views[page].getInt32(unit << 4, true)) {
+      if (vacant.has(unit) || unit % size !== 0 || unit >= fresh) throw new Error(`page ${page}: bad free list`);
+      vacant.add(unit);
+    }
+    for (const unit of owned) {
+      if (unit % size !== 0 || unit >= fresh) throw new Error(`page ${page}: ${unit} is no block`);
+      if (vacant.has(unit)) throw new Error(`page ${page}: block ${unit} is owned and free`);
+    }
+    if (owned.size !== live) throw new Error(`page ${page} (${size * UNIT} B): ${live} live, ${owned.size} owned`);
+    if (live + vacant.size !== fresh / size) throw new Error(`page ${page}: live and free do not add up`);
+  }
+
+  private checkRoomyLists(): void {
+    const listed = new Set<number>();
+    for (let blockClass = 0; blockClass < PAGE_CLASS; blockClass++) {
+      for (let page = this.roomy[blockClass]; page !== 0; page = this.pages[page * ROW + NEXT]) {
+        if (this.pages[page * ROW + CLASS] !== blockClass) throw new Error(`page ${page} is in a wrong list`);
+        listed.add(page);
+      }
+    }
+    for (let page = 1; page < this.bytes.length; page++) {
+      const blockClass = this.pages[page * ROW + CLASS];
+      if (blockClass === NO_CLASS || this.pages[page * ROW + STATE] === EVACUATING) continue;
+      const hasRoom = this.pages[page * ROW + LIVE] < CLASS_CAPACITY[blockClass];
+      if (hasRoom !== listed.has(page)) throw new Error(`page ${page}: room ${hasRoom}, listed ${listed.has(page)}`);
+    }
+  }
+
+  // --- pages ---
+
+  private liveOf(page: number): number {
+    return this.pages[page * ROW + LIVE];
+  }
+
+  private openPage(blockClass: number): number {
+    const physical = this.physical.take();
+    let page = this.unusedPage;
+    if (page !== 0) {
+      this.unusedPage = this.pages[page * ROW + NEXT];
+    } else {
+      page = this.bytes.length;
+      if (page === MAX_PAGES) throw new OutOfMemoryError('all references are in use');
+      if ((page + 1) * ROW > this.pages.length) this.pages = grown(this.pages);
+      this.bytes.push(NO_BYTES);
+      this.views.push(NO_VIEW);
+    }
+    this.bytes[page] = this.physical.bytesOf(physical);
+    this.views[page] = this.physical.viewOf(physical);
+    const row = page * ROW;
+    this.pages[row + CLASS] = blockClass;
+    this.pages[row + LIVE] = 0;
+    this.pages[row + FREE] = NONE;
+    this.pages[row + FRESH] = 0;
+    this.pages[row + PHYSICAL] = physical;
+    this.pages[row + STATE] = 0;
+    this.pagesInUse++;
+    this.list(page, blockClass);
+    return page;
+  }
+
+  private closePage(page: number): void {
+    const row = page * ROW;
+    this.physical.release(this.pages[row + PHYSICAL]);
+    this.bytes[page] = NO_BYTES;
+    this.views[page] = NO_VIEW;
+    this.pages[row + CLASS] = NO_CLASS;
+    this.pages[row + STATE] = 0;
+    this.pages[row + NEXT] = this.unusedPage;
+    this.unusedPage = page;
+    this.pagesInUse--;
+  }
+
+  /** Puts a page at the head of its class's list of pages with room. */
+  private list(page: number, blockClass: number): void {
+    const head = this.roomy[blockClass];
+    this.pages[page * ROW + NEXT] = head;
+    this.pages[page * ROW + PREVIOUS] = 0;
+    if (head !== 0) this.pages[head * ROW + PREVIOUS] = page;
+    this.roomy[blockClass] = page;
+  }
+
+  private unlist(page: number, blockClass: number): void {
+    const next = this.pages[page * ROW + NEXT];
+    const previous = this.pages[page * ROW + PREVIOUS];
+    if (previous === 0) this.roomy[blockClass] = next;
+    else this.pages[previous * ROW + NEXT] = next;
+    if (next !== 0) this.pages[next * ROW + PREVIOUS] = previous;
+  }
+
+  private applyFrees(): void {
+    for (let i = 0; i < this.freeCount; i++) this.freeNow(this.frees[i]);
+    this.freeCount = 0;
+    if (this.frees.length > FREES_AT_FIRST * 1024) this.frees = new Int32Array(FREES_AT_FIRST);
+  }
+
+  private freeNow(ref: Ref): void {
+    const page = ref >>> 12;
+    const row = page * ROW;
+    const pages = this.pages;
+    const blockClass = pages[row + CLASS];
+    const evacuating = pages[row + STATE] === EVACUATING;
+    this.usedUnits -= CLASS_UNITS[blockClass];
+    const live = --pages[row + LIVE];
+    if (live === 0) {
+      if (!evacuating && CLASS_CAPACITY[blockClass] > 1) this.unlist(page, blockClass);
+      if (evacuating) this.evacuatingPages--;
+      this.closePage(page);
+      return;
+    }
+    if (this.guard !== 0) this.guardWrite(page);
+    this.views[page].setInt32((ref & 0xfff) << 4, pages[row + FREE], true);
+    pages[row + FREE] = ref & 0xfff;
+    if (live + 1 === CLASS_CAPACITY[blockClass] && !evacuating) this.list(page, blockClass);
+  }
+
+  /** Behind the barrier while snapshots are open: a shared page is replaced by a private copy. */
+  private guardWrite(page: number): void {
+    if (this.frozen) throw new Error('a snapshot can not be written');
+    if (this.physical.isShared(this.pages[page * ROW + PHYSICAL])) this.moveToPhysical(page, this.physical.take());
+  }
+
+  private moveToPhysical(page: number, to: number): void {
+    const row = page * ROW;
+    const bytes = this.physical.bytesOf(to);
+    this.bytes[page].copy(bytes, 0, 0, Math.min(this.pages[row + FRESH] * UNIT, PAGE_SIZE));
+    this.physical.release(this.pages[row + PHYSICAL]);
+    this.pages[row + PHYSICAL] = to;
+    this.bytes[page] = bytes;
+    this.views[page] = this.physical.viewOf(to);
+  }
+
+  private takeTables(source: Arena): void {
+    this.bytes = source.bytes.slice();
+    this.views = source.views.slice();
+    this.pages = source.pages.slice();
+    this.roomy = source.roomy.slice();
+    this.unusedPage = source.unusedPage;
+    this.usedUnits = source.usedUnits;
+    this.pagesInUse = source.pagesInUse;
+    this.evacuatingPages = source.evacuatingPages;
+  }
+
+  /** For restore(): which physical page a page number stands for in an arena's table. */
+  static physicalPageOf(arena: Arena, page: number): number {
+    if (page >= arena.bytes.length || arena.pages[page * ROW + CLASS] === NO_CLASS) return NONE;
+    return arena.pages[page * ROW + PHYSICAL];
+  }
+}
+
+const physicalPage = Arena.physicalPageOf;
+
+function grown(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+function classSizes(): number[] {
+  const sizes: number[] = [];
+  for (let size = 16; size <= 128; size += 16) sizes.push(size);
+  for (let base = 128; base < 4096; base *= 2) {
+    for (let step = 1; step <= 8; step++) sizes.push(base + (base / 8) * step);
+  }
+  for (let parts = 15; parts >= 2; parts--) sizes.push(Math.floor(PAGE_UNITS / parts) * UNIT);
+  sizes.push(PAGE_SIZE);
+  return sizes;
+}
+
+function classOfUnits(): Uint8Array {
+  const table = new Uint8Array(MAX_BLOCK / UNIT + 1);
+  let blockClass = 0;
+  for (let units = 1; units < table.length; units++) {
+    while (CLASS_SIZES[blockClass] < units * UNIT) blockClass++;
+    table[units] = blockClass;
+  }
+  return table;
+}

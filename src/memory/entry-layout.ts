@@ -1,0 +1,83 @@
+/**
+ * The layout that every element of a Dict shares, whatever it holds: a key of the keyspace, later a hash field or a
+ * set member.
+ *
+ *   +0   i32   position in the Dict's dense array (written by the Dict)
+ *   +4   u8    kind: type (bits 0-2), encoding (bits 3-6), HAS_DEADLINE (bit 7)
+ *   +5   u24   LRU clock or LFU counter
+ *   with HAS_DEADLINE:
+ *   +8   f64   deadline in ms since the epoch
+ *   +16  i32   position in the expiry heap (written by the ExpiryHeap)
+ *   then       varint key length, varint value length, key, value
+ *
+ * A key of 16 and a value of 3 bytes take 8 + 2 + 19 = 29 bytes: a block of 32.
+ *
+ * A varint is one byte below 0x80, else four bytes, big-endian, with the top bit set (31 bits).
+ * A key longer than MAX_INLINE_KEY lives in a Rope: the key field then holds its root of ROPE_ROOT bytes, while the key
+ * length stays the true one.
+ */
+
+import type { Arena, Ref } from './arena.js';
+import type { Slice } from './slice.js';
+
+export const DENSE_POSITION = 0;
+export const KIND = 4;
+export const DEADLINE = 8;
+export const HEAP_POSITION = 16;
+
+export const PLAIN_HEADER = 8;
+export const DEADLINE_HEADER = 20;
+
+export const HAS_DEADLINE = 0x80;
+export const TYPE_MASK = 0x07;
+export const ENCODING_SHIFT = 3;
+export const ENCODING_MASK = 0x0f;
+
+export const MAX_INLINE_KEY = 16 * 1024;
+export const ROPE_ROOT = 16;
+
+const LONG_VARINT = 0x80;
+
+export function varintSize(value: number): number {
+  return value < LONG_VARINT ? 1 : 4;
+}
+
+/** Bytes the key field takes in the entry itself. */
+export function keyFieldSize(keyLength: number): number {
+  return keyLength > MAX_INLINE_KEY ? ROPE_ROOT : keyLength;
+}
+
+export function readVarint(view: DataView, offset: number): number {
+  const first = view.getUint8(offset);
+  return first < LONG_VARINT ? first : view.getInt32(offset) & 0x7fffffff;
+}
+
+/** Writes and returns the position behind. */
+export function writeVarint(view: DataView, offset: number, value: number): number {
+  if (value < LONG_VARINT) {
+    view.setUint8(offset, value);
+    return offset + 1;
+  }
+  view.setInt32(offset, value | 0x80000000);
+  return offset + 4;
+}
+
+/** Position of the key length varint of the entry at a page offset. */
+export function afterHeader(view: DataView, offset: number): number {
+  return offset + ((view.getUint8(offset + KIND) & HAS_DEADLINE) === 0 ? PLAIN_HEADER : DEADLINE_HEADER);
+}
+
+/** Points `into` at an inline key. The caller has made sure that the key is no longer than MAX_INLINE_KEY. */
+export function inlineKeyOf(arena: Arena, ref: Ref, into: Slice): Slice {
+  const view = arena.views[ref >>> 12];
+  let offset = afterHeader(view, (ref & 0xfff) << 4);
+  const keyLength = readVarint(view, offset);
+  offset += varintSize(keyLength);
+  offset += view.getUint8(offset) < LONG_VARINT ? 1 : 4;
+  return into.set(arena.bytes[ref >>> 12], view, offset, offset + keyLength);
+}
+
+export function keyLengthOf(arena: Arena, ref: Ref): number {
+  const view = arena.views[ref >>> 12];
+  return readVarint(view, afterHeader(view, (ref & 0xfff) << 4));
+}

@@ -1,0 +1,199 @@
+/**
+ * Physical pages: 64 KiB pieces of large ArrayBuffers (segments), counted by how many page tables hold them.
+ *
+ * One PhysicalMemory serves a live arena and all of its snapshots; a page that several of them hold is shared and must
+ * not be written. Segments start small, so that a server in a test stays small, and grow, so that a large one has few.
+ * From LARGEST_SEGMENT on, common allocators map a segment by itself, and its release reaches the system at once.
+ */
+
+import { viewOf } from './slice.js';
+
+export const PAGE_SIZE = 65536;
+
+const MIB = 1024 * 1024;
+const SMALLEST_SEGMENT = MIB;
+const LARGEST_SEGMENT = 32 * MIB;
+
+/** A page's id is its segment's number and its slot in it. */
+const SLOT_BITS = 9;
+const SLOT_MASK = (1 << SLOT_BITS) - 1;
+
+export class OutOfMemoryError extends Error {
+  override name = 'OutOfMemoryError';
+}
+
+class Segment {
+  readonly bytes: Buffer[] = [];
+  readonly views: DataView[] = [];
+  readonly holders: Int32Array;
+  readonly capacity: number;
+  /** Slots given back, a stack; behind `fresh` none was ever used. */
+  private readonly vacant: number[] = [];
+  private fresh = 0;
+  used = 0;
+
+  constructor(readonly buffer: ArrayBuffer) {
+    this.capacity = buffer.byteLength / PAGE_SIZE;
+    this.holders = new Int32Array(this.capacity);
+  }
+
+  take(): number {
+    const slot = this.vacant.pop() ?? this.open();
+    this.holders[slot] = 1;
+    this.used++;
+    return slot;
+  }
+
+  giveBack(slot: number): void {
+    this.vacant.push(slot);
+    this.used--;
+  }
+
+  private open(): number {
+    const slot = this.fresh++;
+    const bytes = Buffer.from(this.buffer, slot * PAGE_SIZE, PAGE_SIZE);
+    this.bytes.push(bytes);
+    this.views.push(viewOf(bytes));
+    return slot;
+  }
+}
+
+export class PhysicalMemory {
+  private segments: (Segment | null)[] = [];
+  /** No segment below this number has a vacant slot. */
+  private firstVacant = 0;
+  private segmentCount = 0;
+  pagesUsed = 0;
+  pagesHeld = 0;
+
+  bytesOf(id: number): Buffer {
+    return this.segmentOf(id).bytes[id & SLOT_MASK];
+  }
+
+  viewOf(id: number): DataView {
+    return this.segmentOf(id).views[id & SLOT_MASK];
+  }
+
+  isShared(id: number): boolean {
+    return this.segmentOf(id).holders[id & SLOT_MASK] > 1;
+  }
+
+  /** A page with one holder and any content. Throws OutOfMemoryError. */
+  take(): number {
+    let number = this.firstVacant;
+    while (number < this.segments.length) {
+      const segment = this.segments[number];
+      if (segment !== null && segment.used < segment.capacity) break;
+      number++;
+    }
+    if (number === this.segments.length) number = this.addSegment();
+    this.firstVacant = number;
+    this.pagesUsed++;
+    return (number << SLOT_BITS) | (this.segments[number] as Segment).take();
+  }
+
+  retain(id: number): void {
+    this.segmentOf(id).holders[id & SLOT_MASK]++;
+  }
+
+  release(id: number): void {
+    const segment = this.segmentOf(id);
+    if (--segment.holders[id & SLOT_MASK] > 0) return;
+    segment.giveBack(id & SLOT_MASK);
+    this.pagesUsed--;
+    const number = id >>> SLOT_BITS;
+    if (number < this.firstVacant) this.firstVacant = number;
+  }
+
+  /** Makes sure that `pages` can be taken without another segment. Throws OutOfMemoryError. */
+  reserve(pages: number): void {
+    while (this.pagesHeld - this.pagesUsed < pages) this.addSegment();
+  }
+
+  /** Returns empty segments to the system, but for the first, which the next write would only ask for again. */
+  trim(): void {
+    for (let number = this.segments.length - 1; number > 0; number--) {
+      const segment = this.segments[number];
+      if (segment === null || segment.used > 0) continue;
+      this.segments[number] = null;
+      this.segmentCount--;
+      this.pagesHeld -= segment.capacity;
+      returnToSystem(segment.buffer);
+    }
+    while (this.segments.length > 0 && this.segments[this.segments.length - 1] === null) this.segments.pop();
+    this.firstVacant = 0;
+  }
+
+  /** The segment that would be cheapest to empty into the others' vacant slots, or -1. Pages in it: `isInSegment`. */
+  sparsestSegment(): number {
+    let sparsest = -1;
+    for (let number = 1; number < this.segments.length; number++) {
+      const segment = this.segments[number];
+      if (segment === null) continue;
+      const vacantElsewhere = this.pagesHeld - segment.capacity - (this.pagesUsed - segment.used);
+      if (segment.used > vacantElsewhere) continue;
+      if (sparsest < 0 || this.density(number) < this.density(sparsest)) sparsest = number;
+    }
+    return sparsest;
+  }
+
+  isInSegment(id: number, number: number): boolean {
+    return id >>> SLOT_BITS === number;
+  }
+
+  /** A page outside the given segment, or -1: for moving pages out of it. */
+  takeOutside(number: number): number {
+    for (let other = 0; other < this.segments.length; other++) {
+      const segment = this.segments[other];
+      if (other === number || segment === null || segment.used === segment.capacity) continue;
+      this.pagesUsed++;
+      return (other << SLOT_BITS) | segment.take();
+    }
+    return -1;
+  }
+
+  private density(number: number): number {
+    const segment = this.segments[number] as Segment;
+    return segment.used / segment.capacity;
+  }
+
+  private segmentOf(id: number): Segment {
+    return this.segments[id >>> SLOT_BITS] as Segment;
+  }
+
+  private addSegment(): number {
+    const size = Math.min(SMALLEST_SEGMENT << Math.min(this.segmentCount, 16), LARGEST_SEGMENT);
+    let buffer: ArrayBuffer;
+    try {
+      // Not zeroed, and not touched: the system gives the memory page by page, as it is used.
+      buffer = Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer;
+    } catch {
+      throw new OutOfMemoryError(`the system refused a segment of ${size} bytes`);
+    }
+    const segment = new Segment(buffer);
+    this.segmentCount++;
+    this.pagesHeld += segment.capacity;
+    const hole = this.segments.indexOf(null);
+    if (hole >= 0) this.segments[hole] = segment;
+    else this.segments.push(segment);
+    const number = hole >= 0 ? hole : this.segments.length - 1;
+    if (number < this.firstVacant) this.firstVacant = number;
+    return number;
+  }
+}
+
+/**
+ * Frees a buffer's memory now. Dropping it would leave that to a garbage collection that may be minutes away. Node 20
+ * has no ArrayBuffer.transfer: there the buffer is transferred to a port that is closed already.
+ */
+function returnToSystem(buffer: ArrayBuffer): void {
+  const transferable = buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
+  if (transferable.transfer !== undefined) {
+    transferable.transfer(0);
+    return;
+  }
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  port1.postMessage(null, [buffer]);
+  port1.close();
+}

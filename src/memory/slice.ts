@@ -1,0 +1,163 @@
+/**
+ * A window onto bytes that someone else owns: an argument in the read buffer, a key or a value in an arena page.
+ *
+ * Slices are reusable and mutable, so that a command allocates none. One over the read buffer is valid until the handler
+ * returns, one into a structure until that structure is changed; who keeps bytes copies them.
+ *
+ * `bytes` and `view` cover the same memory with the same origin: a position means the same byte in both. Buffer serves
+ * for bulk work, DataView for words (both are inlined by V8, and keeping to one class of each keeps every access
+ * monomorphic).
+ */
+export class Slice {
+  bytes: Buffer;
+  view: DataView;
+  start: number;
+  end: number;
+
+  constructor(bytes: Buffer = EMPTY_BYTES, view: DataView = EMPTY_VIEW, start = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.view = view;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** A slice over bytes of its own. Text is taken as UTF-8. */
+  static of(content: string | Uint8Array): Slice {
+    const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content);
+    return new Slice(bytes, viewOf(bytes), 0, bytes.length);
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  set(bytes: Buffer, view: DataView, start: number, end: number): this {
+    this.bytes = bytes;
+    this.view = view;
+    this.start = start;
+    this.end = end;
+    return this;
+  }
+
+  setFrom(other: Slice): this {
+    return this.set(other.bytes, other.view, other.start, other.end);
+  }
+
+  /** A copy that outlives what the slice points at. */
+  toBuffer(): Buffer {
+    return Buffer.from(this.bytes.subarray(this.start, this.end));
+  }
+
+  toLatin1(): string {
+    return this.bytes.toString('latin1', this.start, this.end);
+  }
+
+  toString(): string {
+    return this.bytes.toString('utf8', this.start, this.end);
+  }
+}
+
+/** The view that shares a Buffer's memory and origin. */
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const EMPTY_BYTES = Buffer.alloc(0);
+const EMPTY_VIEW = viewOf(EMPTY_BYTES);
+
+/** Up to this length a loop over words beats Buffer's copy and compare, whose calls leave JavaScript (bench/micro). */
+const WORD_LOOP_LIMIT = 100;
+
+export function copyBytes(
+  toBytes: Buffer,
+  toView: DataView,
+  to: number,
+  fromBytes: Buffer,
+  fromView: DataView,
+  from: number,
+  length: number,
+): void {
+  if (length > WORD_LOOP_LIMIT) {
+    fromBytes.copy(toBytes, to, from, from + length);
+    return;
+  }
+  const wordsEnd = from + (length & ~3);
+  while (from < wordsEnd) {
+    toView.setInt32(to, fromView.getInt32(from, true), true);
+    from += 4;
+    to += 4;
+  }
+  for (let rest = length & 3; rest > 0; rest--) toBytes[to++] = fromBytes[from++];
+}
+
+/** Copies a slice's content to a position; the slice must not overlap the target. */
+export function copySlice(source: Slice, toBytes: Buffer, toView: DataView, to: number): void {
+  copyBytes(toBytes, toView, to, source.bytes, source.view, source.start, source.end - source.start);
+}
+
+export function equalBytes(a: Slice, b: Slice): boolean {
+  const length = a.end - a.start;
+  if (length !== b.end - b.start) return false;
+  return equalRange(a.bytes, a.view, a.start, b.bytes, b.view, b.start, length);
+}
+
+export function equalRange(
+  aBytes: Buffer,
+  aView: DataView,
+  a: number,
+  bBytes: Buffer,
+  bView: DataView,
+  b: number,
+  length: number,
+): boolean {
+  if (length > WORD_LOOP_LIMIT) return aBytes.compare(bBytes, b, b + length, a, a + length) === 0;
+  const wordsEnd = a + (length & ~3);
+  while (a < wordsEnd) {
+    if (aView.getInt32(a, true) !== bView.getInt32(b, true)) return false;
+    a += 4;
+    b += 4;
+  }
+  for (let rest = length & 3; rest > 0; rest--) if (aBytes[a++] !== bBytes[b++]) return false;
+  return true;
+}
+
+/** Orders by unsigned bytes, then by length: negative, zero or positive. */
+export function compareBytes(a: Slice, b: Slice): number {
+  return a.bytes.compare(b.bytes, b.start, b.end, a.start, a.end);
+}
+
+/**
+ * Seeded 32-bit murmur3 by words. The result is an int32: a uint32 would become a heap number whenever it crosses a call
+ * (21 against 16 ns).
+ */
+export function hashBytes(key: Slice, seed: number): number {
+  const view = key.view;
+  const length = key.end - key.start;
+  let position = key.start;
+  const wordsEnd = position + (length & ~3);
+  let hash = seed | 0;
+  while (position < wordsEnd) {
+    let word = Math.imul(view.getInt32(position, true), 0xcc9e2d51);
+    word = (word << 15) | (word >>> 17);
+    hash ^= Math.imul(word, 0x1b873593);
+    hash = (hash << 13) | (hash >>> 19);
+    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
+    position += 4;
+  }
+  const rest = length & 3;
+  if (rest !== 0) {
+    const bytes = key.bytes;
+    let word = bytes[position];
+    if (rest > 1) word |= bytes[position + 1] << 8;
+    if (rest > 2) word |= bytes[position + 2] << 16;
+    word = Math.imul(word, 0xcc9e2d51);
+    word = (word << 15) | (word >>> 17);
+    hash ^= Math.imul(word, 0x1b873593);
+  }
+  hash ^= length;
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
