@@ -1,0 +1,118 @@
+/** Numbers as Redis reads and prints them: strict 64-bit integers, doubles, and the decimals of INCRBYFLOAT. */
+
+/** int64 limits. */
+export const INT64_MAX = 2n ** 63n - 1n;
+export const INT64_MIN = -(2n ** 63n);
+
+/**
+ * Reads Redis's strict integer syntax: `0`, or an optional `-` and digits without a leading zero, within int64.
+ *
+ * Returns NaN where that does not hold. Beyond ±(2^53 - 1) the result is the nearest double; parseInteger64 is exact.
+ */
+export function parseInteger(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start];
+  const negative = first === 0x2d;
+  let position = negative ? start + 1 : start;
+  const digits = end - position;
+  if (digits <= 0) return Number.NaN;
+  let digit = bytes[position] - 0x30;
+  if (digit <= 0 || digit > 9) return digit === 0 && digits === 1 && !negative ? 0 : Number.NaN;
+  if (digits > 15) return Number(parseInteger64(bytes, start, end));
+  let value = digit;
+  while (++position < end) {
+    digit = bytes[position] - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
+
+/** The same syntax, exact over all of int64; undefined where it does not hold. */
+export function parseInteger64(bytes: Uint8Array, start: number, end: number): bigint | undefined {
+  const negative = bytes[start] === 0x2d;
+  const from = negative ? start + 1 : start;
+  const digits = end - from;
+  if (digits <= 0 || digits > 19) return undefined;
+  if (bytes[from] === 0x30) return digits === 1 && !negative ? 0n : undefined;
+  // 19 digits are two halves of at most 10, each exact as a double.
+  let high = 0;
+  let low = 0;
+  for (let position = from; position < end; position++) {
+    const digit = bytes[position] - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    if (end - position > 10) high = high * 10 + digit;
+    else low = low * 10 + digit;
+  }
+  let value = BigInt(high) * 10_000_000_000n + BigInt(low);
+  if (negative) value = -value;
+  return value > INT64_MAX || value < INT64_MIN ? undefined : value;
+}
+
+/** The limit up to which digits make an exact double, and the powers of ten that are exact: a quotient of both rounds once. */
+const EXACT_DIGITS = 15;
+const POWERS_OF_TEN = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1e21, 1e22,
+];
+
+/**
+ * Reads a double as Redis does: strtod's syntax (sign, decimals, exponent, `inf`, `infinity`, hexadecimal), the whole argument,
+ * no space before or after. NaN where that does not hold, for `nan` itself, and where the value overflows or underflows to zero.
+ */
+export function parseDouble(bytes: Uint8Array, start: number, end: number): number {
+  let position = start;
+  const sign = bytes[position];
+  if (sign === 0x2d || sign === 0x2b) position++;
+  if (end - position > EXACT_DIGITS + 1 || position >= end) return parseDoubleText(bytes, start, end);
+  let value = 0;
+  let point = -1;
+  let digits = 0;
+  for (; position < end; position++) {
+    const digit = bytes[position] - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      digits++;
+    } else if (digit === -2 && point < 0) point = position;
+    else return parseDoubleText(bytes, start, end);
+  }
+  if (digits === 0 || digits > EXACT_DIGITS) return parseDoubleText(bytes, start, end);
+  if (point >= 0) value /= POWERS_OF_TEN[end - point - 1];
+  return sign === 0x2d ? -value : value;
+}
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const INFINITY = /^([+-]?)inf(inity)?$/i;
+const HEXADECIMAL = /^([+-]?)0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(p[+-]?\d+)?$/i;
+const IS_ZERO = /^[+-]?[0.]*(e.*)?$/i;
+
+function parseDoubleText(bytes: Uint8Array, start: number, end: number): number {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
+  if (DECIMAL.test(text)) {
+    const value = Number(text);
+    if (!Number.isFinite(value)) return Number.NaN;
+    return value === 0 && !IS_ZERO.test(text) ? Number.NaN : value;
+  }
+  const infinity = INFINITY.exec(text);
+  if (infinity !== null) return infinity[1] === '-' ? -Infinity : Infinity;
+  const hexadecimal = HEXADECIMAL.exec(text);
+  return hexadecimal === null ? Number.NaN : parseHexadecimal(hexadecimal[1], hexadecimal[2], hexadecimal[3]);
+}
+
+function parseHexadecimal(sign: string, mantissa: string, exponent = 'p0'): number {
+  const [whole, fraction = ''] = mantissa.split('.');
+  const digits = BigInt(`0x${whole}${fraction}`);
+  if (digits === 0n) return sign === '-' ? -0 : 0;
+  let power = Number(exponent.slice(1)) - fraction.length * 4;
+  // At most 64 significant bits, the lowest standing for all that were cut, so that Number() rounds once and rightly.
+  const excess = Math.max(0, digits.toString(2).length - 64);
+  const head = digits >> BigInt(excess);
+  const sticky = head << BigInt(excess) === digits ? 0n : 1n;
+  power += excess;
+  let value = Number(head | sticky);
+  // In steps, because 2 ** power alone may leave the range that the product is in.
+  for (; power > 500 && value !== Infinity; power -= 500) value *= 2 ** 500;
+  for (; power < -500 && value !== 0; power += 500) value *= 2 ** -500;
+  value *= 2 ** Math.max(-1000, Math.min(1000, power));
+  if (value === 0 || value === Infinity) return Number.NaN;
+  return sign === '-' ? -value : value;
+}
