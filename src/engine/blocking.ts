@@ -1,0 +1,211 @@
+/**
+ * Blocking: a command that finds nothing to do waits, and runs again when there may be something.
+ *
+ * To write a blocking command: read and check all arguments; if there is data, act and reply; otherwise call
+ * call.block() and return without a reply. The same handler runs again, with the same arguments, when one of the keys
+ * gets data of the awaited type; it may block again and then keeps its place.
+ *
+ * - Waiters of a key are served in the order in which they came (FIFO), after the command that made the key ready, and
+ *   each at most once per round. What serving them makes ready is served in the next round, until nothing is ready.
+ * - A waiter owns a copy of its arguments. Its time-out was turned into a deadline when it first blocked.
+ * - Keys are known by their bytes, never by reference: a key that is deleted, renamed or swapped away leaves its waiters
+ *   waiting for the next one of that name in their database.
+ */
+
+import type { Database } from '../keyspace/database.js';
+import type { KeyObserver } from '../keyspace/keyspace.js';
+import type { Type } from '../keyspace/types.js';
+import { Slice } from '../memory/slice.js';
+import type { Args } from '../protocol/args.js';
+import type * as errors from '../protocol/errors.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
+import type { Call } from './call.js';
+import type { Client } from './client.js';
+import type { ScheduledCall } from './clock.js';
+import type { CompiledCommand } from './command-table.js';
+import type { Engine } from './engine.js';
+
+export interface BlockOptions {
+  /** Indexes of the arguments that are keys: from, up to but not including to. */
+  firstKey: number;
+  lastKey: number;
+  /** Woken when a key holds a value of this type. */
+  type: Type;
+  /** From now on; 0 waits for ever. */
+  timeoutMs: number;
+  /** What is answered when the time is over. */
+  onTimeout: (reply: ReplyWriter) => void;
+}
+
+export class Waiter {
+  timer: ScheduledCall | null = null;
+  /** Number of the last round that ran this waiter. */
+  servedInRound = 0;
+
+  constructor(
+    readonly client: Client,
+    readonly command: CompiledCommand,
+    readonly args: Args,
+    readonly databaseIndex: number,
+    readonly keys: readonly string[],
+    readonly options: BlockOptions,
+  ) {}
+}
+
+/** The waiters of one key of one database, in the order they came. */
+type Queue = Set<Waiter>;
+
+export class Blocking implements KeyObserver {
+  /** Per database: the waiters by key, as latin1 text (one character a byte). */
+  private readonly queues: Map<string, Queue>[] = [];
+  /** Keys that may have become ready, in order, each once. */
+  private ready = new Map<string, { databaseIndex: number; key: string }>();
+  private readonly waiters = new Set<Waiter>();
+  private round = 0;
+  /** The waiter whose command is being run again. */
+  private rerunning: Waiter | null = null;
+  private stillWaiting = false;
+  private readonly key = new Slice();
+
+  constructor(private readonly engine: Engine) {}
+
+  get hasReady(): boolean {
+    return this.ready.size > 0;
+  }
+
+  get blockedClients(): number {
+    return this.waiters.size;
+  }
+
+  /** Distinct keys that somebody waits for. */
+  get blockingKeys(): number {
+    return this.queues.reduce((sum, queues) => sum + queues.size, 0);
+  }
+
+  block(call: Call, options: BlockOptions): void {
+    const client = call.client;
+    if (this.rerunning !== null) {
+      this.stillWaiting = true;
+      return;
+    }
+    if (!client.mayBlock) {
+      options.onTimeout(call.reply);
+      return;
+    }
+    const args = call.args.copy();
+    const keys = new Set<string>();
+    for (let i = options.firstKey; i < options.lastKey; i++) keys.add(args.latin1(i));
+    const waiter = new Waiter(client, call.command, args, client.databaseIndex, [...keys], options);
+    if (this.waiters.size === 0) this.engine.keyspace.observe(this);
+    this.waiters.add(waiter);
+    client.waiter = waiter;
+    const queues = this.queuesOf(waiter.databaseIndex);
+    for (const key of waiter.keys) {
+      const queue = queues.get(key);
+      if (queue === undefined) queues.set(key, new Set([waiter]));
+      else queue.add(waiter);
+    }
+    if (options.timeoutMs > 0) {
+      waiter.timer = this.engine.clock.schedule(call.now + options.timeoutMs, () => this.timeOut(waiter));
+    }
+  }
+
+  /** The client is gone. */
+  cancel(client: Client): void {
+    if (client.waiter !== null) this.remove(client.waiter);
+  }
+
+  /** CLIENT UNBLOCK and its like: ends the wait as if the time were over, or with an error. */
+  unblock(client: Client, error?: errors.CommandError): boolean {
+    const waiter = client.waiter;
+    if (waiter === null) return false;
+    if (error === undefined) this.timeOut(waiter);
+    else this.finish(waiter, (reply) => reply.error(error));
+    return true;
+  }
+
+  keyChanged(db: Database, key: Slice): void {
+    const queues = this.queues[db.index];
+    if (queues === undefined || queues.size === 0) return;
+    const text = key.toLatin1();
+    if (queues.has(text)) this.markReady(db.index, text);
+  }
+
+  /** The contents of a whole database changed (SWAPDB, restore): every awaited key in it may be ready. */
+  databaseChanged(db: Database): void {
+    for (const key of this.queues[db.index]?.keys() ?? []) this.markReady(db.index, key);
+  }
+
+  /** Runs the waiters of all ready keys, until nothing is ready any more. */
+  serve(): void {
+    while (this.ready.size > 0) {
+      const ready = this.ready;
+      this.ready = new Map();
+      this.round++;
+      for (const { databaseIndex, key } of ready.values()) this.serveKey(databaseIndex, key);
+    }
+  }
+
+  private serveKey(databaseIndex: number, key: string): void {
+    const queue = this.queues[databaseIndex]?.get(key);
+    if (queue === undefined) return;
+    // A copy: the queue changes while its waiters are served; who leaves in between is skipped.
+    for (const waiter of [...queue]) {
+      if (!this.waiters.has(waiter) || waiter.servedInRound === this.round) continue;
+      const db = this.engine.keyspace.databases[databaseIndex];
+      const bytes = Slice.of(Buffer.from(key, 'latin1'));
+      const ref = db.peek(this.key.setFrom(bytes));
+      if (ref === 0) return;
+      if (db.typeOf(ref) !== waiter.options.type) continue;
+      waiter.servedInRound = this.round;
+      this.rerun(waiter);
+    }
+  }
+
+  private rerun(waiter: Waiter): void {
+    this.rerunning = waiter;
+    this.stillWaiting = false;
+    const reply = this.engine.runAside(waiter.client, waiter.command, waiter.args, waiter.databaseIndex);
+    this.rerunning = null;
+    if (this.stillWaiting) return;
+    this.remove(waiter);
+    waiter.client.sink.send(reply);
+    waiter.client.sink.unblocked();
+  }
+
+  private timeOut(waiter: Waiter): void {
+    if (this.waiters.has(waiter)) this.finish(waiter, waiter.options.onTimeout);
+  }
+
+  private finish(waiter: Waiter, write: (reply: ReplyWriter) => void): void {
+    this.remove(waiter);
+    waiter.client.sink.send(this.engine.encodeAside(waiter.client, write));
+    waiter.client.sink.unblocked();
+  }
+
+  private remove(waiter: Waiter): void {
+    waiter.timer?.cancel();
+    waiter.client.waiter = null;
+    this.waiters.delete(waiter);
+    const queues = this.queuesOf(waiter.databaseIndex);
+    for (const key of waiter.keys) {
+      const queue = queues.get(key);
+      if (queue?.delete(waiter) && queue.size === 0) queues.delete(key);
+    }
+    if (this.waiters.size === 0) this.engine.keyspace.unobserve(this);
+  }
+
+  private markReady(databaseIndex: number, key: string): void {
+    const id = `${databaseIndex}:${key}`;
+    if (!this.ready.has(id)) this.ready.set(id, { databaseIndex, key });
+  }
+
+  private queuesOf(databaseIndex: number): Map<string, Queue> {
+    let queues = this.queues[databaseIndex];
+    if (queues === undefined) {
+      for (let i = this.queues.length; i <= databaseIndex; i++) this.queues.push(new Map());
+      queues = this.queues[databaseIndex];
+    }
+    return queues;
+  }
+}

@@ -1,0 +1,50 @@
+/** What the engine knows of a client: a connection of the server's, or a caller in process. */
+
+import type { Waiter } from './blocking.js';
+
+/** Where replies go that are not written while the client's own command runs. */
+export interface ClientSink {
+  /** Bytes for this client: the reply of a served waiter, a push message. The sink owns them from here on. */
+  send(bytes: Buffer): void;
+  /** The client waits no more: what it sent meanwhile may run, in a later turn. */
+  unblocked(): void;
+  /** Closes the connection: at once, or behind the replies that it is still owed. */
+  close(afterReplies: boolean): void;
+}
+
+/** Why the gate must look at a client's commands: a plain command of a plain client costs one test of this word. */
+export const ClientGate = {
+  NEEDS_AUTH: 1,
+} as const;
+
+export const ReplyMode = { ON: 0, OFF: 1, SKIP_NEXT: 2, SKIP: 3 } as const;
+export type ReplyMode = (typeof ReplyMode)[keyof typeof ReplyMode];
+
+export class Client {
+  databaseIndex = 0;
+  protocol: 2 | 3 = 2;
+  gate = 0;
+  replyMode: ReplyMode = ReplyMode.ON;
+  /** Set while a blocking command waits. */
+  waiter: Waiter | null = null;
+  /** The connection is closed once what it is owed is written. */
+  closing = false;
+  name = '';
+  user = 'default';
+  libraryName = '';
+  libraryVersion = '';
+  noEvict = false;
+  noTouch = false;
+  lastCommand = 'NULL';
+  lastActiveAtMs: number;
+
+  constructor(
+    readonly id: number,
+    readonly sink: ClientSink,
+    readonly createdAtMs: number,
+    /** An in-process caller and a script never wait: blocking commands answer at once as if they timed out. */
+    readonly mayBlock = true,
+  ) {
+    this.lastActiveAtMs = createdAtMs;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The commands by name. Names are found from the bytes of a request, in any case, without making a string of them.
+ */
+
+import type { Args } from '../protocol/args.js';
+import type { CommandRow, Flag, Handler } from './command.js';
+
+/** Flags as bits, for the gate. */
+export const CommandFlag = {
+  WRITE: 1,
+  DENY_OOM: 2,
+  NO_AUTH: 4,
+  LOADING: 8,
+  BLOCKING: 16,
+  NO_MULTI: 32,
+  ADMIN: 64,
+  READONLY: 128,
+} as const;
+
+const FLAG_BITS: Partial<Record<Flag, number>> = {
+  write: CommandFlag.WRITE,
+  denyoom: CommandFlag.DENY_OOM,
+  no_auth: CommandFlag.NO_AUTH,
+  loading: CommandFlag.LOADING,
+  blocking: CommandFlag.BLOCKING,
+  no_multi: CommandFlag.NO_MULTI,
+  admin: CommandFlag.ADMIN,
+  readonly: CommandFlag.READONLY,
+};
+
+/** A row made ready for dispatch, with what is counted of it. */
+export class CompiledCommand {
+  /** `get`, of a subcommand `client|id`. */
+  readonly fullName: string;
+  readonly arity: number;
+  readonly flags: number;
+  readonly run: Handler | undefined;
+  readonly subcommands: CommandTable | null;
+  readonly upperName: Buffer;
+  calls = 0;
+  rejectedCalls = 0;
+  failedCalls = 0;
+
+  constructor(
+    readonly row: CommandRow,
+    readonly parent: CompiledCommand | null = null,
+  ) {
+    this.fullName = parent === null ? row.name : `${parent.fullName}|${row.name}`;
+    this.arity = row.arity;
+    this.flags = row.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0);
+    this.run = row.run;
+    this.upperName = Buffer.from(row.name.toUpperCase(), 'latin1');
+    this.subcommands = row.subcommands === undefined ? null : new CommandTable(row.subcommands, this);
+  }
+
+  acceptsCount(count: number): boolean {
+    return this.arity >= 0 ? count === this.arity : count >= -this.arity;
+  }
+}
+
+const BUCKETS = 2048;
+
+export class CommandTable {
+  readonly commands: readonly CompiledCommand[];
+  private readonly buckets: CompiledCommand[][] = [];
+  private readonly byName = new Map<string, CompiledCommand>();
+  /** Pipelines repeat themselves: the last command found is tried first. */
+  private last: CompiledCommand;
+
+  constructor(rows: readonly CommandRow[], parent: CompiledCommand | null = null) {
+    this.commands = rows.map((row) => new CompiledCommand(row, parent));
+    for (let i = 0; i < BUCKETS; i++) this.buckets.push([]);
+    for (const command of this.commands) {
+      if (this.byName.has(command.row.name)) throw new Error(`two commands are named ${command.fullName}`);
+      this.byName.set(command.row.name, command);
+      this.buckets[bucketOf(command.upperName, 0, command.upperName.length)].push(command);
+    }
+    this.last = this.commands[0];
+  }
+
+  /** `get`; a subcommand as `client|id`. Lower case. */
+  named(name: string): CompiledCommand | undefined {
+    const bar = name.indexOf('|');
+    if (bar < 0) return this.byName.get(name);
+    return this.byName.get(name.slice(0, bar))?.subcommands?.named(name.slice(bar + 1));
+  }
+
+  /** The command that argument `index` names, or null. */
+  find(args: Args, index: number): CompiledCommand | null {
+    const bytes = args.bytes;
+    const start = args.starts[index];
+    const length = args.ends[index] - start;
+    if (length === 0) return null;
+    if (isNamed(this.last, bytes, start, length)) return this.last;
+    const bucket = this.buckets[bucketOf(bytes, start, length)];
+    for (let i = 0; i < bucket.length; i++) {
+      if (isNamed(bucket[i], bytes, start, length)) {
+        this.last = bucket[i];
+        return this.last;
+      }
+    }
+    return null;
+  }
+}
+
+/** From the length, the first, the middle and the last letter, whatever their case. */
+function bucketOf(bytes: Buffer, start: number, length: number): number {
+  const first = bytes[start] & 0x1f;
+  const middle = bytes[start + (length >> 1)] & 0x1f;
+  const last = bytes[start + length - 1] & 0x1f;
+  return (first * 67 + middle * 31 + last * 7 + length * 131) & (BUCKETS - 1);
+}
+
+function isNamed(command: CompiledCommand, bytes: Buffer, start: number, length: number): boolean {
+  const name = command.upperName;
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) {
+    let byte = bytes[start + i];
+    if (byte >= 0x61 && byte <= 0x7a) byte -= 0x20;
+    if (byte !== name[i]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,101 @@
+/**
+ * A command is one row of data with its handler. Dispatch, arity errors, COMMAND *, ACL categories, key extraction and
+ * docs/commands.md all derive from the row, so a new command touches one file.
+ */
+
+import type { Call } from './call.js';
+
+export type Handler = (call: Call) => void;
+
+export type Flag =
+  | 'admin'
+  | 'allow_busy'
+  | 'asking'
+  | 'blocking'
+  | 'denyoom'
+  | 'fast'
+  | 'loading'
+  | 'may_replicate'
+  | 'module'
+  | 'movablekeys'
+  | 'no_async_loading'
+  | 'no_auth'
+  | 'no_mandatory_keys'
+  | 'no_multi'
+  | 'noscript'
+  | 'pubsub'
+  | 'readonly'
+  | 'skip_monitor'
+  | 'skip_slowlog'
+  | 'stale'
+  | 'write';
+
+export type Category = `@${string}`;
+
+export type Group =
+  | 'bitmap'
+  | 'cluster'
+  | 'connection'
+  | 'generic'
+  | 'geo'
+  | 'hash'
+  | 'hyperloglog'
+  | 'list'
+  | 'pubsub'
+  | 'scripting'
+  | 'sentinel'
+  | 'server'
+  | 'set'
+  | 'sorted-set'
+  | 'stream'
+  | 'string'
+  | 'transactions';
+
+/** Where a command's keys are: as COMMAND INFO prints key specifications. */
+export interface KeySpec {
+  notes?: string;
+  flags: readonly string[];
+  begin: { index: number } | { keyword: string; from: number } | { unknown: true };
+  find:
+    | { lastKey: number; step: number; limit: number }
+    | { keyCountAt: number; firstKey: number; step: number }
+    | { unknown: true };
+}
+
+/** An argument as COMMAND DOCS prints it. */
+export interface ArgumentDoc {
+  name: string;
+  type: 'block' | 'double' | 'integer' | 'key' | 'oneof' | 'pattern' | 'pure-token' | 'string' | 'unix-time';
+  displayText?: string;
+  keySpec?: number;
+  token?: string;
+  summary?: string;
+  since?: string;
+  deprecatedSince?: string;
+  optional?: boolean;
+  multiple?: boolean;
+  multipleToken?: boolean;
+  arguments?: readonly ArgumentDoc[];
+}
+
+export interface CommandRow {
+  /** Lower case; of a subcommand only its own part. */
+  name: string;
+  summary: string;
+  since: string;
+  group: Group;
+  complexity: string;
+  /** Arguments with the command's name; negative: at least so many. */
+  arity: number;
+  flags: readonly Flag[];
+  categories: readonly Category[];
+  tips?: readonly string[];
+  keys?: readonly KeySpec[];
+  arguments?: readonly ArgumentDoc[];
+  history?: readonly (readonly [version: string, change: string])[];
+  docFlags?: readonly ('deprecated' | 'syscmd')[];
+  deprecatedSince?: string;
+  replacedBy?: string;
+  run?: Handler;
+  subcommands?: readonly CommandRow[];
+}
