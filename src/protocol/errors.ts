@@ -36,12 +36,16 @@ export class ProtocolError extends CommandError {
   }
 }
 
-/** For texts that occur in one place only and need no name; gives a text without a code the code `ERR`. */
+/** For texts that occur in one place only and need no name. */
 export function commandError(text: string): CommandError {
-  return new CommandError(HAS_CODE.test(text) ? text : `ERR ${text}`);
+  return new CommandError(withCode(text));
 }
 
-/** A code is a first word of capitals, digits and underscores: `WRONGTYPE`, `NOAUTH`, … */
+/** Gives a text that begins with no code (a first word of capitals, digits and underscores) the code `ERR`. */
+export function withCode(text: string): string {
+  return HAS_CODE.test(text) ? text : `ERR ${text}`;
+}
+
 const HAS_CODE = /^[A-Z][A-Z0-9_]*( |$)/;
 
 // ---- Arity, names, syntax

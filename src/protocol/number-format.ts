@@ -116,3 +116,63 @@ function parseHexadecimal(sign: string, mantissa: string, exponent = 'p0'): numb
   if (value === 0 || value === Infinity) return Number.NaN;
   return sign === '-' ? -value : value;
 }
+
+/**
+ * Writes an integer's decimal digits and returns the position behind them. No allocation within int32; at most 17 bytes within
+ * ±(2^53 - 1).
+ */
+export function writeInteger(bytes: Buffer, position: number, value: number): number {
+  if ((value | 0) !== value) return position + bytes.write(String(value), position, 'latin1');
+  let rest = value | 0;
+  if (rest < 0) {
+    if (rest === -0x80000000) return position + bytes.write('-2147483648', position, 'latin1');
+    bytes[position++] = 0x2d;
+    rest = -rest | 0;
+  }
+  const end = position + digitCount(rest);
+  let at = end;
+  do {
+    const quotient = (rest / 10) | 0;
+    bytes[--at] = 0x30 + rest - quotient * 10;
+    rest = quotient;
+  } while (rest !== 0);
+  return end;
+}
+
+/** How many decimal digits a non-negative int32 has. */
+function digitCount(value: number): number {
+  if (value < 10) return 1;
+  if (value < 100) return 2;
+  if (value < 1000) return 3;
+  if (value < 10_000) return 4;
+  if (value < 100_000) return 5;
+  if (value < 1_000_000) return 6;
+  if (value < 10_000_000) return 7;
+  if (value < 100_000_000) return 8;
+  return value < 1_000_000_000 ? 9 : 10;
+}
+
+/** Integers of at most this size are printed with all their digits, larger ones as other doubles are. */
+const PLAIN_INTEGER_LIMIT = 2 ** 62;
+
+/**
+ * A double as Redis 7.4 prints it: the shortest digits that read back as the same number; without an exponent where the number
+ * is an integer, has at most six decimals, or lies within 0.001 … 10,000.
+ */
+export function formatDouble(value: number): string {
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value);
+  if (Number.isNaN(value)) return 'nan';
+  const size = Math.abs(value);
+  if (size === Infinity) return value > 0 ? 'inf' : '-inf';
+  if (size <= PLAIN_INTEGER_LIMIT && Number.isInteger(value)) return String(BigInt(value));
+  const scientific = value.toExponential();
+  if (Number.isInteger(value)) {
+    const [, mantissa, exponent] = /^(.*)e\+(\d+)$/.exec(scientific)!;
+    const digits = mantissa.replace('.', '');
+    const count = value < 0 ? digits.length - 1 : digits.length;
+    return Number(exponent) < count + 7 ? digits.padEnd(digits.length + Number(exponent) + 1 - count, '0') : scientific;
+  }
+  if (size >= 1e-3 && size < 1e4) return String(value);
+  const plain = String(value);
+  return !plain.includes('e') && plain.length - plain.indexOf('.') - 1 <= 6 ? plain : scientific;
+}

@@ -1,0 +1,471 @@
+/**
+ * Encodes replies, in the protocol of the client they go to, into one buffer that all connections of a server share.
+ *
+ * Handlers call the primitives and do not ask which protocol it is; every aggregate's header is followed by its elements. What
+ * is written stays here until whoever owns the destination takes it: `chunks` (owned copies, oldest first), then `pending` (a
+ * view of the shared buffer), then clear(). The shared buffer never changes hands; when it is full, its content is copied to
+ * `chunks`.
+ *
+ * A mark is the number of bytes written so far. rewind(mark) takes back everything behind it, also out of `chunks`, so that an
+ * error after half a reply never leaves half a frame.
+ */
+import { copyBytes, type Slice, viewOf } from '../memory/slice.js';
+import { type CommandError, withCode } from './errors.js';
+import { formatDouble, writeInteger } from './number-format.js';
+
+/** How much is collected before it is copied away. */
+export const BUFFER_SIZE = 64 * 1024;
+
+/**
+ * Room behind BUFFER_SIZE for a header or a small reply: a primitive checks the position once and then writes up to this much.
+ */
+const SLACK = 128;
+
+/** Content of this size goes to a chunk at once instead of being copied twice. */
+const DIRECT_SIZE = 32 * 1024;
+
+/** `$-1\r\n` and its like as little-endian words of four bytes, followed by `\n`. */
+const OK_WORD = wordOf('+OK\r');
+const PONG_WORD = wordOf('+PON');
+const NULL_BULK_WORD = wordOf('$-1\r');
+const NULL_ARRAY_WORD = wordOf('*-1\r');
+/** A one-digit header: the type's byte in the lowest place, the digit to be added in the next. */
+const ONE_DIGIT_WORD = wordOf('\x000\r\n');
+const CRLF = 0x0a0d;
+const LF = 0x0a;
+
+const STATUS = 0x2b;
+const ERROR = 0x2d;
+const INTEGER = 0x3a;
+const BULK = 0x24;
+const ARRAY = 0x2a;
+const MAP = 0x25;
+const SET = 0x7e;
+const PUSH = 0x3e;
+const ATTRIBUTE = 0x7c;
+const DOUBLE = 0x2c;
+const BIG_NUMBER = 0x28;
+const VERBATIM = 0x3d;
+
+const LINE_BREAK = /[\r\n]/g;
+
+export type Protocol = 2 | 3;
+
+export class ReplyWriter {
+  protocol: Protocol = 2;
+  /** Full pieces, oldest first: copies that whoever takes them may keep. */
+  chunks: Buffer[] = [];
+  private readonly bytes = Buffer.allocUnsafeSlow(BUFFER_SIZE + SLACK);
+  private readonly view = viewOf(this.bytes);
+  /** End of what is written in the shared buffer; may exceed BUFFER_SIZE by less than SLACK. */
+  private position = 0;
+  /** Bytes in `chunks`. */
+  private spilled = 0;
+
+  // ---- Simple replies
+
+  ok(): void {
+    if (this.position > BUFFER_SIZE) this.spill();
+    const position = this.position;
+    this.view.setInt32(position, OK_WORD, true);
+    this.bytes[position + 4] = LF;
+    this.position = position + 5;
+  }
+
+  pong(): void {
+    if (this.position > BUFFER_SIZE) this.spill();
+    const position = this.position;
+    this.view.setInt32(position, PONG_WORD, true);
+    this.bytes[position + 4] = 0x47;
+    this.view.setInt16(position + 5, CRLF, true);
+    this.position = position + 7;
+  }
+
+  queued(): void {
+    this.status('QUEUED');
+  }
+
+  /** `text` in latin1, without CR and LF. */
+  status(text: string): void {
+    this.line(STATUS, text);
+  }
+
+  /**
+   * An error, or its text in latin1 (one character a byte). CR and LF become spaces; a text that begins with no code gets `ERR`.
+   */
+  error(error: CommandError | string): void {
+    this.line(ERROR, withCode(typeof error === 'string' ? error : error.message).replace(LINE_BREAK, ' '));
+  }
+
+  integer(value: number | bigint): void {
+    if (typeof value !== 'number') {
+      this.line(INTEGER, String(value));
+      return;
+    }
+    if (this.position > BUFFER_SIZE) this.spill();
+    const position = this.position;
+    if (value >= 0 && value < 10) {
+      this.view.setInt32(position, (ONE_DIGIT_WORD + INTEGER + (value << 8)) | 0, true);
+      this.position = position + 4;
+      return;
+    }
+    this.bytes[position] = INTEGER;
+    this.endLine(writeInteger(this.bytes, position + 1, value));
+  }
+
+  /** RESP2 has no doubles: they are bulk strings there. */
+  double(value: number): void {
+    const text = formatDouble(value);
+    if (this.protocol === 2) this.bulkLatin1(text);
+    else this.line(DOUBLE, text);
+  }
+
+  /** RESP2 has no booleans: they are 1 and 0 there. */
+  boolean(value: boolean): void {
+    if (this.protocol === 2) this.integer(value ? 1 : 0);
+    else this.rawLatin1(value ? '#t\r\n' : '#f\r\n');
+  }
+
+  /** Decimal digits of any length; a bulk string in RESP2. */
+  bigNumber(digits: string): void {
+    if (this.protocol === 2) this.bulkLatin1(digits);
+    else this.line(BIG_NUMBER, digits);
+  }
+
+  /** Where a bulk string might have been. */
+  null(): void {
+    if (this.protocol === 2) this.nullWord(NULL_BULK_WORD);
+    else this.rawLatin1('_\r\n');
+  }
+
+  /** Where an array might have been. */
+  nullArray(): void {
+    if (this.protocol === 2) this.nullWord(NULL_ARRAY_WORD);
+    else this.rawLatin1('_\r\n');
+  }
+
+  // ---- Strings
+
+  bulk(value: Slice): void {
+    this.bulkRange(value.bytes, value.view, value.start, value.end - value.start);
+  }
+
+  /** A bulk string out of `length` bytes at `start`, where the caller has no slice at hand. */
+  bulkRange(bytes: Buffer, view: DataView, start: number, length: number): void {
+    let position = this.position;
+    if (position + length > BUFFER_SIZE) {
+      this.bulkHeader(length);
+      this.rawRange(bytes, view, start, length);
+      this.bulkEnd();
+      return;
+    }
+    if (length < 10) {
+      this.view.setInt32(position, (ONE_DIGIT_WORD + BULK + (length << 8)) | 0, true);
+      position += 4;
+    } else {
+      this.bytes[position] = BULK;
+      position = writeInteger(this.bytes, position + 1, length);
+      this.view.setInt16(position, CRLF, true);
+      position += 2;
+    }
+    copyBytes(this.bytes, this.view, position, bytes, view, start, length);
+    position += length;
+    this.view.setInt16(position, CRLF, true);
+    this.position = position + 2;
+  }
+
+  /** A bulk string of a JavaScript string's UTF-8 bytes. */
+  bulkString(text: string): void {
+    this.bulkText(text, 'utf8', Buffer.byteLength(text, 'utf8'));
+  }
+
+  /** A bulk string of one byte a character. */
+  bulkLatin1(text: string): void {
+    this.bulkText(text, 'latin1', text.length);
+  }
+
+  /** A bulk string of bytes that are no slice. */
+  bulkBytes(value: Uint8Array): void {
+    this.bulkHeader(value.length);
+    this.raw(value);
+    this.bulkEnd();
+  }
+
+  /** A bulk string of an integer's decimal digits. */
+  bulkInteger(value: number | bigint): void {
+    this.bulkLatin1(String(value));
+  }
+
+  /** For values that come in pieces: bulkHeader(total), rawSlice() for each piece, bulkEnd(). */
+  bulkHeader(length: number): void {
+    this.header(BULK, length);
+  }
+
+  bulkEnd(): void {
+    if (this.position > BUFFER_SIZE) this.spill();
+    this.endLine(this.position);
+  }
+
+  /** Text with a format of three characters (`txt`, `mkd`); a bulk string in RESP2. `text` in UTF-8. */
+  verbatim(format: string, text: string): void {
+    if (this.protocol === 2) {
+      this.bulkString(text);
+      return;
+    }
+    this.header(VERBATIM, Buffer.byteLength(text, 'utf8') + 4);
+    this.rawLatin1(`${format}:`);
+    this.rawText(text, 'utf8', Buffer.byteLength(text, 'utf8'));
+    this.bulkEnd();
+  }
+
+  // ---- Aggregates: the header, which the elements follow
+
+  array(length: number): void {
+    this.header(ARRAY, length);
+  }
+
+  /** `pairs` times key, value; a flat array in RESP2. */
+  map(pairs: number): void {
+    if (this.protocol === 2) this.header(ARRAY, pairs * 2);
+    else this.header(MAP, pairs);
+  }
+
+  /** An array in RESP2. */
+  set(length: number): void {
+    this.header(this.protocol === 2 ? ARRAY : SET, length);
+  }
+
+  /** Out-of-band data; an array in RESP2. */
+  push(length: number): void {
+    this.header(this.protocol === 2 ? ARRAY : PUSH, length);
+  }
+
+  /** Members with scores and their like: flat in RESP2, an array of two-element arrays in RESP3. Call pair() before each. */
+  pairs(length: number): void {
+    this.header(ARRAY, this.protocol === 2 ? length * 2 : length);
+  }
+
+  /** Begins one element of pairs(). */
+  pair(): void {
+    if (this.protocol !== 2) this.header(ARRAY, 2);
+  }
+
+  /** Keys with what belongs to them (XREAD): an array of two-element arrays in RESP2, a map in RESP3. Call association() before each. */
+  assoc(length: number): void {
+    this.header(this.protocol === 2 ? ARRAY : MAP, length);
+  }
+
+  /** Begins one element of assoc(). */
+  association(): void {
+    if (this.protocol === 2) this.header(ARRAY, 2);
+  }
+
+  /** Attributes ahead of a reply. RESP2 has none: the result says whether to write the `pairs` times key, value. */
+  attribute(pairs: number): boolean {
+    if (this.protocol === 2) return false;
+    this.header(ATTRIBUTE, pairs);
+    return true;
+  }
+
+  // ---- Aggregates whose length is known late: const start = startArray(); …elements…; endArray(start, length). They may nest.
+
+  startArray(): number {
+    return this.length;
+  }
+
+  endArray(start: number, length: number): void {
+    this.insertHeader(start, ARRAY, length);
+  }
+
+  endMap(start: number, pairs: number): void {
+    if (this.protocol === 2) this.insertHeader(start, ARRAY, pairs * 2);
+    else this.insertHeader(start, MAP, pairs);
+  }
+
+  endSet(start: number, length: number): void {
+    this.insertHeader(start, this.protocol === 2 ? ARRAY : SET, length);
+  }
+
+  // ---- Bytes as they are
+
+  /** Encoded bytes, or a piece of a value behind bulkHeader(). */
+  raw(bytes: Uint8Array): void {
+    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const length = buffer.length;
+    if (this.makeRoom(length)) {
+      buffer.copy(this.bytes, this.position);
+      this.position += length;
+    } else this.pushDirect(buffer, 0, length);
+  }
+
+  rawSlice(value: Slice): void {
+    this.rawRange(value.bytes, value.view, value.start, value.end - value.start);
+  }
+
+  rawRange(bytes: Buffer, view: DataView, start: number, length: number): void {
+    if (this.makeRoom(length)) {
+      copyBytes(this.bytes, this.view, this.position, bytes, view, start, length);
+      this.position += length;
+    } else this.pushDirect(bytes, start, start + length);
+  }
+
+  rawLatin1(text: string): void {
+    this.rawText(text, 'latin1', text.length);
+  }
+
+  // ---- What has been written
+
+  /** Bytes written and not yet cleared. */
+  get length(): number {
+    return this.spilled + this.position;
+  }
+
+  /** What lies in the shared buffer: comes after `chunks`, and is valid until the next write. */
+  get pending(): Buffer {
+    return this.bytes.subarray(0, this.position);
+  }
+
+  mark(): number {
+    return this.spilled + this.position;
+  }
+
+  /** Takes back everything that was written after the mark. */
+  rewind(mark: number): void {
+    if (mark >= this.spilled) {
+      this.position = mark - this.spilled;
+      return;
+    }
+    this.position = 0;
+    while (this.spilled > mark) {
+      const chunk = this.chunks.pop()!;
+      this.spilled -= chunk.length;
+      if (this.spilled < mark) {
+        this.chunks.push(chunk.subarray(0, mark - this.spilled));
+        this.spilled = mark;
+      }
+    }
+  }
+
+  /** A copy of everything that was written after the mark. */
+  since(mark: number): Buffer {
+    const parts: Buffer[] = [];
+    let from = 0;
+    for (const chunk of this.chunks) {
+      if (from + chunk.length > mark) parts.push(chunk.subarray(Math.max(0, mark - from)));
+      from += chunk.length;
+    }
+    parts.push(this.bytes.subarray(Math.max(0, mark - from), this.position));
+    return Buffer.concat(parts);
+  }
+
+  /** The same, taken out: for replies that go elsewhere than what stands before them. */
+  take(mark: number): Buffer {
+    const taken = this.since(mark);
+    this.rewind(mark);
+    return taken;
+  }
+
+  clear(): void {
+    this.position = 0;
+    if (this.spilled === 0) return;
+    this.chunks = [];
+    this.spilled = 0;
+  }
+
+  // ---- Inside
+
+  private header(type: number, length: number): void {
+    if (this.position > BUFFER_SIZE) this.spill();
+    const position = this.position;
+    if (length < 10) {
+      this.view.setInt32(position, (ONE_DIGIT_WORD + type + (length << 8)) | 0, true);
+      this.position = position + 4;
+      return;
+    }
+    this.bytes[position] = type;
+    this.endLine(writeInteger(this.bytes, position + 1, length));
+  }
+
+  private endLine(position: number): void {
+    this.view.setInt16(position, CRLF, true);
+    this.position = position + 2;
+  }
+
+  private nullWord(word: number): void {
+    if (this.position > BUFFER_SIZE) this.spill();
+    const position = this.position;
+    this.view.setInt32(position, word, true);
+    this.bytes[position + 4] = LF;
+    this.position = position + 5;
+  }
+
+  private line(type: number, text: string): void {
+    this.makeRoom(0);
+    this.bytes[this.position++] = type;
+    this.rawLatin1(text);
+    this.bulkEnd();
+  }
+
+  private bulkText(text: string, encoding: 'utf8' | 'latin1', length: number): void {
+    this.bulkHeader(length);
+    this.rawText(text, encoding, length);
+    this.bulkEnd();
+  }
+
+  private rawText(text: string, encoding: 'utf8' | 'latin1', length: number): void {
+    if (this.makeRoom(length)) this.position += this.bytes.write(text, this.position, length, encoding);
+    else this.pushDirect(Buffer.from(text, encoding), 0, length);
+  }
+
+  /** Whether `length` bytes go into the shared buffer (then there is room now); larger ones make a chunk of their own. */
+  private makeRoom(length: number): boolean {
+    if (this.position + length <= BUFFER_SIZE) return true;
+    if (length >= DIRECT_SIZE) return false;
+    this.spill();
+    return true;
+  }
+
+  /** Makes one chunk of the shared buffer's content and the bytes given. */
+  private pushDirect(bytes: Buffer, start: number, end: number): void {
+    const chunk = Buffer.allocUnsafeSlow(this.position + end - start);
+    this.bytes.copy(chunk, 0, 0, this.position);
+    bytes.copy(chunk, this.position, start, end);
+    this.chunks.push(chunk);
+    this.spilled += chunk.length;
+    this.position = 0;
+  }
+
+  private spill(): void {
+    if (this.position > 0) this.pushDirect(this.bytes, 0, 0);
+  }
+
+  /** Puts a header before what was written after the mark. */
+  private insertHeader(mark: number, type: number, length: number): void {
+    const contentLength = this.length - mark;
+    if (contentLength === 0) {
+      this.header(type, length);
+      return;
+    }
+    // Written at the end first, which also tells its size.
+    const headerAt = this.length;
+    this.header(type, length);
+    const header = this.take(headerAt);
+    if (mark >= this.spilled) {
+      const at = mark - this.spilled;
+      this.bytes.copyWithin(at + header.length, at, this.position);
+      this.bytes.set(header, at);
+      this.position += header.length;
+      return;
+    }
+    let from = 0;
+    const index = this.chunks.findIndex((chunk) => (from += chunk.length) > mark);
+    const chunk = this.chunks[index];
+    const cut = mark - (from - chunk.length);
+    this.chunks.splice(index, 1, Buffer.concat([chunk.subarray(0, cut), header, chunk.subarray(cut)]));
+    this.spilled += header.length;
+  }
+}
+
+function wordOf(text: string): number {
+  return Buffer.from(text, 'latin1').readInt32LE(0);
+}
