@@ -1,0 +1,189 @@
+/**
+ * Sends the same bytes to redis-server and to redstart, and compares the raw bytes of every reply.
+ *
+ * Some replies differ by nature (times, ids, unordered sets). `comparatorFor` names them; everything else must be equal
+ * to the byte. Where redstart follows Redis 7.4 and the installed server is older, the comparator says so.
+ */
+import type { Pair } from './pair.js';
+import { type Command, RawClient } from './raw-client.js';
+import { elementsOf, firstDifference, isError, showCommand, showReply, textOf } from './reply-text.js';
+
+/** True when both replies say the same; used for replies that can't be equal to the byte. */
+export type Comparator = (oracle: Buffer, subject: Buffer) => boolean;
+
+export interface CompareOptions {
+  protocol?: 2 | 3;
+  /** Keep what the servers hold; otherwise both are flushed first. */
+  keepData?: boolean;
+  comparators?: Record<string, Comparator>;
+}
+
+export interface Mismatch {
+  index: number;
+  oracle: Buffer | undefined;
+  subject: Buffer | undefined;
+}
+
+/** Aggregates whose elements may come in any order. */
+export const unordered: Comparator = (oracle, subject) => {
+  const [a, b] = [elementsOf(oracle), elementsOf(subject)];
+  if (a === undefined || b === undefined) return oracle.equals(subject);
+  return oracle[0] === subject[0] && sorted(a).equals(sorted(b));
+};
+
+/** SCAN: equal cursors, elements in any order. Only full scans (one call, large COUNT) can be compared. */
+export const scan: Comparator = (oracle, subject) => {
+  const [a, b] = [elementsOf(oracle), elementsOf(subject)];
+  if (a?.length !== 2 || b?.length !== 2) return oracle.equals(subject);
+  return a[0]!.equals(b[0]!) && unordered(a[1]!, b[1]!);
+};
+
+/** Numbers at most `tolerance` apart; negative ones (no key, no deadline) must be equal. */
+export function near(tolerance: number): Comparator {
+  return (oracle, subject) => {
+    if (oracle.equals(subject)) return true;
+    const [a, b] = [Number(textOf(oracle)), Number(textOf(subject))];
+    return oracle[0] === subject[0] && a >= 0 && b >= 0 && Math.abs(a - b) <= tolerance;
+  };
+}
+
+/** Replies of the same type whose contents say something about the server itself. */
+export const sameType: Comparator = (oracle, subject) => {
+  if (isError(oracle) || isError(subject)) return oracle.equals(subject);
+  return oracle[0] === subject[0];
+};
+
+/** Redis 7.2 and later keep small lists in one listpack; 7.0 calls every list a quicklist. */
+const listEncoding: Comparator = (oracle, subject) => asQuicklist(oracle) === asQuicklist(subject);
+
+function asQuicklist(reply: Buffer): string {
+  const text = reply.toString('latin1');
+  return text === '$8\r\nlistpack\r\n' ? '$9\r\nquicklist\r\n' : text;
+}
+
+// The servers read their own clocks; a busy machine may put seconds between them.
+const SLACK_SECONDS = 10;
+
+const COMPARATORS: Record<string, Comparator> = {
+  keys: unordered,
+  scan,
+  randomkey: sameType,
+  time: sameType,
+  lastsave: near(SLACK_SECONDS),
+  ttl: near(SLACK_SECONDS),
+  expiretime: near(SLACK_SECONDS),
+  pttl: near(SLACK_SECONDS * 1000),
+  pexpiretime: near(SLACK_SECONDS * 1000),
+  info: sameType,
+  hello: sameType,
+  'client id': sameType,
+  'client info': sameType,
+  'client list': sameType,
+  'debug object': sameType,
+  'object idletime': near(SLACK_SECONDS),
+  'object encoding': listEncoding,
+};
+
+export function comparatorFor(command: Command, extra: Record<string, Comparator> = {}): Comparator | undefined {
+  const name = String(command[0]).toLowerCase();
+  const full = `${name} ${String(command[1]).toLowerCase()}`;
+  return extra[full] ?? extra[name] ?? COMPARATORS[full] ?? COMPARATORS[name];
+}
+
+export function agree(
+  command: Command,
+  oracle: Buffer | undefined,
+  subject: Buffer | undefined,
+  extra?: Record<string, Comparator>,
+): boolean {
+  if (oracle === undefined || subject === undefined) return oracle === subject;
+  if (oracle.equals(subject)) return true;
+  return comparatorFor(command, extra)?.(oracle, subject) ?? false;
+}
+
+/** The connections of one comparison, one to each server. */
+export class ClientPair {
+  private constructor(
+    readonly oracle: RawClient,
+    readonly subject: RawClient,
+  ) {}
+
+  static async connect(pair: Pair, protocol: 2 | 3 = 2): Promise<ClientPair> {
+    const options = protocol === 3 ? { protocol } : {};
+    const oracle = await RawClient.connect(pair.oracle, options);
+    try {
+      return new ClientPair(oracle, await RawClient.connect(pair.subject, options));
+    } catch (error) {
+      await oracle.close();
+      throw error;
+    }
+  }
+
+  /** Pipelines the commands to both servers at once. */
+  async pipeline(commands: readonly Command[]): Promise<{ oracle: Buffer[]; subject: Buffer[] }> {
+    const [oracle, subject] = await Promise.all([
+      this.oracle.pipeline(commands).catch(prefixed('redis-server')),
+      this.subject.pipeline(commands).catch(prefixed('redstart')),
+    ]);
+    return { oracle, subject };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.oracle.close(), this.subject.close()]);
+  }
+}
+
+function prefixed(name: string): (error: Error) => never {
+  return (error) => {
+    throw new Error(`${name}: ${error.message}`);
+  };
+}
+
+/** The first command whose replies differ, or undefined; both servers' replies come back in `replies`. */
+export async function runBoth(
+  clients: ClientPair,
+  commands: readonly Command[],
+  options: CompareOptions = {},
+): Promise<{ mismatch: Mismatch | undefined; replies: Buffer[] }> {
+  const { oracle, subject } = await clients.pipeline(commands);
+  for (let index = 0; index < commands.length; index++) {
+    if (!agree(commands[index]!, oracle[index], subject[index], options.comparators)) {
+      return { mismatch: { index, oracle: oracle[index], subject: subject[index] }, replies: oracle };
+    }
+    // Both closed the connection here, so there is nothing to compare any more.
+    if (oracle[index] === undefined) break;
+  }
+  return { mismatch: undefined, replies: oracle };
+}
+
+/** Runs one script on both servers; throws with the command, both replies and the commands before it when they differ. */
+export async function compareScript(
+  pair: Pair,
+  commands: readonly Command[],
+  options: CompareOptions = {},
+): Promise<void> {
+  const clients = await ClientPair.connect(pair, options.protocol);
+  try {
+    if (!options.keepData) await clients.pipeline([['FLUSHALL']]);
+    const { mismatch } = await runBoth(clients, commands, options);
+    if (mismatch !== undefined) throw new Error(describeMismatch(commands, mismatch));
+  } finally {
+    await clients.close();
+  }
+}
+
+export function describeMismatch(commands: readonly Command[], { index, oracle, subject }: Mismatch): string {
+  const from = oracle && subject ? firstDifference(oracle, subject) : 0;
+  const before = commands.slice(Math.max(0, index - 30), index);
+  return [
+    `replies differ: ${showCommand(commands[index]!)}`,
+    `  redis-server: ${showReply(oracle, from)}`,
+    `  redstart:     ${showReply(subject, from)}`,
+    `after${before.length < index ? ` (${index - before.length} more before)` : ''}:`,
+    ...before.map((command) => `  ${showCommand(command)}`),
+  ].join('\n');
+}
+
+function sorted(elements: Buffer[]): Buffer {
+  return Buffer.concat([...elements].sort(Buffer.compare));
+}

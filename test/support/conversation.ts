@@ -1,0 +1,150 @@
+/**
+ * Scripts over several connections, for blocking commands: each step runs on redis-server and on redstart, and the
+ * transcripts are compared. No step sleeps: a `block` step ends when the server reports one more blocked client, so the
+ * order in which clients block is the order of the script on both servers.
+ */
+import { comparatorFor } from './compare.js';
+import type { Pair } from './pair.js';
+import { type Address, type Command, RawClient } from './raw-client.js';
+import { showCommand, showReply } from './reply-text.js';
+
+export type Step =
+  /** Sends a command and reads its reply. */
+  | { conn: string; send: Command }
+  /** Sends several commands in one write and reads all their replies. */
+  | { conn: string; pipeline: readonly Command[] }
+  /** Sends a command and waits until its client is blocked. */
+  | { conn: string; block: Command }
+  /** Reads the reply of a command that blocked before. */
+  | { conn: string; expect: 'reply' }
+  /** Closes the connection and waits until the server has noticed. */
+  | { conn: string; close: true };
+
+interface Entry {
+  step: string;
+  command: Command;
+  reply: Buffer | undefined;
+}
+
+export async function compareConversation(
+  pair: Pair,
+  steps: readonly Step[],
+  options: { protocol?: 2 | 3 } = {},
+): Promise<void> {
+  const [oracle, subject] = await Promise.all([
+    converse(pair.oracle, steps, options).catch(named('redis-server')),
+    converse(pair.subject, steps, options).catch(named('redstart')),
+  ]);
+  for (const [index, entry] of oracle.entries()) {
+    const ours = subject[index]!;
+    const same =
+      entry.reply === undefined || ours.reply === undefined
+        ? entry.reply === ours.reply
+        : entry.reply.equals(ours.reply) || comparatorFor(entry.command)?.(entry.reply, ours.reply);
+    if (same) continue;
+    const before = oracle.slice(0, index).map(({ step, reply }) => `  ${step} -> ${showReply(reply)}`);
+    throw new Error(
+      [
+        `replies differ: ${entry.step}`,
+        `  redis-server: ${showReply(entry.reply)}`,
+        `  redstart:     ${showReply(ours.reply)}`,
+        'after:',
+        ...before,
+      ].join('\n'),
+    );
+  }
+}
+
+async function converse(address: Address, steps: readonly Step[], options: { protocol?: 2 | 3 }): Promise<Entry[]> {
+  const control = await RawClient.connect(address);
+  const connections = new Map<string, RawClient>();
+  const blockedIn = new Map<string, Command>();
+  const transcript: Entry[] = [];
+  try {
+    await control.call('FLUSHALL');
+    for (const step of steps) {
+      let client = connections.get(step.conn);
+      if (client === undefined) {
+        client = await RawClient.connect(address, { timeoutMs: 5_000, ...options });
+        connections.set(step.conn, client);
+      }
+      const log = (command: Command, reply: Buffer | undefined) =>
+        transcript.push({ step: `${step.conn}: ${showCommand(command)}`, command, reply });
+      try {
+        await play(client, control, step, blockedIn, log);
+      } catch (error) {
+        const done = transcript.map((entry) => `  ${entry.step} -> ${showReply(entry.reply)}`).join('\n');
+        throw new Error(`${(error as Error).message} at ${JSON.stringify(step)} after:\n${done}`);
+      }
+    }
+    // Whatever a connection received beyond its script would otherwise go unnoticed.
+    for (const [name, client] of connections) {
+      if (client.unread > 0) {
+        transcript.push({ step: `${name}: unexpected`, command: [name], reply: await client.read() });
+      }
+    }
+    return transcript;
+  } finally {
+    await Promise.all([control, ...connections.values()].map((client) => client.close()));
+  }
+}
+
+async function play(
+  client: RawClient,
+  control: RawClient,
+  step: Step,
+  blockedIn: Map<string, Command>,
+  log: (command: Command, reply: Buffer | undefined) => void,
+): Promise<void> {
+  if ('send' in step) {
+    log(step.send, await client.call(...step.send));
+  } else if ('pipeline' in step) {
+    const replies = await client.pipeline(step.pipeline);
+    for (const [index, command] of step.pipeline.entries()) log(command, replies[index]);
+  } else if ('block' in step) {
+    const before = await field(control, 'blocked_clients');
+    blockedIn.set(step.conn, step.block);
+    const reply = client.call(...step.block).then((bytes) => {
+      // Arrived while we waited for the client to block: it did not block.
+      if (blockedIn.get(step.conn) === step.block) throw new Error(`did not block, but replied ${showReply(bytes)}`);
+      return bytes;
+    });
+    reply.catch(() => {});
+    pending.set(client, reply);
+    await Promise.race([reply, untilField(control, 'blocked_clients', (now) => now === before + 1)]);
+    blockedIn.delete(step.conn);
+    log(step.block, undefined);
+  } else if ('expect' in step) {
+    const reply = pending.get(client);
+    pending.delete(client);
+    log(['(blocked command)'], await (reply ?? client.read()));
+  } else {
+    const before = await field(control, 'connected_clients');
+    await client.close();
+    await untilField(control, 'connected_clients', (now) => now < before);
+    log(['(close)'], undefined);
+  }
+}
+
+const pending = new WeakMap<RawClient, Promise<Buffer>>();
+
+async function field(control: RawClient, name: string): Promise<number> {
+  const info = (await control.call('INFO', 'clients')).toString('latin1');
+  const value = new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1];
+  if (value === undefined) throw new Error(`INFO clients has no ${name}`);
+  return Number(value);
+}
+
+/** Asks until the field has the wanted value; every question is a round trip, so this needs no timer. */
+async function untilField(control: RawClient, name: string, wanted: (value: number) => boolean): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!wanted(await field(control, name))) {
+    if (Date.now() > deadline) throw new Error(`${name} did not change within 5 s`);
+  }
+}
+
+function named(server: string): (error: Error) => never {
+  return (error) => {
+    throw new Error(`${server}: ${error.message}`);
+  };
+}
