@@ -1,0 +1,109 @@
+/**
+ * Runs seeded command sequences on redis-server and redstart and compares every reply.
+ *
+ *   FUZZ_SEED=…      starts with this seed (printed by a failing run); otherwise every run has a new one
+ *   FUZZ_COMMANDS=…  how many commands to send in all (default: a few seconds' worth)
+ *
+ * Commands come in rounds. A round starts from empty servers, depends on nothing but its seed, and ends with a look at
+ * every key. When a round fails, its commands are reduced to a short list that still fails.
+ */
+import fc from 'fast-check';
+import { ClientPair, describeMismatch, type Mismatch, runBoth } from '../support/compare.js';
+import type { Pair } from '../support/pair.js';
+import type { Command } from '../support/raw-client.js';
+import { isError } from '../support/reply-text.js';
+
+/** Commands that belong together, such as a push and the blocking pop that it feeds. */
+export type Group = readonly Command[];
+
+export interface FuzzPlan {
+  groups: fc.Arbitrary<Group>;
+  /** Reads everything that the commands may have written. */
+  finale: readonly Command[];
+}
+
+const ROUND = 2_000;
+const DEFAULT_COMMANDS = 8_000;
+const MAX_ERROR_RATIO = 0.1;
+const REDUCTION_MS = 30_000;
+
+export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
+  const total = Number(process.env['FUZZ_COMMANDS'] ?? DEFAULT_COMMANDS);
+  const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
+  let sent = 0;
+  let errors = 0;
+  for (let round = 0; sent < total; round++) {
+    const seed = firstSeed + round;
+    const commands = generate(plan.groups, seed, Math.min(ROUND, total - sent));
+    const { mismatch, replies } = await run(pair, commands, plan.finale, seed);
+    if (mismatch !== undefined) throw new Error(await explain(pair, commands, plan.finale, seed, mismatch));
+    sent += commands.length;
+    for (const reply of replies.slice(0, commands.length)) {
+      if (isError(reply)) errors++;
+    }
+  }
+  if (errors > sent * MAX_ERROR_RATIO) {
+    throw new Error(
+      `${errors} of ${sent} commands were answered with errors (FUZZ_SEED=${firstSeed}): too many to prove anything`,
+    );
+  }
+}
+
+function generate(groups: fc.Arbitrary<Group>, seed: number, count: number): Command[] {
+  return fc.sample(groups, { seed, numRuns: count }).flat().slice(0, count);
+}
+
+async function run(pair: Pair, commands: readonly Command[], finale: readonly Command[], seed: number) {
+  // Odd seeds speak RESP3.
+  const clients = await ClientPair.connect(pair, seed % 2 === 0 ? 2 : 3);
+  try {
+    await clients.pipeline([['FLUSHALL']]);
+    return await runBoth(clients, [...commands, ...finale]);
+  } finally {
+    await clients.close();
+  }
+}
+
+async function explain(
+  pair: Pair,
+  commands: readonly Command[],
+  finale: readonly Command[],
+  seed: number,
+  first: Mismatch,
+): Promise<string> {
+  const deadline = Date.now() + REDUCTION_MS;
+  let shortest = commands.slice(0, first.index + 1);
+  let mismatch = first;
+  const fails = async (candidate: readonly Command[]): Promise<boolean> => {
+    const result = await run(pair, candidate, finale, seed);
+    if (result.mismatch === undefined) return false;
+    shortest = candidate.slice(0, result.mismatch.index + 1);
+    mismatch = result.mismatch;
+    return true;
+  };
+  let reproducible = false;
+  try {
+    reproducible = await fails(shortest);
+    // Delta debugging: drop ever smaller stretches, from the end, as long as the rest still fails.
+    for (let size = Math.ceil(shortest.length / 2); reproducible && size >= 1; size = Math.floor(size / 2)) {
+      for (let end = shortest.length; end > 0 && Date.now() < deadline; end = Math.min(end - size, shortest.length)) {
+        await fails([...shortest.slice(0, Math.max(0, end - size)), ...shortest.slice(end)]);
+      }
+    }
+  } catch (error) {
+    return `${(error as Error).message}\n${describe()}`;
+  }
+  return describe();
+
+  function describe(): string {
+    const inFinale = mismatch.index - shortest.length;
+    // Of the finale only the database and the read that failed matter.
+    const select = finale.slice(0, Math.max(0, inFinale)).findLast(([name]) => name === 'SELECT');
+    const script = inFinale < 0 ? shortest : [...shortest, ...(select ? [select] : []), finale[inFinale]!];
+    return [
+      `FUZZ_SEED=${seed} FUZZ_COMMANDS=${commands.length} (RESP${seed % 2 === 0 ? 2 : 3}) reproduces this`,
+      ...(reproducible ? [] : ['(not the second time: it depends on timing or chance)']),
+      describeMismatch(script, { ...mismatch, index: script.length - 1 }),
+    ].join('\n');
+  }
+}

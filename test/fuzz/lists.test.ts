@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, test } from 'vitest';
+import { describeWithOracle } from '../support/oracle.js';
+import { type Pair, startPair } from '../support/pair.js';
+import type { Command } from '../support/raw-client.js';
+import { fuzz, type Group } from './fuzz.js';
+import { index, patternBytes, smallValue, value } from './values.js';
+
+const LISTS = ['l0', 'l1', 'l2', 'l3', 'l4'];
+const key = fc.constantFrom(...LISTS);
+const any = fc.oneof({ weight: 30, arbitrary: key }, { weight: 2, arbitrary: fc.constant('missing') });
+const push = fc.constantFrom('LPUSH', 'RPUSH');
+const pop = fc.constantFrom('LPOP', 'RPOP');
+const side = fc.constantFrom('LEFT', 'RIGHT', 'left', 'Right');
+
+const few = fc.array(value, { minLength: 1, maxLength: 4 });
+// Crosses the 8 KiB of a listpack, and with some more pushes the 64 KiB of a page.
+const many = fc.array(smallValue, { minLength: 80, maxLength: 250 });
+const same = fc
+  .tuple(fc.constantFrom(60, 63, 64, 65, 1000), fc.integer({ min: 20, max: 130 }))
+  .map(([length, count]) => Array.from({ length: count }, (_, at) => patternBytes(length, at)));
+
+const one = (command: fc.Arbitrary<Command>): fc.Arbitrary<Group> => command.map((it) => [it]);
+
+const groups: fc.Arbitrary<Group> = fc.oneof(
+  { weight: 20, arbitrary: one(fc.tuple(push, key, few).map(([name, k, values]) => [name, k, ...values])) },
+  { weight: 2, arbitrary: one(fc.tuple(push, key, many).map(([name, k, values]) => [name, k, ...values])) },
+  { weight: 1, arbitrary: one(fc.tuple(push, key, same).map(([name, k, values]) => [name, k, ...values])) },
+  { weight: 14, arbitrary: one(fc.tuple(pop, any).map(([name, k]) => [name, k])) },
+  {
+    weight: 5,
+    arbitrary: one(
+      fc
+        .tuple(pop, any, fc.oneof(fc.integer({ min: 0, max: 8 }), fc.constantFrom(50, 200, 100_000)))
+        .map(([name, k, count]) => [name, k, count]),
+    ),
+  },
+  { weight: 8, arbitrary: one(any.map((k) => ['LLEN', k])) },
+  { weight: 8, arbitrary: one(fc.tuple(any, index, index).map(([k, from, to]) => ['LRANGE', k, from, to])) },
+  { weight: 1, arbitrary: one(any.map((k) => ['LRANGE', k, 0, -1])) },
+  { weight: 10, arbitrary: one(fc.tuple(any, index).map(([k, at]) => ['LINDEX', k, at])) },
+  {
+    weight: 10,
+    arbitrary: one(fc.tuple(any, key, side, side).map(([from, to, a, b]) => ['LMOVE', from, to, a, b])),
+  },
+  // The element pushed before means that these do not block.
+  {
+    weight: 3,
+    arbitrary: fc.tuple(push, key, smallValue, fc.constantFrom('BLPOP', 'BRPOP')).map(([name, k, v, blockingPop]) => [
+      [name, k, v],
+      [blockingPop, 'missing', k, '0.5'],
+    ]),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(push, key, smallValue, key, side, side).map(([name, k, v, to, a, b]) => [
+      [name, k, v],
+      ['BLMOVE', k, to, a, b, 0],
+    ]),
+  },
+  { weight: 2, arbitrary: one(fc.tuple(key, key).map(([from, to]) => ['COPY', from, to, 'REPLACE'])) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(key, key, smallValue).map(([from, to, v]) => [
+      ['RPUSH', from, v],
+      ['RENAME', from, to],
+    ]),
+  },
+  { weight: 2, arbitrary: one(any.map((k) => ['OBJECT', 'ENCODING', k])) },
+  { weight: 2, arbitrary: one(any.map((k) => ['TYPE', k])) },
+  { weight: 1, arbitrary: one(key.map((k) => ['DEL', k])) },
+  { weight: 1, arbitrary: one(key.map((k) => ['EXPIRE', k, 100_000])) },
+  { weight: 1, arbitrary: one(key.map((k) => ['PERSIST', k])) },
+  // Errors, in small numbers.
+  { weight: 1, arbitrary: one(fc.tuple(key, fc.constantFrom('-1', 'x', '1.5', '')).map(([k, n]) => ['LPOP', k, n])) },
+  { weight: 1, arbitrary: one(fc.tuple(key, fc.constantFrom('GET', 'INCR', 'STRLEN')).map(([k, name]) => [name, k])) },
+  { weight: 1, arbitrary: one(key.map((k) => ['LINDEX', k, 'x'])) },
+);
+
+const finale: Command[] = LISTS.flatMap((name) => [
+  ['LLEN', name],
+  ['LRANGE', name, 0, -1],
+  ['PEXPIRETIME', name],
+]);
+
+describeWithOracle('random list commands', () => {
+  let pair: Pair;
+
+  beforeAll(async () => {
+    pair = await startPair();
+  });
+
+  afterAll(() => pair?.stop());
+
+  test('answer as redis-server does', { timeout: 3_600_000 }, () => fuzz(pair, { groups, finale }));
+});
