@@ -1,0 +1,746 @@
+/**
+ * Deque: a list of byte strings as doubly linked nodes, for lists that have outgrown their key's entry.
+ *
+ * A node is a block that holds a Packed run with gaps at both ends, so that pushing and popping at either end moves no
+ * byte; a run of 8 KiB keeps the walk to the middle of a list of millions short:
+ *
+ *   +0 i32 previous   +4 i32 next   +8 the run, whose note is its room
+ *
+ * The first nodes of a list are smaller, so that a list that has just outgrown its entry wastes little. A string of more
+ * than half a node gets a node of its own size, one of more than MAX_PACKED lives in a Rope, whose root stands in the run.
+ * No node is ever empty, except between two steps of one operation.
+ *
+ * The root is DEQUE_ROOT bytes inside the block of whoever owns the list (its key's entry):
+ *
+ *   +0 i32 head   +4 i32 tail   +8 i32 elements   +12 i32 nodes   +16 i32 elements that are ropes   +20 unused
+ *
+ * A Deque object is a cursor over one such list at a time: open() it on a root, and open it again when the root's block
+ * moves. All writing goes through the arena's barrier here; nobody else needs to call it.
+ */
+import type { Arena, Ref } from './arena.js';
+import {
+  appendElements,
+  closeHole,
+  cutBack,
+  cutFront,
+  equalsAt,
+  extendBack,
+  extendFront,
+  fits,
+  initRun,
+  isReference,
+  MAX_PACKED,
+  nextPosition,
+  openHole,
+  PACKED_REFERENCE_SIZE,
+  PackedCursor,
+  packedSize,
+  payloadAt,
+  positionOf,
+  REFERENCE_SIZE,
+  RUN_HEADER,
+  runCount,
+  runEnd,
+  runNote,
+  runStart,
+  runUsed,
+  slide,
+  writeReference,
+  writeString,
+} from './packed.js';
+import { Rope } from './rope.js';
+import { Slice } from './slice.js';
+
+export const DEQUE_ROOT = 24;
+const HEAD = 0;
+const TAIL = 4;
+const COUNT = 8;
+const NODES = 12;
+const ROPES = 16;
+
+const PREVIOUS = 0;
+const NEXT = 4;
+const RUN = 8;
+
+const NODE_SIZE = 8192;
+const FIRST_NODE_SIZE = 1024;
+
+/** Neighbours that together fill less than this share of a node become one. */
+const MERGE_SHARE = 0.75;
+
+/** Where a rope's root stands for a moment. */
+const ROOT_VIEW = new DataView(new ArrayBuffer(REFERENCE_SIZE));
+
+/** Bytes that a value takes in a run, in line or as a reference to its rope. */
+function sizeFor(value: Slice): number {
+  const length = (value.end - value.start) | 0;
+  return length > MAX_PACKED ? PACKED_REFERENCE_SIZE : packedSize(length);
+}
+
+export class Deque {
+  /** Walks the runs; its value is the element that seek(), next() and previous() have reached. */
+  readonly cursor: PackedCursor = new PackedCursor();
+  readonly arena: Arena;
+  private root: Ref = 0;
+  private field = 0;
+  /** The node that the cursor walks. */
+  private node: Ref = 0;
+  private readonly rope: Rope;
+  private readonly scratch: Slice = new Slice();
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+    this.rope = new Rope(arena);
+  }
+
+  /** Turns to the list whose root stands `field` bytes into the block `root`. */
+  open(root: Ref, field: number): this {
+    this.root = root;
+    this.field = field;
+    return this;
+  }
+
+  /** Writes a new root: an empty list, or one of the single node that nodeOf() made. */
+  initialise(node: Ref = 0): this {
+    this.arena.writable(this.root);
+    this.connect(0, node);
+    this.connect(node, 0);
+    this.set(COUNT, node === 0 ? 0 : runCount(this.view(node), this.at(node)));
+    this.set(NODES, node === 0 ? 0 : 1);
+    this.set(ROPES, 0);
+    this.set(ROPES + 4, 0);
+    return this;
+  }
+
+  /** A node that holds a copy of a run without references, to become a list's first. */
+  nodeOf(view: DataView, bytes: Buffer, at: number): Ref {
+    const used = runUsed(view, at);
+    const node = this.allocateNode(used + (used >> 2), 0, RUN_HEADER);
+    appendElements(
+      this.view(node),
+      this.bytes(node),
+      this.at(node),
+      bytes,
+      at + runStart(view, at),
+      used,
+      runCount(view, at),
+    );
+    return node;
+  }
+
+  get length(): number {
+    return this.get(COUNT);
+  }
+
+  get nodeCount(): number {
+    return this.get(NODES);
+  }
+
+  get head(): Ref {
+    return this.get(HEAD);
+  }
+
+  /** Offset of a node's run in its page. */
+  runOf(node: Ref): number {
+    return this.at(node);
+  }
+
+  // --- both ends ---
+
+  pushBack(value: Slice): void {
+    const size = sizeFor(value);
+    const node = this.roomBehind(size);
+    this.fill(node, extendBack(this.view(node), this.at(node), size), value);
+  }
+
+  pushFront(value: Slice): void {
+    const size = sizeFor(value);
+    const node = this.roomInFront(size);
+    this.fill(node, extendFront(this.view(node), this.at(node), size), value);
+  }
+
+  /** Pushes a string that is a rope already and passes into the list's hands: its root stands at the start of `root`. */
+  pushRope(root: DataView, toFront: boolean): void {
+    const node = toFront ? this.roomInFront(PACKED_REFERENCE_SIZE) : this.roomBehind(PACKED_REFERENCE_SIZE);
+    const extend = toFront ? extendFront : extendBack;
+    const position = extend(this.view(node), this.at(node), PACKED_REFERENCE_SIZE);
+    this.rope.load(root, 0);
+    this.fillWithRope(node, position);
+  }
+
+  private roomBehind(size: number): Ref {
+    this.arena.writable(this.root);
+    const node = this.get(TAIL);
+    if (node === 0 || runNote(this.view(node), this.at(node)) - runEnd(this.view(node), this.at(node)) < size) {
+      return this.addNode(node, 0, size, false);
+    }
+    this.arena.writable(node);
+    return node;
+  }
+
+  private roomInFront(size: number): Ref {
+    this.arena.writable(this.root);
+    const node = this.get(HEAD);
+    if (node === 0 || runStart(this.view(node), this.at(node)) - RUN_HEADER < size) {
+      return this.addNode(0, node, size, true);
+    }
+    this.arena.writable(node);
+    return node;
+  }
+
+  /** Removes the first `count` elements, of at least so many. */
+  dropFront(count: number): void {
+    this.arena.writable(this.root);
+    this.set(COUNT, this.get(COUNT) - count);
+    let node = this.get(HEAD);
+    let at = this.at(node);
+    let inNode = runCount(this.view(node), at);
+    if (count >= inNode) {
+      while (node !== 0 && count >= inNode) {
+        this.freeRopes(node, runStart(this.view(node), at), runEnd(this.view(node), at));
+        count -= inNode;
+        node = this.forget(node, NEXT);
+        if (node === 0) break;
+        at = this.at(node);
+        inNode = runCount(this.view(node), at);
+      }
+      this.connect(0, node);
+    }
+    if (count === 0) return;
+    const position = positionOf(this.view(node), this.bytes(node), at, count);
+    this.freeRopes(node, runStart(this.view(node), at), position);
+    this.arena.writable(node);
+    cutFront(this.view(node), at, position, count);
+  }
+
+  /** Removes the last `count` elements, of at least so many. */
+  dropBack(count: number): void {
+    this.arena.writable(this.root);
+    this.set(COUNT, this.get(COUNT) - count);
+    let node = this.get(TAIL);
+    let at = this.at(node);
+    let inNode = runCount(this.view(node), at);
+    if (count >= inNode) {
+      while (node !== 0 && count >= inNode) {
+        this.freeRopes(node, runStart(this.view(node), at), runEnd(this.view(node), at));
+        count -= inNode;
+        node = this.forget(node, PREVIOUS);
+        if (node === 0) break;
+        at = this.at(node);
+        inNode = runCount(this.view(node), at);
+      }
+      this.connect(node, 0);
+    }
+    if (count === 0) return;
+    const position = positionOf(this.view(node), this.bytes(node), at, inNode - count);
+    this.freeRopes(node, position, runEnd(this.view(node), at));
+    this.arena.writable(node);
+    cutBack(this.view(node), at, position, count);
+  }
+
+  /**
+   * Frees an end node and returns its neighbour, whose link still names it: the caller connects the one that stays, so
+   * that dropping many nodes writes to none of them (with a snapshot open, each write might copy a page).
+   */
+  private forget(node: Ref, towards: number): Ref {
+    this.set(NODES, this.get(NODES) - 1);
+    this.arena.free(node);
+    return this.link(node, towards);
+  }
+
+  // --- walking ---
+
+  /** Stands on the element at `index` (0 … length - 1): `cursor.value` is its bytes, or a rope's root. */
+  seek(index: number): void {
+    const count = this.get(COUNT);
+    let node = 0;
+    if (index < count >> 1) {
+      node = this.get(HEAD);
+      let inNode = runCount(this.view(node), this.at(node));
+      while (index >= inNode) {
+        index -= inNode;
+        node = this.link(node, NEXT);
+        inNode = runCount(this.view(node), this.at(node));
+      }
+    } else {
+      node = this.get(TAIL);
+      let behind = count - index;
+      let inNode = runCount(this.view(node), this.at(node));
+      while (behind > inNode) {
+        behind -= inNode;
+        node = this.link(node, PREVIOUS);
+        inNode = runCount(this.view(node), this.at(node));
+      }
+      index = inNode - behind;
+    }
+    const at = this.at(node);
+    this.enter(node, positionOf(this.view(node), this.bytes(node), at, index));
+    this.cursor.next();
+  }
+
+  /** Steps to the element behind; false at the end. */
+  next(): boolean {
+    return this.cursor.next() || this.nextNode();
+  }
+
+  /** Steps to the element in front; false at the beginning. */
+  previous(): boolean {
+    return this.cursor.previous() || this.previousNode();
+  }
+
+  private nextNode(): boolean {
+    const node = this.link(this.node, NEXT);
+    if (node === 0) return false;
+    this.enter(node, runStart(this.view(node), this.at(node)));
+    return this.cursor.next();
+  }
+
+  private previousNode(): boolean {
+    const node = this.link(this.node, PREVIOUS);
+    if (node === 0) return false;
+    this.enter(node, runEnd(this.view(node), this.at(node)));
+    return this.cursor.previous();
+  }
+
+  private enter(node: Ref, position: number): void {
+    this.node = node;
+    this.cursor.open(this.view(node), this.bytes(node), this.at(node), position);
+  }
+
+  /** The rope that the current element (`cursor.reference`) stands for. Valid until the next call. */
+  ropeHere(): Rope {
+    return this.rope.load(this.cursor.value.view, this.cursor.value.start);
+  }
+
+  /** Takes the rope that the current element stands for out of the list's hands; the element becomes an empty rope. */
+  detachRopeHere(root: DataView): void {
+    const node = this.node;
+    const payload = this.at(node) + this.cursor.position + 1;
+    this.arena.writable(node);
+    this.rope.load(this.view(node), payload).store(root, 0);
+    this.rope.reset().store(this.view(node), payload);
+  }
+
+  /** Does the current element equal `value`? */
+  equalsHere(value: Slice): boolean {
+    const node = this.node;
+    return this.matches(this.view(node), this.bytes(node), this.at(node), this.cursor.position, value);
+  }
+
+  // --- changes in the middle; the walk is over behind each ---
+
+  /** Inserts in front of the current element, or behind it. */
+  insertHere(value: Slice, behind: boolean): void {
+    const node = this.node;
+    const position = this.cursor.position;
+    this.insert(node, behind ? nextPosition(this.bytes(node), this.at(node), position) : position, value);
+  }
+
+  /** Replaces the current element. */
+  replaceHere(value: Slice): void {
+    const node = this.node;
+    const position = this.removeAt(node, this.cursor.position);
+    this.insert(node, position, value);
+  }
+
+  /** Removes the current element. */
+  removeHere(): void {
+    const node = this.node;
+    this.removeAt(node, this.cursor.position);
+    this.tidy(node);
+  }
+
+  /** Removes up to `limit` elements equal to `value`, searching from the front or from the back; returns how many. */
+  removeMatches(value: Slice, limit: number, fromBack: boolean): number {
+    let removed = 0;
+    // Merging only with nodes that have been searched already.
+    let node = this.get(fromBack ? TAIL : HEAD);
+    while (node !== 0 && removed < limit) {
+      const following = this.link(node, fromBack ? PREVIOUS : NEXT);
+      const found = this.countMatches(this.view(node), this.bytes(node), this.at(node), value);
+      if (found > 0) {
+        const take = Math.min(found, limit - removed);
+        this.arena.writable(this.root);
+        this.arena.writable(node);
+        this.sweep(this.view(node), this.bytes(node), this.at(node), value, fromBack ? found - take : 0, take);
+        this.set(COUNT, this.get(COUNT) - take);
+        removed += take;
+        if (runCount(this.view(node), this.at(node)) === 0) this.unlink(node);
+        else if (fromBack) this.merge(node, this.link(node, NEXT));
+        else this.merge(this.link(node, PREVIOUS), node);
+      }
+      node = following;
+    }
+    return removed;
+  }
+
+  countMatches(view: DataView, bytes: Buffer, at: number, value: Slice): number {
+    const end = runEnd(view, at);
+    let found = 0;
+    for (let position = runStart(view, at); position < end; position = nextPosition(bytes, at, position)) {
+      if (this.matches(view, bytes, at, position, value)) found++;
+    }
+    return found;
+  }
+
+  /** Removes from a writable run the matches behind the first `skip`, `take` of them, each kept byte moving once. */
+  sweep(view: DataView, bytes: Buffer, at: number, value: Slice, skip: number, take: number): void {
+    const end = runEnd(view, at);
+    let write = runStart(view, at);
+    let keptFrom = write;
+    let removed = 0;
+    for (let position = write; position < end && removed < take; ) {
+      const next = nextPosition(bytes, at, position);
+      if (this.matches(view, bytes, at, position, value) && skip-- <= 0) {
+        if (isReference(bytes, at, position)) this.freeRope(view, bytes, at, position);
+        if (write !== keptFrom) bytes.copyWithin(at + write, at + keptFrom, at + position);
+        write += position - keptFrom;
+        keptFrom = next;
+        removed++;
+      }
+      position = next;
+    }
+    bytes.copyWithin(at + write, at + keptFrom, at + end);
+    cutBack(view, at, write + end - keptFrom, removed);
+  }
+
+  // --- the list as a whole ---
+
+  /**
+   * Frees up to `budget` nodes and rope pieces from the front; true when nothing is left. The root stays a valid list.
+   * Whoever frees a list in slices keeps a copy of the root, or the root itself, until then.
+   */
+  freeSome(budget: number): boolean {
+    let node = this.get(HEAD);
+    if (node === 0) return true;
+    this.arena.writable(this.root);
+    while (budget > 0 && node !== 0) {
+      const at = this.at(node);
+      if (this.get(ROPES) > 0) {
+        const position = runStart(this.view(node), at);
+        if (isReference(this.bytes(node), at, position) && !this.freeRopePieces(node, position, budget)) break;
+        const next = nextPosition(this.bytes(node), at, position);
+        if (next < runEnd(this.view(node), at)) {
+          this.arena.writable(node);
+          cutFront(this.view(node), at, next, 1);
+          this.set(COUNT, this.get(COUNT) - 1);
+          budget--;
+          continue;
+        }
+      }
+      this.set(COUNT, this.get(COUNT) - runCount(this.view(node), at));
+      node = this.forget(node, NEXT);
+      budget--;
+    }
+    this.connect(0, node);
+    return node === 0;
+  }
+
+  free(): void {
+    this.freeSome(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Fills this list, whose root is empty, with a copy of another one of the same arena. */
+  copyFrom(other: Deque): void {
+    this.arena.writable(this.root);
+    for (let from = other.get(HEAD); from !== 0; from = other.link(from, NEXT)) {
+      const used = runUsed(other.view(from), other.at(from));
+      const tail = this.get(TAIL);
+      const node = this.allocateNode(used, tail, RUN_HEADER);
+      const view = other.view(from);
+      const at = other.at(from);
+      const count = runCount(view, at);
+      const start = runStart(view, at);
+      appendElements(this.view(node), this.bytes(node), this.at(node), other.bytes(from), at + start, used, count);
+      this.linkIn(node, tail, 0);
+      this.set(COUNT, this.get(COUNT) + count);
+      if (other.get(ROPES) > 0) this.copyRopes(node);
+    }
+  }
+
+  /** Every block the list owns, for the integrity checker. */
+  *blocks(): Generator<Ref> {
+    for (let node = this.get(HEAD); node !== 0; node = this.link(node, NEXT)) {
+      yield node;
+      if (this.get(ROPES) === 0) continue;
+      const at = this.at(node);
+      const end = runEnd(this.view(node), at);
+      for (let position = runStart(this.view(node), at); position < end; ) {
+        if (isReference(this.bytes(node), at, position)) {
+          yield* new Rope(this.arena).load(this.view(node), at + position + 1).blocks();
+        }
+        position = nextPosition(this.bytes(node), at, position);
+      }
+    }
+  }
+
+  /**
+   * Compaction: moves what lies in pages that are being evacuated, `budget` nodes from the one at `ordinal` on. Returns
+   * the ordinal to continue with, -1 behind the last node. The list may change in between; what a pass misses stays
+   * where it is until the next one.
+   */
+  relocate(ordinal = 0, budget: number = Number.MAX_SAFE_INTEGER): number {
+    let node = this.get(HEAD);
+    for (let i = 0; i < ordinal && node !== 0; i++) node = this.link(node, NEXT);
+    for (; node !== 0 && budget > 0; budget--, ordinal++) {
+      if (this.get(ROPES) > 0) this.relocateRopes(node);
+      node = this.link(this.relocateNode(node), NEXT);
+    }
+    return node === 0 ? -1 : ordinal;
+  }
+
+  // --- nodes ---
+
+  private relocateNode(node: Ref): Ref {
+    const moved = this.arena.relocate(node);
+    if (moved === node) return node;
+    this.arena.writable(this.root);
+    this.connect(this.link(moved, PREVIOUS), moved);
+    this.connect(moved, this.link(moved, NEXT));
+    return moved;
+  }
+
+  /** A node with an empty run for elements of `size` in all, beginning at `start` (0: at the end of the room). */
+  private allocateNode(size: number, neighbour: Ref, start: number): Ref {
+    const needed = RUN + RUN_HEADER + size;
+    const nodes = neighbour === 0 ? 0 : this.get(NODES);
+    const usual = nodes >= 3 ? NODE_SIZE : FIRST_NODE_SIZE << nodes;
+    const node = this.arena.allocate(needed > usual / 2 ? Math.max(needed, usual === NODE_SIZE ? 0 : usual) : usual);
+    const room = this.arena.capacity(node) - RUN;
+    initRun(this.view(node), this.at(node), start === 0 ? room : start, room);
+    return node;
+  }
+
+  /** A new node between two neighbours (0: none on that side), for elements that grow towards the front or the back. */
+  private addNode(previous: Ref, next: Ref, size: number, towardsFront: boolean): Ref {
+    const node = this.allocateNode(size, previous === 0 ? next : previous, towardsFront ? 0 : RUN_HEADER);
+    this.linkIn(node, previous, next);
+    return node;
+  }
+
+  private linkIn(node: Ref, previous: Ref, next: Ref): void {
+    this.connect(previous, node);
+    this.connect(node, next);
+    this.set(NODES, this.get(NODES) + 1);
+  }
+
+  /** Makes two nodes neighbours; 0 stands for the end of the list on that side. */
+  private connect(left: Ref, right: Ref): void {
+    if (left === 0) {
+      this.set(HEAD, right);
+    } else {
+      this.arena.writable(left);
+      this.view(left).setInt32(this.at(left) - RUN + NEXT, right, true);
+    }
+    if (right === 0) {
+      this.set(TAIL, left);
+    } else {
+      this.arena.writable(right);
+      this.view(right).setInt32(this.at(right) - RUN + PREVIOUS, left, true);
+    }
+  }
+
+  private unlink(node: Ref): void {
+    this.connect(this.link(node, PREVIOUS), this.link(node, NEXT));
+    this.set(NODES, this.get(NODES) - 1);
+    this.arena.free(node);
+  }
+
+  /** Behind a removal: an empty node goes, a sparse one is merged with a sparse neighbour. */
+  private tidy(node: Ref): void {
+    if (runCount(this.view(node), this.at(node)) === 0) {
+      this.unlink(node);
+      return;
+    }
+    this.merge(node, this.link(node, NEXT));
+    this.merge(this.link(node, PREVIOUS), node);
+  }
+
+  /** Moves the right one's elements to the left one, if both exist and have few. */
+  private merge(left: Ref, right: Ref): void {
+    if (left === 0 || right === 0) return;
+    const at = this.at(left);
+    const used = runUsed(this.view(left), at);
+    const rightUsed = runUsed(this.view(right), this.at(right));
+    const room = runNote(this.view(left), at);
+    if (used + rightUsed > (room - RUN_HEADER) * MERGE_SHARE) return;
+    this.arena.writable(left);
+    const view = this.view(left);
+    const bytes = this.bytes(left);
+    if (room - runEnd(view, at) < rightUsed) slide(view, bytes, at, RUN_HEADER);
+    const rightAt = this.at(right);
+    const rightView = this.view(right);
+    const from = rightAt + runStart(rightView, rightAt);
+    appendElements(view, bytes, at, this.bytes(right), from, rightUsed, runCount(rightView, rightAt));
+    this.unlink(right);
+  }
+
+  /**
+   * Inserts at a position of a node, which may be its end, splitting the node when it is full. The node may be empty when
+   * it comes (replaceHere); afterwards it has elements or is gone.
+   */
+  private insert(node: Ref, position: number, value: Slice): void {
+    this.arena.writable(this.root);
+    const size = sizeFor(value);
+    const at = this.at(node);
+    const room = runNote(this.view(node), at);
+    if (fits(this.view(node), at, room, size)) {
+      this.arena.writable(node);
+      this.fill(node, openHole(this.view(node), this.bytes(node), at, room, position, size), value);
+      return;
+    }
+    const next = position < runEnd(this.view(node), at) ? this.split(node, position) : this.link(node, NEXT);
+    if (room - runEnd(this.view(node), at) >= size) {
+      this.arena.writable(node);
+      this.fill(node, extendBack(this.view(node), at, size), value);
+      return;
+    }
+    if (next !== 0 && runStart(this.view(next), this.at(next)) - RUN_HEADER >= size) {
+      this.arena.writable(next);
+      this.fill(next, extendFront(this.view(next), this.at(next), size), value);
+    } else {
+      const between = this.addNode(node, next, size, false);
+      this.fill(between, extendBack(this.view(between), this.at(between), size), value);
+    }
+    if (runCount(this.view(node), at) === 0) this.unlink(node);
+  }
+
+  /** Moves the elements from `position` on, at least one, to a new node behind, which is returned. */
+  private split(node: Ref, position: number): Ref {
+    const at = this.at(node);
+    const end = runEnd(this.view(node), at);
+    let count = 0;
+    for (let p = position; p < end; p = nextPosition(this.bytes(node), at, p)) count++;
+    const right = this.addNode(node, this.link(node, NEXT), end - position, false);
+    this.arena.writable(node);
+    const rightAt = this.at(right);
+    const rightView = this.view(right);
+    appendElements(rightView, this.bytes(right), rightAt, this.bytes(node), at + position, end - position, count);
+    slide(rightView, this.bytes(right), rightAt, runNote(rightView, rightAt) - (end - position));
+    cutBack(this.view(node), at, position, count);
+    return right;
+  }
+
+  /** Takes one element out of a node, which may become empty; returns the position of the one behind. */
+  private removeAt(node: Ref, position: number): number {
+    this.arena.writable(this.root);
+    this.arena.writable(node);
+    const view = this.view(node);
+    const bytes = this.bytes(node);
+    const at = this.at(node);
+    if (isReference(bytes, at, position)) this.freeRope(view, bytes, at, position);
+    this.set(COUNT, this.get(COUNT) - 1);
+    return closeHole(this.view(node), this.bytes(node), at, position, nextPosition(bytes, at, position) - position);
+  }
+
+  /** Writes `value` as the element for which room has been made at `position`, and counts it. */
+  private fill(node: Ref, position: number, value: Slice): void {
+    if (value.end - value.start > MAX_PACKED) {
+      this.rope.reset().append(value);
+      this.fillWithRope(node, position);
+    } else {
+      this.set(COUNT, this.get(COUNT) + 1);
+      writeString(this.view(node), this.bytes(node), this.at(node), position, value);
+    }
+  }
+
+  private fillWithRope(node: Ref, position: number): void {
+    const payload = writeReference(this.bytes(node), this.at(node), position);
+    this.rope.store(this.view(node), payload);
+    this.set(COUNT, this.get(COUNT) + 1);
+    this.set(ROPES, this.get(ROPES) + 1);
+  }
+
+  // --- ropes ---
+
+  private matches(view: DataView, bytes: Buffer, at: number, position: number, value: Slice): boolean {
+    if (!isReference(bytes, at, position)) return equalsAt(view, bytes, at, position, value);
+    if (value.length <= MAX_PACKED) return false;
+    return this.rope.load(view, payloadAt(view, bytes, at, position, this.scratch).start).equals(value);
+  }
+
+  private freeRope(view: DataView, bytes: Buffer, at: number, position: number): void {
+    this.rope.load(view, payloadAt(view, bytes, at, position, this.scratch).start).free();
+    this.set(ROPES, this.get(ROPES) - 1);
+  }
+
+  private freeRopes(node: Ref, from: number, to: number): void {
+    if (this.get(ROPES) === 0) return;
+    const at = this.at(node);
+    for (let position = from; position < to; position = nextPosition(this.bytes(node), at, position)) {
+      if (isReference(this.bytes(node), at, position)) this.freeRope(this.view(node), this.bytes(node), at, position);
+    }
+  }
+
+  private freeRopePieces(node: Ref, position: number, budget: number): boolean {
+    this.arena.writable(node);
+    const payload = this.at(node) + position + 1;
+    this.rope.load(this.view(node), payload);
+    const done = this.rope.freeSome(budget);
+    this.rope.store(this.view(node), payload);
+    if (done) this.set(ROPES, this.get(ROPES) - 1);
+    return done;
+  }
+
+  /** Gives the ropes in a copied node pieces of their own. */
+  private copyRopes(node: Ref): void {
+    const at = this.at(node);
+    const original = new Rope(this.arena);
+    const end = runEnd(this.view(node), at);
+    for (let position = runStart(this.view(node), at); position < end; ) {
+      if (isReference(this.bytes(node), at, position)) {
+        original.load(this.view(node), at + position + 1);
+        this.rope.reset().appendRope(original, this.scratch);
+        this.arena.writable(node);
+        this.rope.store(this.view(node), at + position + 1);
+        this.set(ROPES, this.get(ROPES) + 1);
+      }
+      position = nextPosition(this.bytes(node), at, position);
+    }
+  }
+
+  private relocateRopes(node: Ref): void {
+    const at = this.at(node);
+    const end = runEnd(this.view(node), at);
+    for (let position = runStart(this.view(node), at); position < end; ) {
+      if (isReference(this.bytes(node), at, position)) {
+        const payload = at + position + 1;
+        this.rope.load(this.view(node), payload).relocate();
+        this.rope.store(ROOT_VIEW, 0);
+        if (ROOT_VIEW.getInt32(0, true) !== this.view(node).getInt32(payload, true)) {
+          this.arena.writable(node);
+          this.rope.store(this.view(node), payload);
+        }
+      }
+      position = nextPosition(this.bytes(node), at, position);
+    }
+  }
+
+  // --- fields ---
+
+  private view(node: Ref): DataView {
+    return this.arena.views[node >>> 12];
+  }
+
+  private bytes(node: Ref): Buffer {
+    return this.arena.bytes[node >>> 12];
+  }
+
+  private at(node: Ref): number {
+    return (((node & 0xfff) << 4) + RUN) | 0;
+  }
+
+  private link(node: Ref, which: number): Ref {
+    return this.arena.views[node >>> 12].getInt32(((node & 0xfff) << 4) + which, true);
+  }
+
+  private get(which: number): number {
+    const root = this.root;
+    return this.arena.views[root >>> 12].getInt32(((root & 0xfff) << 4) + this.field + which, true);
+  }
+
+  private set(which: number, value: number): void {
+    const root = this.root;
+    this.arena.views[root >>> 12].setInt32(((root & 0xfff) << 4) + this.field + which, value, true);
+  }
+}
