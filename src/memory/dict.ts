@@ -1,0 +1,619 @@
+/**
+ * Dict: a hash table of entries (see entry-layout.ts), found by key and numbered without gaps.
+ *
+ * Two structures hold each entry's reference:
+ *
+ * - The index, by extendible hashing. A directory, indexed by the low `depth` bits of the hash, points to index blocks of
+ *   4 KiB; a block of local depth d serves all hashes that agree in their low d bits, so 2^(depth - d) directory entries
+ *   point to it. A block that has become full is split in two, with the directory doubled first where d = depth; two
+ *   sparse buddies merge. There is no second table and no rehash: a command pays for a split or two of 4 KiB, and, every
+ *   time the number of keys has doubled, for a copy of the directory (1/800 of the size of the index).
+ *
+ *     +0   i32  local depth
+ *     +4   i32  slots in use
+ *     +8        unused
+ *     +16       510 slots of {i32 entry, i32 hash}; entry 0 is a free slot
+ *
+ *   A block is a table with linear probing that wraps at its end. The start slot comes from the hash's high bits, as the
+ *   low ones are alike within a block. Deletion shifts back what follows, so there are no tombstones.
+ *
+ * - The dense array: position 0 to size - 1 → entry, and the entry knows its position. It serves uniform random picks
+ *   and SCAN; find() never touches it.
+ *
+ * Invariants:
+ * - An element's dense position never increases during its life: the last entry moves into the hole of a removed one, and
+ *   moved() keeps the position. So SCAN, which walks downwards, meets every element that is present throughout.
+ * - A block always has a free slot, which ends every probe.
+ * - Without keys a Dict owns no block.
+ * - The entries belong to the caller, who allocates and frees them; the Dict writes their position only.
+ *
+ * The hash is murmur3, until somebody feeds keys that it hashes alike (they can be constructed, even without knowing the
+ * seed). Such a crowd shows when a block would be split deeper than the number of keys warrants. Then the Dict takes new
+ * seeds from `reseed` and rebuilds the index once with HalfSipHash, for which nobody can construct such keys.
+ *
+ * All state is a few integers, for snapshots and for Dicts inside entries (store() and open()). Whoever holds the state
+ * stores it again after a change.
+ */
+
+import type { Arena, Ref } from './arena.js';
+import {
+  afterHeader,
+  DENSE_POSITION,
+  inlineKeyOf,
+  keyLengthOf,
+  MAX_INLINE_KEY,
+  readVarint,
+  varintSize,
+} from './entry-layout.js';
+import { halfSipHash } from './hash.js';
+import { Rope } from './rope.js';
+import { equalRange, hashBytes, Slice, viewOf } from './slice.js';
+import { Vector } from './vector.js';
+
+const BLOCK_SIZE = 4096;
+const LOCAL_DEPTH = 0;
+const USED = 4;
+const SLOTS_AT = 16;
+const SLOT_SHIFT = 3;
+const SLOTS = (BLOCK_SIZE - SLOTS_AT) >> SLOT_SHIFT;
+
+/** A block with so many slots in use is split before the next one: 85 %, see bench/micro. */
+const SPLIT_AT = Math.floor(SLOTS * 0.85);
+/** Buddies merge when they hold no more than this together: far enough below SPLIT_AT to stay merged. */
+const MERGE_AT = SLOTS >> 1;
+/** Deletions between two looks at a sparse block's buddy, less one; a power of two less one. */
+const MERGE_CHECK_MASK = 7;
+
+/** How much deeper than evenly spread keys need a block may lie before its keys are taken for an attack. */
+const EXCESS_DEPTH = 8;
+const KEYS_PER_BLOCK = 400;
+
+const OWN_INTS = 6;
+
+/** The slots of a block that is being split or merged. */
+const scratch = new Int32Array(SLOTS * 2);
+const stateBytes = new DataView(new ArrayBuffer((OWN_INTS + 2 * Vector.STATE_INTS) * 4));
+
+export class Dict {
+  /** How many int32s make up the state. */
+  static readonly STATE_INTS = OWN_INTS + 2 * Vector.STATE_INTS;
+
+  private seed: number;
+  /** The second half of HalfSipHash's key, and whether it is in use. */
+  private secondSeed = 0;
+  private keyed = 0;
+  /** The directory has 2^depth entries. */
+  private depth = 0;
+  private indexBlocks = 0;
+  /** How many blocks have a local depth of `depth`: when there are none, half the directory would do. */
+  private deepest = 0;
+  private readonly directory: Vector;
+  private readonly dense: Vector;
+
+  // Where find() and locate() saw an entry last. That a slot of an own block holds the reference proves that it is still
+  // the entry's slot, so this saves moved() and remove() a hash; only a block that goes away must be forgotten here.
+  private seenBlock: Ref = 0;
+  private seenAt = 0;
+
+  private readonly arena: Arena;
+  private readonly reseed: () => number;
+  private readonly key = new Slice();
+  private readonly rope: Rope;
+
+  constructor(arena: Arena, seed: number, reseed: () => number) {
+    this.arena = arena;
+    this.seed = seed | 0;
+    this.reseed = reseed;
+    this.directory = new Vector(arena, 4);
+    this.dense = new Vector(arena, 4);
+    this.rope = new Rope(arena);
+  }
+
+  get size(): number {
+    return this.dense.length;
+  }
+
+  /** Whether the Dict has met engineered collisions and changed its hash. */
+  get isKeyed(): boolean {
+    return this.keyed !== 0;
+  }
+
+  // --- elements ---
+
+  /** The entry of a key, 0 if there is none. */
+  find(key: Slice): Ref {
+    if (this.dense.length === 0) return 0;
+    const hash = this.hashOf(key);
+    const block = this.directory.getInt32(hash & ((1 << this.depth) - 1));
+    const view = this.arena.views[block >>> 12];
+    const first = ((block & 0xfff) << 4) + SLOTS_AT;
+    const end = first + (SLOTS << SLOT_SHIFT);
+    for (let at = first + (homeOf(hash) << SLOT_SHIFT); ; ) {
+      const ref = view.getInt32(at, true);
+      if (ref === 0) return 0;
+      if (view.getInt32(at + 4, true) === hash && this.hasKey(ref, key)) {
+        this.seenBlock = block;
+        this.seenAt = at;
+        return ref;
+      }
+      at += 1 << SLOT_SHIFT;
+      if (at === end) at = first;
+    }
+  }
+
+  /** Takes in an entry whose header and key are written, and whose key is absent. Writes its dense position. */
+  add(ref: Ref, key: Slice): void {
+    let hash = this.hashOf(key);
+    if (this.dense.length === 0) this.begin();
+    let block = this.blockOf(hash);
+    if (this.header(block, USED) >= SPLIT_AT) {
+      if (!this.makeRoom(hash)) hash = this.hashOf(key);
+      block = this.blockOf(hash);
+    }
+    this.arena.writable(block);
+    this.arena.writable(ref);
+    const position = this.dense.grow();
+    this.dense.setInt32(position, ref);
+    this.place(block, ref, hash);
+    this.setPosition(ref, position);
+  }
+
+  /** Takes the entry out; freeing it is the caller's. The last entry of the dense array moves into its place. */
+  remove(ref: Ref): void {
+    this.locate(ref, ref);
+    const position = this.positionOf(ref);
+    const lastPosition = this.dense.length - 1;
+    if (position !== lastPosition) {
+      const last = this.dense.getInt32(lastPosition);
+      this.dense.setInt32(position, last);
+      this.arena.writable(last);
+      this.setPosition(last, position);
+    }
+    this.dense.truncate(lastPosition);
+    if (lastPosition === 0) this.clear();
+    else this.vacate();
+  }
+
+  /**
+   * The entry is a block of its own now, with the same key: moved by growth or compaction, or overwritten. The old
+   * block's content must still be there; the new one takes over the dense position.
+   */
+  moved(oldRef: Ref, newRef: Ref): void {
+    const at = this.locate(oldRef, newRef);
+    const position = this.positionOf(oldRef);
+    this.arena.writable(this.seenBlock);
+    this.arena.views[this.seenBlock >>> 12].setInt32(at, newRef, true);
+    this.dense.setInt32(position, newRef);
+    this.arena.writable(newRef);
+    this.setPosition(newRef, position);
+  }
+
+  /** The entry at a place of the dense array, 0 <= position < size. */
+  at(position: number): Ref {
+    return this.dense.getInt32(position);
+  }
+
+  /** Forgets all entries and frees the Dict's own blocks. The entries are the caller's to free, before. */
+  clear(): void {
+    for (const ref of this.blocks()) this.arena.free(ref);
+    this.forget();
+  }
+
+  /** Becomes empty without freeing: the blocks are gone (arena.reset()) or somebody else's. */
+  forget(): void {
+    this.directory.forget();
+    this.dense.forget();
+    this.depth = 0;
+    this.indexBlocks = 0;
+    this.deepest = 0;
+    this.seenBlock = 0;
+  }
+
+  // --- state ---
+
+  state(): number[] {
+    this.store(stateBytes, 0);
+    return Array.from({ length: Dict.STATE_INTS }, (_, index) => stateBytes.getInt32(index * 4, true));
+  }
+
+  load(state: readonly number[]): this {
+    state.forEach((value, index) => {
+      stateBytes.setInt32(index * 4, value, true);
+    });
+    return this.open(stateBytes, 0);
+  }
+
+  /** Writes the state, STATE_INTS int32s. */
+  store(view: DataView, at: number): void {
+    view.setInt32(at, this.seed, true);
+    view.setInt32(at + 4, this.secondSeed, true);
+    view.setInt32(at + 8, this.keyed, true);
+    view.setInt32(at + 12, this.depth, true);
+    view.setInt32(at + 16, this.indexBlocks, true);
+    view.setInt32(at + 20, this.deepest, true);
+    this.directory.store(view, at + OWN_INTS * 4);
+    this.dense.store(view, at + (OWN_INTS + Vector.STATE_INTS) * 4);
+  }
+
+  /** Takes a stored state: the Dict is then the one that stored it. */
+  open(view: DataView, at: number): this {
+    this.seed = view.getInt32(at, true);
+    this.secondSeed = view.getInt32(at + 4, true);
+    this.keyed = view.getInt32(at + 8, true);
+    this.depth = view.getInt32(at + 12, true);
+    this.indexBlocks = view.getInt32(at + 16, true);
+    this.deepest = view.getInt32(at + 20, true);
+    this.directory.open(view, at + OWN_INTS * 4);
+    this.dense.open(view, at + (OWN_INTS + Vector.STATE_INTS) * 4);
+    this.seenBlock = 0;
+    return this;
+  }
+
+  // --- blocks ---
+
+  /** Every block the Dict owns; not the entries. */
+  *blocks(): Generator<Ref> {
+    yield* this.dense.blocks();
+    for (let index = 0; index < this.directory.length; index++) {
+      const block = this.directory.getInt32(index);
+      if (this.isFirstOf(block, index)) yield block;
+    }
+    yield* this.directory.blocks();
+  }
+
+  /**
+   * Compaction: moves own blocks that lie in pages under evacuation, looking at about `units` of them. Begin with cursor
+   * 0, go on with what it returns, -1 when done; commands may run in between. The entries are the caller's to move, with
+   * moved().
+   */
+  relocateBlocks(cursor: number, units: number): number {
+    // The cursor's remainder by 3 is the stage, as each of the three lists may grow and shrink meanwhile.
+    let stage = cursor % 3;
+    let index = Math.floor(cursor / 3);
+    for (; units > 0; units--) {
+      const length = [this.dense.blockCount, this.directory.blockCount, this.directory.length][stage];
+      if (index >= length) {
+        if (stage === 2) return -1;
+        stage++;
+        index = 0;
+      } else if (stage === 0) this.dense.relocateBlock(index++);
+      else if (stage === 1) this.directory.relocateBlock(index++);
+      else this.relocateIndexBlock(index++);
+    }
+    return index * 3 + stage;
+  }
+
+  /** Throws unless index, directory, dense array and entries agree. */
+  checkIntegrity(): void {
+    this.directory.checkIntegrity();
+    this.dense.checkIntegrity();
+    if (this.size === 0) {
+      if (this.directory.length !== 0 || this.indexBlocks !== 0) throw new Error('an empty dict owns index blocks');
+      return;
+    }
+    if (this.directory.length !== 2 ** this.depth) {
+      throw new Error(`directory of ${this.directory.length} entries at depth ${this.depth}`);
+    }
+    let used = 0;
+    let blocks = 0;
+    for (let index = 0; index < this.directory.length; index++) {
+      const block = this.directory.getInt32(index);
+      const localDepth = this.header(block, LOCAL_DEPTH);
+      if (localDepth > this.depth) throw new Error(`block ${block}: local depth ${localDepth} of ${this.depth}`);
+      const first = this.directory.getInt32(index & (2 ** localDepth - 1));
+      if (first !== block) throw new Error(`directory entry ${index} is ${block}, its first is ${first}`);
+      if (!this.isFirstOf(block, index)) continue;
+      blocks++;
+      used += this.checkBlock(block, index);
+    }
+    if (blocks !== this.indexBlocks) throw new Error(`${blocks} index blocks, the count says ${this.indexBlocks}`);
+    if (used !== this.size) throw new Error(`${used} slots in use, ${this.size} entries`);
+    if (this.countDeepest() !== this.deepest) throw new Error(`${this.countDeepest()} deepest blocks: ${this.deepest}`);
+    for (let position = 0; position < this.size; position++) {
+      const ref = this.at(position);
+      if (this.positionOf(ref) !== position) {
+        throw new Error(`entry ${ref} at ${position} believes it is at ${this.positionOf(ref)}`);
+      }
+      const found = this.find(this.keyOf(ref));
+      if (found !== ref) throw new Error(`entry ${ref} is found by its key as ${found}`);
+    }
+  }
+
+  private checkBlock(block: Ref, pattern: number): number {
+    const mask = 2 ** this.header(block, LOCAL_DEPTH) - 1;
+    const count = this.collect(block);
+    if (count !== this.header(block, USED)) throw new Error(`block ${block}: ${count} slots in use, header differs`);
+    if (count >= SLOTS) throw new Error(`block ${block} has no free slot`);
+    for (let slot = 0; slot < count * 2; slot += 2) {
+      if ((scratch[slot + 1] & mask) !== pattern) throw new Error(`block ${block}: hash belongs to another block`);
+      const hash = this.hashOf(this.keyOf(scratch[slot]));
+      if (hash !== scratch[slot + 1]) throw new Error(`entry ${scratch[slot]}: hash ${hash}, slot differs`);
+    }
+    return count;
+  }
+
+  // --- keys ---
+
+  private hashOf(key: Slice): number {
+    return this.keyed === 0 ? hashBytes(key, this.seed) : halfSipHash(key, this.seed, this.secondSeed);
+  }
+
+  private hasKey(ref: Ref, key: Slice): boolean {
+    const page = ref >>> 12;
+    const view = this.arena.views[page];
+    let at = afterHeader(view, (ref & 0xfff) << 4);
+    const length = readVarint(view, at);
+    if (length !== key.end - key.start) return false;
+    at += varintSize(length);
+    at += varintSize(readVarint(view, at));
+    if (length > MAX_INLINE_KEY) return this.rope.load(view, at).equals(key);
+    return equalRange(this.arena.bytes[page], view, at, key.bytes, key.view, key.start, length);
+  }
+
+  private keyOf(ref: Ref): Slice {
+    const slice = inlineKeyOf(this.arena, ref, this.key);
+    if (keyLengthOf(this.arena, ref) <= MAX_INLINE_KEY) return slice;
+    const bytes = this.rope.load(slice.view, slice.start).toBuffer();
+    return slice.set(bytes, viewOf(bytes), 0, bytes.length);
+  }
+
+  private positionOf(ref: Ref): number {
+    return this.arena.views[ref >>> 12].getInt32(((ref & 0xfff) << 4) + DENSE_POSITION, true);
+  }
+
+  private setPosition(ref: Ref, position: number): void {
+    this.arena.views[ref >>> 12].setInt32(((ref & 0xfff) << 4) + DENSE_POSITION, position, true);
+  }
+
+  // --- index blocks ---
+
+  private begin(): void {
+    this.directory.pushInt32(this.allocateBlock(0));
+    this.indexBlocks = 1;
+    this.deepest = 1;
+  }
+
+  private allocateBlock(localDepth: number): Ref {
+    const block = this.arena.allocate(BLOCK_SIZE);
+    this.empty(block);
+    this.setHeader(block, LOCAL_DEPTH, localDepth);
+    return block;
+  }
+
+  private blockOf(hash: number): Ref {
+    return this.directory.getInt32(hash & ((1 << this.depth) - 1));
+  }
+
+  private header(block: Ref, field: number): number {
+    return this.arena.views[block >>> 12].getInt32(((block & 0xfff) << 4) + field, true);
+  }
+
+  private setHeader(block: Ref, field: number, value: number): void {
+    this.arena.views[block >>> 12].setInt32(((block & 0xfff) << 4) + field, value, true);
+  }
+
+  private empty(block: Ref): void {
+    const start = (block & 0xfff) << 4;
+    this.arena.bytes[block >>> 12].fill(0, start, start + BLOCK_SIZE);
+  }
+
+  /** A block has many directory entries; the first one's index is what its hashes have in common. */
+  private isFirstOf(block: Ref, index: number): boolean {
+    return index >>> this.header(block, LOCAL_DEPTH) === 0;
+  }
+
+  /** Points all directory entries of the block of this pattern and local depth to `block`. */
+  private point(pattern: number, localDepth: number, block: Ref): void {
+    const length = this.directory.length;
+    for (let index = pattern; index < length; index += 1 << localDepth) this.directory.setInt32(index, block);
+  }
+
+  /** Puts an entry into a writable block. */
+  private place(block: Ref, ref: Ref, hash: number): void {
+    const view = this.arena.views[block >>> 12];
+    const start = (block & 0xfff) << 4;
+    const first = start + SLOTS_AT;
+    const end = first + (SLOTS << SLOT_SHIFT);
+    let at = first + (homeOf(hash) << SLOT_SHIFT);
+    while (view.getInt32(at, true) !== 0) {
+      at += 1 << SLOT_SHIFT;
+      if (at === end) at = first;
+    }
+    view.setInt32(at, ref, true);
+    view.setInt32(at + 4, hash, true);
+    view.setInt32(start + USED, view.getInt32(start + USED, true) + 1, true);
+  }
+
+  /** Copies the slots in use to `scratch` and returns their number. */
+  private collect(block: Ref): number {
+    const view = this.arena.views[block >>> 12];
+    const first = ((block & 0xfff) << 4) + SLOTS_AT;
+    const end = first + (SLOTS << SLOT_SHIFT);
+    let count = 0;
+    for (let at = first; at < end; at += 1 << SLOT_SHIFT) {
+      const ref = view.getInt32(at, true);
+      if (ref === 0) continue;
+      scratch[count * 2] = ref;
+      scratch[count * 2 + 1] = view.getInt32(at + 4, true);
+      count++;
+    }
+    return count;
+  }
+
+  /** Leaves an entry's slot in `seenBlock` and `seenAt`, and returns the latter. The key is read from `keyRef`. */
+  private locate(ref: Ref, keyRef: Ref): number {
+    if (this.seenBlock !== 0 && this.arena.views[this.seenBlock >>> 12].getInt32(this.seenAt, true) === ref) {
+      return this.seenAt;
+    }
+    const hash = this.hashOf(this.keyOf(keyRef));
+    const block = this.blockOf(hash);
+    const view = this.arena.views[block >>> 12];
+    const first = ((block & 0xfff) << 4) + SLOTS_AT;
+    const end = first + (SLOTS << SLOT_SHIFT);
+    let at = first + (homeOf(hash) << SLOT_SHIFT);
+    for (;;) {
+      const candidate = view.getInt32(at, true);
+      if (candidate === ref) break;
+      if (candidate === 0) throw new Error(`entry ${ref} is not in the dict`);
+      at += 1 << SLOT_SHIFT;
+      if (at === end) at = first;
+    }
+    this.seenBlock = block;
+    this.seenAt = at;
+    return at;
+  }
+
+  /** Empties the slot that locate() left, shifting back what was put behind it for want of a place. */
+  private vacate(): void {
+    const block = this.seenBlock;
+    this.arena.writable(block);
+    const view = this.arena.views[block >>> 12];
+    const start = (block & 0xfff) << 4;
+    const first = start + SLOTS_AT;
+    let hole = (this.seenAt - first) >> SLOT_SHIFT;
+    const pattern = view.getInt32(this.seenAt + 4, true);
+    for (let slot = nextSlot(hole); ; slot = nextSlot(slot)) {
+      const at = first + (slot << SLOT_SHIFT);
+      const ref = view.getInt32(at, true);
+      if (ref === 0) break;
+      const hash = view.getInt32(at + 4, true);
+      if (distance(homeOf(hash), slot) < distance(hole, slot)) continue;
+      view.setInt32(first + (hole << SLOT_SHIFT), ref, true);
+      view.setInt32(first + (hole << SLOT_SHIFT) + 4, hash, true);
+      hole = slot;
+    }
+    view.setInt32(first + (hole << SLOT_SHIFT), 0, true);
+    const used = view.getInt32(start + USED, true) - 1;
+    view.setInt32(start + USED, used, true);
+    if (used <= MERGE_AT && (used & MERGE_CHECK_MASK) === 0) this.merge(pattern);
+  }
+
+  // --- growing and shrinking ---
+
+  /**
+   * Splits the block of a hash, once unless it is full to the brim: keys may fall to one side. False when the keys had
+   * to be hashed anew.
+   */
+  private makeRoom(hash: number): boolean {
+    do {
+      const localDepth = this.header(this.blockOf(hash), LOCAL_DEPTH);
+      if (localDepth >= EXCESS_DEPTH + 32 - Math.clz32(this.size / KEYS_PER_BLOCK)) {
+        this.rebuild();
+        return false;
+      }
+      this.split(hash);
+    } while (this.header(this.blockOf(hash), USED) >= SLOTS - 1);
+    return true;
+  }
+
+  /** Moves those entries of a hash's block whose next bit is set to a new one. */
+  private split(hash: number): void {
+    const block = this.blockOf(hash);
+    const localDepth = this.header(block, LOCAL_DEPTH);
+    const bit = 1 << localDepth;
+    const sibling = this.allocateBlock(localDepth + 1);
+    if (localDepth === this.depth) {
+      this.directory.double();
+      this.depth++;
+      this.deepest = 0;
+    }
+    this.arena.writable(block);
+    const count = this.collect(block);
+    this.empty(block);
+    this.setHeader(block, LOCAL_DEPTH, localDepth + 1);
+    for (let slot = 0; slot < count * 2; slot += 2) {
+      this.place((scratch[slot + 1] & bit) === 0 ? block : sibling, scratch[slot], scratch[slot + 1]);
+    }
+    this.point((hash & (bit - 1)) | bit, localDepth + 1, sibling);
+    this.indexBlocks++;
+    if (localDepth + 1 === this.depth) this.deepest += 2;
+  }
+
+  /** Merges the block of a hash with its buddy, and the result with its own, while they are sparse. */
+  private merge(hash: number): void {
+    for (;;) {
+      const block = this.blockOf(hash);
+      const localDepth = this.header(block, LOCAL_DEPTH);
+      if (localDepth === 0) return;
+      const bit = 1 << (localDepth - 1);
+      const buddy = this.blockOf(hash ^ bit);
+      if (this.header(buddy, LOCAL_DEPTH) !== localDepth) return;
+      if (this.header(block, USED) + this.header(buddy, USED) > MERGE_AT) return;
+
+      // The lower one stays, so that a relocation that walks upwards misses none.
+      const [lower, upper] = (hash & bit) === 0 ? [block, buddy] : [buddy, block];
+      this.arena.writable(lower);
+      const count = this.collect(upper);
+      for (let slot = 0; slot < count * 2; slot += 2) this.place(lower, scratch[slot], scratch[slot + 1]);
+      this.setHeader(lower, LOCAL_DEPTH, localDepth - 1);
+      this.point((hash & (bit - 1)) | bit, localDepth, lower);
+      this.arena.free(upper);
+      this.seenBlock = 0;
+      this.indexBlocks--;
+      if (localDepth === this.depth) this.deepest -= 2;
+      // Late, so that a directory is not halved and doubled in turns.
+      if (this.deepest === 0 && this.indexBlocks * 4 <= this.directory.length) this.halve();
+    }
+  }
+
+  private halve(): void {
+    this.directory.truncate(this.directory.length >> 1);
+    this.depth--;
+    this.deepest = this.countDeepest();
+  }
+
+  /** A block of the full depth has one directory entry, so its buddy's entry differs. */
+  private countDeepest(): number {
+    const half = this.directory.length >> 1;
+    if (half === 0) return 1;
+    let count = 0;
+    for (let index = 0; index < half; index++) {
+      if (this.directory.getInt32(index) !== this.directory.getInt32(index + half)) count += 2;
+    }
+    return count;
+  }
+
+  /** Takes a new hash and builds the index anew from the dense array: one long command in a Dict under attack. */
+  private rebuild(): void {
+    for (let index = 0; index < this.directory.length; index++) {
+      const block = this.directory.getInt32(index);
+      if (this.isFirstOf(block, index)) this.arena.free(block);
+    }
+    this.directory.clear();
+    this.depth = 0;
+    this.seenBlock = 0;
+    this.keyed = 1;
+    this.seed = this.reseed() | 0;
+    this.secondSeed = this.reseed() | 0;
+    this.begin();
+    for (let position = 0; position < this.size; position++) {
+      const ref = this.at(position);
+      const hash = this.hashOf(this.keyOf(ref));
+      while (this.header(this.blockOf(hash), USED) >= SPLIT_AT) this.split(hash);
+      this.place(this.blockOf(hash), ref, hash);
+    }
+  }
+
+  private relocateIndexBlock(index: number): void {
+    const block = this.directory.getInt32(index);
+    if (!this.isFirstOf(block, index)) return;
+    const moved = this.arena.relocate(block);
+    if (moved === block) return;
+    this.point(index, this.header(block, LOCAL_DEPTH), moved);
+    this.seenBlock = 0;
+  }
+}
+
+/** The slot where probing for a hash starts: its upper half, scaled to the number of slots. */
+function homeOf(hash: number): number {
+  return ((hash >>> 16) * SLOTS) >>> 16;
+}
+
+function nextSlot(slot: number): number {
+  return slot === SLOTS - 1 ? 0 : slot + 1;
+}
+
+/** Steps from one slot forward to another. */
+function distance(from: number, to: number): number {
+  return to >= from ? to - from : to - from + SLOTS;
+}

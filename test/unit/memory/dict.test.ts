@@ -1,0 +1,309 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Arena, type Ref } from '../../../src/memory/arena.js';
+import { Dict } from '../../../src/memory/dict.js';
+import { hashBytes, Slice } from '../../../src/memory/slice.js';
+import { densePositionOf, entryBlocks, entryValue, freeEntry, relocateEntry, writeEntry } from './entries.js';
+
+const SEED = 12345;
+const noReseed = (): number => {
+  throw new Error('the hash must not change here');
+};
+
+/** Keys of all lengths that matter: empty, inside and beyond a one-byte varint, out of line. */
+function keyOf(id: number): string {
+  if (id === 0) return '';
+  if (id % 97 === 5) return `${id}:`.padEnd(130 + (id % 50), 'k');
+  if (id % 1013 === 7) return `${id}:`.padEnd(17_000 + (id % 60) * 1000, 'l');
+  return id % 2 === 0 ? `${id}` : `key:${id}`;
+}
+
+type Model = Map<number, number>;
+
+interface Snapshot {
+  arena: Arena;
+  state: number[];
+  model: Model;
+  order: number[];
+  positions: Map<number, number>;
+}
+
+/** A Dict of entries beside a Map that must agree with it, with snapshots of both. */
+class World {
+  readonly arena = new Arena();
+  readonly dict = new Dict(this.arena, SEED, noReseed);
+  model: Model = new Map();
+  /** Where each key stood in the dense array last. */
+  positions = new Map<number, number>();
+  snapshots: Snapshot[] = [];
+  private nextValue = 1;
+
+  find(id: number): Ref {
+    return this.dict.find(Slice.of(keyOf(id)));
+  }
+
+  put(id: number): void {
+    const value = this.nextValue++;
+    const old = this.find(id);
+    const ref = writeEntry(this.arena, keyOf(id), value);
+    if (old === 0) {
+      this.dict.add(ref, Slice.of(keyOf(id)));
+    } else {
+      this.dict.moved(old, ref);
+      freeEntry(this.arena, old);
+    }
+    this.model.set(id, value);
+    this.arena.settle();
+  }
+
+  remove(id: number): void {
+    const ref = this.find(id);
+    expect(ref !== 0).toBe(this.model.has(id));
+    if (ref === 0) return;
+    this.dict.remove(ref);
+    freeEntry(this.arena, ref);
+    this.model.delete(id);
+    this.positions.delete(id);
+    this.arena.settle();
+  }
+
+  clear(): void {
+    for (let position = 0; position < this.dict.size; position++) freeEntry(this.arena, this.dict.at(position));
+    this.dict.clear();
+    this.model.clear();
+    this.positions.clear();
+    this.arena.settle();
+  }
+
+  compact(units: number): void {
+    this.arena.beginEvacuation();
+    for (let cursor = 0; cursor >= 0; ) cursor = this.dict.relocateBlocks(cursor, units);
+    for (let position = 0; position < this.dict.size; position++) {
+      const ref = this.dict.at(position);
+      const moved = relocateEntry(this.arena, ref);
+      if (moved !== ref) this.dict.moved(ref, moved);
+    }
+    this.arena.endEvacuation();
+  }
+
+  open(): void {
+    this.snapshots.push({
+      arena: this.arena.snapshot(),
+      state: this.dict.state(),
+      model: new Map(this.model),
+      order: this.order(this.dict, this.arena),
+      positions: new Map(this.positions),
+    });
+  }
+
+  close(index: number): void {
+    if (this.snapshots.length === 0) return;
+    const [snapshot] = this.snapshots.splice(index % this.snapshots.length, 1);
+    this.checkSnapshot(snapshot);
+    snapshot.arena.close();
+  }
+
+  restore(index: number): void {
+    if (this.snapshots.length === 0) return;
+    const snapshot = this.snapshots[index % this.snapshots.length];
+    this.arena.restore(snapshot.arena);
+    this.dict.load(snapshot.state);
+    this.model = new Map(snapshot.model);
+    this.positions = new Map(snapshot.positions);
+  }
+
+  check(): void {
+    this.checkDict(this.dict, this.arena, this.model);
+    for (const [id] of this.model) {
+      const position = densePositionOf(this.arena, this.find(id));
+      expect(position).toBeLessThanOrEqual(this.positions.get(id) ?? position);
+      this.positions.set(id, position);
+    }
+  }
+
+  end(): void {
+    while (this.snapshots.length > 0) this.close(0);
+    this.clear();
+    this.arena.checkIntegrity([]);
+  }
+
+  private checkSnapshot(snapshot: Snapshot): void {
+    const dict = new Dict(snapshot.arena, 0, noReseed).load(snapshot.state);
+    this.checkDict(dict, snapshot.arena, snapshot.model);
+    expect(this.order(dict, snapshot.arena)).toEqual(snapshot.order);
+  }
+
+  private checkDict(dict: Dict, arena: Arena, model: Model): void {
+    expect(dict.size).toBe(model.size);
+    for (const [id, value] of model) {
+      const ref = dict.find(Slice.of(keyOf(id)));
+      if (ref === 0 || entryValue(arena, ref) !== value) throw new Error(`key ${id}: entry ${ref}, expected ${value}`);
+    }
+    dict.checkIntegrity();
+    arena.checkIntegrity(reachable(dict, arena));
+  }
+
+  private order(dict: Dict, arena: Arena): number[] {
+    return Array.from({ length: dict.size }, (_, position) => entryValue(arena, dict.at(position)));
+  }
+}
+
+function* reachable(dict: Dict, arena: Arena): Generator<Ref> {
+  yield* dict.blocks();
+  for (let position = 0; position < dict.size; position++) yield* entryBlocks(arena, dict.at(position));
+}
+
+const id = fc.integer({ min: 0, max: 3000 });
+const index = fc.nat(10);
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('put' as const), id }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('remove' as const), id }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('put many' as const), id, count: fc.nat(1200) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('remove many' as const), id, count: fc.nat(1200) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('compact' as const), units: fc.integer({ min: 1, max: 50 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('snapshot' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), index }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restore' as const), index }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
+);
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+function run(world: World, step: Step): void {
+  if (step.do === 'put') world.put(step.id);
+  else if (step.do === 'remove') world.remove(step.id);
+  else if (step.do === 'put many') for (let id = step.id; id < step.id + step.count; id++) world.put(id);
+  else if (step.do === 'remove many') for (let id = step.id; id < step.id + step.count; id++) world.remove(id);
+  else if (step.do === 'compact') world.compact(step.units);
+  else if (step.do === 'snapshot') world.open();
+  else if (step.do === 'close') world.close(step.index);
+  else if (step.do === 'restore') world.restore(step.index);
+  else world.clear();
+}
+
+/** Distinct 8-byte keys with the same murmur3: the second word is chosen to bring the state back to one value. */
+function collidingKeys(count: number, seed: number): Slice[] {
+  const target = 0x5eed;
+  return Array.from({ length: count }, (_, number) => {
+    const key = Slice.of(Buffer.alloc(8));
+    key.view.setInt32(0, number + 1, true);
+    let state = seed ^ mixed(number + 1);
+    state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
+    key.view.setInt32(4, unmixed(state ^ target), true);
+    return key;
+  });
+}
+
+function mixed(word: number): number {
+  const product = Math.imul(word, 0xcc9e2d51);
+  return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
+}
+
+function unmixed(word: number): number {
+  const product = Math.imul(word, inverse(0x1b873593));
+  return Math.imul((product >>> 15) | (product << 17), inverse(0xcc9e2d51));
+}
+
+/** The inverse of an odd number modulo 2^32, by Newton's iteration. */
+function inverse(odd: number): number {
+  let result = odd;
+  for (let i = 0; i < 5; i++) result = Math.imul(result, 2 - Math.imul(odd, result));
+  return result;
+}
+
+describe('Dict', () => {
+  it('agrees with a Map, and so do its snapshots, whatever happens in between', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+        const world = new World();
+        for (const step of steps) {
+          run(world, step);
+          world.check();
+        }
+        world.end();
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
+  it('owns no block while it has no keys', () => {
+    const world = new World();
+    expect(world.find(1)).toBe(0);
+    world.arena.checkIntegrity([]);
+    world.put(1);
+    world.check();
+    world.remove(1);
+    world.arena.checkIntegrity([]);
+  });
+
+  it('grows to 300,000 keys and gives the memory back as they go', () => {
+    const world = new World();
+    const ids = Array.from({ length: 300_000 }, (_, number) => number * 2026 + 2);
+    for (const id of ids) world.put(id);
+    world.check();
+    const full = ownBytes(world);
+    expect(full / ids.length).toBeLessThan(4.5 + 8 / 0.42);
+
+    ids.sort((a, b) => Math.imul(a, 0x9e3779b1) - Math.imul(b, 0x9e3779b1));
+    for (const id of ids.splice(0, 270_000)) world.remove(id);
+    world.check();
+    expect(ownBytes(world) / ids.length).toBeLessThan(4.5 + 8 / 0.3);
+    for (const id of ids.splice(0, 29_000)) world.remove(id);
+    world.check();
+    expect(ownBytes(world) / ids.length).toBeLessThan(40);
+    world.end();
+  }, 60_000);
+
+  it('changes its hash when keys collide by design, and keeps every key', () => {
+    const arena = new Arena();
+    const seeds = [77, 88];
+    const dict = new Dict(arena, SEED, () => seeds.shift()!);
+    const keys = collidingKeys(3000, SEED);
+    expect(new Set(keys.map((key) => hashBytes(key, SEED))).size).toBe(1);
+    for (let number = 0; number < 2000; number++) {
+      const key = Slice.of(`ordinary:${number}`);
+      dict.add(writeEntry(arena, key.toLatin1(), number), key);
+      arena.settle();
+    }
+    const refs: Ref[] = [];
+    for (const key of keys) {
+      expect(dict.find(key)).toBe(0);
+      const ref = writeEntry(arena, '8 bytes.', 1);
+      key.bytes.copy(arena.bytes[ref >>> 12], ((ref & 0xfff) << 4) + 10, 0, 8);
+      dict.add(ref, key);
+      refs.push(ref);
+      arena.settle();
+    }
+    expect(dict.isKeyed).toBe(true);
+    expect(seeds).toEqual([]);
+    dict.checkIntegrity();
+    arena.checkIntegrity(reachable(dict, arena));
+    for (const [number, key] of keys.entries()) expect(dict.find(key)).toBe(refs[number]);
+
+    const copy = new Dict(arena, 0, noReseed).load(dict.state());
+    expect(copy.find(keys[17])).toBe(refs[17]);
+  });
+
+  it('is the Dict whose state it opens', () => {
+    const arena = new Arena();
+    const places = new DataView(new ArrayBuffer(Dict.STATE_INTS * 4 * 3));
+    const dict = new Dict(arena, SEED, noReseed);
+    for (let number = 0; number < 3; number++) {
+      dict.forget();
+      for (let id = 0; id <= number * 500; id++) dict.add(writeEntry(arena, keyOf(id), number), Slice.of(keyOf(id)));
+      dict.store(places, number * Dict.STATE_INTS * 4);
+    }
+    for (let number = 2; number >= 0; number--) {
+      dict.open(places, number * Dict.STATE_INTS * 4);
+      expect(dict.size).toBe(number * 500 + 1);
+      expect(entryValue(arena, dict.find(Slice.of('')))).toBe(number);
+      dict.checkIntegrity();
+    }
+  });
+});
+
+function ownBytes(world: World): number {
+  let bytes = 0;
+  for (const ref of world.dict.blocks()) bytes += world.arena.capacity(ref);
+  return bytes;
+}
