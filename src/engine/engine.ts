@@ -125,7 +125,7 @@ export class Engine {
     const start = reply.mark();
     reply.protocol = client.protocol;
     write(reply);
-    const bytes = reply.takeSince(start);
+    const bytes = reply.take(start);
     reply.protocol = protocol;
     return bytes;
   }

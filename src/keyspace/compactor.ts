@@ -1,0 +1,116 @@
+/**
+ * Compaction: after deletions, moves what is left together, so that memory returns to the system.
+ *
+ * It works in slices between commands: mark sparse pages for evacuation, walk all keys and move their blocks out of
+ * them (whoever owns a block stores its new reference), and then move pages out of the sparsest segments. Entries are
+ * walked downwards by dense position: what a command moves meanwhile goes to lower positions, or was walked already.
+ */
+
+import type { Keyspace } from './keyspace.js';
+
+/** Pages are compacted when at least this much of them, and this share, is not in live blocks. */
+const WORTHWHILE_BYTES = 4 * 1024 * 1024;
+const WORTHWHILE_SHARE = 0.2;
+/** Segments are compacted when they hold this much more than the pages in use. */
+const WORTHWHILE_SEGMENT_BYTES = 16 * 1024 * 1024;
+
+/** Moving a page costs as much as looking at so many entries. */
+const UNITS_PER_PAGE = 64;
+const UNITS_PER_INDEX_BLOCK = 4;
+const NODES_PER_UNIT = 1;
+
+const Stage = { ENTRIES: 0, DICT: 1, HEAP: 2 } as const;
+type Stage = (typeof Stage)[keyof typeof Stage];
+
+export class Compactor {
+  private running = false;
+  private database = 0;
+  private stage: Stage = Stage.ENTRIES;
+  /** Next position of the dense array, or a cursor over the blocks of Dict or heap. */
+  private cursor = 0;
+  private ordinal = 0;
+  /** Used bytes when the last pass ended: another one needs new deletions. */
+  private usedBytesAfterLast = Number.POSITIVE_INFINITY;
+
+  constructor(private readonly keyspace: Keyspace) {}
+
+  /** Does about `units` of work, outside of commands; returns whether there is more to do. */
+  step(units: number): boolean {
+    const { arena } = this.keyspace;
+    // While a snapshot shares the pages, moving what is in them would only copy it.
+    if (arena.hasSnapshots || this.keyspace.isReclaiming) return false;
+    if (!this.running && !this.begin()) return this.compactSegments(units);
+    while (units > 0 && this.running) units -= this.work(units);
+    arena.settle();
+    return true;
+  }
+
+  /** The arena was reset or restored: what was under way is void. */
+  stop(): void {
+    if (this.running) this.keyspace.arena.endEvacuation();
+    this.running = false;
+    this.usedBytesAfterLast = Number.POSITIVE_INFINITY;
+  }
+
+  private begin(): boolean {
+    const { arena } = this.keyspace;
+    const { usedBytes, pageBytes } = arena.stats;
+    const unused = pageBytes - usedBytes;
+    if (unused < WORTHWHILE_BYTES || unused < pageBytes * WORTHWHILE_SHARE) return false;
+    if (usedBytes > this.usedBytesAfterLast * (1 - WORTHWHILE_SHARE / 2)) {
+      this.usedBytesAfterLast = Math.max(this.usedBytesAfterLast, usedBytes);
+      return false;
+    }
+    if (arena.beginEvacuation() === 0) return false;
+    this.running = true;
+    this.database = 0;
+    this.enter(Stage.ENTRIES);
+    return true;
+  }
+
+  private enter(stage: Stage): void {
+    this.stage = stage;
+    this.ordinal = 0;
+    this.cursor = stage === Stage.ENTRIES ? this.keyspace.databases[this.database].size : 0;
+  }
+
+  /** One piece of the walk; returns what it cost. */
+  private work(units: number): number {
+    const db = this.keyspace.databases[this.database];
+    if (this.stage === Stage.ENTRIES) {
+      if (this.ordinal === 0) this.cursor = Math.min(this.cursor, db.size) - 1;
+      if (this.cursor < 0 || this.cursor >= db.size) {
+        if (this.cursor < 0) this.enter(Stage.DICT);
+        else this.ordinal = 0;
+        return 1;
+      }
+      const next = db.relocateAt(this.cursor, this.ordinal, Math.max(1, units * NODES_PER_UNIT));
+      const cost = next < 0 ? 1 : units;
+      this.ordinal = Math.max(0, next);
+      // Frees take effect now and then, so that emptied pages serve again during a long walk.
+      if ((this.cursor & 0xff) === 0) this.keyspace.arena.settle();
+      return cost;
+    }
+    const blocks = Math.max(1, Math.floor(units / UNITS_PER_INDEX_BLOCK));
+    const structure = this.stage === Stage.DICT ? db.dict : db.heap;
+    this.cursor = structure.relocateBlocks(this.cursor, blocks);
+    if (this.cursor >= 0) return units;
+    if (this.stage === Stage.DICT) this.enter(Stage.HEAP);
+    else if (++this.database < this.keyspace.databases.length) this.enter(Stage.ENTRIES);
+    else this.end();
+    return units;
+  }
+
+  private end(): void {
+    this.keyspace.arena.endEvacuation();
+    this.running = false;
+    this.usedBytesAfterLast = this.keyspace.arena.stats.usedBytes;
+  }
+
+  private compactSegments(units: number): boolean {
+    const { arena } = this.keyspace;
+    const { pageBytes, heldBytes } = arena.stats;
+    if (heldBytes - pageBytes < WORTHWHILE_SEGMENT_BYTES) return false;
+    return arena.compactSegments(Math.max(1, Math.floor(units / UNITS_PER_PAGE))) > 0;
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * The keyspace: all databases over one arena, and the one place that hears of every change.
+ *
+ * keyChanged() is called behind each mutation of a key. It counts dirty and tells the observers: waiting clients now,
+ * later WATCH, notifications, tracking. While nobody observes it costs one addition and one test.
+ */
+
+import { Arena } from '../memory/arena.js';
+import type { Slice } from '../memory/slice.js';
+import { Compactor } from './compactor.js';
+import { Database, type DatabaseState } from './database.js';
+import { EventClass } from './types.js';
+
+export interface KeyObserver {
+  keyChanged(db: Database, key: Slice, event: string, eventClass: EventClass): void;
+  /** All keys of a database may have changed at once: FLUSH, SWAPDB, restore. */
+  databaseChanged(db: Database): void;
+}
+
+export interface KeyspaceOptions {
+  clock: { now(): number };
+  random: { int32(): number; below(limit: number): number };
+  databases: number;
+}
+
+/** What structures may grow to; the directives of the same names. */
+export class KeyspaceLimits {
+  listMaxListpackSize = -2;
+  protoMaxBulkLength = 512 * 1024 * 1024;
+}
+
+/** A database that FLUSHDB took out, on its way back to the arena in slices. */
+interface Discarded {
+  readonly database: Database;
+  /** Entries from this position on are freed. */
+  next: number;
+}
+
+export interface KeyspaceSnapshot {
+  readonly arena: Arena;
+  /** Frozen: reading works as in the live ones. */
+  readonly databases: readonly Database[];
+  readonly takenAtMs: number;
+  /** Changes since the last save, when it was taken. */
+  readonly dirty: number;
+  readonly discarded: readonly { state: DatabaseState; next: number }[];
+  close(): void;
+}
+
+export class Keyspace {
+  readonly arena: Arena;
+  readonly random: KeyspaceOptions['random'];
+  readonly databases: Database[] = [];
+  readonly limits = new KeyspaceLimits();
+  readonly compactor: Compactor;
+  /** Changes since the last save. */
+  dirty = 0;
+  hits = 0;
+  misses = 0;
+  expiredKeys = 0;
+  activeExpiry = true;
+  /** CLIENT NO-TOUCH: lookups leave the LRU clock of keys alone. */
+  keepsLru = false;
+  /** Told of keys that go because they expired (later: were evicted), for propagation. */
+  onRemoved: (db: Database, key: Slice) => void = () => {};
+
+  private readonly clock: KeyspaceOptions['clock'];
+  private readonly observers = new Set<KeyObserver>();
+  private observed = false;
+  private discarded: Discarded[] = [];
+  private nowMs = 0;
+  /** The LRU clock, shifted to where it stands in an entry. */
+  lruBits = 0;
+
+  constructor(options: KeyspaceOptions, arena = new Arena()) {
+    this.arena = arena;
+    this.clock = options.clock;
+    this.random = options.random;
+    for (let index = 0; index < options.databases; index++) this.databases.push(new Database(arena, this, index));
+    this.compactor = new Compactor(this);
+    this.refreshLruClock();
+  }
+
+  // --- time ---
+
+  /** Every command sees one time, read when it first asks. */
+  beginCommand(): void {
+    this.nowMs = 0;
+  }
+
+  now(): number {
+    if (this.nowMs === 0) {
+      this.nowMs = this.clock.now();
+      this.lruBits = (this.nowMs / 1000) << 8;
+    }
+    return this.nowMs;
+  }
+
+  /** Called once a turn: plain lookups touch the LRU clock without reading the time. */
+  refreshLruClock(): void {
+    this.nowMs = 0;
+    this.now();
+  }
+
+  /** Seconds, 24 bits. */
+  get lruClock(): number {
+    return this.lruBits >>> 8;
+  }
+
+  // --- changes ---
+
+  observe(observer: KeyObserver): void {
+    this.observers.add(observer);
+    this.observed = true;
+  }
+
+  unobserve(observer: KeyObserver): void {
+    this.observers.delete(observer);
+    this.observed = this.observers.size > 0;
+  }
+
+  /** Behind every mutation of a key. `event` is the name that keyspace notifications use. */
+  keyChanged(db: Database, key: Slice, event: string, eventClass: EventClass): void {
+    this.dirty++;
+    if (this.observed) this.announce(db, key, event, eventClass);
+  }
+
+  /** A key met its deadline; it is deleted already. */
+  keyExpired(db: Database, key: Slice): void {
+    this.expiredKeys++;
+    this.onRemoved(db, key);
+    this.dirty++;
+    if (this.observed) this.announce(db, key, 'expired', EventClass.EXPIRED);
+  }
+
+  private announce(db: Database, key: Slice, event: string, eventClass: EventClass): void {
+    for (const observer of this.observers) observer.keyChanged(db, key, event, eventClass);
+  }
+
+  private announceDatabase(db: Database): void {
+    if (this.observed) for (const observer of this.observers) observer.databaseChanged(db);
+  }
+
+  // --- expiry ---
+
+  /** The next time at which a key of any database falls due, or Infinity. */
+  nextDeadline(): number {
+    let next = Infinity;
+    if (!this.activeExpiry) return next;
+    for (let i = 0; i < this.databases.length; i++) {
+      if (this.databases[i].expiring > 0) next = Math.min(next, this.databases[i].nextDeadline());
+    }
+    return next;
+  }
+
+  /** Removes and announces up to `limit` due keys; returns how many. Call it outside of commands. */
+  expireDue(limit: number): number {
+    this.beginCommand();
+    let count = 0;
+    for (let i = 0; i < this.databases.length && count < limit; i++) {
+      if (this.databases[i].expiring > 0) count += this.databases[i].expireDue(limit - count);
+    }
+    return count;
+  }
+
+  // --- whole databases ---
+
+  /** Empties all databases; returns how many keys they had. */
+  flushAll(): number {
+    const removed = this.databases.reduce((sum, db) => sum + db.size, 0);
+    this.arena.reset();
+    this.discarded = [];
+    this.compactor.stop();
+    for (const db of this.databases) db.forget();
+    for (const db of this.databases) this.announceDatabase(db);
+    return removed;
+  }
+
+  /** Empties one database; its memory returns in slices (reclaim). Returns how many keys it had. */
+  flush(db: Database): number {
+    const removed = db.size;
+    if (removed === 0) return 0;
+    if (this.databases.every((other) => other === db || other.size === 0)) return this.flushAll();
+    const gone = new Database(this.arena, this, -1);
+    gone.load(db.state());
+    db.forget();
+    this.discarded.push({ database: gone, next: gone.size });
+    this.announceDatabase(db);
+    return removed;
+  }
+
+  /** Frees up to `limit` entries of flushed databases; returns whether there are more. */
+  reclaim(limit: number): boolean {
+    while (this.discarded.length > 0 && limit > 0) {
+      const discarded = this.discarded[0];
+      for (; discarded.next > 0 && limit > 0; limit--)
+        discarded.database.discard(discarded.database.at(--discarded.next));
+      if (discarded.next === 0) {
+        discarded.database.discardIndex();
+        this.discarded.shift();
+      }
+      this.arena.settle();
+    }
+    return this.discarded.length > 0;
+  }
+
+  get isReclaiming(): boolean {
+    return this.discarded.length > 0;
+  }
+
+  swap(first: number, second: number): void {
+    if (first === second) return;
+    const a = this.databases[first];
+    const b = this.databases[second];
+    a.index = second;
+    b.index = first;
+    this.databases[first] = b;
+    this.databases[second] = a;
+    this.announceDatabase(a);
+    this.announceDatabase(b);
+  }
+
+  // --- snapshots ---
+
+  /** The keyspace as it is now, for good: microseconds, whatever its size. Close it when done. */
+  snapshot(): KeyspaceSnapshot {
+    const arena = this.arena.snapshot();
+    const databases = this.databases.map((db) => frozenDatabase(arena, this, db));
+    return {
+      arena,
+      databases,
+      takenAtMs: this.clock.now(),
+      dirty: this.dirty,
+      discarded: this.discarded.map(({ database, next }) => ({ state: database.state(), next })),
+      close: () => arena.close(),
+    };
+  }
+
+  /** Makes the keyspace what it was when the snapshot was taken; the snapshot stays as it is. */
+  restore(snapshot: KeyspaceSnapshot): void {
+    this.compactor.stop();
+    this.arena.restore(snapshot.arena);
+    this.databases.forEach((db, index) => {
+      db.load(snapshot.databases[index].state());
+    });
+    this.discarded = snapshot.discarded.map(({ state, next }) => {
+      const database = new Database(this.arena, this, -1);
+      database.load(state);
+      return { database, next };
+    });
+    this.dirty++;
+    for (const db of this.databases) this.announceDatabase(db);
+  }
+
+  /** Throws unless every block has one owner and all books agree. */
+  checkIntegrity(): void {
+    this.arena.settle();
+    for (const db of this.databases) {
+      db.dict.checkIntegrity();
+      db.heap.checkIntegrity();
+    }
+    this.arena.checkIntegrity(this.blocks());
+  }
+
+  private *blocks(): Generator<number> {
+    for (const db of this.databases) yield* db.blocks();
+    for (const { database, next } of this.discarded) {
+      for (let position = 0; position < next; position++) yield* database.blocksOf(database.at(position));
+      yield* database.dict.blocks();
+      yield* database.heap.blocks();
+    }
+  }
+}
+
+function frozenDatabase(arena: Arena, keyspace: Keyspace, live: Database): Database {
+  const frozen = new Database(arena, keyspace, live.index);
+  frozen.load(live.state());
+  return frozen;
+}
