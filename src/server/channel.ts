@@ -1,0 +1,392 @@
+/**
+ * One connected socket as the server uses it: bytes come in through one read buffer that all channels share, and go out without
+ * being kept unless the kernel is behind.
+ *
+ * Invariants:
+ * - Bytes given to send() belong to the caller again when it returns. What the kernel did not take was copied to the channel's own
+ *   queue and counts in `pendingBytes`, so a slow reader holds what it is owed and nothing else.
+ * - Bytes given to sendLater() are kept by reference, and written at the end of the turn.
+ * - Nothing is written to a file descriptor after its handle began to close: the number may be another connection's by then.
+ * - handler.onClosed() is called exactly once, when nothing more will be read or written.
+ */
+import fs from 'node:fs';
+import net from 'node:net';
+import { viewOf } from '../memory/slice.js';
+
+// Taken at load: test runners replace these.
+const writeSync = fs.writeSync;
+const writevSync = fs.writevSync;
+const setTimer = globalThis.setTimeout;
+
+export const READ_BUFFER_SIZE = 64 * 1024;
+
+/** How much is handed to the system at once when a reader is slow; what it has taken is known only when all of it is gone. */
+const WRITE_SIZE = 256 * 1024;
+
+/** Replies to a slow reader are collected in blocks of this size, so that many small ones cost no more than their bytes. */
+const BLOCK_SIZE = 16 * 1024;
+const FIRST_BLOCK_SIZE = 512;
+
+/**
+ * How long a connection that we close may take to read its last replies and close its side. Closing at once, with requests unread,
+ * would reset the connection and lose the very error that tells the client why.
+ */
+const LINGER_MS = 1000;
+
+export interface ChannelHandler {
+  /**
+   * `length` bytes arrived, at the start of `bytes`; they are overwritten afterwards. False stops reading until resume(). With
+   * `more` set the buffer was filled: there probably is more to read.
+   */
+  onBytes(bytes: Buffer, view: DataView, length: number, more: boolean): boolean;
+  /** The other side writes no more. */
+  onEnd(): void;
+  /** Some pending output went out. */
+  onProgress(): void;
+  onClosed(): void;
+}
+
+/** The bytes that all connections of a server are read into. */
+export class ReadBuffer {
+  readonly bytes = Buffer.allocUnsafeSlow(READ_BUFFER_SIZE);
+  readonly view = viewOf(this.bytes);
+}
+
+/** What a channel needs of the transport it belongs to. */
+export interface ChannelOwner {
+  readonly readBuffer: ReadBuffer;
+  readonly ref: boolean;
+  /** The channel has output that is to be written at the end of this turn. */
+  flushLater(channel: Channel): void;
+  released(channel: Channel): void;
+}
+
+/** The part of libuv's stream handle that is used; present and checked by transport's self-check, or not used at all. */
+export interface StreamHandle {
+  readonly fd: number;
+  close(callback?: () => void): void;
+}
+
+/** A socket around a handle that we accepted ourselves; tells its channel before the descriptor closes. */
+class HandleSocket extends net.Socket {
+  onDestroy: () => void = () => {};
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.onDestroy();
+    super._destroy(error, callback);
+  }
+}
+
+export class Channel {
+  handler!: ChannelHandler;
+  readonly socket: net.Socket;
+  /** Bytes that were accepted for sending and have not reached the kernel. */
+  pendingBytes = 0;
+  isFlushScheduled = false;
+  /** Where to write directly; -1 where that can't be done or the socket is closing. */
+  private fd = -1;
+  /** Not yet handed to the socket. */
+  private queue: Buffer[] = [];
+  /** The last element of `queue` while it is a block of ours with room: what it is a part of. */
+  private block: Buffer | null = null;
+  private blockUsed = 0;
+  /** Handed to the socket, whose callback is outstanding. */
+  private inFlight = 0;
+  private isFinishing = false;
+  private isClosed = false;
+  private isReleased = false;
+  /** The socket's addresses as Redis prints them; gone once the socket is closed, so remembered when first asked for. */
+  private addresses: { remote: string; local: string } | undefined;
+
+  private constructor(
+    private readonly owner: ChannelOwner,
+    socket: net.Socket,
+    private readonly unixPath: string | undefined,
+  ) {
+    this.socket = socket;
+    if (!owner.ref) socket.unref();
+    socket.on('end', () => this.ended());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.fd = -1;
+      this.close();
+      this.release();
+    });
+  }
+
+  /** Takes over a handle that a listener accepted. Nothing is read before start(). */
+  static fromHandle(owner: ChannelOwner, handle: StreamHandle, unixPath?: string): Channel {
+    const { bytes, view } = owner.readBuffer;
+    let channel: Channel;
+    // `onread` and `handle` are what net.connect() and net.Server pass; the types know only the former, and only there.
+    const options = {
+      handle,
+      allowHalfOpen: true,
+      onread: {
+        buffer: bytes,
+        callback: (length: number) => channel.received(bytes, view, length, length === READ_BUFFER_SIZE),
+      },
+    };
+    const socket = new HandleSocket(options as net.SocketConstructorOpts);
+    channel = new Channel(owner, socket, unixPath);
+    channel.fd = process.platform === 'win32' ? -1 : handle.fd;
+    socket.onDestroy = () => {
+      channel.fd = -1;
+    };
+    return channel;
+  }
+
+  /** The same for a socket of net.Server's making, where handles can't be had. */
+  static fromSocket(owner: ChannelOwner, socket: net.Socket, unixPath?: string): Channel {
+    socket.pause();
+    const channel = new Channel(owner, socket, unixPath);
+    socket.on('data', (chunk: Buffer) => {
+      if (!channel.received(chunk, viewOf(chunk), chunk.length, false)) socket.pause();
+    });
+    // Listening for data makes the socket flow.
+    socket.pause();
+    return channel;
+  }
+
+  start(handler: ChannelHandler): void {
+    this.handler = handler;
+    this.socket.resume();
+  }
+
+  get isOpen(): boolean {
+    return !this.isClosed;
+  }
+
+  /** The system's number for the socket, for display. */
+  get descriptor(): number {
+    return this.fd;
+  }
+
+  /** The other side's `ip:port`, `[ip]:port` or `path:0`. */
+  get remoteAddress(): string {
+    return this.readAddresses().remote;
+  }
+
+  /** Our side's. */
+  get localAddress(): string {
+    return this.readAddresses().local;
+  }
+
+  /** Writes bytes[start, end) now, behind everything that is pending; they may be overwritten afterwards. */
+  send(bytes: Buffer, start: number, end: number): void {
+    if (this.isFinishing || this.isClosed) return;
+    if (this.pendingBytes > 0) {
+      this.enqueueCopy(bytes, start, end);
+      this.flush();
+      return;
+    }
+    if (this.fd >= 0) {
+      start += this.writeDirectly(bytes, start, end - start);
+      if (start === end || this.isClosed) return;
+    }
+    this.enqueueCopy(bytes, start, end);
+    this.pump();
+  }
+
+  /** Writes bytes that stay as they are when the turn ends. */
+  sendLater(bytes: Buffer): void {
+    if (this.isFinishing || this.isClosed || bytes.length === 0) return;
+    this.enqueue(bytes);
+    if (!this.isFlushScheduled && this.inFlight === 0) {
+      this.isFlushScheduled = true;
+      this.owner.flushLater(this);
+    }
+  }
+
+  /** Writes what waits, as far as the kernel takes it; the rest follows by itself. */
+  flush(): void {
+    if (this.pendingBytes === 0 || this.inFlight > 0 || this.isClosed) return;
+    if (this.fd >= 0) {
+      this.dropWritten(this.writeQueueDirectly());
+      if (this.pendingBytes === 0) {
+        this.wentOut();
+        return;
+      }
+    }
+    if (!this.isClosed) this.pump();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.isClosed && !this.isFinishing) this.socket.resume();
+  }
+
+  /** Closes the connection when everything pending is written; input is discarded from here on. */
+  finish(): void {
+    if (this.isFinishing || this.isClosed) return;
+    this.isFinishing = true;
+    if (this.pendingBytes === 0) this.shutDown();
+    else this.flush();
+  }
+
+  /** Closes the connection now; pending output is lost. */
+  destroy(): void {
+    this.fd = -1;
+    this.socket.destroy();
+    this.close();
+  }
+
+  private received(bytes: Buffer, view: DataView, length: number, more: boolean): boolean {
+    if (this.isFinishing || this.isClosed) return true;
+    return this.handler.onBytes(bytes, view, length, more);
+  }
+
+  private ended(): void {
+    if (this.isFinishing || this.isClosed) {
+      // The last replies were read, or nobody will: either way the other side is done.
+      if (this.pendingBytes === 0) this.socket.destroy();
+      return;
+    }
+    this.handler.onEnd();
+  }
+
+  /** Everything is written: the other side is told, and has a moment to read it. */
+  private shutDown(): void {
+    if (this.isClosed) return;
+    this.socket.end();
+    // Discards what still comes; an end that has come already closes the socket as soon as ours is out.
+    this.socket.resume();
+    if (this.socket.readableEnded) this.socket.destroySoon();
+    else setTimer(() => this.socket.destroy(), LINGER_MS).unref();
+    this.close();
+  }
+
+  private close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.queue = [];
+    this.block = null;
+    this.pendingBytes = 0;
+    this.handler?.onClosed();
+  }
+
+  private release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
+    this.owner.released(this);
+  }
+
+  // ---- Output
+
+  /** How many bytes the kernel took. */
+  private writeDirectly(bytes: Buffer, start: number, length: number): number {
+    try {
+      return writeSync(this.fd, bytes, start, length);
+    } catch (error) {
+      return this.writeFailed(error as NodeJS.ErrnoException);
+    }
+  }
+
+  private writeQueueDirectly(): number {
+    try {
+      return this.queue.length === 1 ? writeSync(this.fd, this.queue[0]!) : writevSync(this.fd, this.queue);
+    } catch (error) {
+      return this.writeFailed(error as NodeJS.ErrnoException);
+    }
+  }
+
+  private writeFailed(error: NodeJS.ErrnoException): number {
+    // EAGAIN: the kernel is full; the socket waits for room. All else ends the connection.
+    if (error.code !== 'EAGAIN' && error.code !== 'EINTR') this.destroy();
+    return 0;
+  }
+
+  private enqueue(bytes: Buffer): void {
+    this.block = null;
+    this.queue.push(bytes);
+    this.pendingBytes += bytes.length;
+  }
+
+  private enqueueCopy(bytes: Buffer, start: number, end: number): void {
+    this.pendingBytes += end - start;
+    if (this.block !== null) {
+      const copied = bytes.copy(this.block, this.blockUsed, start, end);
+      if (copied > 0) {
+        const last = this.queue.length - 1;
+        const begin = this.blockUsed - this.queue[last]!.length;
+        this.blockUsed += copied;
+        this.queue[last] = this.block.subarray(begin, this.blockUsed);
+        start += copied;
+      }
+      if (start === end) return;
+    }
+    if (this.queue.length === 0) {
+      // Usually all there is: an exact copy, and blocks only for who falls behind further.
+      this.queue.push(Buffer.from(bytes.subarray(start, end)));
+      return;
+    }
+    const previous = this.block?.length ?? 0;
+    const size = Math.max(end - start, Math.min(Math.max(previous * 2, FIRST_BLOCK_SIZE), BLOCK_SIZE));
+    this.block = Buffer.allocUnsafeSlow(size);
+    this.blockUsed = bytes.copy(this.block, 0, start, end);
+    this.queue.push(this.block.subarray(0, this.blockUsed));
+  }
+
+  private dropWritten(written: number): void {
+    if (this.isClosed) return;
+    this.pendingBytes -= written;
+    let whole = 0;
+    while (whole < this.queue.length && this.queue[whole]!.length <= written) written -= this.queue[whole++]!.length;
+    this.queue.splice(0, whole);
+    if (written > 0) this.queue[0] = this.queue[0]!.subarray(written);
+    if (this.queue.length === 0) this.block = null;
+  }
+
+  /** Hands a piece of the queue to the socket, which waits for the kernel. */
+  private pump(): void {
+    const batch: Buffer[] = [];
+    while (this.queue.length > batch.length && this.inFlight < WRITE_SIZE) {
+      const next = this.queue[batch.length]!;
+      batch.push(next);
+      this.inFlight += next.length;
+    }
+    this.queue.splice(0, batch.length);
+    if (this.queue.length === 0) this.block = null;
+    this.socket.cork();
+    for (const bytes of batch.slice(0, -1)) this.socket.write(bytes);
+    this.socket.write(batch.at(-1)!, (error) => {
+      if (error == null) this.pumped();
+    });
+    this.socket.uncork();
+  }
+
+  private pumped(): void {
+    if (this.isClosed) return;
+    this.pendingBytes -= this.inFlight;
+    this.inFlight = 0;
+    if (this.pendingBytes > 0) this.pump();
+    this.wentOut();
+  }
+
+  private wentOut(): void {
+    if (this.isClosed) return;
+    if (this.isFinishing && this.pendingBytes === 0) this.shutDown();
+    else this.handler.onProgress();
+  }
+
+  // ---- Addresses
+
+  private readAddresses(): { remote: string; local: string } {
+    if (this.addresses === undefined) {
+      const { remoteAddress, remotePort, localAddress, localPort } = this.socket;
+      this.addresses =
+        this.unixPath !== undefined
+          ? { remote: `${this.unixPath}:0`, local: `${this.unixPath}:0` }
+          : { remote: formatAddress(remoteAddress, remotePort), local: formatAddress(localAddress, localPort) };
+    }
+    return this.addresses;
+  }
+}
+
+function formatAddress(host: string | undefined, port: number | undefined): string {
+  if (host === undefined) return '?:0';
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
