@@ -162,7 +162,7 @@ export class PhysicalMemory {
   }
 
   private addSegment(): number {
-    const size = Math.min(SMALLEST_SEGMENT << Math.min(this.segmentCount, 16), LARGEST_SEGMENT);
+    const size = Math.min(SMALLEST_SEGMENT * 2 ** this.segmentCount, LARGEST_SEGMENT);
     let buffer: ArrayBuffer;
     try {
       // Not zeroed, and not touched: the system gives the memory page by page, as it is used.
