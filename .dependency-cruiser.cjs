@@ -9,6 +9,7 @@
 const layers = [
   ['memory'],
   ['protocol'],
+  ['config'],
   ['keyspace'],
   ['engine'],
   ['acl', 'pubsub', 'scripting', 'persistence', 'replication', 'cluster', 'modules'],
@@ -70,9 +71,9 @@ module.exports = {
     {
       name: 'deterministic-core',
       comment:
-        'memory, protocol, keyspace, engine and commands take clock, random and I/O from outside, so that a test can replay them.',
+        'memory, protocol, config, keyspace, engine and commands take clock, random and I/O from outside, so that a test can replay them.',
       severity: 'error',
-      from: { path: '^src/(memory|protocol|keyspace|engine|commands)/' },
+      from: { path: '^src/(memory|protocol|config|keyspace|engine|commands)/' },
       to: { path: '^(node:)?(fs|fs/promises|net|timers|timers/promises)$|(^|/)node_modules/pino/|^pino$' },
     },
     {

@@ -1,0 +1,209 @@
+/**
+ * The configuration of one server: the values of all directives, where they came from and who wants to hear of changes.
+ *
+ * Every value is kept as what the code reads (get) and as canonical text (text). Listeners run after all values of one CONFIG SET
+ * are in place; one that throws a ConfigError undoes all of it, so several directives change together or not at all.
+ */
+
+import { type Directive, type DirectiveName, type DirectiveValue, directiveRows } from './directives.js';
+import { matchesGlob } from './glob.js';
+import { ConfigError, type Reading, type ResolveDirectory, readValue, takesSeveralWords } from './value-types.js';
+import { splitWords } from './words.js';
+
+/** What a program may give for a value: its text, or the obvious JavaScript for it. */
+export type ConfigInput = string | number | bigint | boolean | readonly (string | number)[];
+
+/** A listener that throws a ConfigError turns the change down. */
+export type ChangeListener = (name: DirectiveName) => void;
+
+/** A CONFIG SET that was refused; nothing has changed. `directive` is as the client wrote it. */
+export class ConfigSetError extends Error {
+  override name = 'ConfigSetError';
+
+  constructor(
+    readonly directive: string,
+    /** null for an unknown directive. */
+    readonly reason: string | null,
+  ) {
+    super(reason === null ? `unknown directive '${directive}'` : `${directive}: ${reason}`);
+  }
+}
+
+export interface ConfigOptions {
+  resolveDirectory?: ResolveDirectory;
+}
+
+const canonicalNames = new Map<string, DirectiveName>();
+for (const [name, { aliases = [] }] of Object.entries(directiveRows) as [DirectiveName, Directive][]) {
+  for (const each of [name, ...aliases]) canonicalNames.set(each, name);
+}
+
+/** The directive that a name or alias stands for, in any case. */
+export function directiveNamed(name: string): DirectiveName | undefined {
+  return canonicalNames.get(name.toLowerCase());
+}
+
+export class Config {
+  /** Absolute path of the file that was loaded, for CONFIG REWRITE and INFO; null without one. */
+  file: string | null = null;
+
+  private readonly readings = new Map<DirectiveName, Reading>();
+  private readonly listeners = new Map<DirectiveName, Set<ChangeListener>>();
+  private readonly resolveDirectory: ResolveDirectory;
+  /** Directives that were set while loading: `save` lines add up, and the first replaces the default. */
+  private readonly loaded = new Set<DirectiveName>();
+
+  constructor({ resolveDirectory = (path) => path }: ConfigOptions = {}) {
+    this.resolveDirectory = resolveDirectory;
+    for (const [name, row] of Object.entries(directiveRows) as [DirectiveName, Directive][]) {
+      this.readings.set(name, this.read(name, defaultWords(row), undefined));
+    }
+  }
+
+  get<N extends DirectiveName>(name: N): DirectiveValue<N> {
+    return (this.readings.get(name) as Reading).value as DirectiveValue<N>;
+  }
+
+  /** As CONFIG GET prints it. */
+  text(name: DirectiveName): string {
+    return (this.readings.get(name) as Reading).text;
+  }
+
+  /**
+   * Sets a value before the server runs: from a file, the command line or a program. Also directives that can't change later.
+   * @throws ConfigError with the reason
+   */
+  load(name: string, words: readonly string[]): void {
+    const directive = directiveNamed(name);
+    if (directive === undefined) throw new ConfigError('Bad directive or wrong number of arguments');
+    const type = directiveRows[directive].type;
+    if (words.length === 0 && type !== 'save-points') throw new ConfigError('wrong number of arguments');
+    const adds = directive === 'save' && this.loaded.has('save') && !(words.length <= 1 && (words[0] ?? '') === '');
+    const before = adds && this.text('save') !== '' ? this.text('save').split(' ') : [];
+    this.readings.set(directive, this.read(directive, [...before, ...words], this.get(directive)));
+    this.loaded.add(directive);
+  }
+
+  /** The same for a program's options. @throws ConfigError that names the directive */
+  assign(values: Readonly<Record<string, ConfigInput | undefined>>): void {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) continue;
+      const directive = directiveNamed(name);
+      if (directive === undefined) throw new ConfigError(`unknown directive '${name}'`);
+      try {
+        this.readings.set(directive, this.read(directive, wordsOf(directive, value), this.get(directive)));
+        this.loaded.add(directive);
+      } catch (error) {
+        throw error instanceof ConfigError ? new ConfigError(`${name}: ${error.message}`) : error;
+      }
+    }
+  }
+
+  /** CONFIG GET: names and texts of what matches one of the patterns, each once, aliases included. */
+  match(patterns: readonly string[]): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const pattern of patterns) {
+      const exact = directiveNamed(pattern);
+      if (exact !== undefined) {
+        found.set(pattern, this.text(exact));
+      } else if (/[*?[]/.test(pattern)) {
+        for (const [name, directive] of canonicalNames) {
+          if (matchesGlob(pattern.toLowerCase(), name)) found.set(name, this.text(directive));
+        }
+      }
+    }
+    return found;
+  }
+
+  /**
+   * CONFIG SET: all of it or nothing.
+   * @param mayProtected whether directives under `enable-protected-configs` may change
+   * @throws ConfigSetError
+   */
+  setAtRunTime(pairs: readonly (readonly [name: string, value: string])[], mayProtected: boolean): void {
+    const changes = this.readChanges(pairs, mayProtected);
+    const before = new Map<DirectiveName, Reading>();
+    for (const { directive, reading } of changes) {
+      const current = this.readings.get(directive) as Reading;
+      if (current.text === reading.text && !before.has(directive)) continue;
+      if (!before.has(directive)) before.set(directive, current);
+      this.readings.set(directive, reading);
+    }
+    const told: DirectiveName[] = [];
+    for (const directive of before.keys()) {
+      told.push(directive);
+      try {
+        this.tell(directive);
+      } catch (error) {
+        for (const [name, reading] of before) this.readings.set(name, reading);
+        for (const name of told.slice(0, -1)) this.tell(name);
+        if (!(error instanceof ConfigError)) throw error;
+        const given = changes.findLast((change) => change.directive === directive)?.given ?? directive;
+        throw new ConfigSetError(given, error.message);
+      }
+    }
+  }
+
+  /** Calls back after a directive changed at run time. @returns what ends that */
+  onChange(names: DirectiveName | readonly DirectiveName[], listener: ChangeListener): () => void {
+    const list = typeof names === 'string' ? [names] : names;
+    for (const name of list) {
+      const listeners = this.listeners.get(name) ?? new Set();
+      this.listeners.set(name, listeners.add(listener));
+    }
+    return () => {
+      for (const name of list) this.listeners.get(name)?.delete(listener);
+    };
+  }
+
+  /** Whether a value is what it would be without any configuration. */
+  isDefault(name: DirectiveName): boolean {
+    return this.text(name) === this.read(name, defaultWords(directiveRows[name]), undefined).text;
+  }
+
+  private tell(name: DirectiveName): void {
+    for (const listener of this.listeners.get(name) ?? []) listener(name);
+  }
+
+  private readChanges(pairs: readonly (readonly [string, string])[], mayProtected: boolean) {
+    const seen = new Set<string>();
+    // An unknown name is reported before anything else is looked at.
+    for (const [given] of pairs) {
+      if (directiveNamed(given) === undefined) throw new ConfigSetError(given, null);
+    }
+    return pairs.map(([given, value]) => {
+      const directive = directiveNamed(given) as DirectiveName;
+      const row = directiveRows[directive];
+      if (row.mutable === false) throw new ConfigSetError(given, "can't set immutable config");
+      if (row.protected === true && !mayProtected) throw new ConfigSetError(given, "can't set protected config");
+      if (seen.has(given.toLowerCase())) throw new ConfigSetError(given, 'duplicate parameter');
+      seen.add(given.toLowerCase());
+      const words = takesSeveralWords(row.type) ? value.split(' ') : [value];
+      try {
+        return { given, directive, reading: this.read(directive, words, this.get(directive)) };
+      } catch (error) {
+        throw error instanceof ConfigError ? new ConfigSetError(given, error.message) : error;
+      }
+    });
+  }
+
+  private read(name: DirectiveName, words: readonly string[], previous: unknown): Reading {
+    const row = directiveRows[name];
+    const reading = readValue(row, words, previous, this.resolveDirectory);
+    if (row.effect === 'refused' && previous !== undefined && reading.text !== this.text(name)) {
+      throw new ConfigError(`not supported by redstart: ${row.why}`);
+    }
+    return reading;
+  }
+}
+
+function defaultWords(row: Directive): string[] {
+  return takesSeveralWords(row.type) ? splitWords(row.default) : [row.default];
+}
+
+function wordsOf(name: DirectiveName, value: ConfigInput): string[] {
+  if (typeof value === 'boolean') return [value ? 'yes' : 'no'];
+  if (typeof value === 'object') return value.map(String);
+  const text = String(value);
+  return takesSeveralWords(directiveRows[name].type) && text !== '' ? splitWords(text) : [text];
+}
