@@ -109,3 +109,18 @@ export const NO_SUCH_KEY = new CommandError('ERR no such key');
 export const INDEX_OUT_OF_RANGE = new CommandError('ERR index out of range');
 export const SAME_OBJECT = new CommandError('ERR source and destination objects are the same');
 export const DB_OUT_OF_RANGE = new CommandError('ERR DB index is out of range');
+
+// ---- Strings
+
+export const INCREMENT_OVERFLOW = new CommandError('ERR increment or decrement would overflow');
+export const DECREMENT_OVERFLOW = new CommandError('ERR decrement would overflow');
+export const INCREMENT_NOT_FINITE = new CommandError('ERR increment would produce NaN or Infinity');
+export const OFFSET_OUT_OF_RANGE = new CommandError('ERR offset is out of range');
+export const STRING_TOO_LONG = new CommandError('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
+
+// ---- Expiry
+
+/** `command` in lower case. */
+export function invalidExpireTime(command: string): CommandError {
+  return new CommandError(`ERR invalid expire time in '${command}' command`);
+}
