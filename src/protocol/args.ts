@@ -185,6 +185,20 @@ export class Args {
     this.ends = ends;
   }
 
+  /** Takes another's offsets over, which must not be used afterwards. */
+  takeOffsets(other: Args): void {
+    this.count = other.count;
+    if (other.starts.length > this.starts.length) {
+      this.starts = other.starts;
+      this.ends = other.ends;
+      return;
+    }
+    for (let i = 0; i < other.count; i++) {
+      this.starts[i] = other.starts[i];
+      this.ends[i] = other.ends[i];
+    }
+  }
+
   /** Gives back what only an unusually long command needed. */
   trim(): void {
     if (this.starts.length <= KEPT_CAPACITY) return;

@@ -1,0 +1,572 @@
+/**
+ * Decodes one connection's requests (multibulk and inline) out of the server's shared read buffer, without copying them.
+ *
+ *   feed(chunk)                 what one read brought
+ *   while (next(args)) run(args)  may stop early: a blocked client, a turn's budget
+ *   retain()                    end of the read callback: the shared buffer is about to be reused
+ *
+ * Frames that lie whole in the chunk are decoded where they are. What is left at retain() moves to `held`, a buffer of this
+ * connection which is at most twice what has arrived (and exactly the frame's size once its end is in sight), so a header that
+ * promises 512 MB costs nothing. Once the held frame is complete, the rest of the chunk is decoded in place again.
+ *
+ * Decoding is resumable: the offsets of a frame that is cut anywhere are kept in `partial`, and no byte is scanned twice.
+ * Invariants:
+ * - The stream is held[heldPosition, heldEnd) followed by chunk[chunkPosition, chunkEnd).
+ * - While `partial` is set, its frame begins at held[0] (or, with nothing held, at chunkPosition), and all its offsets and
+ *   `at` are relative to the frame's beginning.
+ *
+ * An idle connection keeps no buffer. Texts and leniencies are Redis's: the bytes behind a CR and behind a bulk string's
+ * content are skipped unseen.
+ */
+import { viewOf } from '../memory/slice.js';
+import { Args } from './args.js';
+import { ProtocolError } from './errors.js';
+import { parseInteger } from './number-format.js';
+
+export interface RequestLimits {
+  /** proto-max-bulk-len; read at every bulk string, so it may change at any time. */
+  maxBulkLength: number;
+}
+
+/** Lines (inline requests and headers) may not be longer while their end has not arrived. */
+const MAX_LINE = 64 * 1024;
+const MAX_COUNT = 0x7fffffff;
+/** What a client may send before it has authenticated. */
+const MAX_UNAUTHENTICATED_COUNT = 10;
+const MAX_UNAUTHENTICATED_BULK = 16 * 1024;
+/** Offsets are int32. */
+const MAX_HELD = 0x7fffffff;
+const MIN_HELD = 64;
+
+const EMPTY_BYTES = Buffer.alloc(0);
+const EMPTY_VIEW = viewOf(EMPTY_BYTES);
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+const APOSTROPHE = 0x27;
+const ARRAY = 0x2a;
+const BULK = 0x24;
+
+/**
+ * Headers of one and two digits are recognised in one load of four bytes (little-endian): `*3\r\n`, `$3\r\n` and `$16\r`. Nearly
+ * every header is one of these, and reading them byte by byte takes twice as long.
+ */
+const ONE_DIGIT_MASK = 0xffff00ff | 0;
+const ONE_DIGIT_ARRAY = 0x0a0d0000 | ARRAY;
+const ONE_DIGIT_BULK = 0x0a0d0000 | BULK;
+const TWO_DIGITS_MASK = 0xff0000ff | 0;
+const TWO_DIGITS_BULK = 0x0d000000 | BULK;
+
+/** The number a header line would give, were it complete. */
+const INCOMPLETE = -1;
+/** readCount's answer to `*0` and `*-1`, which ask for nothing. */
+const EMPTY_REQUEST = 0;
+/** `bulkLength` while the next thing is a header. */
+const NO_BULK = -1;
+
+export class RequestDecoder {
+  /** Set while the client still has to authenticate: tighter limits hold. */
+  unauthenticated = false;
+
+  private chunk: Buffer = EMPTY_BYTES;
+  private chunkView: DataView = EMPTY_VIEW;
+  private chunkPosition = 0;
+  private chunkEnd = 0;
+  /** Whether next() has seen this chunk to its end. */
+  private chunkScanned = false;
+
+  private held: Buffer = EMPTY_BYTES;
+  private heldView: DataView = EMPTY_VIEW;
+  private heldPosition = 0;
+  private heldEnd = 0;
+  /** How far the partial frame in `held` has been scanned. */
+  private heldScanned = 0;
+
+  /** The frame that has begun and not ended: offsets of its complete arguments, and where it goes on. */
+  private partial: Args | null = null;
+  /** Arguments it will have; INCOMPLETE while its first line (the `*` header, or an inline request) has not ended. */
+  private count = INCOMPLETE;
+  /** Arguments it has. */
+  private index = 0;
+  /** Length of the bulk string at `at`, or NO_BULK when a header is at `at`. */
+  private bulkLength = NO_BULK;
+  private at = 0;
+
+  /** Where the frame or line ended that was read last. */
+  private cursor = 0;
+
+  constructor(private readonly limits: RequestLimits) {}
+
+  /** Hands in what a read brought; `bytes` stays the caller's, and must not change before retain(). */
+  feed(bytes: Buffer, view: DataView, length: number): void {
+    if (this.chunkPosition < this.chunkEnd) this.retain();
+    this.chunk = bytes;
+    this.chunkView = view;
+    this.chunkPosition = 0;
+    this.chunkEnd = length;
+    this.chunkScanned = false;
+  }
+
+  /**
+   * Decodes the next request into `args`, which is valid until the next call of next() or retain(). False when no whole request
+   * is there. Throws ProtocolError; then the connection is beyond repair.
+   */
+  next(args: Args): boolean {
+    args.trim();
+    if (this.heldEnd > 0 || this.partial !== null) return this.nextHeld(args);
+    if (this.begin(args, this.chunk, this.chunkView, this.chunkPosition, this.chunkEnd)) {
+      this.chunkPosition = this.cursor;
+      return true;
+    }
+    this.chunkPosition = this.cursor;
+    this.chunkScanned = true;
+    return false;
+  }
+
+  /** Keeps what has not been decoded, so that the chunk can be reused. */
+  retain(): void {
+    if (this.partial === null && this.heldPosition === this.heldEnd) this.release();
+    const rest = this.chunkEnd - this.chunkPosition;
+    if (rest > 0) {
+      this.append(rest);
+      if (this.chunkScanned) this.heldScanned = this.heldEnd;
+    }
+    this.chunk = EMPTY_BYTES;
+    this.chunkView = EMPTY_VIEW;
+    this.chunkPosition = 0;
+    this.chunkEnd = 0;
+    this.chunkScanned = false;
+  }
+
+  /** Undecoded bytes kept from earlier reads (client-query-buffer-limit). */
+  get heldBytes(): number {
+    return this.heldEnd - this.heldPosition;
+  }
+
+  /** Memory this connection's buffer takes. */
+  get heldCapacity(): number {
+    return this.held.length;
+  }
+
+  // ---- A frame from its beginning
+
+  /**
+   * Decodes the frame that begins at `position`, empty requests skipped. True with `args` filled and `cursor` behind it; otherwise
+   * `cursor` is where the incomplete frame begins, whose state is in `partial`, or the end where nothing has begun.
+   */
+  private begin(args: Args, bytes: Buffer, view: DataView, position: number, end: number): boolean {
+    while (position < end) {
+      const start = position;
+      let count: number;
+      if (bytes[position] === ARRAY) {
+        const word = position + 4 <= end ? view.getInt32(position, true) : 0;
+        const digit = ((word >> 8) & 0xff) - 0x30;
+        if ((word & ONE_DIGIT_MASK) === ONE_DIGIT_ARRAY && digit > 0 && digit <= 9) {
+          count = digit;
+          position += 4;
+        } else {
+          count = this.readCount(bytes, position, end);
+          if (count === INCOMPLETE) return this.keepFirstLine(start);
+          position = this.cursor;
+          if (count === EMPTY_REQUEST) continue;
+        }
+        if (this.scan(args, bytes, view, position, end, 0, count, 0, NO_BULK)) {
+          args.bytes = bytes;
+          args.view = view;
+          return true;
+        }
+        return this.keepPartial(args, start);
+      }
+      const lineEnd = indexOf(bytes, LF, position, end);
+      if (lineEnd < 0) {
+        if (end - position > MAX_LINE) throw new ProtocolError('too big inline request');
+        return this.keepFirstLine(start);
+      }
+      this.splitInline(args, bytes, view, position, lineEnd);
+      position = lineEnd + 1;
+      if (args.count > 0) {
+        this.cursor = position;
+        return true;
+      }
+    }
+    this.cursor = end;
+    return false;
+  }
+
+  /**
+   * Scans arguments from `position` on, where argument `index` is due: its header, or its content when its length is known
+   * already. `base` is added to offsets (for a frame that began in `held` and goes on in the chunk). True when all `count` are
+   * there, `cursor` then being behind the last; otherwise the state says where to go on.
+   */
+  private scan(
+    target: Args,
+    bytes: Buffer,
+    view: DataView,
+    position: number,
+    end: number,
+    base: number,
+    count: number,
+    index: number,
+    length: number,
+  ): boolean {
+    let starts = target.starts;
+    let ends = target.ends;
+    while (index < count) {
+      if (length < 0) {
+        const word = position + 4 <= end ? view.getInt32(position, true) : 0;
+        const digit = ((word >> 8) & 0xff) - 0x30;
+        if ((word & ONE_DIGIT_MASK) === ONE_DIGIT_BULK && digit >= 0 && digit <= 9) {
+          length = digit;
+          position += 4;
+        } else {
+          const second = ((word >> 16) & 0xff) - 0x30;
+          if (
+            (word & TWO_DIGITS_MASK) === TWO_DIGITS_BULK &&
+            digit > 0 &&
+            digit <= 9 &&
+            second >= 0 &&
+            second <= 9 &&
+            position + 5 <= end
+          ) {
+            length = digit * 10 + second;
+            position += 5;
+          } else {
+            length = this.readBulkLength(bytes, position, end);
+            if (length === INCOMPLETE) break;
+            position = this.cursor;
+          }
+        }
+      }
+      const contentEnd = position + length;
+      if (contentEnd + 2 > end) break;
+      if (index === starts.length) {
+        target.resize(index + 1);
+        starts = target.starts;
+        ends = target.ends;
+      }
+      starts[index] = position + base;
+      ends[index] = contentEnd + base;
+      index++;
+      position = contentEnd + 2;
+      length = NO_BULK;
+    }
+    if (index === count) {
+      target.count = count;
+      this.cursor = position;
+      return true;
+    }
+    this.count = count;
+    this.index = index;
+    this.bulkLength = length;
+    this.at = position + base;
+    return false;
+  }
+
+  /** Reads a `*` header: the number of arguments, EMPTY_REQUEST or INCOMPLETE. */
+  private readCount(bytes: Buffer, position: number, end: number): number {
+    const lineEnd = indexOf(bytes, CR, position, end);
+    if (lineEnd < 0 || lineEnd + 1 >= end) {
+      if (end - position > MAX_LINE) throw new ProtocolError('too big mbulk count string');
+      return INCOMPLETE;
+    }
+    const count = parseInteger(bytes, position + 1, lineEnd);
+    if (!(count <= MAX_COUNT)) throw new ProtocolError('invalid multibulk length');
+    if (this.unauthenticated && count > MAX_UNAUTHENTICATED_COUNT) {
+      throw new ProtocolError('unauthenticated multibulk length');
+    }
+    this.cursor = lineEnd + 2;
+    return count > 0 ? count : EMPTY_REQUEST;
+  }
+
+  /** Reads a `$` header: the length of the bulk string, or INCOMPLETE. */
+  private readBulkLength(bytes: Buffer, position: number, end: number): number {
+    const lineEnd = indexOf(bytes, CR, position, end);
+    if (lineEnd < 0 || lineEnd + 1 >= end) {
+      if (end - position > MAX_LINE) throw new ProtocolError('too big bulk count string');
+      return INCOMPLETE;
+    }
+    if (bytes[position] !== BULK) {
+      throw new ProtocolError(`expected '$', got '${String.fromCharCode(bytes[position])}'`);
+    }
+    const length = parseInteger(bytes, position + 1, lineEnd);
+    if (!(length >= 0 && length <= this.limits.maxBulkLength)) throw new ProtocolError('invalid bulk length');
+    if (this.unauthenticated && length > MAX_UNAUTHENTICATED_BULK) {
+      throw new ProtocolError('unauthenticated bulk length');
+    }
+    this.cursor = lineEnd + 2;
+    return length;
+  }
+
+  // ---- A frame that is cut
+
+  private keepFirstLine(start: number): false {
+    this.partial = new Args();
+    this.count = INCOMPLETE;
+    this.index = 0;
+    this.bulkLength = NO_BULK;
+    this.at = 0;
+    this.cursor = start;
+    return false;
+  }
+
+  /** Takes over what scan() has found of the frame at `start`. */
+  private keepPartial(args: Args, start: number): false {
+    const partial = new Args();
+    partial.resize(this.index);
+    for (let i = 0; i < this.index; i++) {
+      partial.starts[i] = args.starts[i] - start;
+      partial.ends[i] = args.ends[i] - start;
+    }
+    this.partial = partial;
+    this.at -= start;
+    this.cursor = start;
+    return false;
+  }
+
+  private nextHeld(args: Args): boolean {
+    if (this.chunkScanned) return false;
+    for (;;) {
+      if (this.partial === null) {
+        // Requests left over from earlier reads.
+        if (this.begin(args, this.held, this.heldView, this.heldPosition, this.heldEnd)) {
+          this.heldPosition = this.cursor;
+          return true;
+        }
+        if (this.partial === null) {
+          this.release();
+          return this.next(args);
+        }
+        this.moveToFront(this.cursor);
+        this.heldScanned = this.heldEnd;
+      } else if (this.heldScanned < this.heldEnd) {
+        if (this.count === INCOMPLETE) {
+          this.partial = null;
+          continue;
+        }
+        if (this.resume(this.held, this.heldView, this.heldEnd, 0)) return this.finish(args, this.cursor);
+        this.heldScanned = this.heldEnd;
+      }
+      if (this.chunkPosition === this.chunkEnd) return false;
+      if (this.bulkLength < 0 && this.at < this.heldEnd) {
+        if (!this.takeLine()) return false;
+        continue;
+      }
+      if (this.resume(this.chunk, this.chunkView, this.chunkEnd, this.heldEnd - this.chunkPosition)) {
+        this.append(this.cursor - this.chunkPosition);
+        return this.finish(args, this.heldEnd);
+      }
+      this.chunkScanned = true;
+      return false;
+    }
+  }
+
+  private resume(bytes: Buffer, view: DataView, end: number, base: number): boolean {
+    return this.scan(this.partial!, bytes, view, this.at - base, end, base, this.count, this.index, this.bulkLength);
+  }
+
+  /** Hands the completed held frame over. */
+  private finish(args: Args, end: number): true {
+    args.takeOffsets(this.partial!);
+    args.bytes = this.held;
+    args.view = this.heldView;
+    this.partial = null;
+    this.heldPosition = end;
+    return true;
+  }
+
+  /**
+   * Completes the line at `at`, which `held` has the beginning of, from the chunk. Only the chunk is searched for its end: what
+   * is held has none. False when the chunk has none either.
+   */
+  private takeLine(): boolean {
+    const { chunk, chunkPosition, chunkEnd, held, heldEnd } = this;
+    let lineEnd: number;
+    if (held[0] !== ARRAY) lineEnd = indexOf(chunk, LF, chunkPosition, chunkEnd);
+    else if (held[heldEnd - 1] === CR) lineEnd = chunkPosition;
+    else {
+      lineEnd = indexOf(chunk, CR, chunkPosition, chunkEnd - 1);
+      if (lineEnd >= 0) lineEnd++;
+    }
+    if (lineEnd >= 0) {
+      this.append(lineEnd + 1 - chunkPosition);
+      return true;
+    }
+    if (heldEnd - this.at + chunkEnd - chunkPosition > MAX_LINE) {
+      const line =
+        held[0] !== ARRAY ? 'inline request' : this.count === INCOMPLETE ? 'mbulk count string' : 'bulk count string';
+      throw new ProtocolError(`too big ${line}`);
+    }
+    this.chunkScanned = true;
+    return false;
+  }
+
+  // ---- The connection's own buffer
+
+  /** Moves the next `length` bytes of the chunk to the end of `held`. */
+  private append(length: number): void {
+    if (this.heldEnd + length > this.held.length) this.grow(length);
+    this.chunk.copy(this.held, this.heldEnd, this.chunkPosition, this.chunkPosition + length);
+    this.heldEnd += length;
+    this.chunkPosition += length;
+  }
+
+  private grow(length: number): void {
+    const needed = this.heldEnd - this.heldPosition + length;
+    if (needed > MAX_HELD) throw new ProtocolError('too big request');
+    // What is consumed is room again, where using it is cheap.
+    if (this.heldPosition > 0 && needed * 2 <= this.held.length) {
+      this.moveToFront(this.heldPosition);
+      if (this.heldEnd + length <= this.held.length) return;
+    }
+    let capacity = Math.min(MAX_HELD, Math.max(MIN_HELD, needed * 2));
+    if (this.partial !== null && this.bulkLength >= 0 && this.index === this.count - 1) {
+      const frameEnd = this.at + this.bulkLength + 2;
+      if (frameEnd >= needed && frameEnd < capacity) capacity = frameEnd;
+    }
+    this.reallocate(capacity, this.heldPosition);
+  }
+
+  /** Drops what lies before `from`, and a buffer that has become far too large. */
+  private moveToFront(from: number): void {
+    const size = this.heldEnd - from;
+    if (this.held.length > Math.max(MIN_HELD, size * 4)) {
+      this.reallocate(Math.max(MIN_HELD, size * 2), from);
+      return;
+    }
+    this.held.copyWithin(0, from, this.heldEnd);
+    this.heldEnd = size;
+    this.heldPosition = 0;
+  }
+
+  private reallocate(capacity: number, from: number): void {
+    const held = Buffer.allocUnsafeSlow(capacity);
+    this.held.copy(held, 0, from, this.heldEnd);
+    this.held = held;
+    this.heldView = viewOf(held);
+    this.heldEnd -= from;
+    this.heldPosition = 0;
+  }
+
+  private release(): void {
+    this.held = EMPTY_BYTES;
+    this.heldView = EMPTY_VIEW;
+    this.heldPosition = 0;
+    this.heldEnd = 0;
+    this.heldScanned = 0;
+  }
+
+  // ---- Inline requests
+
+  /**
+   * Splits a line into arguments as redis-cli and people with telnet write them: separated by white space; in "double quotes"
+   * with \n \r \t \b \a \xHH and \anything-else, in 'single quotes' with \' only. A closing quote ends the argument.
+   */
+  private splitInline(args: Args, bytes: Buffer, view: DataView, position: number, end: number): void {
+    let count = 0;
+    let target = bytes;
+    let targetView = view;
+    if (indexOf(bytes, QUOTE, position, end) >= 0 || indexOf(bytes, APOSTROPHE, position, end) >= 0) {
+      // Quoting makes arguments shorter than they are written: they need other memory than the read buffer.
+      target = Buffer.allocUnsafeSlow(end - position);
+      targetView = viewOf(target);
+    }
+    let to = 0;
+    for (;;) {
+      while (position < end && isSpace(bytes[position])) position++;
+      if (position === end) break;
+      args.resize(count + 1);
+      if (target === bytes) {
+        args.starts[count] = position;
+        while (position < end && !isSeparator(bytes[position])) position++;
+        args.ends[count++] = position;
+      } else {
+        args.starts[count] = to;
+        this.cursor = position;
+        to = this.unquote(bytes, end, target, to);
+        position = this.cursor;
+        args.ends[count++] = to;
+      }
+    }
+    args.count = count;
+    args.bytes = target;
+    args.view = targetView;
+  }
+
+  /** Copies one argument from `cursor` on without its quotes; gives its end in `target` and leaves `cursor` behind it. */
+  private unquote(bytes: Buffer, end: number, target: Buffer, to: number): number {
+    let position = this.cursor;
+    let quote = 0;
+    while (position < end) {
+      const byte = bytes[position];
+      if (quote === 0) {
+        if (isSeparator(byte)) break;
+        position++;
+        if (byte === QUOTE || byte === APOSTROPHE) quote = byte;
+        else target[to++] = byte;
+      } else if (byte === quote) {
+        position++;
+        if (position < end && !isSpace(bytes[position])) throw new ProtocolError('unbalanced quotes in request');
+        quote = 0;
+        break;
+      } else if (
+        byte === BACKSLASH &&
+        quote === APOSTROPHE &&
+        position + 1 < end &&
+        bytes[position + 1] === APOSTROPHE
+      ) {
+        target[to++] = APOSTROPHE;
+        position += 2;
+      } else if (byte === BACKSLASH && quote === QUOTE && position + 1 < end) {
+        const hex = position + 3 < end ? HEX.exec(bytes.toString('latin1', position + 1, position + 4)) : null;
+        target[to++] = hex === null ? unescaped(bytes[position + 1]) : Number.parseInt(hex[1], 16);
+        position += hex === null ? 2 : 4;
+      } else {
+        target[to++] = byte;
+        position++;
+      }
+    }
+    if (quote !== 0) throw new ProtocolError('unbalanced quotes in request');
+    this.cursor = position;
+    return to;
+  }
+}
+
+const HEX = /^x([0-9a-fA-F]{2})$/;
+
+/** What a backslash in double quotes makes of a byte. */
+function unescaped(byte: number): number {
+  switch (byte) {
+    case 0x6e:
+      return LF;
+    case 0x72:
+      return CR;
+    case 0x74:
+      return TAB;
+    case 0x62:
+      return 0x08;
+    case 0x61:
+      return 0x07;
+    default:
+      return byte;
+  }
+}
+
+/** C's isspace(). */
+function isSpace(byte: number): boolean {
+  return byte === SPACE || (byte >= TAB && byte <= CR);
+}
+
+/** What ends an argument without quotes. */
+function isSeparator(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === CR || byte === LF;
+}
+
+/** Headers are a few bytes long: a loop beats Buffer.indexOf, whose call leaves JavaScript and which knows no end. */
+function indexOf(bytes: Buffer, byte: number, start: number, end: number): number {
+  for (let position = start; position < end; position++) if (bytes[position] === byte) return position;
+  return -1;
+}
