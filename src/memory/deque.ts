@@ -136,6 +136,21 @@ export class Deque {
     return this.get(NODES);
   }
 
+  /** How many of the elements are ropes. */
+  get ropeCount(): number {
+    return this.get(ROPES);
+  }
+
+  /** Elements that are ropes. */
+  get ropeCount(): number {
+    return this.get(ROPES);
+  }
+
+  /** The node that the current element is in. */
+  get nodeHere(): Ref {
+    return this.node;
+  }
+
   get head(): Ref {
     return this.get(HEAD);
   }
