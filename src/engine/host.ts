@@ -3,14 +3,104 @@
  * implements it; commands know only this interface, so they stay free of sockets, disks and timers.
  */
 
+import type { Config } from '../config/config.js';
 import type { Client } from './client.js';
 
 // Members are added by the features that need them.
 export interface Host {
+  readonly config: Config;
   readonly clients: HostClients;
+  readonly persistence: HostPersistence;
+  /** What INFO tells of the process and the network. */
+  serverFacts(): ServerFacts;
+  /** CONFIG RESETSTAT: counters outside the engine start anew. */
+  resetStatistics(): void;
+  /** CONFIG REWRITE: writes what `config` says into the file it came from. @throws CommandError */
+  rewriteConfig(): void;
+  /** SHUTDOWN. @throws CommandError when a save fails and nothing forces it; on success the connections just close */
+  shutdown(options: ShutdownOptions): void;
+  /** DEBUG SLEEP: nobody is served for so long. */
+  sleep(milliseconds: number): void;
+  /** Microseconds since the epoch, for TIME: as fine as the host's clock is. */
+  microseconds(): number;
 }
 
 export interface HostClients {
   /** All connected clients, in the order they came. */
   all(): Iterable<Client>;
+}
+
+export interface ShutdownOptions {
+  /** Whether to save first; null: if there are save points. */
+  readonly save: boolean | null;
+  /** Goes on although saving failed. */
+  readonly force: boolean;
+}
+
+export interface HostPersistence {
+  /** SAVE: returns when the file is written. @throws CommandError */
+  save(): void;
+  /**
+   * BGSAVE. With `schedule`, one that can't start yet is noted for later.
+   * @returns the status to reply: 'Background saving started' or 'Background saving scheduled'
+   * @throws CommandError if one is running already
+   */
+  saveInBackground(schedule: boolean): string;
+  /** DEBUG RELOAD: saves (unless told not to), then loads what is in the file. @throws CommandError */
+  reload(options: { save: boolean; flush: boolean; merge: boolean }): void;
+  facts(): PersistenceFacts;
+}
+
+export interface PersistenceFacts {
+  readonly isLoading: boolean;
+  readonly isSaving: boolean;
+  /** Unix seconds; the start of the server when nothing has been saved yet. */
+  readonly lastSaveAt: number;
+  readonly lastSaveFailed: boolean;
+  /** Seconds; -1 when there was none. */
+  readonly lastSaveSeconds: number;
+  readonly currentSaveSeconds: number;
+  readonly currentSaveKeysDone: number;
+  readonly currentSaveKeysTotal: number;
+  readonly saves: number;
+  readonly lastLoadKeysLoaded: number;
+  readonly lastLoadKeysExpired: number;
+  /** Bytes copied because of the running snapshot, and because of the last one. */
+  readonly copiedBytes: number;
+  readonly lastCopiedBytes: number;
+}
+
+export interface ServerFacts {
+  readonly pid: number;
+  /** 40 hexadecimal digits, new at every start. */
+  readonly runId: string;
+  /** 0 while there is no TCP. */
+  readonly port: number;
+  /** As `name=tcp,bind=127.0.0.1,port=6379`, one for each kind of listener. */
+  readonly listeners: readonly string[];
+  readonly startedAtMs: number;
+  readonly executable: string;
+  readonly os: string;
+  readonly nodeVersion: string;
+  readonly arch: string;
+  readonly residentBytes: number;
+  readonly peakResidentBytes: number;
+  readonly systemMemoryBytes: number;
+  /** Memory of JavaScript's heap, and memory that connections hold. */
+  readonly heapUsedBytes: number;
+  readonly connectionBytes: number;
+  readonly cpuUserMicroseconds: number;
+  readonly cpuSystemMicroseconds: number;
+  readonly connectionsReceived: number;
+  readonly connectionsRejected: number;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  readonly reads: number;
+  readonly writes: number;
+  readonly queryBufferLimitDisconnections: number;
+  readonly outputBufferLimitDisconnections: number;
+  /** Per second, of late. */
+  readonly commandsPerSecond: number;
+  readonly inputKilobytesPerSecond: number;
+  readonly outputKilobytesPerSecond: number;
 }
