@@ -124,3 +124,120 @@ export const STRING_TOO_LONG = new CommandError('ERR string exceeds maximum allo
 export function invalidExpireTime(command: string): CommandError {
   return new CommandError(`ERR invalid expire time in '${command}' command`);
 }
+
+export const EXPIRE_NX_OTHERS = new CommandError('ERR NX and XX, GT or LT options at the same time are not compatible');
+export const EXPIRE_GT_LT = new CommandError('ERR GT and LT options at the same time are not compatible');
+
+export function unsupportedOption(option: string): CommandError {
+  return new CommandError(`ERR Unsupported option ${cString(option)}`);
+}
+
+// ---- The gate before a call
+
+export const NOAUTH = new CommandError('NOAUTH Authentication required.');
+export const LOADING = new CommandError('LOADING Redis is loading the dataset in memory');
+export const OOM = new CommandError("OOM command not allowed when used memory > 'maxmemory'.");
+export const MISCONF = new CommandError(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+);
+/** A bug of ours; the log has the stack. */
+export const INTERNAL = new CommandError('ERR internal error');
+
+// ---- HELLO, AUTH, CLIENT
+
+export const NOAUTH_HELLO = new CommandError(
+  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+);
+export const NOPROTO = new CommandError('NOPROTO unsupported protocol version');
+export const PROTOCOL_VERSION = new CommandError('ERR Protocol version is not an integer or out of range');
+export const WRONGPASS = new CommandError('WRONGPASS invalid username-password pair or user is disabled.');
+export const NO_PASSWORD_SET = new CommandError(
+  'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+);
+export const CLIENT_NAME = new CommandError('ERR Client names cannot contain spaces, newlines or special characters.');
+export const NO_SUCH_CLIENT = new CommandError('ERR No such client');
+export const CLIENT_ID = new CommandError('ERR Invalid client ID');
+/** CLIENT KILL ID. */
+export const CLIENT_ID_TO_KILL = new CommandError('ERR client-id should be greater than 0');
+export const CLIENT_MAXAGE = new CommandError('ERR maxage is not an integer or out of range');
+
+export function helloOption(option: string): CommandError {
+  return new CommandError(`ERR Syntax error in HELLO option '${cString(option)}'`);
+}
+
+/** CLIENT SETINFO's attribute. */
+export function unrecognizedOption(option: string): CommandError {
+  return new CommandError(`ERR Unrecognized option '${cString(option)}'`);
+}
+
+/** CLIENT SETINFO's value; `attribute` is `lib-name` or `lib-ver`. */
+export function clientInfoValue(attribute: string): CommandError {
+  return new CommandError(`ERR ${attribute} cannot contain spaces, newlines or special characters.`);
+}
+
+export function unknownClientType(type: string): CommandError {
+  return new CommandError(`ERR Unknown client type '${cString(type)}'`);
+}
+
+export function noSuchUser(user: string): CommandError {
+  return new CommandError(`ERR No such user '${cString(user)}'`);
+}
+
+// ---- COMMAND
+
+export const INVALID_COMMAND = new CommandError('ERR Invalid command specified');
+export const INVALID_COMMAND_ARITY = new CommandError('ERR Invalid number of arguments specified for command');
+export const NO_KEY_ARGUMENTS = new CommandError('ERR The command has no key arguments');
+
+// ---- CONFIG
+
+export const NO_CONFIG_FILE = new CommandError('ERR The server is running without a config file');
+
+export function unknownDirective(name: string): CommandError {
+  return new CommandError(`ERR Unknown option or number of arguments for CONFIG SET - '${cString(name)}'`);
+}
+
+/** `reason` as in `argument must be 'yes' or 'no'`. */
+export function configSetFailed(name: string, reason: string): CommandError {
+  return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${cString(name)}') - ${reason}`);
+}
+
+// ---- Databases, the keyspace as a whole
+
+export const FIRST_DB = new CommandError('ERR invalid first DB index');
+export const SECOND_DB = new CommandError('ERR invalid second DB index');
+export const CURSOR = new CommandError('ERR invalid cursor');
+/** OBJECT FREQ. */
+export const NOT_LFU = new CommandError(
+  'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+);
+/** OBJECT IDLETIME. */
+export const NOT_LRU = new CommandError(
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+);
+
+/** SCAN's TYPE. */
+export function unknownType(name: string): CommandError {
+  return new CommandError(`ERR unknown type name '${cString(name)}'`);
+}
+
+// ---- Blocking
+
+export const TIMEOUT = new CommandError('ERR timeout is not a float or out of range');
+export const TIMEOUT_NOT_INTEGER = new CommandError('ERR timeout is not an integer or out of range');
+/** Also for timeouts beyond what fits int64 milliseconds. */
+export const TIMEOUT_NEGATIVE = new CommandError('ERR timeout is negative');
+
+// ---- Saving, shutting down, DEBUG
+
+export const SAVE_IN_PROGRESS = new CommandError('ERR Background save already in progress');
+/** SAVE's answer when the file cannot be written: the log says why. */
+export const SAVE_FAILED = new CommandError('ERR');
+export const SHUTDOWN_FAILED = new CommandError('ERR Errors trying to SHUTDOWN. Check logs.');
+export const NO_SHUTDOWN = new CommandError('ERR No shutdown in progress.');
+export const DEBUG_RELOAD_OPTION = new CommandError(
+  'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
+);
+export const DEBUG_DISABLED = new CommandError(
+  'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+);
