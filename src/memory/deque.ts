@@ -141,11 +141,6 @@ export class Deque {
     return this.get(ROPES);
   }
 
-  /** Elements that are ropes. */
-  get ropeCount(): number {
-    return this.get(ROPES);
-  }
-
   /** The node that the current element is in. */
   get nodeHere(): Ref {
     return this.node;
