@@ -1,0 +1,14 @@
+/** Commands that serve keys of every type. */
+
+import type { CommandRow } from '../../engine/command.js';
+import { expiryCommands } from './expiry.js';
+import { keyCommands } from './keys.js';
+import { movingCommands } from './moving.js';
+import { objectCommand } from './object.js';
+
+export const genericCommands: readonly CommandRow[] = [
+  ...keyCommands,
+  ...movingCommands,
+  ...expiryCommands,
+  objectCommand,
+];
