@@ -149,14 +149,16 @@ export const NOAUTH_HELLO = new CommandError(
   'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
 );
 export const NOPROTO = new CommandError('NOPROTO unsupported protocol version');
-export const PROTOCOL_VERSION = new CommandError('ERR Protocol version is not an integer or out of range');
+export const INVALID_PROTOCOL_VERSION = new CommandError('ERR Protocol version is not an integer or out of range');
 export const WRONGPASS = new CommandError('WRONGPASS invalid username-password pair or user is disabled.');
 export const NO_PASSWORD_SET = new CommandError(
   'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
 );
-export const CLIENT_NAME = new CommandError('ERR Client names cannot contain spaces, newlines or special characters.');
+export const INVALID_CLIENT_NAME = new CommandError(
+  'ERR Client names cannot contain spaces, newlines or special characters.',
+);
 export const NO_SUCH_CLIENT = new CommandError('ERR No such client');
-export const CLIENT_ID = new CommandError('ERR Invalid client ID');
+export const INVALID_CLIENT_ID = new CommandError('ERR Invalid client ID');
 /** CLIENT KILL ID. */
 export const CLIENT_ID_TO_KILL = new CommandError('ERR client-id should be greater than 0');
 export const CLIENT_MAXAGE = new CommandError('ERR maxage is not an integer or out of range');
@@ -186,7 +188,7 @@ export function noSuchUser(user: string): CommandError {
 // ---- COMMAND
 
 export const INVALID_COMMAND = new CommandError('ERR Invalid command specified');
-export const INVALID_COMMAND_ARITY = new CommandError('ERR Invalid number of arguments specified for command');
+export const INVALID_ARITY = new CommandError('ERR Invalid number of arguments specified for command');
 export const NO_KEY_ARGUMENTS = new CommandError('ERR The command has no key arguments');
 
 // ---- CONFIG
@@ -204,9 +206,9 @@ export function configSetFailed(name: string, reason: string): CommandError {
 
 // ---- Databases, the keyspace as a whole
 
-export const FIRST_DB = new CommandError('ERR invalid first DB index');
-export const SECOND_DB = new CommandError('ERR invalid second DB index');
-export const CURSOR = new CommandError('ERR invalid cursor');
+export const INVALID_FIRST_DB = new CommandError('ERR invalid first DB index');
+export const INVALID_SECOND_DB = new CommandError('ERR invalid second DB index');
+export const INVALID_CURSOR = new CommandError('ERR invalid cursor');
 /** OBJECT FREQ. */
 export const NOT_LFU = new CommandError(
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
@@ -223,7 +225,7 @@ export function unknownType(name: string): CommandError {
 
 // ---- Blocking
 
-export const TIMEOUT = new CommandError('ERR timeout is not a float or out of range');
+export const INVALID_TIMEOUT = new CommandError('ERR timeout is not a float or out of range');
 export const TIMEOUT_NOT_INTEGER = new CommandError('ERR timeout is not an integer or out of range');
 /** Also for timeouts beyond what fits int64 milliseconds. */
 export const TIMEOUT_NEGATIVE = new CommandError('ERR timeout is negative');
