@@ -82,6 +82,7 @@ function runScan(call: Call): void {
       glob = new Glob(args.buffer(i + 1));
     } else if (args.is(i, 'TYPE')) {
       type = args.latin1(i + 1).toLowerCase();
+      if (!TYPE_NAMES.some((name) => name.toLowerCase() === type)) throw errors.unknownType(args.latin1(i + 1));
     } else {
       throw errors.SYNTAX;
     }
@@ -94,7 +95,7 @@ function runScan(call: Call): void {
   let found = 0;
   for (let position = from - 1; position >= to; position--) {
     const ref = db.at(position);
-    if (db.isDue(ref) || (type !== null && TYPE_NAMES[db.typeOf(ref)] !== type)) continue;
+    if (db.isDue(ref) || (type !== null && TYPE_NAMES[db.typeOf(ref)].toLowerCase() !== type)) continue;
     const key = db.keyOf(ref, foundKey);
     if (glob !== null && !glob.matches(key)) continue;
     reply.bulk(key);
