@@ -1,0 +1,229 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis as Redis5 } from 'ioredis5';
+import { Redis as Redis6 } from 'ioredis6';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { RedisServer } from '../../src/index.js';
+
+/** What both major versions share; their type declarations differ in ways that do not matter here. */
+type Client = Redis5;
+
+const variants: [name: string, connect: (port: number) => Client][] = [
+  ['ioredis 5', (port) => new Redis5({ port, host: '127.0.0.1' })],
+  ['ioredis 6, RESP2', (port) => new Redis6({ port, host: '127.0.0.1', protocol: 2 }) as unknown as Client],
+  ['ioredis 6, RESP3', (port) => new Redis6({ port, host: '127.0.0.1', protocol: 3 }) as unknown as Client],
+];
+
+describe.each(variants)('%s', (_, connectTo) => {
+  const directory = mkdtempSync(join(tmpdir(), 'redstart-ioredis-'));
+  let server: RedisServer;
+  let redis: Client;
+
+  beforeAll(async () => {
+    server = await RedisServer.start({ port: 0, dir: directory });
+    redis = connectTo(server.port);
+  });
+
+  afterAll(async () => {
+    redis.disconnect();
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    await redis.flushall();
+    await redis.select(0);
+  });
+
+  test('becomes ready and introduces itself', async () => {
+    expect(redis.status).toBe('ready');
+    expect(await redis.call('CLIENT', 'INFO')).toMatch(/lib-name=ioredis/);
+    expect(await redis.info('server')).toMatch(/redis_version:7\.4\.0\r\n/);
+    expect(await redis.info()).toMatch(/redstart_version:/);
+  });
+
+  test('connection commands', async () => {
+    expect(await redis.ping()).toBe('PONG');
+    expect(await redis.ping('hello')).toBe('hello');
+    expect(await redis.echo('hello')).toBe('hello');
+    expect(await redis.client('SETNAME', 'tour')).toBe('OK');
+    expect(await redis.client('GETNAME')).toBe('tour');
+    expect(await redis.client('ID')).toBeGreaterThan(0);
+    expect(await redis.client('LIST')).toMatch(/name=tour/);
+    expect(await redis.call('CLIENT', 'SETINFO', 'LIB-VER', '1.2.3')).toBe('OK');
+    expect(await redis.call('CLIENT', 'REPLY', 'ON')).toBe('OK');
+    await expect(redis.auth('secret')).rejects.toThrow(/without any password configured/);
+    expect(await redis.select(3)).toBe('OK');
+    await expect(redis.select(99)).rejects.toThrow('ERR DB index is out of range');
+    const other = connectTo(server.port);
+    const id = await other.client('ID');
+    other.options.retryStrategy = () => null;
+    const ended = new Promise((resolve) => other.once('end', resolve));
+    expect(await redis.client('KILL', 'ID', String(id))).toBe(1);
+    await ended;
+    const leaving = connectTo(server.port);
+    expect(await leaving.quit()).toBe('OK');
+  });
+
+  test('introspection', async () => {
+    expect(await redis.command('COUNT')).toBeGreaterThan(80);
+    const rows = (await redis.command('INFO', 'get', 'nosuch')) as unknown[][];
+    expect(rows[0]?.slice(0, 2)).toEqual(['get', 2]);
+    expect(rows[1]).toBeNull();
+    expect(await redis.command('LIST')).toContain('blmove');
+    expect(JSON.stringify(await redis.command('DOCS', 'set'))).toContain('summary');
+    expect(await redis.call('COMMAND', 'GETKEYS', 'MSET', 'a', '1', 'b', '2')).toEqual(['a', 'b']);
+    expect(await redis.call('COMMAND')).toHaveLength(Number(await redis.call('COMMAND', 'COUNT')));
+    expect(await redis.config('SET', 'maxmemory', '100mb')).toBe('OK');
+    expect(JSON.stringify(await redis.config('GET', 'maxmemory'))).toContain('104857600');
+    await redis.config('SET', 'maxmemory', '0');
+    const [seconds] = await redis.time();
+    expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(10);
+  });
+
+  test('strings', async () => {
+    expect(await redis.set('k', 'v', 'EX', 100, 'NX')).toBe('OK');
+    expect(await redis.set('k', 'w', 'NX')).toBeNull();
+    expect(await redis.set('k', 'w', 'KEEPTTL', 'GET')).toBe('v');
+    expect(await redis.ttl('k')).toBe(100);
+    expect(await redis.get('k')).toBe('w');
+    expect(await redis.getex('k', 'PERSIST')).toBe('w');
+    expect(await redis.getset('k', 'x')).toBe('w');
+    expect(await redis.getdel('k')).toBe('x');
+    expect(await redis.get('k')).toBeNull();
+    expect(await redis.setnx('k', '1')).toBe(1);
+    expect(await redis.setex('k', 10, 'v')).toBe('OK');
+    expect(await redis.psetex('k', 10_000, 'v')).toBe('OK');
+    expect(await redis.mset({ a: '1', b: '2' })).toBe('OK');
+    expect(await redis.mget('a', 'b', 'none')).toEqual(['1', '2', null]);
+    expect(await redis.msetnx('b', '3', 'c', '4')).toBe(0);
+    expect(await redis.append('k', '!')).toBe(2);
+    expect(await redis.strlen('k')).toBe(2);
+    expect(await redis.setrange('k', 4, 'xy')).toBe(6);
+    expect(await redis.getrange('k', -2, -1)).toBe('xy');
+    expect(await redis.incr('a')).toBe(2);
+    expect(await redis.decr('a')).toBe(1);
+    expect(await redis.incrby('a', 10)).toBe(11);
+    expect(await redis.decrby('a', 1)).toBe(10);
+    expect(await redis.incrbyfloat('a', 0.5)).toBe('10.5');
+    await expect(redis.incr('a')).rejects.toThrow('ERR value is not an integer or out of range');
+    const bytes = Buffer.from([0, 255, 13, 10, 128]);
+    await redis.set('binary', bytes);
+    expect(await redis.getBuffer('binary')).toEqual(bytes);
+    const big = 'x'.repeat(1_000_000);
+    await redis.set('big', big);
+    expect(await redis.get('big')).toBe(big);
+  });
+
+  test('keys', async () => {
+    await redis.mset('a', '1', 'b', '2');
+    await redis.rpush('l', 'x');
+    expect(await redis.exists('a', 'b', 'none')).toBe(2);
+    expect(await redis.touch('a', 'none')).toBe(1);
+    expect(await redis.type('l')).toBe('list');
+    expect((await redis.keys('*')).sort()).toEqual(['a', 'b', 'l']);
+    expect(await redis.scan(0, 'MATCH', 'a*', 'COUNT', 100)).toEqual(['0', ['a']]);
+    const found: string[] = [];
+    for await (const keys of redis.scanStream({ count: 1 })) found.push(...(keys as string[]));
+    expect([...new Set(found)].sort()).toEqual(['a', 'b', 'l']);
+    expect(['a', 'b', 'l']).toContain(await redis.randomkey());
+    expect(await redis.rename('a', 'c')).toBe('OK');
+    await expect(redis.rename('a', 'c')).rejects.toThrow('ERR no such key');
+    expect(await redis.renamenx('c', 'b')).toBe(0);
+    expect(await redis.copy('c', 'd')).toBe(1);
+    expect(await redis.object('ENCODING', 'c')).toBe('int');
+    expect(await redis.object('ENCODING', 'l')).toBe('listpack');
+    expect(await redis.object('REFCOUNT', 'l')).toBe(1);
+    expect(await redis.object('IDLETIME', 'l')).toBeLessThan(10);
+    expect(await redis.move('d', 1)).toBe(1);
+    expect(await redis.swapdb(0, 1)).toBe('OK');
+    expect(await redis.get('d')).toBe('1');
+    expect(await redis.dbsize()).toBe(1);
+    expect(await redis.flushdb()).toBe('OK');
+    await redis.swapdb(0, 1);
+    expect(await redis.del('b', 'none')).toBe(1);
+    expect(await redis.unlink('c', 'l')).toBe(2);
+    expect(await redis.dbsize()).toBe(0);
+  });
+
+  test('deadlines', async () => {
+    await redis.set('k', 'v');
+    expect(await redis.expire('k', 100)).toBe(1);
+    expect(await redis.expire('k', 50, 'GT')).toBe(0);
+    expect(await redis.pexpire('k', 200_000)).toBe(1);
+    expect(await redis.pttl('k')).toBeGreaterThan(190_000);
+    expect(await redis.expireat('k', 4_000_000_000)).toBe(1);
+    expect(await redis.expiretime('k')).toBe(4_000_000_000);
+    expect(await redis.pexpireat('k', 4_000_000_000_123)).toBe(1);
+    expect(await redis.pexpiretime('k')).toBe(4_000_000_000_123);
+    expect(await redis.persist('k')).toBe(1);
+    expect(await redis.ttl('k')).toBe(-1);
+    expect(await redis.expire('k', -1)).toBe(1);
+    expect(await redis.exists('k')).toBe(0);
+  });
+
+  test('lists, also blocking', async () => {
+    expect(await redis.rpush('l', 'a', 'b', 'c')).toBe(3);
+    expect(await redis.lpush('l', 'z')).toBe(4);
+    expect(await redis.llen('l')).toBe(4);
+    expect(await redis.lrange('l', 0, -1)).toEqual(['z', 'a', 'b', 'c']);
+    expect(await redis.lindex('l', -1)).toBe('c');
+    expect(await redis.lpop('l')).toBe('z');
+    expect(await redis.rpop('l', 2)).toEqual(['c', 'b']);
+    expect(await redis.lmove('l', 'm', 'LEFT', 'RIGHT')).toBe('a');
+    expect(await redis.lpop('l')).toBeNull();
+    expect(await redis.blpop('m', 0)).toEqual(['m', 'a']);
+    expect(await redis.brpop('m', 0.01)).toBeNull();
+    const blocked = connectTo(server.port);
+    const popped = blocked.blpop('queue', 0);
+    await redis.rpush('queue', 'job');
+    expect(await popped).toEqual(['queue', 'job']);
+    const moved = blocked.blmove('queue', 'done', 'LEFT', 'RIGHT', 0);
+    await redis.rpush('queue', 'job 2');
+    expect(await moved).toBe('job 2');
+    blocked.disconnect();
+  });
+
+  test('pipelines, and errors within them', async () => {
+    const results = await redis.pipeline().set('k', 'v').incr('k').get('k').exec();
+    expect(results?.map(([error, value]) => error?.message ?? value)).toEqual([
+      'OK',
+      'ERR value is not an integer or out of range',
+      'v',
+    ]);
+    const many = redis.pipeline();
+    for (let i = 0; i < 5_000; i++) many.set(`key:${i}`, i);
+    expect(await many.exec()).toHaveLength(5_000);
+    expect(await redis.dbsize()).toBe(5_001);
+  });
+
+  test('saving and debugging', async () => {
+    await redis.set('k', 'v');
+    expect(await redis.save()).toBe('OK');
+    expect(await redis.bgsave()).toMatch(/Background saving/);
+    expect(await redis.lastsave()).toBeGreaterThan(0);
+    expect(await redis.debug('SLEEP', 0)).toBe('OK');
+    expect(await redis.debug('OBJECT', 'k')).toMatch(/encoding:embstr/);
+    expect(await redis.debug('SET-ACTIVE-EXPIRE', 1)).toBe('OK');
+    await until(async () => /rdb_bgsave_in_progress:0/.test(await redis.info('persistence')));
+    expect(await redis.debug('RELOAD')).toBe('OK');
+    expect(await redis.get('k')).toBe('v');
+  });
+
+  test('SHUTDOWN ends the server and the connection', async () => {
+    const doomed = await RedisServer.start({ port: 0, dir: directory });
+    const client = connectTo(doomed.port);
+    await client.ping();
+    client.options.retryStrategy = () => null;
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    client.shutdown('NOSAVE').catch(() => {});
+    await ended;
+    await doomed.stop();
+  });
+});
+
+/** Asks again until the answer is yes; the round trips take the time. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  await expect.poll(condition, { interval: 5, timeout: 5_000 }).toBe(true);
+}

@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient as createClient5 } from 'redis5';
+import { createClient as createClient6 } from 'redis6';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { RedisServer } from '../../src/index.js';
+
+const makeClient5 = (port: number) => createClient5({ socket: { port, host: '127.0.0.1', reconnectStrategy: false } });
+
+/** What both major versions share; their type declarations differ in ways that do not matter here. */
+type Client = ReturnType<typeof makeClient5>;
+
+const socket = (port: number) => ({ port, host: '127.0.0.1', reconnectStrategy: false as const });
+
+const variants: [name: string, create: (port: number) => Client][] = [
+  ['node-redis 5, RESP2', makeClient5],
+  ['node-redis 5, RESP3', (port) => createClient5({ RESP: 3, socket: socket(port) }) as unknown as Client],
+  ['node-redis 6, RESP2', (port) => createClient6({ RESP: 2, socket: socket(port) }) as unknown as Client],
+  ['node-redis 6, RESP3', (port) => createClient6({ RESP: 3, socket: socket(port) }) as unknown as Client],
+];
+
+describe.each(variants)('%s', (_, create) => {
+  const directory = mkdtempSync(join(tmpdir(), 'redstart-node-redis-'));
+  let server: RedisServer;
+  let redis: Client;
+
+  async function open(port = server.port): Promise<Client> {
+    const client = create(port);
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  }
+
+  beforeAll(async () => {
+    server = await RedisServer.start({ port: 0, dir: directory });
+    redis = await open();
+  });
+
+  afterAll(async () => {
+    redis.destroy();
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    await redis.flushAll();
+    await redis.select(0);
+  });
+
+  test('connects, says who it is, and answers', async () => {
+    expect(await redis.ping()).toBe('PONG');
+    expect(await redis.echo('hello')).toBe('hello');
+    expect((await redis.clientInfo()).libName).toBe('node-redis');
+    await redis.clientSetName('tour');
+    expect(await redis.clientGetName()).toBe('tour');
+    expect(await redis.clientId()).toBeGreaterThan(0);
+    expect((await redis.clientList()).map(({ name }) => name)).toContain('tour');
+    expect(await redis.info('server')).toMatch(/redis_version:7\.4\.0\r\n/);
+    await expect(redis.auth({ password: 'secret' })).rejects.toThrow(/without any password configured/);
+    const other = await open();
+    expect(await redis.sendCommand(['CLIENT', 'KILL', 'ID', String(await other.clientId())])).toBe(1);
+    await expect(other.ping()).rejects.toThrow();
+    const leaving = await open();
+    expect(await leaving.sendCommand(['RESET'])).toBe('RESET');
+    expect(await leaving.quit()).toBe('OK');
+  });
+
+  test('introspection', async () => {
+    const count = await redis.commandCount();
+    expect(count).toBeGreaterThan(80);
+    expect(await redis.command()).toHaveLength(count);
+    const [get] = await redis.commandInfo(['get']);
+    expect(get).toMatchObject({ name: 'get', arity: 2, firstKeyIndex: 1 });
+    expect(await redis.commandList()).toContain('blmove');
+    expect(await redis.commandGetKeys(['MSET', 'a', '1', 'b', '2'])).toEqual(['a', 'b']);
+    expect(JSON.stringify(await redis.sendCommand(['COMMAND', 'DOCS', 'set']))).toContain('summary');
+    expect(await redis.configSet('maxmemory', '100mb')).toBe('OK');
+    expect({ ...(await redis.configGet('maxmemory')) }).toEqual({ maxmemory: '104857600' });
+    await redis.configSet('maxmemory', '0');
+    expect(await redis.time()).toBeDefined();
+  });
+
+  test('strings', async () => {
+    expect(await redis.set('k', 'v', { EX: 100, NX: true })).toBe('OK');
+    expect(await redis.set('k', 'w', { NX: true })).toBeNull();
+    expect(await redis.set('k', 'w', { KEEPTTL: true, GET: true })).toBe('v');
+    expect(await redis.ttl('k')).toBe(100);
+    expect(await redis.getEx('k', { PERSIST: true })).toBe('w');
+    expect(await redis.getSet('k', 'x')).toBe('w');
+    expect(await redis.getDel('k')).toBe('x');
+    expect(await redis.get('k')).toBeNull();
+    expect(Number(await redis.setNX('k', '1'))).toBe(1);
+    expect(await redis.setEx('k', 10, 'v')).toBe('OK');
+    expect(await redis.pSetEx('k', 10_000, 'v')).toBe('OK');
+    expect(await redis.mSet({ a: '1', b: '2' })).toBe('OK');
+    expect(await redis.mGet(['a', 'b', 'none'])).toEqual(['1', '2', null]);
+    expect(Number(await redis.mSetNX({ b: '3', c: '4' }))).toBe(0);
+    expect(await redis.append('k', '!')).toBe(2);
+    expect(await redis.strLen('k')).toBe(2);
+    expect(await redis.setRange('k', 4, 'xy')).toBe(6);
+    expect(await redis.getRange('k', -2, -1)).toBe('xy');
+    expect(await redis.incr('a')).toBe(2);
+    expect(await redis.decr('a')).toBe(1);
+    expect(await redis.incrBy('a', 10)).toBe(11);
+    expect(await redis.decrBy('a', 1)).toBe(10);
+    expect(await redis.incrByFloat('a', 0.5)).toBe('10.5');
+    await expect(redis.incr('a')).rejects.toThrow('ERR value is not an integer or out of range');
+    const big = 'x'.repeat(1_000_000);
+    await redis.set('big', big);
+    expect(await redis.get('big')).toBe(big);
+  });
+
+  test('keys', async () => {
+    await redis.mSet({ a: '1', b: '2' });
+    await redis.rPush('l', 'x');
+    expect(await redis.exists(['a', 'b', 'none'])).toBe(2);
+    expect(await redis.touch(['a', 'none'])).toBe(1);
+    expect(await redis.type('l')).toBe('list');
+    expect((await redis.keys('*')).sort()).toEqual(['a', 'b', 'l']);
+    expect(await redis.scan('0', { MATCH: 'a*', COUNT: 100 })).toEqual({ cursor: '0', keys: ['a'] });
+    const found: string[] = [];
+    for await (const keys of redis.scanIterator({ COUNT: 1 })) found.push(...keys);
+    expect([...new Set(found)].sort()).toEqual(['a', 'b', 'l']);
+    expect(['a', 'b', 'l']).toContain(await redis.randomKey());
+    expect(await redis.rename('a', 'c')).toBe('OK');
+    expect(Number(await redis.renameNX('c', 'b'))).toBe(0);
+    expect(Number(await redis.copy('c', 'd'))).toBe(1);
+    expect(await redis.objectEncoding('c')).toBe('int');
+    expect(await redis.objectRefCount('l')).toBe(1);
+    expect(await redis.objectIdleTime('l')).toBeLessThan(10);
+    expect(Number(await redis.move('d', 1))).toBe(1);
+    expect(await redis.swapDb(0, 1)).toBe('OK');
+    expect(await redis.get('d')).toBe('1');
+    expect(await redis.flushDb()).toBe('OK');
+    await redis.swapDb(0, 1);
+    expect(await redis.del(['b', 'none'])).toBe(1);
+    expect(await redis.unlink(['c', 'l'])).toBe(2);
+    expect(await redis.dbSize()).toBe(0);
+  });
+
+  test('deadlines', async () => {
+    await redis.set('k', 'v');
+    expect(Number(await redis.expire('k', 100))).toBe(1);
+    expect(Number(await redis.expire('k', 50, 'GT'))).toBe(0);
+    expect(Number(await redis.pExpire('k', 200_000))).toBe(1);
+    expect(await redis.pTTL('k')).toBeGreaterThan(190_000);
+    expect(Number(await redis.expireAt('k', 4_000_000_000))).toBe(1);
+    expect(await redis.expireTime('k')).toBe(4_000_000_000);
+    expect(Number(await redis.pExpireAt('k', 4_000_000_000_123))).toBe(1);
+    expect(await redis.pExpireTime('k')).toBe(4_000_000_000_123);
+    expect(Number(await redis.persist('k'))).toBe(1);
+    expect(await redis.ttl('k')).toBe(-1);
+  });
+
+  test('lists, also blocking', async () => {
+    expect(await redis.rPush('l', ['a', 'b', 'c'])).toBe(3);
+    expect(await redis.lPush('l', 'z')).toBe(4);
+    expect(await redis.lLen('l')).toBe(4);
+    expect(await redis.lRange('l', 0, -1)).toEqual(['z', 'a', 'b', 'c']);
+    expect(await redis.lIndex('l', -1)).toBe('c');
+    expect(await redis.lPop('l')).toBe('z');
+    expect(await redis.rPopCount('l', 2)).toEqual(['c', 'b']);
+    expect(await redis.lMove('l', 'm', 'LEFT', 'RIGHT')).toBe('a');
+    expect(await redis.lPop('l')).toBeNull();
+    expect(await redis.blPop('m', 0)).toEqual({ key: 'm', element: 'a' });
+    expect(await redis.brPop('m', 0.01)).toBeNull();
+    const blocked = await open();
+    const popped = blocked.blPop('queue', 0);
+    await redis.rPush('queue', 'job');
+    expect(await popped).toEqual({ key: 'queue', element: 'job' });
+    const moved = blocked.blMove('queue', 'done', 'LEFT', 'RIGHT', 0);
+    await redis.rPush('queue', 'job 2');
+    expect(await moved).toBe('job 2');
+    blocked.destroy();
+  });
+
+  test('many commands at once', async () => {
+    const replies = await Promise.all(Array.from({ length: 5_000 }, (_, i) => redis.set(`key:${i}`, String(i))));
+    expect(new Set(replies)).toEqual(new Set(['OK']));
+    expect(await redis.dbSize()).toBe(5_000);
+  });
+
+  test('saving and debugging', async () => {
+    await redis.set('k', 'v');
+    expect(await redis.save()).toBe('OK');
+    expect(await redis.bgSave()).toMatch(/Background saving/);
+    expect(await redis.lastSave()).toBeGreaterThan(0);
+    expect(await redis.sendCommand(['DEBUG', 'SLEEP', '0'])).toBe('OK');
+    const saved = async (): Promise<boolean> => /rdb_bgsave_in_progress:0/.test(await redis.info('persistence'));
+    await expect.poll(saved, { interval: 5, timeout: 5_000 }).toBe(true);
+    expect(await redis.sendCommand(['DEBUG', 'RELOAD'])).toBe('OK');
+    expect(await redis.get('k')).toBe('v');
+  });
+
+  test('SHUTDOWN ends the server and the connection', async () => {
+    const doomed = await RedisServer.start({ port: 0, dir: directory });
+    const client = await open(doomed.port);
+    await expect(client.sendCommand(['SHUTDOWN', 'NOSAVE'])).rejects.toThrow();
+    await doomed.stop();
+  });
+});
