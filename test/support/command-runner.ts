@@ -1,0 +1,83 @@
+/**
+ * Commands in an engine of its own, without server or socket: with a clock that stands still until it is moved, and a
+ * record of what the commands announced and propagated. The integrity checker runs behind every command.
+ */
+import { Client } from '../../src/engine/client.js';
+import type { CommandRow } from '../../src/engine/command.js';
+import { Engine } from '../../src/engine/engine.js';
+import { SeededRandom } from '../../src/engine/random.js';
+import type { Database } from '../../src/keyspace/database.js';
+import { Slice } from '../../src/memory/slice.js';
+import { Args } from '../../src/protocol/args.js';
+
+export type Word = string | number | Uint8Array;
+
+export class CommandRunner {
+  now = 1_700_000_000_000;
+  readonly engine: Engine;
+  readonly client: Client;
+  /** `event key`, since they were last taken. */
+  private events: string[] = [];
+  private effects: string[][] = [];
+
+  constructor(commands: readonly CommandRow[]) {
+    this.engine = new Engine({
+      commands,
+      clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
+      random: new SeededRandom([1, 2, 3, 4]),
+      databases: 16,
+      onInternalError: (error) => {
+        throw error;
+      },
+    });
+    this.engine.keyspace.observe({
+      keyChanged: (_db, key, event) => this.events.push(`${event} ${key.toLatin1()}`),
+      databaseChanged() {},
+    });
+    this.engine.effects.listen((_index, parts) => this.effects.push(parts.map((part) => part.toString('latin1'))));
+    this.client = new Client(1, { send() {}, unblocked() {}, close() {} }, this.now, false);
+  }
+
+  /** Runs a command; the raw reply, one character a byte. */
+  run(...words: Word[]): string {
+    const { engine } = this;
+    engine.execute(this.client, Args.from(words));
+    const reply = engine.reply.take(0).toString('latin1');
+    engine.keyspace.checkIntegrity();
+    return reply;
+  }
+
+  /** Runs a command whose reply is a bulk string or null and returns its content. */
+  bulk(...words: Word[]): string | null {
+    const reply = this.run(...words);
+    if (reply === '$-1\r\n') return null;
+    if (!reply.startsWith('$')) throw new Error(`${words.join(' ')}: not a bulk string but ${reply}`);
+    return reply.slice(reply.indexOf('\n') + 1, -2);
+  }
+
+  /** Runs a line of words without spaces. */
+  line(text: string): string {
+    return this.run(...text.split(' '));
+  }
+
+  takeEvents(): string[] {
+    const taken = this.events;
+    this.events = [];
+    return taken;
+  }
+
+  takeEffects(): string[][] {
+    const taken = this.effects;
+    this.effects = [];
+    return taken;
+  }
+
+  get db(): Database {
+    return this.engine.keyspace.databases[0];
+  }
+
+  /** The entry of a key, 0 if there is none. */
+  entry(key: string): number {
+    return this.db.peek(Slice.of(key));
+  }
+}
