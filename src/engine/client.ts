@@ -20,7 +20,11 @@ export const ClientGate = {
 export const ReplyMode = { ON: 0, OFF: 1, SKIP_NEXT: 2, SKIP: 3 } as const;
 export type ReplyMode = (typeof ReplyMode)[keyof typeof ReplyMode];
 
+/** Classes of clients, as CLIENT LIST TYPE and the limits on output know them. */
+export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
+
 export class Client {
+  type: ClientType = 'normal';
   databaseIndex = 0;
   protocol: 2 | 3 = 2;
   gate = 0;
@@ -35,6 +39,8 @@ export class Client {
   libraryVersion = '';
   noEvict = false;
   noTouch = false;
+  /** On this machine: over loopback, a Unix socket or in process. */
+  isLocal = true;
   lastCommand = 'NULL';
   lastActiveAtMs: number;
 

@@ -141,7 +141,7 @@ export class Channel {
     socket.pause();
     const channel = new Channel(owner, socket, unixPath);
     socket.on('data', (chunk: Buffer) => {
-      if (!channel.received(chunk, viewOf(chunk), chunk.length, false)) socket.pause();
+      if (!channel.received(chunk, viewOf(chunk), chunk.length, chunk.length >= READ_BUFFER_SIZE)) socket.pause();
     });
     // Listening for data makes the socket flow.
     socket.pause();
@@ -155,6 +155,21 @@ export class Channel {
 
   get isOpen(): boolean {
     return !this.isClosed;
+  }
+
+  get isUnixSocket(): boolean {
+    return this.unixPath !== undefined;
+  }
+
+  /** Whether the other side is on this machine. */
+  get isLocal(): boolean {
+    const { remoteAddress } = this;
+    return this.isUnixSocket || remoteAddress.startsWith('127.') || remoteAddress.startsWith('[::1]');
+  }
+
+  /** How many pieces `pendingBytes` are in, of those that are not on their way. */
+  get pendingPieces(): number {
+    return this.queue.length;
   }
 
   /** The system's number for the socket, for display. */

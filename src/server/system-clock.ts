@@ -7,6 +7,8 @@ import type { Clock, ScheduledCall } from '../engine/clock.js';
 const dateNow = Date.now;
 const setTimer = globalThis.setTimeout;
 const clearTimer = globalThis.clearTimeout;
+const setTurn = globalThis.setImmediate;
+const clearTurn = globalThis.clearImmediate;
 
 /** setTimeout takes an int32; anything larger would fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
@@ -20,6 +22,11 @@ export class SystemClock implements Clock {
   }
 
   schedule(atMs: number, callback: () => void): ScheduledCall {
+    // Already due: in the next turn. A timer would take a millisecond, which work in slices has to wait for each time.
+    if (atMs <= dateNow()) {
+      const turn = setTurn(callback);
+      return { cancel: () => clearTurn(turn) };
+    }
     let timer: NodeJS.Timeout;
     const arm = () => {
       timer = setTimer(fire, Math.min(Math.max(Math.ceil(atMs - dateNow()), 0), MAX_DELAY_MS));

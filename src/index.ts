@@ -1,0 +1,8 @@
+/** redstart as a library: a Redis-compatible server inside your process. */
+export type { Config, ConfigInput } from './config/config.js';
+export { ConfigError } from './config/value-types.js';
+export type { ControllableClock } from './server/controllable-clock.js';
+export type { Logger } from './server/logger.js';
+export { type CommandArgument, RedisServer, type ServerSnapshot } from './server/server.js';
+export type { DirectiveOptions, RedisServerOptions } from './server/server-options.js';
+export { REDIS_VERSION, REDSTART_VERSION } from './version.js';

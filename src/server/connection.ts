@@ -1,0 +1,200 @@
+/**
+ * One client's connection: request bytes in, replies out, and the rules about both.
+ *
+ * - Fairness: one turn runs a limited number of commands and produces a limited amount of replies. What is left waits for a turn of
+ *   its own, and reading pauses meanwhile, so that an endless pipeline delays others by one turn and holds one read buffer of bytes.
+ * - Reading does not stop because output is pending: a client that writes a whole pipeline before it reads would wait for ever.
+ * - A blocked client's bytes are read, so that its leaving is noticed, and kept undecoded until it is served.
+ * - Replies leave when the turn ends, all of them in one write; nothing stays in the shared writer between turns.
+ */
+import { type Client, ClientGate, type ClientSink } from '../engine/client.js';
+import type { Engine } from '../engine/engine.js';
+import type { Args } from '../protocol/args.js';
+import { ProtocolError } from '../protocol/errors.js';
+import type { RequestDecoder } from '../protocol/request-decoder.js';
+import type { Channel, ChannelHandler } from './channel.js';
+
+/** At 0.5 µs each a quarter of a millisecond: the least by which a turn can be late. */
+export const COMMANDS_PER_TURN = 512;
+export const REPLY_BYTES_PER_TURN = 256 * 1024;
+
+/** What a connection needs of the server it belongs to. */
+export interface ConnectionOwner {
+  readonly engine: Engine;
+  /** One cursor for all connections: a command is over before the next is decoded. */
+  readonly args: Args;
+  readonly traffic: Traffic;
+  /** The time, a tenth of a second old at most: for how long clients are idle. */
+  readonly coarseNowMs: number;
+  /** Set while commands of some connection run. */
+  isRunning: boolean;
+  /** Gives the connection a turn after everyone else's. */
+  enqueue(connection: Connection): void;
+  /** Commands have run; they may have changed when the next key expires. */
+  commandsRan(): void;
+  /** Looks at the limits of a client whose input or output piles up. */
+  inputGrew(connection: Connection): void;
+  outputGrew(connection: Connection): void;
+  requestFailed(connection: Connection, error: unknown): void;
+  closed(connection: Connection): void;
+}
+
+/** What went over the network since the start. */
+export class Traffic {
+  inputBytes = 0;
+  outputBytes = 0;
+  reads = 0;
+  writes = 0;
+
+  reset(): void {
+    this.inputBytes = 0;
+    this.outputBytes = 0;
+    this.reads = 0;
+    this.writes = 0;
+  }
+}
+
+export class Connection implements ClientSink, ChannelHandler {
+  /** When pending output went over the soft limit; 0 while it is below. */
+  overSoftLimitSinceMs = 0;
+  isQueued = false;
+  client!: Client;
+  /** Commands are left over from this turn. */
+  private hasMore = false;
+  private hasEnded = false;
+  private isRunning = false;
+
+  constructor(
+    private readonly owner: ConnectionOwner,
+    readonly channel: Channel,
+    readonly decoder: RequestDecoder,
+  ) {}
+
+  // ---- From the socket
+
+  onBytes(bytes: Buffer, view: DataView, length: number, more: boolean): boolean {
+    const { traffic } = this.owner;
+    traffic.inputBytes += length;
+    traffic.reads++;
+    this.decoder.feed(bytes, view, length);
+    if (this.client.waiter === null && !this.isQueued) this.run();
+    if (!this.channel.isOpen) return false;
+    this.decoder.retain();
+    this.owner.inputGrew(this);
+    // A filled buffer: libuv would read on, up to 32 times, before anyone else has a turn.
+    if (!this.hasMore && !more) return true;
+    this.owner.enqueue(this);
+    return false;
+  }
+
+  onEnd(): void {
+    this.hasEnded = true;
+    // Nobody waits for the reply any more, or reads it.
+    if (this.client.waiter !== null) this.channel.destroy();
+    else if (!this.isQueued) this.channel.finish();
+  }
+
+  onProgress(): void {
+    if (this.overSoftLimitSinceMs !== 0) this.owner.outputGrew(this);
+  }
+
+  onClosed(): void {
+    this.client.closing = true;
+    this.owner.closed(this);
+  }
+
+  // ---- From the server
+
+  /** Goes on with what an earlier turn, or a wait, left over. */
+  takeTurn(): void {
+    this.isQueued = false;
+    if (!this.channel.isOpen) return;
+    if (this.client.waiter === null) {
+      this.run();
+      if (!this.channel.isOpen) return;
+      this.decoder.retain();
+    }
+    if (this.hasMore) this.owner.enqueue(this);
+    else if (this.hasEnded) this.onEnd();
+    else this.channel.resume();
+  }
+
+  // ---- From the engine
+
+  send(bytes: Buffer): void {
+    // A message to the very client whose command runs takes its place among the replies.
+    if (this.isRunning) {
+      this.owner.engine.reply.raw(bytes);
+      return;
+    }
+    this.countOutput(bytes.length);
+    this.channel.sendLater(bytes);
+    this.owner.outputGrew(this);
+  }
+
+  unblocked(): void {
+    this.owner.enqueue(this);
+  }
+
+  close(afterReplies: boolean): void {
+    this.client.closing = true;
+    // While its own commands run, the end of the turn closes it.
+    if (this.isRunning) return;
+    if (afterReplies) this.channel.finish();
+    else this.channel.destroy();
+  }
+
+  // ---- Inside
+
+  /** Runs what is decoded of this client's commands, as far as one turn goes. */
+  private run(): void {
+    const { owner, decoder, client } = this;
+    const { engine, args } = owner;
+    const { reply } = engine;
+    let budget = COMMANDS_PER_TURN;
+    this.hasMore = false;
+    this.isRunning = true;
+    owner.isRunning = true;
+    decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
+    try {
+      while (!client.closing && client.waiter === null) {
+        if (budget-- === 0 || reply.length >= REPLY_BYTES_PER_TURN) {
+          this.hasMore = true;
+          break;
+        }
+        if (!decoder.next(args)) break;
+        engine.execute(client, args);
+        if (decoder.unauthenticated) decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) reply.error(error);
+      owner.requestFailed(this, error);
+      client.closing = true;
+    }
+    this.isRunning = false;
+    owner.isRunning = false;
+    client.lastActiveAtMs = owner.coarseNowMs;
+    this.sendReplies();
+    owner.commandsRan();
+    if (client.closing) this.channel.finish();
+  }
+
+  private sendReplies(): void {
+    const { reply } = this.owner.engine;
+    const length = reply.length;
+    if (length === 0) return;
+    const { channel } = this;
+    this.countOutput(length);
+    for (const chunk of reply.chunks) channel.sendLater(chunk);
+    const { pending } = reply;
+    channel.send(pending, 0, pending.length);
+    reply.clear();
+    if (channel.pendingBytes > 0) this.owner.outputGrew(this);
+  }
+
+  private countOutput(bytes: number): void {
+    const { traffic } = this.owner;
+    traffic.outputBytes += bytes;
+    traffic.writes++;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * All connections of a server and the turns they take: accepts channels, runs what one turn left over after everyone else had theirs,
+ * and keeps clients, engine and transport informed about each other.
+ */
+import type { Config } from '../config/config.js';
+import { Client, ClientGate, type ClientSink } from '../engine/client.js';
+import type { Engine } from '../engine/engine.js';
+import { Args } from '../protocol/args.js';
+import { ProtocolError } from '../protocol/errors.js';
+import { RequestDecoder, type RequestLimits } from '../protocol/request-decoder.js';
+import type { Channel, ChannelHandler } from './channel.js';
+import type { ClientRegistry } from './client-registry.js';
+import { Connection, type ConnectionOwner, Traffic } from './connection.js';
+import type { Logger } from './logger.js';
+
+const setTurn = globalThis.setImmediate;
+
+export interface ConnectionsOptions {
+  engine: Engine;
+  config: Config;
+  clients: ClientRegistry;
+  logger: Logger;
+  /** Commands have run; they may have changed when the next key expires. */
+  commandsRan: () => void;
+}
+
+export class Connections implements ConnectionOwner {
+  readonly engine: Engine;
+  readonly args = new Args();
+  readonly traffic = new Traffic();
+  readonly limits: RequestLimits = { maxBulkLength: 0 };
+  coarseNowMs: number;
+  readonly commandsRan: () => void;
+  private readonly clients: ClientRegistry;
+  private waiting: Connection[] = [];
+  private isTurnPlanned = false;
+  private lastClientId = 0;
+  /** Commands of a connection are being run, and the engine is not free. */
+  isRunning = false;
+
+  constructor(private readonly options: ConnectionsOptions) {
+    this.engine = options.engine;
+    this.clients = options.clients;
+    this.commandsRan = options.commandsRan;
+    this.coarseNowMs = this.engine.clock.now();
+  }
+
+  /** A client of this server's: a connection's, or with `mayBlock` false a caller in process. */
+  newClient(sink: ClientSink, mayBlock: boolean): Client {
+    return new Client(++this.lastClientId, sink, this.engine.clock.now(), mayBlock);
+  }
+
+  /** A listener has accepted a connection. */
+  readonly accept = (channel: Channel): void => {
+    const { clients } = this;
+    const refusal = clients.refusal(channel);
+    if (refusal !== undefined) {
+      clients.connectionsRejected++;
+      refuse(channel, refusal);
+      return;
+    }
+    clients.connectionsReceived++;
+    const connection = new Connection(this, channel, new RequestDecoder(this.limits));
+    const client = this.newClient(connection, true);
+    connection.client = client;
+    client.isLocal = channel.isLocal;
+    client.lastActiveAtMs = this.coarseNowMs;
+    if (this.engine.host.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
+    clients.add(connection);
+    channel.start(connection);
+  };
+
+  enqueue(connection: Connection): void {
+    if (connection.isQueued) return;
+    connection.isQueued = true;
+    this.waiting.push(connection);
+    if (this.isTurnPlanned) return;
+    this.isTurnPlanned = true;
+    setTurn(this.takeTurns);
+  }
+
+  inputGrew(connection: Connection): void {
+    this.clients.checkInput(connection);
+  }
+
+  outputGrew(connection: Connection): void {
+    this.clients.checkOutput(connection);
+  }
+
+  requestFailed(connection: Connection, error: unknown): void {
+    const who = `id=${connection.client.id} addr=${connection.channel.remoteAddress}`;
+    const { logger } = this.options;
+    if (error instanceof ProtocolError) logger.debug(`${error.message} (${who})`);
+    else logger.error(`Internal error, the connection is closed (${who}): ${(error as Error)?.stack ?? error}`);
+  }
+
+  closed(connection: Connection): void {
+    this.clients.remove(connection);
+    this.engine.disconnect(connection.client);
+  }
+
+  private readonly takeTurns = (): void => {
+    this.isTurnPlanned = false;
+    const connections = this.waiting;
+    this.waiting = [];
+    for (const connection of connections) connection.takeTurn();
+  };
+}
+
+function refuse(channel: Channel, text: string): void {
+  const handler: ChannelHandler = { onBytes: () => true, onEnd() {}, onProgress() {}, onClosed() {} };
+  channel.start(handler);
+  const reply = Buffer.from(`-${text}\r\n`);
+  channel.send(reply, 0, reply.length);
+  channel.finish();
+}

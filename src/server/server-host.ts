@@ -1,0 +1,152 @@
+/** What commands see of the server around them: the Host of one server, put together from its parts. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import os from 'node:os';
+import type { Config } from '../config/config.js';
+import type { Engine } from '../engine/engine.js';
+import type { Host, HostAuthentication, ServerFacts, ShutdownOptions } from '../engine/host.js';
+import type { Persistence } from '../persistence/persistence.js';
+import type { ClientRegistry } from './client-registry.js';
+import type { Traffic } from './connection.js';
+import type { ControllableClock } from './controllable-clock.js';
+import { Rate } from './throughput.js';
+
+const FINE_CLOCK_TOLERANCE = 2000;
+
+export interface HostParts {
+  config: Config;
+  engine: Engine;
+  clock: ControllableClock;
+  clients: ClientRegistry;
+  traffic: Traffic;
+  persistence: Persistence;
+  /** 0 while there is no TCP. */
+  port: () => number;
+  /** As `name=tcp,bind=127.0.0.1,port=6379`. */
+  listeners: () => readonly string[];
+  /** Writes the configuration into its file; whoever read that file knows how. @throws CommandError */
+  rewriteConfig: () => void;
+  /** Ends the server, in a turn of its own. */
+  end: () => void;
+}
+
+export class ServerHost implements Host {
+  readonly config: Config;
+  readonly clients: ClientRegistry;
+  readonly authentication: HostAuthentication;
+  readonly persistence: Persistence;
+  private readonly runId = randomBytes(20).toString('hex');
+  private readonly startedAtMs: number;
+  private readonly commands: Rate;
+  private readonly input: Rate;
+  private readonly output: Rate;
+  private peakResidentBytes = 0;
+
+  constructor(private readonly parts: HostParts) {
+    this.config = parts.config;
+    this.clients = parts.clients;
+    this.authentication = new PasswordAuthentication(parts.config);
+    this.persistence = parts.persistence;
+    this.startedAtMs = parts.clock.now();
+    const now = performance.now();
+    this.commands = new Rate(now);
+    this.input = new Rate(now);
+    this.output = new Rate(now);
+  }
+
+  /** Called ten times a second. */
+  sample(): void {
+    const now = performance.now();
+    this.commands.sample(this.parts.engine.commandsProcessed, now);
+    this.input.sample(this.parts.traffic.inputBytes, now);
+    this.output.sample(this.parts.traffic.outputBytes, now);
+  }
+
+  serverFacts(): ServerFacts {
+    const { clients, traffic } = this.parts;
+    const { rss, heapUsed } = process.memoryUsage();
+    const cpu = process.cpuUsage();
+    this.peakResidentBytes = Math.max(this.peakResidentBytes, rss);
+    return {
+      pid: process.pid,
+      runId: this.runId,
+      port: this.parts.port(),
+      listeners: this.parts.listeners(),
+      startedAtMs: this.startedAtMs,
+      executable: process.argv[1] ?? process.execPath,
+      os: `${os.type()} ${os.release()} ${os.machine()}`,
+      nodeVersion: process.version,
+      arch: process.arch,
+      residentBytes: rss,
+      peakResidentBytes: this.peakResidentBytes,
+      systemMemoryBytes: os.totalmem(),
+      heapUsedBytes: heapUsed,
+      connectionBytes: clients.bufferedBytes,
+      cpuUserMicroseconds: cpu.user,
+      cpuSystemMicroseconds: cpu.system,
+      connectionsReceived: clients.connectionsReceived,
+      connectionsRejected: clients.connectionsRejected,
+      inputBytes: traffic.inputBytes,
+      outputBytes: traffic.outputBytes,
+      reads: traffic.reads,
+      writes: traffic.writes,
+      queryBufferLimitDisconnections: clients.queryBufferLimitDisconnections,
+      outputBufferLimitDisconnections: clients.outputBufferLimitDisconnections,
+      commandsPerSecond: Math.round(this.commands.perSecond),
+      inputKilobytesPerSecond: this.input.perSecond / 1024,
+      outputKilobytesPerSecond: this.output.perSecond / 1024,
+    };
+  }
+
+  resetStatistics(): void {
+    const { clients, traffic } = this.parts;
+    clients.resetStatistics();
+    traffic.reset();
+    for (const rate of [this.commands, this.input, this.output]) rate.reset();
+    this.peakResidentBytes = 0;
+  }
+
+  rewriteConfig(): void {
+    this.parts.rewriteConfig();
+  }
+
+  shutdown({ save, force }: ShutdownOptions): void {
+    try {
+      this.persistence.shutdown(save ?? this.config.get('save').length > 0);
+    } catch (error) {
+      if (!force) throw error;
+    }
+    this.parts.end();
+  }
+
+  sleep(milliseconds: number): void {
+    // Held up by definition: nobody is served meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  }
+
+  microseconds(): number {
+    const coarse = this.parts.clock.now() * 1000;
+    const fine = Math.floor((performance.timeOrigin + performance.now()) * 1000);
+    // They part when the clock is held or moved by hand, and when the system's was set.
+    return Math.abs(fine - coarse) < FINE_CLOCK_TOLERANCE ? fine : coarse;
+  }
+}
+
+/** The only user there is, `default`, with the password of `requirepass`. */
+class PasswordAuthentication implements HostAuthentication {
+  constructor(private readonly config: Config) {}
+
+  get isRequired(): boolean {
+    return this.config.get('requirepass') !== '';
+  }
+
+  accepts(user: string, password: Buffer): boolean {
+    if (user !== 'default') return false;
+    if (!this.isRequired) return true;
+    // Of equal length whatever was sent, so that the time taken tells nothing.
+    return timingSafeEqual(digest(password), digest(Buffer.from(this.config.get('requirepass'))));
+  }
+}
+
+function digest(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
