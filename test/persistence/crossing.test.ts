@@ -1,0 +1,273 @@
+/**
+ * Files cross over to a real redis-server and back, and every key is compared. The content is written once, as commands;
+ * what the real server makes of them is what both sides must show.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Keyspace } from '../../src/keyspace/keyspace.js';
+import { listOf } from '../../src/keyspace/list-value.js';
+import { stringBytes } from '../../src/keyspace/string-value.js';
+import { Type } from '../../src/keyspace/types.js';
+import { Slice } from '../../src/memory/slice.js';
+import { describeWithOracle, Oracle } from '../support/oracle.js';
+import { type Command, RawClient } from '../support/raw-client.js';
+import { fileOf, load, newKeyspace, putList, putString } from './keyspace-helper.js';
+
+const noise = (length: number, seed = 1): Buffer => {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at < length; at++) bytes[at] = (seed = Math.imul(seed, 0x9e3779b1) ^ at) >>> 24;
+  return bytes;
+};
+
+const FAR_OFF = 4_000_000_000_000;
+const BINARY = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+
+interface Key {
+  database: number;
+  key: string | Buffer;
+  value: string | Buffer | (string | Buffer)[];
+  deadline?: number;
+}
+
+const NUMBERS = [0, 1, -1, 127, 128, -128, -129, 4095, 4096, -4096, -4097, 32767, 32768, -32768, -32769, 8388607]
+  .map(String)
+  .concat(['8388608', '-8388608', '-8388609', '2147483647', '2147483648', '-2147483648', '-2147483649'])
+  .concat(['9007199254740993', '9223372036854775807', '-9223372036854775808', '9223372036854775808', '-0', '007', '']);
+
+const KEYS: Key[] = [
+  ...NUMBERS.map((value) => ({ database: 0, key: `number ${value}`, value })),
+  { database: 0, key: '', value: 'under the empty key' },
+  { database: 0, key: '12345', value: 'a number for a key' },
+  { database: 0, key: BINARY, value: BINARY },
+  ...[1, 20, 21, 63, 64, 300, 16383, 16384, 40_000, 65_536, 65_537, 300_000, 1_500_000].flatMap((length) => [
+    { database: 1, key: `phrase ${length}`, value: Buffer.alloc(length, 'again and ') },
+    { database: 1, key: `noise ${length}`, value: noise(length) },
+  ]),
+  { database: 2, key: Buffer.alloc(16_385, 'key '), value: 'under a long key' },
+  { database: 2, key: noise(200_000), value: 'under a longer key' },
+  { database: 3, key: 'deadline', value: 'x', deadline: FAR_OFF },
+  { database: 3, key: 'deadline of a list', value: ['x'], deadline: FAR_OFF + 1 },
+  { database: 4, key: 'numbers', value: NUMBERS },
+  {
+    database: 4,
+    key: 'around the steps of a listpack',
+    value: [62, 63, 64, 126, 127, 128, 4095, 4096].map((n) => noise(n)),
+  },
+  {
+    database: 4,
+    key: 'around its long steps',
+    value: [16_376, 16_377, 16_378, 16_383, 16_384, 2_097_148].map((n) => noise(n)),
+  },
+  { database: 4, key: 'many', value: Array.from({ length: 20_000 }, (_, index) => `element ${index}`) },
+  { database: 4, key: 'many numbers', value: Array.from({ length: 70_000 }, (_, index) => String(index * 7919)) },
+  { database: 4, key: 'long between short', value: ['a', noise(9000), 'b', noise(20_000), 'c', noise(100_000), 'd'] },
+  {
+    database: 4,
+    key: 'long ones only',
+    value: [Buffer.alloc(50_000, 'xy'), noise(50_000, 2), Buffer.alloc(200_000, 'z')],
+  },
+  { database: 15, key: 'in the last database', value: 'x' },
+];
+
+const LARGE = 100 * 1024 * 1024;
+
+describeWithOracle('RDB files and redis-server', () => {
+  let oracle: Oracle;
+  let client: RawClient;
+  let expected: Buffer[];
+
+  /** What reads each key back, on the real server. */
+  const reads = ({ database, key, value }: Key): Command[] => [
+    ['SELECT', database],
+    Array.isArray(value) ? ['LRANGE', key, 0, -1] : ['GET', key],
+    ['PEXPIRETIME', key],
+    ['OBJECT', 'ENCODING', key],
+  ];
+  const everyRead: Command[] = [
+    ...KEYS.flatMap(reads),
+    ...[0, 1, 2, 3, 4, 15].flatMap((n) => [['SELECT', n], ['DBSIZE']]),
+  ];
+
+  const fill = async (): Promise<void> => {
+    await client.call('FLUSHALL');
+    for (const { database, key, value, deadline } of KEYS) {
+      await client.call('SELECT', database);
+      const elements = Array.isArray(value) ? value : [];
+      for (let at = 0; at < elements.length; at += 1000)
+        await client.call('RPUSH', key, ...elements.slice(at, at + 1000));
+      if (!Array.isArray(value)) await client.call('SET', key, value);
+      if (deadline !== undefined) await client.call('PEXPIREAT', key, deadline);
+    }
+  };
+
+  const ours = (): Keyspace => {
+    const keyspace = newKeyspace();
+    for (const { database, key, value, deadline } of KEYS) {
+      if (Array.isArray(value)) putList(keyspace, database, key, value, deadline);
+      else putString(keyspace, database, key, value, deadline);
+    }
+    return keyspace;
+  };
+
+  /** Compares each key of a keyspace with KEYS. */
+  const expectAll = (keyspace: Keyspace): void => {
+    for (const { database, key, value, deadline } of KEYS) {
+      const db = keyspace.databases[database]!;
+      const name = key.toString('latin1').slice(0, 40);
+      const ref = db.dict.find(Slice.of(key));
+      expect(ref, name).not.toBe(0);
+      expect(db.deadlineOf(ref), name).toBe(deadline ?? -1);
+      if (!Array.isArray(value)) {
+        expect(db.typeOf(ref), name).toBe(Type.STRING);
+        expect(stringBytes(db, ref).equals(Buffer.from(value)), name).toBe(true);
+        continue;
+      }
+      const list = listOf(db).open(ref);
+      expect(list.length, name).toBe(value.length);
+      for (const [index, element] of value.entries()) {
+        if (index === 0) list.seek(0);
+        else list.next();
+        const pieces: Buffer[] = [];
+        list.piecesHere((piece) => pieces.push(piece.toBuffer()));
+        if (!Buffer.concat(pieces).equals(Buffer.from(element)))
+          expect.unreachable(`${name}: element ${index} differs`);
+      }
+    }
+    expect(keyspace.databases.reduce((sum, db) => sum + db.size, 0)).toBe(KEYS.length);
+    keyspace.checkIntegrity();
+  };
+
+  /** The real server loads a file in place of what it has. */
+  const loadThere = async (file: Buffer): Promise<void> => {
+    writeFileSync(join(oracle.directory, 'dump.rdb'), file);
+    await client.call('FLUSHALL');
+    writeFileSync(join(oracle.directory, 'dump.rdb'), file);
+    expect((await client.call('DEBUG', 'RELOAD', 'NOSAVE')).toString()).toBe('+OK\r\n');
+  };
+
+  const saveThere = async (): Promise<Buffer> => {
+    expect((await client.call('SAVE')).toString()).toBe('+OK\r\n');
+    return readFileSync(join(oracle.directory, 'dump.rdb'));
+  };
+
+  beforeAll(async () => {
+    oracle = await Oracle.start('--proto-max-bulk-len', '1gb');
+    client = await RawClient.connect(oracle, { timeoutMs: 30_000 });
+    await fill();
+    expected = await client.pipeline(everyRead);
+  }, 60_000);
+
+  afterAll(async () => {
+    await client?.close();
+    await oracle?.stop();
+  });
+
+  test.each([
+    { compression: true, checksum: true },
+    { compression: false, checksum: false },
+  ])('ours load there, key by key (%o)', async (options) => {
+    await loadThere(
+      fileOf(ours(), {
+        ...options,
+        aux: [
+          ['redis-ver', '7.4.0'],
+          ['redis-bits', '64'],
+          ['ctime', '1800000000'],
+          ['used-mem', '1000000'],
+          ['aof-base', '0'],
+        ],
+      }),
+    );
+    const replies = await client.pipeline(everyRead);
+    everyRead.forEach((command, index) => {
+      if (!replies[index]!.equals(expected[index]!)) {
+        const shown = (reply: Buffer) => reply.subarray(0, 100).toString('latin1');
+        expect.unreachable(
+          `${command.join(' ').slice(0, 80)}: ${shown(replies[index]!)}, not ${shown(expected[index]!)}`,
+        );
+      }
+    });
+    // Lists that were loaded can be changed at both ends and read backwards.
+    await client.call('SELECT', 4);
+    for (const { key, value } of KEYS.filter(({ database }) => database === 4)) {
+      expect((await client.call('LPUSH', key, 'front')).toString()).toBe(`:${(value as []).length + 1}\r\n`);
+      expect((await client.call('RPUSH', key, 'back')).toString()).toBe(`:${(value as []).length + 2}\r\n`);
+      expect((await client.call('LINDEX', key, -2)).toString('latin1')).toContain(
+        Buffer.from((value as string[]).at(-1)!).toString('latin1'),
+      );
+    }
+  });
+
+  test.each(['yes', 'no'])('theirs load here, key by key (rdbcompression %s)', async (compression) => {
+    await client.call('CONFIG', 'SET', 'rdbcompression', compression);
+    await fill();
+    const file = await saveThere();
+    expectAll(load(file));
+    expectAll(load(file, 5000));
+  });
+
+  test('theirs with list nodes of every size and kind load here', async () => {
+    for (const size of [-1, -3, -5, 3, 10_000]) {
+      await client.call('CONFIG', 'SET', 'list-max-listpack-size', size);
+      await fill();
+      expectAll(load(await saveThere()));
+    }
+    await client.call('CONFIG', 'SET', 'list-compress-depth', 1);
+    // Elements above the threshold become nodes without a listpack.
+    await client.call('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '1kb');
+    await fill();
+    expectAll(load(await saveThere()));
+    await client.call('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '0');
+    await client.call('CONFIG', 'SET', 'list-compress-depth', 0, 'list-max-listpack-size', -2);
+  });
+
+  test('IDLE and FREQ beside the keys do no harm', async () => {
+    for (const policy of ['allkeys-lru', 'allkeys-lfu', 'noeviction']) {
+      await client.call('CONFIG', 'SET', 'maxmemory-policy', policy);
+      await fill();
+      expectAll(load(await saveThere()));
+    }
+  });
+
+  test('their sets, hashes, sorted sets, streams and functions are refused by name', async () => {
+    const refused: [Command, string][] = [
+      [['SADD', 'my key', 'a', '1'], "set key 'my key' in database 0"],
+      [['SADD', 'my key', '1'], "set key 'my key'"],
+      [['HSET', 'my key', 'a', '1'], "hash key 'my key'"],
+      [['ZADD', 'my key', '1', 'a'], "sorted set key 'my key'"],
+      [['XADD', 'my key', '*', 'a', '1'], "stream key 'my key'"],
+      [['FUNCTION', 'LOAD', "#!lua name=l\nredis.register_function('f', function() end)"], 'functions'],
+    ];
+    for (const [command, message] of refused) {
+      await client.pipeline([['FLUSHALL'], ['FUNCTION', 'FLUSH'], ['SELECT', 0]]);
+      await client.call(...command);
+      const file = await saveThere();
+      expect(() => load(file)).toThrow(message);
+    }
+    await client.call('FUNCTION', 'FLUSH');
+  });
+
+  test('a string of 100 MB goes both ways', async () => {
+    for (const value of [Buffer.alloc(LARGE, 'a hundred megabytes of this. '), noise(LARGE)]) {
+      await client.call('FLUSHALL');
+      await client.call('SELECT', 0);
+      await client.call('SET', 'large', value);
+      await client.call('RPUSH', 'large list', 'a', value, 'b');
+      const file = await saveThere();
+      const keyspace = load(file);
+      const db = keyspace.databases[0]!;
+      const ref = db.dict.find(Slice.of('large'));
+      expect(stringBytes(db, ref).equals(value)).toBe(true);
+      await loadThere(fileOf(keyspace));
+      const digest = createHash('sha1').update(value).digest('hex');
+      const reply = `$40\r\n${digest}\r\n`;
+      const digestOf = (...command: string[]) =>
+        client.call('EVAL', 'return redis.sha1hex(redis.call(unpack(ARGV)))', 0, ...command);
+      expect((await digestOf('GET', 'large')).toString()).toBe(reply);
+      expect((await digestOf('LINDEX', 'large list', '1')).toString()).toBe(reply);
+      expect((await client.call('LINDEX', 'large list', -1)).toString()).toBe('$1\r\nb\r\n');
+    }
+  }, 120_000);
+});
