@@ -29,7 +29,7 @@ export class LongDouble {
     /** With the sign; the number is mantissa * 2^exponent. */
     private readonly mantissa: bigint,
     private readonly exponent: number,
-    readonly isFinite = true,
+    readonly finite = true,
   ) {}
 
   /**
@@ -60,7 +60,7 @@ export class LongDouble {
 
   /** Not finite where either number is not, or where the sum leaves the range. */
   plus(other: LongDouble): LongDouble {
-    if (!this.isFinite || !other.isFinite) return new LongDouble(0n, 0, false);
+    if (!this.finite || !other.finite) return new LongDouble(0n, 0, false);
     const exponent = Math.min(this.exponent, other.exponent);
     const mine = this.mantissa << BigInt(this.exponent - exponent);
     const theirs = other.mantissa << BigInt(other.exponent - exponent);
@@ -96,7 +96,7 @@ function fromDigits(match: RegExpExecArray, base: 10n | 16n): LongDouble | undef
     const power = Math.max(-DECIMAL_RANGE, Math.min(DECIMAL_RANGE, exponent)) - fraction.length;
     number = timesPowerOfTen(signed, power);
   }
-  return number === LongDouble.ZERO || !number.isFinite ? undefined : number;
+  return number === LongDouble.ZERO || !number.finite ? undefined : number;
 }
 
 function timesPowerOfTen(digits: bigint, power: number): LongDouble {

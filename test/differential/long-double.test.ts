@@ -79,7 +79,7 @@ function sumOf(value: string, by: string): string {
   const b = LongDouble.parse(by);
   if (a === undefined || b === undefined) return '-ERR value is not a valid float\r\n';
   const sum = a.plus(b);
-  if (!sum.isFinite) return '-ERR increment would produce NaN or Infinity\r\n';
+  if (!sum.finite) return '-ERR increment would produce NaN or Infinity\r\n';
   return `$${String(sum).length}\r\n${sum}\r\n`;
 }
 

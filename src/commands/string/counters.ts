@@ -84,7 +84,7 @@ function incrByFloat(call: Call): void {
   const by = LongDouble.parse(args.latin1(2));
   if (old === undefined || by === undefined) throw errors.NOT_FLOAT;
   const sum = old.plus(by);
-  if (!sum.isFinite) throw errors.INCREMENT_NOT_FINITE;
+  if (!sum.finite) throw errors.INCREMENT_NOT_FINITE;
   const content = Slice.of(String(sum));
   setString(db, key, ref, content, KEEP_DEADLINE, textEncodingFor(content.length));
   call.keyspace.keyChanged(db, key, 'incrbyfloat', EventClass.STRING);
