@@ -227,8 +227,23 @@ export function unknownType(name: string): CommandError {
 
 export const INVALID_TIMEOUT = new CommandError('ERR timeout is not a float or out of range');
 export const TIMEOUT_NOT_INTEGER = new CommandError('ERR timeout is not an integer or out of range');
-/** Also for timeouts beyond what fits int64 milliseconds. */
 export const TIMEOUT_NEGATIVE = new CommandError('ERR timeout is negative');
+/** Its end would lie beyond int64 milliseconds. */
+export const TIMEOUT_OUT_OF_RANGE = new CommandError('ERR timeout is out of range');
+/** LMPOP and its relatives. */
+export const NUMKEYS_NOT_POSITIVE = new CommandError('ERR numkeys should be greater than 0');
+export const COUNT_NOT_POSITIVE = new CommandError('ERR count should be greater than 0');
+
+// ---- LPOS
+
+export const RANK_ZERO = new CommandError(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+);
+export const RANK_OUT_OF_RANGE = new CommandError(
+  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+);
+export const COUNT_NEGATIVE = new CommandError("ERR COUNT can't be negative");
+export const MAXLEN_NEGATIVE = new CommandError("ERR MAXLEN can't be negative");
 
 // ---- Saving, shutting down, DEBUG
 

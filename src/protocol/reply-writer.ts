@@ -47,6 +47,9 @@ const DOUBLE = 0x2c;
 const BIG_NUMBER = 0x28;
 const VERBATIM = 0x3d;
 
+/** Up to this length a loop over characters beats Buffer.write, whose call leaves JavaScript. */
+const SHORT_TEXT = 48;
+
 const LINE_BREAK = /[\r\n]/g;
 
 export type Protocol = 2 | 3;
@@ -413,8 +416,14 @@ export class ReplyWriter {
   }
 
   private rawText(text: string, encoding: 'utf8' | 'latin1', length: number): void {
-    if (this.makeRoom(length)) this.position += this.bytes.write(text, this.position, length, encoding);
-    else this.pushDirect(Buffer.from(text, encoding), 0, length);
+    if (!this.makeRoom(length)) this.pushDirect(Buffer.from(text, encoding), 0, length);
+    // As many bytes as characters is ASCII or latin1.
+    else if (length === text.length && length <= SHORT_TEXT) {
+      const bytes = this.bytes;
+      let position = this.position;
+      for (let i = 0; i < length; i++) bytes[position++] = text.charCodeAt(i);
+      this.position = position;
+    } else this.position += this.bytes.write(text, this.position, length, encoding);
   }
 
   /** Whether `length` bytes go into the shared buffer (then there is room now); larger ones make a chunk of their own. */

@@ -284,6 +284,22 @@ export class RequestDecoder {
 
   /** Reads a `$` header: the length of the bulk string, or INCOMPLETE. */
   private readBulkLength(bytes: Buffer, position: number, end: number): number {
+    // Three to six digits in one pass; whatever is unusual goes the careful way.
+    if (position + 8 < end && bytes[position] === BULK) {
+      let at = position + 1;
+      let length = bytes[at] - 0x30;
+      if (length > 0 && length <= 9) {
+        for (const last = at + 5; at < last; ) {
+          const digit = bytes[++at] - 0x30;
+          if (digit < 0 || digit > 9) break;
+          length = length * 10 + digit;
+        }
+        if (bytes[at] === CR && length <= MAX_UNAUTHENTICATED_BULK && length <= this.limits.maxBulkLength) {
+          this.cursor = at + 2;
+          return length;
+        }
+      }
+    }
     const lineEnd = indexOf(bytes, CR, position, end);
     if (lineEnd < 0 || lineEnd + 1 >= end) {
       if (end - position > MAX_LINE) throw new ProtocolError('too big bulk count string');
