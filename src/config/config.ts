@@ -5,8 +5,8 @@
  * are in place; one that throws a ConfigError undoes all of it, so several directives change together or not at all.
  */
 
+import { Glob } from '../memory/glob.js';
 import { type Directive, type DirectiveName, type DirectiveValue, directiveRows } from './directives.js';
-import { matchesGlob } from './glob.js';
 import { ConfigError, type Reading, type ResolveDirectory, readValue, takesSeveralWords } from './value-types.js';
 import { splitWords } from './words.js';
 
@@ -107,8 +107,9 @@ export class Config {
       if (exact !== undefined) {
         found.set(pattern, this.text(exact));
       } else if (/[*?[]/.test(pattern)) {
+        const glob = new Glob(pattern.toLowerCase());
         for (const [name, directive] of canonicalNames) {
-          if (matchesGlob(pattern.toLowerCase(), name)) found.set(name, this.text(directive));
+          if (glob.matchesText(name)) found.set(name, this.text(directive));
         }
       }
     }

@@ -46,7 +46,8 @@ export class CompiledCommand {
     readonly parent: CompiledCommand | null = null,
   ) {
     this.fullName = parent === null ? row.name : `${parent.fullName}|${row.name}`;
-    this.arity = row.arity;
+    // A container that also runs by itself (COMMAND) does so without arguments only: any go to a subcommand.
+    this.arity = row.subcommands !== undefined && row.run !== undefined ? 1 : row.arity;
     this.flags = row.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0);
     this.run = row.run;
     this.upperName = Buffer.from(row.name.toUpperCase(), 'latin1');
@@ -83,6 +84,15 @@ export class CommandTable {
     const bar = name.indexOf('|');
     if (bar < 0) return this.byName.get(name);
     return this.byName.get(name.slice(0, bar))?.subcommands?.named(name.slice(bar + 1));
+  }
+
+  resetStatistics(): void {
+    for (const command of this.commands) {
+      command.calls = 0;
+      command.rejectedCalls = 0;
+      command.failedCalls = 0;
+      command.subcommands?.resetStatistics();
+    }
   }
 
   /** The command that argument `index` names, or null. */

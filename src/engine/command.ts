@@ -3,6 +3,7 @@
  * docs/commands.md all derive from the row, so a new command touches one file.
  */
 
+import type { Args } from '../protocol/args.js';
 import type { Call } from './call.js';
 
 export type Handler = (call: Call) => void;
@@ -91,6 +92,8 @@ export interface CommandRow {
   categories: readonly Category[];
   tips?: readonly string[];
   keys?: readonly KeySpec[];
+  /** What really happens to the key, where the key specification has `variable_flags`. The name stands at `offset`. */
+  keyFlags?: (args: Args, offset: number) => readonly string[];
   arguments?: readonly ArgumentDoc[];
   history?: readonly (readonly [version: string, change: string])[];
   docFlags?: readonly ('deprecated' | 'syscmd')[];

@@ -135,6 +135,17 @@ export class Engine {
     this.blocking.cancel(client);
   }
 
+  /** CONFIG RESETSTAT: every counter starts anew. */
+  resetStatistics(): void {
+    this.commandsProcessed = 0;
+    this.errorReplies = 0;
+    this.errorCounts.clear();
+    this.keyspace.hits = 0;
+    this.keyspace.misses = 0;
+    this.keyspace.expiredKeys = 0;
+    this.table.resetStatistics();
+  }
+
   /** What find() could not settle: subcommands, unknown names, arity. */
   private resolve(command: CompiledCommand | null, args: Args): CompiledCommand {
     if (command === null) throw errors.unknownCommand(args.latin1(0), restOf(args));

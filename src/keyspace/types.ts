@@ -20,6 +20,16 @@ export const Encoding = {
 } as const;
 export type Encoding = (typeof Encoding)[keyof typeof Encoding];
 
+/** What Redis would call them, whatever the structure here. */
+export const ENCODING_NAMES: Readonly<Record<Encoding, string>> = {
+  [Encoding.INT]: 'int',
+  [Encoding.EMBSTR]: 'embstr',
+  [Encoding.RAW]: 'raw',
+  [Encoding.ROPE]: 'raw',
+  [Encoding.PACKED]: 'listpack',
+  [Encoding.DEQUE]: 'quicklist',
+};
+
 /** Classes of keyspace events, as the letters of notify-keyspace-events. */
 export const EventClass = {
   GENERIC: 1,

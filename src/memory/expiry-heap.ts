@@ -204,7 +204,8 @@ export class ExpiryHeap {
     return this.arena.views[block >>> 12].getFloat64(this.records.offsetOf(block, position), true);
   }
 
-  private entryAt(position: number): Ref {
+  /** In no order that means anything: for samples. 0 <= position < size. */
+  entryAt(position: number): Ref {
     const block = this.records.blockOf(position);
     return this.arena.views[block >>> 12].getInt32(this.records.offsetOf(block, position) + RECORD_ENTRY, true);
   }

@@ -2,21 +2,11 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow, KeySpec } from '../../engine/command.js';
-import { Encoding } from '../../keyspace/types.js';
+import { ENCODING_NAMES, Encoding } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 import { parseInteger } from '../../protocol/number-format.js';
-
-/** What Redis would say, whatever the structure here. */
-const ENCODING_NAMES: Record<Encoding, string> = {
-  [Encoding.INT]: 'int',
-  [Encoding.EMBSTR]: 'embstr',
-  [Encoding.RAW]: 'raw',
-  [Encoding.ROPE]: 'raw',
-  [Encoding.PACKED]: 'listpack',
-  [Encoding.DEQUE]: 'quicklist',
-};
 
 /** Redis shares the integers from 0 up to this among all keys, and reports a reference count that says so. */
 const SHARED_INTEGERS = 10000;

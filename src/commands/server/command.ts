@@ -1,0 +1,249 @@
+/** COMMAND: what the server's commands are, from their rows. */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import { type FoundKey, findKeys } from '../../engine/command-keys.js';
+import type { CommandTable, CompiledCommand } from '../../engine/command-table.js';
+import { Glob } from '../../memory/glob.js';
+import * as errors from '../../protocol/errors.js';
+import { help } from '../help.js';
+import { replyDocs, replyInfo } from './command-replies.js';
+
+function command(call: Call): void {
+  const { commands } = call.engine.table;
+  call.reply.array(commands.length);
+  for (const each of commands) replyInfo(call.reply, each);
+}
+
+function count(call: Call): void {
+  call.reply.integer(call.engine.table.commands.length);
+}
+
+function info(call: Call): void {
+  const { args, reply } = call;
+  if (args.count === 2) {
+    command(call);
+    return;
+  }
+  reply.array(args.count - 2);
+  for (let i = 2; i < args.count; i++) replyInfo(reply, namedBy(call, i));
+}
+
+/** Unknown names are left out. */
+function docs(call: Call): void {
+  const { args, reply, engine } = call;
+  let commands: readonly CompiledCommand[] = engine.table.commands;
+  if (args.count > 2) {
+    commands = Array.from({ length: args.count - 2 }, (_, i) => namedBy(call, i + 2)).filter(
+      (each) => each !== undefined,
+    );
+  }
+  reply.map(commands.length);
+  for (const each of commands) {
+    reply.bulkString(each.fullName);
+    replyDocs(reply, each);
+  }
+}
+
+function namedBy(call: Call, index: number): CompiledCommand | undefined {
+  return call.engine.table.named(call.args.latin1(index).toLowerCase());
+}
+
+function list(call: Call): void {
+  const { reply } = call;
+  const names: string[] = [];
+  const accepts = filterOf(call);
+  for (const each of everyCommand(call.engine.table)) if (accepts(each)) names.push(each.fullName);
+  reply.array(names.length);
+  for (const name of names) reply.bulkString(name);
+}
+
+function filterOf({ args }: Call): (command: CompiledCommand) => boolean {
+  if (args.count === 2) return () => true;
+  if (args.count !== 5 || !args.is(2, 'FILTERBY')) throw errors.SYNTAX;
+  const value = args.text(4);
+  // No command comes from a module.
+  if (args.is(3, 'MODULE')) return () => false;
+  if (args.is(3, 'ACLCAT')) {
+    const category = `@${value.toLowerCase()}`;
+    return ({ row }) => row.categories.some((each) => each === category);
+  }
+  if (!args.is(3, 'PATTERN')) throw errors.SYNTAX;
+  const glob = new Glob(value.toLowerCase());
+  return ({ fullName }) => glob.matchesText(fullName);
+}
+
+function* everyCommand(table: CommandTable): Generator<CompiledCommand> {
+  for (const each of table.commands) {
+    yield each;
+    if (each.subcommands !== null) yield* everyCommand(each.subcommands);
+  }
+}
+
+function getKeys(call: Call): void {
+  const { args, reply } = call;
+  const keys = embeddedKeys(call);
+  reply.array(keys.length);
+  for (const { at } of keys) reply.bulk(args.slice(at));
+}
+
+function getKeysAndFlags(call: Call): void {
+  const { args, reply } = call;
+  const keys = embeddedKeys(call);
+  reply.array(keys.length);
+  for (const { at, flags } of keys) {
+    const shown = flags.filter((flag) => flag !== 'variable_flags');
+    reply.array(2);
+    reply.bulk(args.slice(at));
+    reply.set(shown.length);
+    for (const flag of shown) reply.status(flag);
+  }
+}
+
+/** The keys of the command that stands behind COMMAND GETKEYS. */
+function embeddedKeys({ args, engine }: Call): FoundKey[] {
+  let found = engine.table.find(args, 2);
+  if (found === null) throw errors.INVALID_COMMAND;
+  if (found.subcommands !== null && args.count > 3) found = found.subcommands.find(args, 3);
+  if (found === null) throw errors.INVALID_COMMAND;
+  const { row } = found;
+  if ((row.keys ?? []).length === 0) throw errors.NO_KEY_ARGUMENTS;
+  if (!found.acceptsCount(args.count - 2)) throw errors.INVALID_ARITY;
+  const keys = findKeys(row, args, 2);
+  if (row.flags.includes('no_mandatory_keys')) return keys ?? [];
+  if (keys === null || keys.length === 0) throw INVALID_ARGUMENTS;
+  return keys;
+}
+
+const INVALID_ARGUMENTS = errors.commandError('Invalid arguments specified for command');
+
+const HELP = help('COMMAND', [
+  ['(no subcommand)', 'What is known of every command: arity, flags, keys, categories.'],
+  ['COUNT', 'How many commands there are.'],
+  ['DOCS [<command-name> ...]', 'The documentation of commands; of all without a name.'],
+  ['GETKEYS <full-command>', 'The keys in a command with its arguments.'],
+  ['GETKEYSANDFLAGS <full-command>', 'The same, and what the command does with each of them.'],
+  ['INFO [<command-name> ...]', 'What is known of some commands; of all without a name.'],
+  ['LIST [FILTERBY (MODULE <module-name>|ACLCAT <category>|PATTERN <pattern>)]', 'The names of commands.'],
+]);
+
+export const commandCommands: readonly CommandRow[] = [
+  {
+    name: 'command',
+    summary: 'Describes every command of the server.',
+    since: '2.8.13',
+    group: 'server',
+    complexity: 'O(N) where N is the number of commands',
+    arity: -1,
+    flags: ['loading', 'stale'],
+    categories: ['@slow', '@connection'],
+    tips: ['nondeterministic_output_order'],
+    run: command,
+    subcommands: [
+      {
+        name: 'count',
+        summary: 'Counts the commands.',
+        since: '2.8.13',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: ['loading', 'stale'],
+        categories: ['@slow', '@connection'],
+        run: count,
+      },
+      {
+        name: 'docs',
+        summary: 'Tells the documentation of commands.',
+        since: '7.0.0',
+        group: 'server',
+        complexity: 'O(N) where N is the number of commands asked for',
+        arity: -2,
+        flags: ['loading', 'stale'],
+        categories: ['@slow', '@connection'],
+        tips: ['nondeterministic_output_order'],
+        arguments: [{ name: 'command-name', type: 'string', optional: true, multiple: true }],
+        run: docs,
+      },
+      {
+        name: 'getkeys',
+        summary: 'Finds the keys in a command with its arguments.',
+        since: '2.8.13',
+        group: 'server',
+        complexity: 'O(N) where N is the number of arguments',
+        arity: -3,
+        flags: ['loading', 'stale'],
+        categories: ['@slow', '@connection'],
+        arguments: [
+          { name: 'command', type: 'string' },
+          { name: 'arg', type: 'string', optional: true, multiple: true },
+        ],
+        run: getKeys,
+      },
+      {
+        name: 'getkeysandflags',
+        summary: 'Finds the keys in a command with its arguments, and tells what it does with each.',
+        since: '7.0.0',
+        group: 'server',
+        complexity: 'O(N) where N is the number of arguments',
+        arity: -3,
+        flags: ['loading', 'stale'],
+        categories: ['@slow', '@connection'],
+        arguments: [
+          { name: 'command', type: 'string' },
+          { name: 'arg', type: 'string', optional: true, multiple: true },
+        ],
+        run: getKeysAndFlags,
+      },
+      {
+        name: 'info',
+        summary: 'Describes some commands, or all.',
+        since: '2.8.13',
+        group: 'server',
+        complexity: 'O(N) where N is the number of commands asked for',
+        arity: -2,
+        flags: ['loading', 'stale'],
+        categories: ['@slow', '@connection'],
+        tips: ['nondeterministic_output_order'],
+        arguments: [{ name: 'command-name', type: 'string', optional: true, multiple: true }],
+        history: [['7.0.0', 'Subcommands may be asked for, and no name at all.']],
+        run: info,
+      },
+      {
+        name: 'list',
+        summary: 'Lists the names of commands.',
+        since: '7.0.0',
+        group: 'server',
+        complexity: 'O(N) where N is the number of commands',
+        arity: -2,
+        flags: ['loading', 'stale'],
+        categories: ['@slow', '@connection'],
+        tips: ['nondeterministic_output_order'],
+        arguments: [
+          {
+            name: 'filterby',
+            type: 'oneof',
+            token: 'FILTERBY',
+            optional: true,
+            arguments: [
+              { name: 'module-name', type: 'string', token: 'MODULE' },
+              { name: 'category', type: 'string', token: 'ACLCAT' },
+              { name: 'pattern', type: 'pattern', token: 'PATTERN' },
+            ],
+          },
+        ],
+        run: list,
+      },
+      {
+        name: 'help',
+        summary: 'Explains the subcommands.',
+        since: '5.0.0',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: ['loading', 'stale'],
+        categories: ['@slow', '@connection'],
+        run: HELP,
+      },
+    ],
+  },
+];

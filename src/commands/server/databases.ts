@@ -1,0 +1,127 @@
+/** Commands on whole databases. */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import * as errors from '../../protocol/errors.js';
+
+function dbSize(call: Call): void {
+  call.reply.integer(call.db.size);
+}
+
+function flushDb(call: Call): void {
+  checkFlushMode(call);
+  const removed = call.keyspace.flush(call.db);
+  finishFlush(call, removed);
+}
+
+function flushAll(call: Call): void {
+  checkFlushMode(call);
+  finishFlush(call, call.keyspace.flushAll());
+}
+
+/** ASYNC and SYNC mean the same here: keys are gone at once, and their memory returns in slices. */
+function checkFlushMode({ args }: Call): void {
+  if (args.count > 2 || (args.count === 2 && !args.is(1, 'ASYNC') && !args.is(1, 'SYNC'))) throw errors.SYNTAX;
+}
+
+/** An empty database that is flushed still propagates, as in Redis: a replica's may not be empty. */
+function finishFlush(call: Call, removed: number): void {
+  call.keyspace.dirty += removed;
+  if (removed === 0 && call.propagating) call.effect(call.command.row.name.toUpperCase());
+  call.reply.ok();
+}
+
+function swapDb(call: Call): void {
+  const { args, keyspace } = call;
+  const first = args.integer(1, errors.INVALID_FIRST_DB);
+  const second = args.integer(2, errors.INVALID_SECOND_DB);
+  const limit = keyspace.databases.length;
+  if (first < 0 || first >= limit || second < 0 || second >= limit) throw errors.DB_OUT_OF_RANGE;
+  keyspace.swap(first, second);
+  keyspace.dirty++;
+  call.reply.ok();
+}
+
+export const databaseCommands: readonly CommandRow[] = [
+  {
+    name: 'dbsize',
+    summary: 'Counts the keys of the current database.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['readonly', 'fast'],
+    categories: ['@keyspace', '@read', '@fast'],
+    tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
+    run: dbSize,
+  },
+  {
+    name: 'flushdb',
+    summary: 'Removes every key of the current database.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1); the memory of N keys is given back in the background in O(N)',
+    arity: -1,
+    flags: ['write'],
+    categories: ['@keyspace', '@write', '@slow', '@dangerous'],
+    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    arguments: [
+      {
+        name: 'flush-type',
+        type: 'oneof',
+        optional: true,
+        arguments: [
+          { name: 'async', type: 'pure-token', token: 'ASYNC', since: '4.0.0' },
+          { name: 'sync', type: 'pure-token', token: 'SYNC', since: '6.2.0' },
+        ],
+      },
+    ],
+    history: [
+      ['4.0.0', 'The `ASYNC` option.'],
+      ['6.2.0', 'The `SYNC` option.'],
+    ],
+    run: flushDb,
+  },
+  {
+    name: 'flushall',
+    summary: 'Removes every key of every database.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1) in the number of keys, O(N) in the number of databases',
+    arity: -1,
+    flags: ['write'],
+    categories: ['@keyspace', '@write', '@slow', '@dangerous'],
+    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    arguments: [
+      {
+        name: 'flush-type',
+        type: 'oneof',
+        optional: true,
+        arguments: [
+          { name: 'async', type: 'pure-token', token: 'ASYNC', since: '4.0.0' },
+          { name: 'sync', type: 'pure-token', token: 'SYNC', since: '6.2.0' },
+        ],
+      },
+    ],
+    history: [
+      ['4.0.0', 'The `ASYNC` option.'],
+      ['6.2.0', 'The `SYNC` option.'],
+    ],
+    run: flushAll,
+  },
+  {
+    name: 'swapdb',
+    summary: 'Exchanges two databases: clients of one see the keys of the other from then on.',
+    since: '4.0.0',
+    group: 'server',
+    complexity: 'O(N) where N is the number of clients waiting for keys of the two',
+    arity: 3,
+    flags: ['write', 'fast'],
+    categories: ['@keyspace', '@write', '@fast', '@dangerous'],
+    arguments: [
+      { name: 'index1', type: 'integer' },
+      { name: 'index2', type: 'integer' },
+    ],
+    run: swapDb,
+  },
+];

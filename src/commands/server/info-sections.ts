@@ -1,0 +1,326 @@
+/**
+ * The sections of INFO: of Redis's fields those that have a true value here.
+ *
+ * What counts a feature that is not there yet counts 0, truly. Fields about fork, jemalloc and rehashing are left out. Times per
+ * command are not taken (that would cost every command two looks at the clock): `usec` in commandstats is 0.
+ */
+
+import type { Call } from '../../engine/call.js';
+import type { CompiledCommand } from '../../engine/command-table.js';
+import type { PersistenceFacts, ServerFacts } from '../../engine/host.js';
+import type { Database } from '../../keyspace/database.js';
+import { REDIS_VERSION, REDSTART_VERSION } from '../../version.js';
+
+type Field = readonly [name: string, value: string | number];
+
+/** What sections draw on, each asked for once per INFO and only if a section needs it. */
+export class InfoSource {
+  private facts: ServerFacts | undefined;
+  private saving: PersistenceFacts | undefined;
+
+  constructor(readonly call: Call) {}
+
+  get server(): ServerFacts {
+    this.facts ??= this.call.engine.host.serverFacts();
+    return this.facts;
+  }
+
+  get persistence(): PersistenceFacts {
+    this.saving ??= this.call.engine.host.persistence.facts();
+    return this.saving;
+  }
+}
+
+export interface InfoSection {
+  readonly name: string;
+  readonly title: string;
+  /** Whether INFO shows it when no section is asked for. */
+  readonly isDefault: boolean;
+  readonly fields: (source: InfoSource) => Iterable<Field>;
+}
+
+export const infoSections: readonly InfoSection[] = [
+  { name: 'server', title: 'Server', isDefault: true, fields: server },
+  { name: 'clients', title: 'Clients', isDefault: true, fields: clients },
+  { name: 'memory', title: 'Memory', isDefault: true, fields: memory },
+  { name: 'persistence', title: 'Persistence', isDefault: true, fields: persistence },
+  { name: 'stats', title: 'Stats', isDefault: true, fields: stats },
+  { name: 'replication', title: 'Replication', isDefault: true, fields: replication },
+  { name: 'cpu', title: 'CPU', isDefault: true, fields: cpu },
+  { name: 'modules', title: 'Modules', isDefault: true, fields: () => [] },
+  { name: 'commandstats', title: 'Commandstats', isDefault: false, fields: commandStats },
+  { name: 'errorstats', title: 'Errorstats', isDefault: true, fields: errorStats },
+  { name: 'latencystats', title: 'Latencystats', isDefault: false, fields: () => [] },
+  { name: 'cluster', title: 'Cluster', isDefault: true, fields: () => [['cluster_enabled', 0]] },
+  { name: 'keyspace', title: 'Keyspace', isDefault: true, fields: keyspace },
+];
+
+function server({ call, server: facts }: InfoSource): Field[] {
+  const { config } = call.engine.host;
+  const uptimeSeconds = Math.max(0, Math.floor((call.now - facts.startedAtMs) / 1000));
+  return [
+    // The level of compatibility, which clients and tools go by.
+    ['redis_version', REDIS_VERSION],
+    ['redis_git_sha1', '00000000'],
+    ['redis_git_dirty', 0],
+    ['redstart_version', REDSTART_VERSION],
+    ['node_version', facts.nodeVersion],
+    ['redis_mode', 'standalone'],
+    ['os', facts.os],
+    ['arch_bits', /64|s390x/.test(facts.arch) ? 64 : 32],
+    ['multiplexing_api', 'libuv'],
+    ['process_id', facts.pid],
+    ['process_supervised', 'no'],
+    ['run_id', facts.runId],
+    ['tcp_port', facts.port],
+    ['server_time_usec', call.engine.host.microseconds()],
+    ['uptime_in_seconds', uptimeSeconds],
+    ['uptime_in_days', Math.floor(uptimeSeconds / 86400)],
+    ['hz', config.text('hz')],
+    ['configured_hz', config.text('hz')],
+    ['lru_clock', call.keyspace.lruClock],
+    ['executable', facts.executable],
+    ['config_file', config.file ?? ''],
+    ['io_threads_active', 0],
+    ...facts.listeners.map((listener, index): Field => [`listener${index}`, listener]),
+  ];
+}
+
+function clients({ call }: InfoSource): Field[] {
+  const { engine } = call;
+  let connected = 0;
+  for (const _ of engine.host.clients.all()) connected++;
+  return [
+    ['connected_clients', connected],
+    ['cluster_connections', 0],
+    ['maxclients', engine.host.config.text('maxclients')],
+    ['blocked_clients', engine.blocking.blockedClients],
+    ['tracking_clients', 0],
+    ['pubsub_clients', 0],
+    ['watching_clients', 0],
+    ['total_watched_keys', 0],
+    ['total_blocking_keys', engine.blocking.blockingKeys],
+    ['total_blocking_keys_on_nokey', 0],
+  ];
+}
+
+/**
+ * used_memory is what the data takes, what connections hold and JavaScript's own heap; the data set is the first of these. The
+ * peak is the process's, for nothing smaller is watched all the time.
+ */
+function memory({ call, server: facts }: InfoSource): Field[] {
+  const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
+  const { config } = call.engine.host;
+  const overhead = facts.heapUsedBytes + facts.connectionBytes;
+  const used = usedBytes + overhead;
+  const peak = Math.max(facts.peakResidentBytes, used);
+  return [
+    ...sized('used_memory', used),
+    ...sized('used_memory_rss', facts.residentBytes),
+    ...sized('used_memory_peak', peak),
+    ['used_memory_peak_perc', percent(used / peak)],
+    ['used_memory_overhead', overhead],
+    ['used_memory_dataset', usedBytes],
+    ['used_memory_dataset_perc', percent(usedBytes / used)],
+    ['allocator_allocated', usedBytes],
+    ['allocator_active', pageBytes],
+    ['allocator_resident', heldBytes],
+    ...sized('total_system_memory', facts.systemMemoryBytes),
+    ['used_memory_lua', 0],
+    ['used_memory_vm_eval', 0],
+    ['used_memory_scripts_eval', 0],
+    ['number_of_cached_scripts', 0],
+    ['number_of_functions', 0],
+    ['number_of_libraries', 0],
+    ...sized('maxmemory', config.get('maxmemory')),
+    ['maxmemory_policy', config.text('maxmemory-policy')],
+    ['allocator_frag_ratio', ratio(pageBytes, usedBytes)],
+    ['allocator_frag_bytes', pageBytes - usedBytes],
+    ['allocator_rss_ratio', ratio(heldBytes, pageBytes)],
+    ['allocator_rss_bytes', heldBytes - pageBytes],
+    ['mem_fragmentation_ratio', ratio(facts.residentBytes, used)],
+    ['mem_fragmentation_bytes', facts.residentBytes - used],
+    ['mem_not_counted_for_evict', 0],
+    ['mem_replication_backlog', 0],
+    ['mem_total_replication_buffers', 0],
+    ['mem_clients_slaves', 0],
+    ['mem_clients_normal', facts.connectionBytes],
+    ['mem_cluster_links', 0],
+    ['mem_aof_buffer', 0],
+    ['mem_allocator', 'redstart'],
+    ['active_defrag_running', call.keyspace.arena.isEvacuating ? 1 : 0],
+  ];
+}
+
+function persistence({ call, persistence: facts }: InfoSource): Field[] {
+  return [
+    ['loading', facts.isLoading ? 1 : 0],
+    ['async_loading', 0],
+    ['current_cow_size', facts.copiedBytes],
+    ['current_save_keys_processed', facts.currentSaveKeysDone],
+    ['current_save_keys_total', facts.currentSaveKeysTotal],
+    ['rdb_changes_since_last_save', call.keyspace.dirty],
+    ['rdb_bgsave_in_progress', facts.isSaving ? 1 : 0],
+    ['rdb_last_save_time', facts.lastSaveAt],
+    ['rdb_last_bgsave_status', facts.lastSaveFailed ? 'err' : 'ok'],
+    ['rdb_last_bgsave_time_sec', facts.lastSaveSeconds],
+    ['rdb_current_bgsave_time_sec', facts.currentSaveSeconds],
+    ['rdb_saves', facts.saves],
+    ['rdb_last_cow_size', facts.lastCopiedBytes],
+    ['rdb_last_load_keys_expired', facts.lastLoadKeysExpired],
+    ['rdb_last_load_keys_loaded', facts.lastLoadKeysLoaded],
+    ['aof_enabled', 0],
+    ['aof_rewrite_in_progress', 0],
+    ['aof_rewrite_scheduled', 0],
+    ['aof_last_rewrite_time_sec', -1],
+    ['aof_current_rewrite_time_sec', -1],
+    ['aof_last_bgrewrite_status', 'ok'],
+    ['aof_last_write_status', 'ok'],
+    ['aof_last_cow_size', 0],
+    ['module_fork_in_progress', 0],
+    ['module_fork_last_cow_size', 0],
+  ];
+}
+
+function stats({ call, server: facts, persistence: saving }: InfoSource): Field[] {
+  const { engine, keyspace: keys } = call;
+  return [
+    ['total_connections_received', facts.connectionsReceived],
+    ['total_commands_processed', engine.commandsProcessed],
+    ['instantaneous_ops_per_sec', facts.commandsPerSecond],
+    ['total_net_input_bytes', facts.inputBytes],
+    ['total_net_output_bytes', facts.outputBytes],
+    ['total_net_repl_input_bytes', 0],
+    ['total_net_repl_output_bytes', 0],
+    ['instantaneous_input_kbps', facts.inputKilobytesPerSecond.toFixed(2)],
+    ['instantaneous_output_kbps', facts.outputKilobytesPerSecond.toFixed(2)],
+    ['instantaneous_input_repl_kbps', '0.00'],
+    ['instantaneous_output_repl_kbps', '0.00'],
+    ['rejected_connections', facts.connectionsRejected],
+    ['sync_full', 0],
+    ['sync_partial_ok', 0],
+    ['sync_partial_err', 0],
+    ['expired_subkeys', 0],
+    ['expired_keys', keys.expiredKeys],
+    ['expired_stale_perc', '0.00'],
+    ['expired_time_cap_reached_count', 0],
+    ['evicted_keys', 0],
+    ['evicted_clients', 0],
+    ['evicted_scripts', 0],
+    ['total_eviction_exceeded_time', 0],
+    ['current_eviction_exceeded_time', 0],
+    ['keyspace_hits', keys.hits],
+    ['keyspace_misses', keys.misses],
+    ['pubsub_channels', 0],
+    ['pubsub_patterns', 0],
+    ['pubsubshard_channels', 0],
+    ['latest_fork_usec', 0],
+    ['total_forks', saving.saves],
+    ['migrate_cached_sockets', 0],
+    ['slave_expires_tracked_keys', 0],
+    ['tracking_total_keys', 0],
+    ['tracking_total_items', 0],
+    ['tracking_total_prefixes', 0],
+    ['total_error_replies', engine.errorReplies],
+    ['total_reads_processed', facts.reads],
+    ['total_writes_processed', facts.writes],
+    ['io_threaded_reads_processed', 0],
+    ['io_threaded_writes_processed', 0],
+    ['client_query_buffer_limit_disconnections', facts.queryBufferLimitDisconnections],
+    ['client_output_buffer_limit_disconnections', facts.outputBufferLimitDisconnections],
+    ['acl_access_denied_auth', 0],
+    ['acl_access_denied_cmd', 0],
+    ['acl_access_denied_key', 0],
+    ['acl_access_denied_channel', 0],
+  ];
+}
+
+function replication({ call, server: facts }: InfoSource): Field[] {
+  return [
+    ['role', 'master'],
+    ['connected_slaves', 0],
+    ['master_failover_state', 'no-failover'],
+    ['master_replid', facts.runId],
+    ['master_replid2', '0'.repeat(40)],
+    ['master_repl_offset', 0],
+    ['second_repl_offset', -1],
+    ['repl_backlog_active', 0],
+    ['repl_backlog_size', call.engine.host.config.text('repl-backlog-size')],
+    ['repl_backlog_first_byte_offset', 0],
+    ['repl_backlog_histlen', 0],
+  ];
+}
+
+function cpu({ server: facts }: InfoSource): Field[] {
+  return [
+    ['used_cpu_sys', (facts.cpuSystemMicroseconds / 1e6).toFixed(6)],
+    ['used_cpu_user', (facts.cpuUserMicroseconds / 1e6).toFixed(6)],
+    ['used_cpu_sys_children', '0.000000'],
+    ['used_cpu_user_children', '0.000000'],
+  ];
+}
+
+function* commandStats({ call }: InfoSource): Generator<Field> {
+  yield* commandFields(call.engine.table.commands);
+}
+
+function* commandFields(commands: readonly CompiledCommand[]): Generator<Field> {
+  for (const { fullName, calls, rejectedCalls, failedCalls, subcommands } of commands) {
+    if (calls + rejectedCalls + failedCalls > 0) {
+      const counts = `rejected_calls=${rejectedCalls},failed_calls=${failedCalls}`;
+      yield [`cmdstat_${fullName}`, `calls=${calls},usec=0,usec_per_call=0.00,${counts}`];
+    }
+    if (subcommands !== null) yield* commandFields(subcommands.commands);
+  }
+}
+
+function errorStats({ call }: InfoSource): Field[] {
+  return [...call.engine.errorCounts].sort().map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
+}
+
+function keyspace({ call }: InfoSource): Field[] {
+  return call.keyspace.databases
+    .filter((db) => db.size > 0)
+    .map((db) => [
+      `db${db.index}`,
+      `keys=${db.size},expires=${db.expiring},avg_ttl=${averageTtl(db, call.now)},subexpiry=0`,
+    ]);
+}
+
+const TTL_SAMPLES = 64;
+
+/** In ms, of some of the keys that expire. */
+function averageTtl(db: Database, now: number): number {
+  const { heap } = db;
+  const samples = Math.min(heap.size, TTL_SAMPLES);
+  let sum = 0;
+  for (let i = 0; i < samples; i++) {
+    sum += Math.max(0, db.deadlineOf(heap.entryAt(Math.floor((i * heap.size) / samples))) - now);
+  }
+  return samples === 0 ? 0 : Math.round(sum / samples);
+}
+
+function sized(name: string, bytes: number): Field[] {
+  return [
+    [name, bytes],
+    [`${name}_human`, humanBytes(bytes)],
+  ];
+}
+
+function humanBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes}B`;
+  let value = bytes / 1024;
+  for (const unit of 'KMGT') {
+    if (value < 1024) return `${value.toFixed(2)}${unit}`;
+    value /= 1024;
+  }
+  return `${value.toFixed(2)}P`;
+}
+
+function ratio(part: number, whole: number): string {
+  return (whole === 0 ? 0 : part / whole).toFixed(2);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)}%`;
+}

@@ -1,0 +1,49 @@
+/** INFO. */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import { InfoSource, infoSections } from './info-sections.js';
+
+function info(call: Call): void {
+  const { args } = call;
+  const wanted = new Set<string>();
+  for (let i = 1; i < args.count; i++) wanted.add(args.latin1(i).toLowerCase());
+  if (wanted.size === 0) wanted.add('default');
+  const source = new InfoSource(call);
+  const text = infoSections
+    .filter(({ name, isDefault }) => isWanted(wanted, name, isDefault))
+    .map(({ title, fields }) => {
+      const lines = [`# ${title}\r\n`];
+      for (const [name, value] of fields(source)) lines.push(`${name}:${value}\r\n`);
+      return lines.join('');
+    })
+    .join('\r\n');
+  call.reply.verbatim('txt', text);
+}
+
+/** Unknown names ask for nothing. `all` is everything but modules. */
+function isWanted(wanted: ReadonlySet<string>, name: string, isDefault: boolean): boolean {
+  return (
+    wanted.has(name) ||
+    wanted.has('everything') ||
+    (wanted.has('all') && name !== 'modules') ||
+    (wanted.has('default') && isDefault)
+  );
+}
+
+export const infoCommands: readonly CommandRow[] = [
+  {
+    name: 'info',
+    summary: 'Tells the state and the counters of the server, by section.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arity: -1,
+    flags: ['loading', 'stale'],
+    categories: ['@slow', '@dangerous'],
+    tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
+    arguments: [{ name: 'section', type: 'string', optional: true, multiple: true }],
+    history: [['7.0.0', 'Several sections in one call.']],
+    run: info,
+  },
+];

@@ -1,0 +1,106 @@
+/** Commands that write snapshots, tell when one was written, and end the server. */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import * as errors from '../../protocol/errors.js';
+
+function save(call: Call): void {
+  call.engine.host.persistence.save();
+  call.reply.ok();
+}
+
+function bgSave(call: Call): void {
+  const { args } = call;
+  const schedules = args.count === 2 && args.is(1, 'SCHEDULE');
+  if (args.count > 1 && !schedules) throw errors.SYNTAX;
+  call.reply.status(call.engine.host.persistence.saveInBackground(schedules));
+}
+
+function lastSave(call: Call): void {
+  call.reply.integer(call.engine.host.persistence.facts().lastSaveAt);
+}
+
+function shutdown(call: Call): void {
+  const { args } = call;
+  let save: boolean | null = null;
+  let force = false;
+  let now = false;
+  let abort = false;
+  for (let i = 1; i < args.count; i++) {
+    if (args.is(i, 'SAVE') && save === null) save = true;
+    else if (args.is(i, 'NOSAVE') && save === null) save = false;
+    else if (args.is(i, 'NOW')) now = true;
+    else if (args.is(i, 'FORCE')) force = true;
+    else if (args.is(i, 'ABORT')) abort = true;
+    else throw errors.SYNTAX;
+  }
+  if (abort && (force || now || save !== null)) throw errors.SYNTAX;
+  // A shutdown waits for nothing yet, so none can be in progress when a command runs.
+  if (abort) throw errors.NO_SHUTDOWN;
+  call.engine.host.shutdown({ save, force });
+}
+
+export const savingCommands: readonly CommandRow[] = [
+  {
+    name: 'save',
+    summary: 'Saves a snapshot to the disk before anything else is done.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(N) where N is the number of keys in all databases',
+    arity: 1,
+    flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
+    categories: ['@admin', '@slow', '@dangerous'],
+    run: save,
+  },
+  {
+    name: 'bgsave',
+    summary: 'Saves a snapshot to the disk while commands go on.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arity: -1,
+    flags: ['admin', 'noscript', 'no_async_loading'],
+    categories: ['@admin', '@slow', '@dangerous'],
+    arguments: [{ name: 'schedule', type: 'pure-token', token: 'SCHEDULE', since: '3.2.2', optional: true }],
+    history: [['3.2.2', 'The `SCHEDULE` option.']],
+    run: bgSave,
+  },
+  {
+    name: 'lastsave',
+    summary: 'Tells when the last snapshot was saved, as a Unix time in seconds.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['loading', 'stale', 'fast'],
+    categories: ['@admin', '@fast', '@dangerous'],
+    tips: ['nondeterministic_output'],
+    run: lastSave,
+  },
+  {
+    name: 'shutdown',
+    summary: 'Saves a snapshot if that is configured or asked for, and ends the server.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(N) when saving, where N is the number of keys in all databases; O(1) otherwise',
+    arity: -1,
+    flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
+    categories: ['@admin', '@slow', '@dangerous'],
+    arguments: [
+      {
+        name: 'save-selector',
+        type: 'oneof',
+        optional: true,
+        arguments: [
+          { name: 'nosave', type: 'pure-token', token: 'NOSAVE' },
+          { name: 'save', type: 'pure-token', token: 'SAVE' },
+        ],
+      },
+      { name: 'now', type: 'pure-token', token: 'NOW', since: '7.0.0', optional: true },
+      { name: 'force', type: 'pure-token', token: 'FORCE', since: '7.0.0', optional: true },
+      { name: 'abort', type: 'pure-token', token: 'ABORT', since: '7.0.0', optional: true },
+    ],
+    history: [['7.0.0', 'The `NOW`, `FORCE` and `ABORT` options.']],
+    run: shutdown,
+  },
+];
