@@ -33,12 +33,14 @@ export class Effects {
   }
 
   replace(databaseIndex: number, parts: readonly EffectPart[]): void {
+    if (!this.active) return;
     this.replaced = true;
-    if (this.active) this.pending.push({ databaseIndex, command: parts.map(partBytes) });
+    this.pending.push({ databaseIndex, command: parts.map(partBytes) });
   }
 
   suppress(): void {
-    this.replaced = true;
+    // Nobody calls finish() then, and the next command's effects are not ours to suppress.
+    if (this.active) this.replaced = true;
   }
 
   /** End of a command. */

@@ -254,14 +254,18 @@ export class Database {
     const oldKind = view.getUint8(at + KIND);
     if (((oldKind >> ENCODING_SHIFT) & ENCODING_MASK) >= Encoding.ROPE) this.releaseValue(ref);
     const kind = type | (encoding << ENCODING_SHIFT);
-    if ((oldKind & HAS_DEADLINE) === 0 && deadline < 0) {
+    const newDeadline = deadline === KEEP_DEADLINE ? this.deadlineOf(ref) : deadline;
+    const hadDeadline = (oldKind & HAS_DEADLINE) !== 0;
+    if (hadDeadline === newDeadline >= 0) {
       // The plain case, SET over SET: same header, and mostly the same block.
-      if (this.resizeInPlace(ref, view, at + PLAIN_HEADER, at, valueLength)) {
-        view.setInt32(at + KIND, kind | this.keyspace.lruBits, true);
+      const lengths = at + (hadDeadline ? DEADLINE_HEADER : PLAIN_HEADER);
+      if (this.resizeInPlace(ref, view, lengths, at, valueLength)) {
+        this.writeHeader(view, at, kind, newDeadline);
+        if (hadDeadline) this.heap.deadlineChanged(ref, newDeadline);
         return ref;
       }
     }
-    return this.rebuild(ref, kind, valueLength, deadline === KEEP_DEADLINE ? this.deadlineOf(ref) : deadline, 0);
+    return this.rebuild(ref, kind, valueLength, newDeadline, 0);
   }
 
   /** Makes room for a value of another length; what fits of its bytes is kept. */

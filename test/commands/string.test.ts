@@ -139,6 +139,12 @@ describe('SET', () => {
     redis.line('SET k xyz');
     expect(redis.entry('k')).toBe(entry);
     expect(redis.bulk('GET', 'k')).toBe('xyz');
+    redis.line('SET k abc EX 10');
+    const withDeadline = redis.entry('k');
+    for (const options of ['EX 20', 'EX 5', 'KEEPTTL']) redis.line(`SET k xyz ${options}`);
+    expect(redis.entry('k')).toBe(withDeadline);
+    expect(deadlineOf('k')).toBe(1_700_000_005_000);
+    expect(redis.db.nextDeadline()).toBeLessThanOrEqual(1_700_000_005_000);
   });
 
   it('with a past deadline leaves a key that nobody sees', () => {
