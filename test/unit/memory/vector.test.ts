@@ -74,8 +74,7 @@ class World {
     const length = this.model.length;
     if (step.do === 'push') for (let count = step.count; count > 0; count--) this.push();
     else if (step.do === 'truncate') this.truncate(Math.floor(length * step.keep));
-    else if (step.do === 'pop') for (let n = Math.min(step.count, length); n > 0; n--) this.truncate(this.model.length - 1);
-      for (let n = Math.min(step.count, length); n > 0; n--) this.truncate(length - step.count);
+    else if (step.do === 'pop') this.pop(Math.min(step.count, length));
     else if (step.do === 'set' && length > 0) this.set(Math.floor(step.at * length));
     else if (step.do === 'double') this.double();
     else if (step.do === 'clear') this.clear();
@@ -104,8 +103,12 @@ class World {
   }
 
   private truncate(length: number): void {
-    this.vector.truncate(Math.max(0, length));
-    this.model.length = Math.max(0, length);
+    this.vector.truncate(length);
+    this.model.length = length;
+  }
+
+  private pop(count: number): void {
+    for (; count > 0; count--) this.truncate(this.model.length - 1);
   }
 
   private set(index: number): void {
