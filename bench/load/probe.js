@@ -1,0 +1,93 @@
+/**
+ * Measures latencies from outside: each connection sends one command, waits for the reply, and sends the next, so a
+ * stall of the server is seen in full by whoever waits. Ends when told to stop.
+ *
+ * Options: port, connections: [{ name, kind, keys }] with kind 'ping' | 'set' | 'get' | 'list' | 'setrange'; pauseMs between
+ * commands (0 = none).
+ */
+import { connect } from 'node:net';
+import { encode } from '../support/client.js';
+import { Histogram } from '../support/histogram.js';
+
+const { port, connections, pauseMs = 0 } = JSON.parse(process.argv[2]);
+
+const random = (below) => Math.floor(Math.random() * below);
+const keyName = (number) => `key:${String(number).padStart(12, '0')}`;
+
+const makers = {
+  ping: () => () => encode(['PING']),
+  set:
+    ({ keys }) =>
+    () =>
+      encode(['SET', keyName(random(keys)), 'yyy']),
+  get:
+    ({ keys }) =>
+    () =>
+      encode(['GET', keyName(random(keys))]),
+  list: ({ key = 'mylist' }) => {
+    let turn = 0;
+    const commands = [
+      encode(['RPUSH', key, 'yyy']),
+      encode(['LPOP', key]),
+      encode(['LPUSH', key, 'zzz']),
+      encode(['RPOP', key]),
+    ];
+    return () => commands[turn++ & 3];
+  },
+  setrange:
+    ({ key = 'bigstring', length }) =>
+    () =>
+      encode(['SETRANGE', key, random(length - 100), 'z'.repeat(100)]),
+};
+
+let stopping = false;
+let open = connections.length;
+const results = {};
+const began = performance.now();
+
+for (const options of connections) {
+  const next = makers[options.kind](options);
+  const histogram = new Histogram();
+  const longest = [];
+  const socket = connect(port, '127.0.0.1');
+  let sentAt = 0;
+  const send = () => {
+    if (stopping) {
+      results[options.name] = { ...histogram.summary(), longest };
+      socket.destroy();
+      if (--open === 0) finish();
+      return;
+    }
+    const frame = next();
+    sentAt = performance.now();
+    socket.write(frame);
+  };
+  socket.setNoDelay(true);
+  socket.on('connect', send);
+  // Replies here are short and asked for one at a time: a chunk is a reply.
+  socket.on('data', (chunk) => {
+    const ms = performance.now() - sentAt;
+    histogram.add(ms);
+    if (ms > 2) {
+      longest.push({ ms: Math.round(ms * 100) / 100, at: Math.round(sentAt - began) });
+      longest.sort((a, b) => b.ms - a.ms);
+      longest.length = Math.min(longest.length, 8);
+    }
+    if (chunk[0] === 0x2d) throw new Error(chunk.toString('latin1'));
+    if (pauseMs > 0) setTimeout(send, pauseMs);
+    else send();
+  });
+  socket.on('error', (error) => {
+    throw error;
+  });
+}
+
+function finish() {
+  process.send({ report: results });
+  process.disconnect();
+}
+
+process.on('message', () => {
+  stopping = true;
+});
+process.send({ ready: true });
