@@ -503,6 +503,25 @@ describe('INCRBYFLOAT', () => {
   });
 });
 
+describe('LCS', () => {
+  it('looks at the types of the keys first, then at its options', () => {
+    makeList('l');
+    redis.line('SET a ohmytext');
+    expect(redis.line('LCS a l FOO')).toBe('-ERR The specified keys must contain string values\r\n');
+    expect(redis.line('LCS a nokey FOO')).toBe(SYNTAX);
+    expect(redis.line('LCS a a')).toBe('$8\r\nohmytext\r\n');
+  });
+
+  it('refuses a matrix beyond proto-max-bulk-len', () => {
+    redis.engine.keyspace.limits.protoMaxBulkLength = 1024 * 1024;
+    redis.run('MSET', 'a', 'x'.repeat(511), 'b', 'x'.repeat(512));
+    expect(redis.line('LCS a a LEN')).toBe(':511\r\n');
+    expect(redis.line('LCS a b LEN')).toBe(
+      '-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len\r\n',
+    );
+  });
+});
+
 describe('long strings', () => {
   const long = Array.from({ length: 30_000 }, (_, i) => `line ${i}`).join('\n');
 

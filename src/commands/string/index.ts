@@ -3,6 +3,7 @@
 import type { CommandRow } from '../../engine/command.js';
 import { counterCommands } from './counters.js';
 import { getSetCommands } from './get-set.js';
+import { lcsCommands } from './lcs.js';
 import { multiKeyCommands } from './multi-key.js';
 import { rangeCommands } from './ranges.js';
 
@@ -11,4 +12,5 @@ export const stringCommands: readonly CommandRow[] = [
   ...counterCommands,
   ...rangeCommands,
   ...multiKeyCommands,
+  ...lcsCommands,
 ];

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stringCommands } from '../../src/commands/string/index.js';
+import { CommandRunner } from '../support/command-runner.js';
+import { describeWithOracle, Oracle } from '../support/oracle.js';
+import { RawClient } from '../support/raw-client.js';
+
+// Few letters: many common subsequences of the same length to choose from.
+const text = fc.stringMatching(/^[abc]{0,40}$/);
+const options = fc.constantFrom(
+  [],
+  ['LEN'],
+  ['idx'],
+  ['IDX', 'WITHMATCHLEN'],
+  ['IDX', 'MINMATCHLEN', '2'],
+  ['WITHMATCHLEN', 'MINMATCHLEN', '-1', 'IDX'],
+  ['MINMATCHLEN', '3'],
+  ['IDX', 'LEN'],
+  ['MINMATCHLEN'],
+  ['MINMATCHLEN', 'x'],
+  ['FOO'],
+);
+
+describeWithOracle('LCS', () => {
+  let oracle: Oracle;
+  let client: RawClient;
+
+  beforeAll(async () => {
+    oracle = await Oracle.start();
+    client = await RawClient.connect(oracle);
+  });
+
+  afterAll(async () => {
+    await client.close();
+    await oracle.stop();
+  });
+
+  test('finds the subsequence and the ranges that redis-server finds', async () => {
+    const subject = new CommandRunner(stringCommands);
+    await fc.assert(
+      fc.asyncProperty(text, text, options, fc.constantFrom<2 | 3>(2, 3), async (a, b, words, protocol) => {
+        await client.call('HELLO', protocol);
+        subject.client.protocol = protocol;
+        for (const command of [
+          ['MSET', 'a', a, 'b', b],
+          ['LCS', 'a', 'b', ...words],
+          ['LCS', 'a', 'missing', ...words],
+        ]) {
+          const reply = await client.call(...command);
+          expect(subject.run(...command), command.join(' ')).toBe(reply.toString('latin1'));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
