@@ -95,6 +95,8 @@ export class RequestDecoder {
   /** Length of the bulk string at `at`, or NO_BULK when a header is at `at`. */
   private bulkLength = NO_BULK;
   private at = 0;
+  /** Whether the line at `at`, which has not ended, holds a NUL. */
+  private lineBroken = false;
 
   /** Where the frame or line ended that was read last. */
   private cursor = 0;
@@ -181,7 +183,7 @@ export class RequestDecoder {
         }
         return this.keepPartial(args, start);
       }
-      const lineEnd = indexOf(bytes, LF, position, end);
+      const lineEnd = this.findLineEnd(bytes, LF, position, end);
       if (lineEnd < 0) {
         if (end - position > MAX_LINE) throw new ProtocolError('too big inline request');
         return this.keepFirstLine(start);
@@ -268,7 +270,7 @@ export class RequestDecoder {
 
   /** Reads a `*` header: the number of arguments, EMPTY_REQUEST or INCOMPLETE. */
   private readCount(bytes: Buffer, position: number, end: number): number {
-    const lineEnd = indexOf(bytes, CR, position, end);
+    const lineEnd = this.findLineEnd(bytes, CR, position, end);
     if (lineEnd < 0 || lineEnd + 1 >= end) {
       if (end - position > MAX_LINE) throw new ProtocolError('too big mbulk count string');
       return INCOMPLETE;
@@ -300,7 +302,7 @@ export class RequestDecoder {
         }
       }
     }
-    const lineEnd = indexOf(bytes, CR, position, end);
+    const lineEnd = this.findLineEnd(bytes, CR, position, end);
     if (lineEnd < 0 || lineEnd + 1 >= end) {
       if (end - position > MAX_LINE) throw new ProtocolError('too big bulk count string');
       return INCOMPLETE;
@@ -315,6 +317,23 @@ export class RequestDecoder {
     }
     this.cursor = lineEnd + 2;
     return length;
+  }
+
+  /**
+   * Where the line from `start` on ends, or -1. As in Redis, a line with a NUL byte never does: it is refused once it has become
+   * too long.
+   */
+  private findLineEnd(bytes: Buffer, terminator: number, start: number, end: number): number {
+    this.lineBroken = false;
+    for (let position = start; position < end; position++) {
+      const byte = bytes[position];
+      if (byte === terminator) return position;
+      if (byte === 0) {
+        this.lineBroken = true;
+        break;
+      }
+    }
+    return -1;
   }
 
   // ---- A frame that is cut
@@ -400,12 +419,14 @@ export class RequestDecoder {
    */
   private takeLine(): boolean {
     const { chunk, chunkPosition, chunkEnd, held, heldEnd } = this;
-    let lineEnd: number;
-    if (held[0] !== ARRAY) lineEnd = indexOf(chunk, LF, chunkPosition, chunkEnd);
+    let lineEnd = -1;
+    if (this.lineBroken) {
+      // It never ends.
+    } else if (held[0] !== ARRAY) lineEnd = this.findLineEnd(chunk, LF, chunkPosition, chunkEnd);
     else if (held[heldEnd - 1] === CR) lineEnd = chunkPosition;
     else {
-      lineEnd = indexOf(chunk, CR, chunkPosition, chunkEnd - 1);
-      if (lineEnd >= 0) lineEnd++;
+      lineEnd = this.findLineEnd(chunk, CR, chunkPosition, chunkEnd);
+      lineEnd = lineEnd >= 0 && lineEnd + 1 < chunkEnd ? lineEnd + 1 : -1;
     }
     if (lineEnd >= 0) {
       this.append(lineEnd + 1 - chunkPosition);
@@ -581,7 +602,6 @@ function isSeparator(byte: number): boolean {
   return byte === SPACE || byte === TAB || byte === CR || byte === LF;
 }
 
-/** Headers are a few bytes long: a loop beats Buffer.indexOf, whose call leaves JavaScript and which knows no end. */
 function indexOf(bytes: Buffer, byte: number, start: number, end: number): number {
   for (let position = start; position < end; position++) if (bytes[position] === byte) return position;
   return -1;

@@ -257,6 +257,15 @@ test('lines without an end are refused also when they come in pieces', () => {
   }
 });
 
+test('a line with a NUL byte never ends, as in Redis, and is refused when it is too long', () => {
+  for (const begin of ['ECHO a\0b', '*1\0', '*1\r\n$4\0']) {
+    expect(decodeAll(`${begin}\r\nPING\r\n`)).toEqual([]);
+    const connection = new Connection();
+    for (const byte of Buffer.from(`${begin}\r\nPING\r\n`)) expect(connection.read(Buffer.of(byte))).toEqual([]);
+    expect(() => connection.read(Buffer.alloc(70_000, '\r\n'))).toThrow('too big');
+  }
+});
+
 test('before authentication the limits are tighter', () => {
   expect(failure('*10\r\n', true)).toBe('');
   expect(failure('*11\r\n', true)).toBe('ERR Protocol error: unauthenticated multibulk length');
