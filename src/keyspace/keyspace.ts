@@ -125,11 +125,10 @@ export class Keyspace {
     if (this.observed) this.announce(db, key, event, eventClass);
   }
 
-  /** A key met its deadline; it is deleted already. */
+  /** A key met its deadline; it is deleted already. That is no change by whoever met it, so dirty stays as it is. */
   keyExpired(db: Database, key: Slice): void {
     this.expiredKeys++;
     this.onRemoved(db, key);
-    this.dirty++;
     if (this.observed) this.announce(db, key, 'expired', EventClass.EXPIRED);
   }
 

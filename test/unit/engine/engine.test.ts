@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { allCommands } from '../../../src/commands/index.js';
+import { Client, ClientGate, ReplyMode } from '../../../src/engine/client.js';
+import type { CommandRow } from '../../../src/engine/command.js';
+import { Engine, EngineGate } from '../../../src/engine/engine.js';
+import { SeededRandom } from '../../../src/engine/random.js';
+import { EventClass } from '../../../src/keyspace/types.js';
+import { Args } from '../../../src/protocol/args.js';
+
+const FAULTY: CommandRow = {
+  name: 'faulty',
+  summary: 'Fails behind half a reply.',
+  since: '1.0.0',
+  group: 'generic',
+  complexity: 'O(1)',
+  arity: 1,
+  flags: [],
+  categories: [],
+  run: (call) => {
+    call.reply.array(3);
+    call.reply.integer(1);
+    throw new TypeError('a bug');
+  },
+};
+
+function setUp(extra: readonly CommandRow[] = []) {
+  const timers: { atMs: number; callback: () => void }[] = [];
+  const clock = {
+    nowMs: 1_000_000,
+    now() {
+      return this.nowMs;
+    },
+    schedule(atMs: number, callback: () => void) {
+      const timer = { atMs, callback };
+      timers.push(timer);
+      return { cancel: () => void timers.splice(timers.indexOf(timer), 1) };
+    },
+  };
+  const bugs: string[] = [];
+  const engine = new Engine({
+    commands: [...allCommands, ...extra],
+    clock,
+    random: new SeededRandom([1, 2, 3, 4]),
+    databases: 16,
+    onInternalError: (error, command) => bugs.push(`${command}: ${error}`),
+  });
+  let ids = 0;
+  const connect = () => {
+    const sent: string[] = [];
+    const sink = {
+      send: (bytes: Buffer) => void sent.push(bytes.toString('latin1')),
+      unblocked: () => void sent.push('unblocked'),
+      close: () => {},
+    };
+    const client = new Client(++ids, sink, clock.nowMs);
+    const run = (...parts: (string | number)[]): string => {
+      engine.execute(client, Args.from(parts));
+      const reply = engine.reply.since(0).toString('latin1');
+      engine.reply.clear();
+      return reply;
+    };
+    return { client, run, sent };
+  };
+  const effects: string[] = [];
+  const listen = () => {
+    engine.effects.listen((db, command) => effects.push(`${db}: ${command.map(String).join(' ')}`));
+    return effects;
+  };
+  return { engine, clock, timers, bugs, connect, listen };
+}
+
+describe('Engine', () => {
+  it('answers a bug with an internal error in place of the half reply, and goes on', () => {
+    const { bugs, connect, engine } = setUp([FAULTY]);
+    const { run } = connect();
+    expect(run('FAULTY')).toBe('-ERR internal error\r\n');
+    expect(bugs).toEqual(['faulty: TypeError: a bug']);
+    expect(run('SET', 'a', 1)).toBe('+OK\r\n');
+    expect(engine.errorCounts.get('ERR')).toBe(1);
+    engine.keyspace.checkIntegrity();
+  });
+
+  it('finds commands and subcommands in any case, and names them in arity errors', () => {
+    const { run } = setUp().connect();
+    expect(run('gEt', 'a')).toBe('$-1\r\n');
+    expect(run('get')).toBe("-ERR wrong number of arguments for 'get' command\r\n");
+    expect(run('oBject', 'Encoding')).toBe("-ERR wrong number of arguments for 'object|encoding' command\r\n");
+    expect(run('object', 'nope')).toBe("-ERR unknown subcommand 'nope'. Try OBJECT HELP.\r\n");
+    expect(run('nope', 'x', 'y')).toBe("-ERR unknown command 'nope', with args beginning with: 'x' 'y' \r\n");
+    expect(run('')).toBe("-ERR unknown command '', with args beginning with: \r\n");
+  });
+
+  it('lets through what its flags allow while a client has to authenticate or the server is loading', () => {
+    const { connect, engine } = setUp();
+    const { client, run } = connect();
+    client.gate = ClientGate.NEEDS_AUTH;
+    expect(run('GET', 'a')).toBe('-NOAUTH Authentication required.\r\n');
+    expect(run('QUIT')).toBe('+OK\r\n');
+    client.gate = 0;
+    engine.gate = EngineGate.LOADING;
+    expect(run('GET', 'a')).toBe('-LOADING Redis is loading the dataset in memory\r\n');
+    expect(run('PING')).toBe('+PONG\r\n');
+    engine.gate = EngineGate.SAVE_FAILED;
+    expect(run('SET', 'a', 1)).toMatch(/^-MISCONF /);
+    expect(run('GET', 'a')).toBe('$-1\r\n');
+  });
+
+  it('says nothing to a client that wants no replies, and skips one when asked to', () => {
+    const { client, run } = setUp().connect();
+    client.replyMode = ReplyMode.OFF;
+    expect(run('SET', 'a', 1)).toBe('');
+    client.replyMode = ReplyMode.SKIP;
+    expect(run('GET', 'a')).toBe('');
+    expect(run('GET', 'a')).toBe('$1\r\n1\r\n');
+  });
+
+  it('propagates effects in a form that does the same at any time', () => {
+    const { clock, connect, listen } = setUp();
+    const { run } = connect();
+    const effects = listen();
+    run('SET', 'a', 1, 'EX', 100);
+    run('GET', 'a');
+    run('EXPIRE', 'a', 50);
+    run('INCR', 'a');
+    run('SELECT', 3);
+    run('SET', 'b', 'x', 'PX', 10);
+    clock.nowMs += 10;
+    run('GET', 'b');
+    run('EXPIRE', 'b', -1);
+    run('SET', 'c', 'x');
+    run('EXPIRE', 'c', -1);
+    run('INCRBYFLOAT', 'f', '1.5');
+    run('SET', 'f', 'y', 'NX');
+    expect(effects).toEqual([
+      '0: SET a 1 PXAT 1100000',
+      '0: PEXPIREAT a 1050000',
+      '0: INCR a',
+      '3: SET b x PXAT 1000010',
+      '3: DEL b',
+      '3: SET c x',
+      '3: DEL c',
+      '3: SET f 1.5 KEEPTTL',
+    ]);
+  });
+
+  it('tells every change of a key to whoever observes, and expiry once', () => {
+    const { clock, connect, engine } = setUp();
+    const events: string[] = [];
+    engine.keyspace.observe({
+      keyChanged: (db, key, event, eventClass) =>
+        void events.push(`${db.index} ${key} ${event}${eventClass === EventClass.EXPIRED ? '!' : ''}`),
+      databaseChanged: (db) => void events.push(`${db.index} all`),
+    });
+    const { run } = connect();
+    run('SET', 'a', 1, 'PX', 5);
+    clock.nowMs += 5;
+    run('GET', 'a');
+    run('GET', 'a');
+    run('RENAME', 'a', 'b');
+    run('SET', 'a', 1);
+    run('RENAME', 'a', 'b');
+    run('DEL', 'b', 'b');
+    expect(events).toEqual([
+      '0 a set',
+      '0 a expire',
+      '0 a expired!',
+      '0 a set',
+      '0 a rename_from',
+      '0 b rename_to',
+      '0 b del',
+    ]);
+  });
+});
