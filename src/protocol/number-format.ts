@@ -5,6 +5,16 @@ export const INT64_MAX = 2n ** 63n - 1n;
 export const INT64_MIN = -(2n ** 63n);
 
 /**
+ * The int64 that a whole double stands for. Beyond 2^53 a BigInt, because a number would be printed rounded; what rounds up to
+ * 2^63, which is no int64 any more, is the last one.
+ */
+export function nearestInt64(value: number): number | bigint {
+  if (Number.isSafeInteger(value)) return value;
+  const exact = BigInt(value);
+  return exact > INT64_MAX ? INT64_MAX : exact;
+}
+
+/**
  * Reads Redis's strict integer syntax: `0`, or an optional `-` and digits without a leading zero, within int64.
  *
  * Returns NaN where that does not hold. Beyond ±(2^53 - 1) the result is the nearest double; parseInteger64 is exact.

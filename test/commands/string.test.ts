@@ -70,9 +70,7 @@ describe('SET', () => {
 
   it('takes deadlines up to the end of int64, and propagates one that can be read again', () => {
     expect(redis.line('SET k v PXAT 9223372036854775807')).toBe(OK);
-    const [[, , , , deadline]] = redis.takeEffects();
-    expect(BigInt(deadline)).toBeLessThan(2n ** 63n);
-    expect(redis.run('SET', 'k', 'v', 'PXAT', deadline)).toBe(OK);
+    expect(redis.takeEffects()).toEqual([['SET', 'k', 'v', 'PXAT', '9223372036854775807']]);
     expect(redis.line('SET k v EXAT 9223372036854775')).toBe(OK);
   });
 

@@ -4,9 +4,7 @@ import type { Call } from '../../engine/call.js';
 import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
 import { EventClass, NO_DEADLINE } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
-
-const MAX_INT64 = (1n << 63n) - 1n;
-const MIN_INT64 = -(1n << 63n);
+import { INT64_MAX, INT64_MIN, nearestInt64 } from '../../protocol/number-format.js';
 
 /** What the time of a command counts: seconds or ms, from now or from the epoch. */
 interface TimeUnit {
@@ -37,7 +35,7 @@ function runExpire(call: Call, unit: TimeUnit): void {
     keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
   } else {
     db.setDeadline(ref, deadline);
-    if (call.propagating) call.effect('PEXPIREAT', key, deadline);
+    if (call.propagating) call.effect('PEXPIREAT', key, nearestInt64(deadline));
     keyspace.keyChanged(db, key, 'expire', EventClass.GENERIC);
   }
   reply.integer(1);
@@ -83,7 +81,7 @@ function deadlineOf(call: Call, unit: TimeUnit): number {
     if (Number.isSafeInteger(deadline)) return deadline;
   }
   const exact = call.args.integer64(2) * BigInt(unit.msPerUnit);
-  if (exact > MAX_INT64 - BigInt(base) || exact < MIN_INT64) throw errors.invalidExpireTime(unit.command);
+  if (exact > INT64_MAX - BigInt(base) || exact < INT64_MIN) throw errors.invalidExpireTime(unit.command);
   return Number(exact) + base;
 }
 
@@ -99,14 +97,7 @@ function runTtl(call: Call, answer: (deadline: number) => number | bigint): void
 
 /** Rounded to the nearest second: right behind SET EX 5 it is 5. */
 function wholeSeconds(ms: number): number | bigint {
-  return exactInteger(Math.floor((ms + 500) / 1000));
-}
-
-/** Beyond 2^53 the value goes out as int64, which ends a little before the next double. */
-function exactInteger(value: number): number | bigint {
-  if (Number.isSafeInteger(value)) return value;
-  const exact = BigInt(value);
-  return exact > MAX_INT64 ? MAX_INT64 : exact;
+  return nearestInt64(Math.floor((ms + 500) / 1000));
 }
 
 function runPersist(call: Call): void {
@@ -213,14 +204,14 @@ export const expiryCommands: readonly CommandRow[] = [
     'pttl',
     '2.6.0',
     'Tells how many milliseconds a key has left.',
-    (call, deadline) => exactInteger(deadline - call.now),
+    (call, deadline) => nearestInt64(deadline - call.now),
     TTL_EXTRA,
   ),
   ttlRow('expiretime', '7.0.0', 'Tells a key’s deadline as a Unix time in seconds.', (_, deadline) =>
     wholeSeconds(deadline),
   ),
   ttlRow('pexpiretime', '7.0.0', 'Tells a key’s deadline as a Unix time in milliseconds.', (_, deadline) =>
-    exactInteger(deadline),
+    nearestInt64(deadline),
   ),
   {
     name: 'persist',

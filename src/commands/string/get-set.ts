@@ -7,7 +7,7 @@ import { EventClass, KEEP_DEADLINE, NO_DEADLINE, Type } from '../../keyspace/typ
 import type { Ref } from '../../memory/arena.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
-import { INT64_MAX } from '../../protocol/number-format.js';
+import { INT64_MAX, nearestInt64 } from '../../protocol/number-format.js';
 
 // Options of SET and GETEX, as bits.
 const NX = 1;
@@ -70,20 +70,18 @@ function optionAt(args: Args, i: number): number {
 
 /** Times of this size can neither overflow nor lose precision in any unit. */
 const PLAIN_TIME = 2 ** 40;
-/** The last double before int64 ends: a later deadline could not be propagated. */
-const LAST_DEADLINE = Number(2n ** 63n - 1024n);
 
 /** The deadline in ms that argument i stands for. It must lie behind the epoch, and within int64. */
 function deadlineAt(call: Call, i: number, unit: number): number {
-  const { args, now } = call;
+  const { args } = call;
   const time = args.integer(i);
   if (time <= 0) throw errors.invalidExpireTime(call.command.fullName);
   const factor = (unit & IN_SECONDS) !== 0 ? 1000 : 1;
-  const base = (unit & RELATIVE) !== 0 ? now : 0;
+  const base = (unit & RELATIVE) !== 0 ? call.now : 0;
   if (time < PLAIN_TIME) return base + time * factor;
   const exact = args.integer64(i) * BigInt(factor) + BigInt(base);
   if (exact > INT64_MAX) throw errors.invalidExpireTime(call.command.fullName);
-  return Math.min(Number(exact), LAST_DEADLINE);
+  return Number(exact);
 }
 
 function set(call: Call): void {
@@ -119,7 +117,7 @@ function set(call: Call): void {
 function announceDeadline(call: Call, deadline: number, valueAt: number): void {
   const { args } = call;
   call.keyspace.keyChanged(call.db, args.slice(1), 'expire', EventClass.GENERIC);
-  if (call.propagating) call.effect('SET', args.slice(1), args.slice(valueAt), 'PXAT', BigInt(deadline));
+  if (call.propagating) call.effect('SET', args.slice(1), args.slice(valueAt), 'PXAT', nearestInt64(deadline));
 }
 
 /** Whoever replays a SET must not be asked what there was before. */
@@ -160,7 +158,7 @@ function getEx(call: Call): void {
     } else {
       db.setDeadline(ref, deadline);
       call.keyspace.keyChanged(db, key, 'expire', EventClass.GENERIC);
-      if (call.propagating) call.effect('PEXPIREAT', key, BigInt(deadline));
+      if (call.propagating) call.effect('PEXPIREAT', key, nearestInt64(deadline));
     }
   } else if ((options & PERSIST) !== 0 && db.hasDeadline(ref)) {
     db.clearDeadline(ref);
