@@ -1,7 +1,8 @@
 /** Every command there is: one list of rows, from which all else derives. */
 
 import type { CommandRow } from '../engine/command.js';
+import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './generic/index.js';
 import { stringCommands } from './string/index.js';
 
-export const allCommands: readonly CommandRow[] = [...stringCommands, ...genericCommands];
+export const allCommands: readonly CommandRow[] = [...connectionCommands, ...stringCommands, ...genericCommands];

@@ -87,6 +87,8 @@ export class Engine {
       call.command = command;
       call.db = keyspace.databases[client.databaseIndex];
       command.calls++;
+      client.lastCommand = command.fullName;
+      keyspace.keepsLru = client.noTouch;
       (command.run as (call: Call) => void)(call);
     } catch (error) {
       this.fail(error, command, start);

@@ -163,6 +163,10 @@ export const INVALID_CLIENT_ID = new CommandError('ERR Invalid client ID');
 export const CLIENT_ID_TO_KILL = new CommandError('ERR client-id should be greater than 0');
 export const CLIENT_MAXAGE = new CommandError('ERR maxage is not an integer or out of range');
 
+/** CLIENT UNBLOCK's last argument, and what it answers in the place of the client's command. */
+export const UNBLOCK_REASON = new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+export const UNBLOCKED = new CommandError('UNBLOCKED client unblocked via CLIENT UNBLOCK');
+
 export function helloOption(option: string): CommandError {
   return new CommandError(`ERR Syntax error in HELLO option '${cString(option)}'`);
 }

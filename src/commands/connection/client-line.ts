@@ -1,0 +1,78 @@
+/** A client as CLIENT LIST and CLIENT INFO print it: one line of fields. */
+
+import type { Call } from '../../engine/call.js';
+import type { Client } from '../../engine/client.js';
+import type { ClientConnection } from '../../engine/host.js';
+import { ageSeconds, secondsSince } from './client-filter.js';
+
+/** A client and its connection take about so much beside what they buffer. */
+const CLIENT_BYTES = 2048;
+
+/** What a caller in process shows, which has no connection. */
+const IN_PROCESS: ClientConnection = {
+  remoteAddress: '',
+  localAddress: '',
+  isUnixSocket: false,
+  descriptor: -1,
+  queryBytes: 0,
+  queryCapacity: 0,
+  pendingReplies: 0,
+  pendingReplyBytes: 0,
+};
+
+/** Without a line break. Fields of features that are not there have the values they have in Redis when unused. */
+export function clientLine(call: Call, client: Client): string {
+  const connection = call.engine.host.clients.connectionOf(client) ?? IN_PROCESS;
+  const argumentBytes = client === call.client ? totalLength(call) : 0;
+  const fields: readonly [name: string, value: string | number][] = [
+    ['id', client.id],
+    ['addr', connection.remoteAddress],
+    ['laddr', connection.localAddress],
+    ['fd', connection.descriptor],
+    ['name', client.name],
+    ['age', ageSeconds(call.now, client)],
+    ['idle', client === call.client ? 0 : secondsSince(client.lastActiveAtMs, call.now)],
+    ['flags', flagsOf(client, connection)],
+    ['db', client.databaseIndex],
+    ['sub', 0],
+    ['psub', 0],
+    ['ssub', 0],
+    ['multi', -1],
+    ['watch', 0],
+    ['qbuf', connection.queryBytes],
+    ['qbuf-free', connection.queryCapacity - connection.queryBytes],
+    ['argv-mem', argumentBytes],
+    ['multi-mem', 0],
+    // Replies are written into a buffer that all clients share.
+    ['rbs', 0],
+    ['rbp', 0],
+    ['obl', 0],
+    ['oll', connection.pendingReplies],
+    ['omem', connection.pendingReplyBytes],
+    ['tot-mem', CLIENT_BYTES + connection.queryCapacity + connection.pendingReplyBytes],
+    ['events', connection.pendingReplyBytes > 0 ? 'rw' : 'r'],
+    ['cmd', client.lastCommand],
+    ['user', client.user],
+    ['redir', -1],
+    ['resp', client.protocol],
+    ['lib-name', client.libraryName],
+    ['lib-ver', client.libraryVersion],
+  ];
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+function flagsOf(client: Client, connection: ClientConnection): string {
+  let flags = '';
+  if (client.waiter !== null) flags += 'b';
+  if (client.closing) flags += 'c';
+  if (connection.isUnixSocket) flags += 'U';
+  if (client.noEvict) flags += 'e';
+  if (client.noTouch) flags += 'T';
+  return flags === '' ? 'N' : flags;
+}
+
+function totalLength({ args }: Call): number {
+  let length = 0;
+  for (let i = 0; i < args.count; i++) length += args.length(i);
+  return length;
+}

@@ -1,0 +1,110 @@
+/** Commands about one connection that need nothing but it. */
+
+import type { Call } from '../../engine/call.js';
+import { ClientGate, ReplyMode } from '../../engine/client.js';
+import type { CommandRow } from '../../engine/command.js';
+import * as errors from '../../protocol/errors.js';
+
+function ping({ args, reply, command }: Call): void {
+  if (args.count > 2) throw errors.wrongArity(command.fullName);
+  if (args.count === 1) reply.pong();
+  else reply.bulk(args.slice(1));
+}
+
+function echo({ args, reply }: Call): void {
+  reply.bulk(args.slice(1));
+}
+
+const INT32_MIN = -(2 ** 31);
+const INT32_MAX = 2 ** 31 - 1;
+
+function select({ args, client, keyspace, reply }: Call): void {
+  const index = args.integer(1);
+  if (index < INT32_MIN || index > INT32_MAX) throw errors.notBetween(INT32_MIN, INT32_MAX);
+  if (index < 0 || index >= keyspace.databases.length) throw errors.DB_OUT_OF_RANGE;
+  client.databaseIndex = index;
+  reply.ok();
+}
+
+function quit({ client, reply }: Call): void {
+  client.sink.close(true);
+  reply.ok();
+}
+
+/** The library's name and version stay: they are facts about the other side, not settings. */
+function reset({ client, reply, engine }: Call): void {
+  client.databaseIndex = 0;
+  client.protocol = 2;
+  client.replyMode = ReplyMode.ON;
+  client.name = '';
+  client.user = 'default';
+  client.noEvict = false;
+  client.noTouch = false;
+  if (engine.host.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
+  reply.status('RESET');
+}
+
+export const plainCommands: readonly CommandRow[] = [
+  {
+    name: 'ping',
+    summary: 'Answers PONG, or the message given: shows that the server is there.',
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: -1,
+    flags: ['fast'],
+    categories: ['@fast', '@connection'],
+    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    arguments: [{ name: 'message', type: 'string', optional: true }],
+    run: ping,
+  },
+  {
+    name: 'echo',
+    summary: 'Answers the message given.',
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['loading', 'stale', 'fast'],
+    categories: ['@fast', '@connection'],
+    arguments: [{ name: 'message', type: 'string' }],
+    run: echo,
+  },
+  {
+    name: 'select',
+    summary: 'Chooses the database that this connection works on.',
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['loading', 'stale', 'fast'],
+    categories: ['@fast', '@connection'],
+    arguments: [{ name: 'index', type: 'integer' }],
+    run: select,
+  },
+  {
+    name: 'quit',
+    summary: 'Closes the connection behind an OK.',
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: -1,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+    categories: ['@fast', '@connection'],
+    docFlags: ['deprecated'],
+    deprecatedSince: '7.2.0',
+    replacedBy: 'just closing the connection',
+    run: quit,
+  },
+  {
+    name: 'reset',
+    summary: 'Makes the connection what it was when it was new.',
+    since: '6.2.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+    categories: ['@fast', '@connection'],
+    run: reset,
+  },
+];
