@@ -63,7 +63,7 @@ class World {
 
   remove(id: number): void {
     const ref = this.find(id);
-    expect(ref !== 0).toBe(this.model.has(id));
+    if ((ref !== 0) !== this.model.has(id)) throw new Error(`key ${id}: entry ${ref}`);
     if (ref === 0) return;
     this.dict.remove(ref);
     freeEntry(this.arena, ref);
@@ -138,7 +138,8 @@ class World {
     this.checkDict(this.dict, this.arena, this.model);
     for (const [id] of this.model) {
       const position = densePositionOf(this.arena, this.find(id));
-      expect(position).toBeLessThanOrEqual(this.positions.get(id) ?? position);
+      const before = this.positions.get(id) ?? position;
+      if (position > before) throw new Error(`key ${id} moved up from ${before} to ${position}`);
       this.positions.set(id, position);
     }
   }
