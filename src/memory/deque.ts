@@ -446,6 +446,26 @@ export class Deque {
     return node === 0;
   }
 
+  /** Bytes that the elements take in their nodes. */
+  usedBytes(): number {
+    let used = 0;
+    for (let node = this.get(HEAD); node !== 0; node = this.link(node, NEXT)) {
+      used += runUsed(this.view(node), this.at(node));
+    }
+    return used;
+  }
+
+  /** Appends the elements of a chain of nodes, whose root is gone, to a writable run with room for them, and frees it. */
+  unload(head: Ref, view: DataView, bytes: Buffer, at: number): void {
+    for (let node = head; node !== 0; node = this.link(node, NEXT)) {
+      const nodeView = this.view(node);
+      const nodeAt = this.at(node);
+      const from = nodeAt + runStart(nodeView, nodeAt);
+      appendElements(view, bytes, at, this.bytes(node), from, runUsed(nodeView, nodeAt), runCount(nodeView, nodeAt));
+      this.arena.free(node);
+    }
+  }
+
   free(): void {
     this.freeSome(Number.MAX_SAFE_INTEGER);
   }

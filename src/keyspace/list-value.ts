@@ -1,0 +1,487 @@
+/**
+ * The list type over a database's entries: a Packed run in the entry while the list is small, a Deque beyond. There is no
+ * object per list; a ListValue is a cursor over one list at a time.
+ *
+ * - A small list is what Redis calls a listpack: at most list-max-listpack-size, counted as Redis counts (the note of the
+ *   run keeps the size that the list would have as a listpack), so that OBJECT ENCODING changes where Redis changes it. It
+ *   goes back from Deque to run when at most half of that is left (Redis also waits until its last two nodes are one).
+ * - A list in a database is never empty: who takes the last element deletes the key, or deletes it instead.
+ * - Pushing may move the entry: `ref` says where it is.
+ * - The walk (seek, next, previous) ends at the first change.
+ */
+
+import type { Arena, Ref } from '../memory/arena.js';
+import { DEQUE_ROOT, Deque } from '../memory/deque.js';
+import {
+  closeHole,
+  cutBack,
+  cutFront,
+  equalsAt,
+  extendBack,
+  extendFront,
+  fits,
+  initRun,
+  MAX_PACKED,
+  nextPosition,
+  openHole,
+  type PackedCursor,
+  packedSize,
+  payloadAt,
+  positionOf,
+  RUN_HEADER,
+  runCount,
+  runEnd,
+  runNote,
+  runStart,
+  runUsed,
+  setRunNote,
+  slide,
+  writeString,
+} from '../memory/packed.js';
+import { Slice } from '../memory/slice.js';
+import { parseInteger } from '../protocol/number-format.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
+import { Database } from './database.js';
+import { Encoding, NO_DEADLINE, Type } from './types.js';
+
+/** What a listpack takes beside its elements. */
+const LISTPACK_OVERHEAD = 7;
+/** Limits given as a number of elements hold up to this size. */
+const LISTPACK_SAFETY_LIMIT = 8192;
+/** The sizes that -1 … -5 stand for. */
+const LISTPACK_SIZES = [4096, 8192, 16_384, 32_768, 65_536];
+
+/** A run in an entry has no more room than this, whatever the limits: it moves as a whole when it grows. */
+const MAX_ROOM = 20_000;
+/** A Deque of more nodes is not looked at for becoming a run again. */
+const FEW_NODES = 4;
+/** Runs with less room are not worth making smaller. */
+const SMALL_ROOM = 128;
+
+/** An element between two lists: a copy of its bytes, or its rope itself. */
+export class HeldElement {
+  readonly value: Slice = new Slice();
+  readonly root: DataView = new DataView(new ArrayBuffer(16));
+  isRope = false;
+  /** In bytes. */
+  length = 0;
+  private bytes = Buffer.allocUnsafeSlow(64);
+  private view = new DataView(this.bytes.buffer);
+
+  hold(source: Slice): void {
+    if (source.length > this.bytes.length) {
+      this.bytes = Buffer.allocUnsafeSlow(source.length * 2);
+      this.view = new DataView(this.bytes.buffer);
+    }
+    source.bytes.copy(this.bytes, 0, source.start, source.end);
+    this.value.set(this.bytes, this.view, 0, source.length);
+    this.length = source.length;
+    this.isRope = false;
+  }
+}
+
+export class ListValue {
+  /** Elements. */
+  length = 0;
+  /** The list's entry. */
+  ref: Ref = 0;
+  private readonly arena: Arena;
+  private readonly deque: Deque;
+  private readonly cursor: PackedCursor;
+  /** The value in the entry: the run with its room, or the deque's root. */
+  private readonly value = new Slice();
+  private readonly window = new Slice();
+  private packed = true;
+
+  constructor(private readonly db: Database) {
+    this.arena = db.arena;
+    this.deque = new Deque(db.arena);
+    this.cursor = this.deque.cursor;
+  }
+
+  /** Turns to the list that an entry holds. */
+  open(ref: Ref): this {
+    this.ref = ref;
+    this.packed = this.db.encodingOf(ref) === Encoding.PACKED;
+    const value = this.db.valueOf(ref, this.value);
+    if (this.packed) {
+      this.length = runCount(value.view, value.start);
+    } else {
+      this.openDeque();
+      this.length = this.deque.length;
+    }
+    return this;
+  }
+
+  /**
+   * Turns to a key's list, creating it when `ref` is 0, and gives it the form that suits `count` more elements of so many
+   * `bytes` in all, which the caller then adds.
+   */
+  openToGrow(key: Slice, ref: Ref, bytes: number, count: number, deadline: number = NO_DEADLINE): this {
+    if (ref !== 0) {
+      this.open(ref);
+      this.makeReady(bytes, count);
+      return this;
+    }
+    const room = RUN_HEADER + (count === 1 ? packedSize(bytes) : bytes + 4 * count);
+    this.length = 0;
+    if (
+      this.exceeds(LISTPACK_OVERHEAD + bytes, count, 1) ||
+      room > Math.min(MAX_ROOM, Database.inlineRoom(key.length))
+    ) {
+      this.packed = false;
+      this.ref = this.db.create(key, Type.LIST, Encoding.DEQUE, DEQUE_ROOT, deadline);
+      this.openDeque();
+      this.deque.initialise();
+    } else {
+      this.packed = true;
+      this.ref = this.db.create(key, Type.LIST, Encoding.PACKED, room, deadline);
+      const { view, start } = this.db.valueOf(this.ref, this.value);
+      initRun(view, start, RUN_HEADER, LISTPACK_OVERHEAD);
+    }
+    return this;
+  }
+
+  /** Before adding to an open list: one that is about to exceed the limits becomes a Deque. */
+  makeReady(bytes: number, count: number): void {
+    if (!this.packed) return;
+    if (this.exceeds(runNote(this.value.view, this.value.start) + bytes, this.length + count, 1)) this.toDeque();
+  }
+
+  // --- walking ---
+
+  /** Stands on the element at `index`, 0 <= index < length. */
+  seek(index: number): void {
+    if (!this.packed) {
+      this.deque.seek(index);
+      return;
+    }
+    const { view, bytes, start } = this.value;
+    this.cursor.open(view, bytes, start, positionOf(view, bytes, start, index));
+    this.cursor.next();
+  }
+
+  next(): boolean {
+    return this.cursor.next() || (!this.packed && this.deque.next());
+  }
+
+  previous(): boolean {
+    return this.cursor.previous() || (!this.packed && this.deque.previous());
+  }
+
+  /** Writes the current element as a bulk string. */
+  writeHere(reply: ReplyWriter): void {
+    if (this.cursor.reference) this.writeRope(reply);
+    else reply.bulk(this.cursor.value);
+  }
+
+  /** Writes `count` elements from `index` on as bulk strings, towards the end or towards the beginning of the list. */
+  writeElements(reply: ReplyWriter, index: number, count: number, backwards: boolean): void {
+    if (count === 0) return;
+    this.seek(index);
+    for (;;) {
+      this.writeHere(reply);
+      if (--count === 0) return;
+      if (backwards) this.previous();
+      else this.next();
+    }
+  }
+
+  private writeRope(reply: ReplyWriter): void {
+    const rope = this.deque.ropeHere();
+    reply.bulkHeader(rope.length);
+    for (let at = 0; at < rope.length; at += this.window.length) {
+      reply.rawSlice(rope.window(at, rope.length, this.window));
+    }
+    reply.bulkEnd();
+  }
+
+  equalsHere(value: Slice): boolean {
+    if (!this.packed) return this.deque.equalsHere(value);
+    return equalsAt(this.value.view, this.value.bytes, this.value.start, this.cursor.position, value);
+  }
+
+  /** Length of the current element in bytes. */
+  get lengthHere(): number {
+    return this.cursor.reference ? this.deque.ropeHere().length : this.cursor.value.length;
+  }
+
+  /**
+   * Calls back with the current element's bytes, in pieces if it is long: for saving. The pieces are valid during the
+   * call.
+   */
+  piecesHere(visit: (piece: Slice) => void): void {
+    if (!this.cursor.reference) {
+      visit(this.cursor.value);
+      return;
+    }
+    const rope = this.deque.ropeHere();
+    for (let at = 0; at < rope.length; at += this.window.length) visit(rope.window(at, rope.length, this.window));
+  }
+
+  /** Takes the current element along: its bytes are copied, its rope changes hands (the element must go then). */
+  holdHere(into: HeldElement): void {
+    if (this.cursor.reference) {
+      into.length = this.deque.ropeHere().length;
+      this.deque.detachRopeHere(into.root);
+      into.isRope = true;
+    } else {
+      into.hold(this.cursor.value);
+    }
+  }
+
+  // --- adding; openToGrow() or makeReady() came before ---
+
+  push(value: Slice, toFront: boolean): void {
+    if (this.packed) {
+      const size = packedSize(value.end - value.start);
+      if (value.end - value.start <= MAX_PACKED && this.roomAtEnd(size, toFront)) {
+        const { view, bytes, start } = this.value;
+        const position = toFront ? extendFront(view, start, size) : extendBack(view, start, size);
+        writeString(view, bytes, start, position, value);
+        setRunNote(view, start, runNote(view, start) + listpackSize(value));
+        this.length++;
+        return;
+      }
+      this.toDeque();
+    }
+    if (toFront) this.deque.pushFront(value);
+    else this.deque.pushBack(value);
+    this.length++;
+  }
+
+  pushHeld(element: HeldElement, toFront: boolean): void {
+    if (!element.isRope) {
+      this.push(element.value, toFront);
+      return;
+    }
+    if (this.packed) this.toDeque();
+    this.deque.pushRope(element.root, toFront);
+    this.length++;
+  }
+
+  /** Inserts in front of the current element, or behind it. */
+  insertHere(value: Slice, behind: boolean): void {
+    this.length++;
+    if (!this.packed) {
+      this.deque.insertHere(value, behind);
+      return;
+    }
+    const position = this.cursor.position;
+    this.insertPacked(behind ? nextPosition(this.value.bytes, this.value.start, position) : position, value);
+  }
+
+  /** Replaces the current element. */
+  replaceHere(value: Slice): void {
+    if (!this.packed) {
+      this.deque.replaceHere(value);
+      this.shrink();
+      return;
+    }
+    this.makeWritable();
+    const { view, bytes, start } = this.value;
+    const position = this.cursor.position;
+    payloadAt(view, bytes, start, position, this.window);
+    setRunNote(view, start, runNote(view, start) - listpackSize(this.window));
+    const size = nextPosition(bytes, start, position) - position;
+    this.insertPacked(closeHole(view, bytes, start, position, size), value);
+  }
+
+  // --- removing ---
+
+  /** Removes fewer than all elements, from the front or from the back. */
+  drop(count: number, fromFront: boolean): void {
+    if (count === 0) return;
+    this.length -= count;
+    if (this.packed) this.dropPacked(count, fromFront);
+    else if (fromFront) this.deque.dropFront(count);
+    else this.deque.dropBack(count);
+    this.shrink();
+  }
+
+  /** Removes up to `limit` elements equal to `value`; the list may be empty then. Returns how many. */
+  removeMatches(value: Slice, limit: number, fromBack: boolean): number {
+    let removed = 0;
+    if (this.packed) {
+      const found = this.deque.countMatches(this.value.view, this.value.bytes, this.value.start, value);
+      removed = Math.min(found, limit);
+      if (removed > 0) {
+        this.makeWritable();
+        const { view, bytes, start } = this.value;
+        this.deque.sweep(view, bytes, start, value, fromBack ? found - removed : 0, removed);
+        setRunNote(view, start, runNote(view, start) - removed * listpackSize(value));
+      }
+    } else {
+      removed = this.deque.removeMatches(value, limit, fromBack);
+    }
+    this.length -= removed;
+    if (removed > 0 && this.length > 0) this.shrink();
+    return removed;
+  }
+
+  // --- the run in the entry ---
+
+  private makeWritable(): void {
+    this.arena.writable(this.ref);
+    this.db.valueOf(this.ref, this.value);
+  }
+
+  /** Makes the run writable with a gap of `size` at one end; false if it can not be had in the entry. */
+  private roomAtEnd(size: number, atFront: boolean): boolean {
+    this.makeWritable();
+    const { view, start } = this.value;
+    const gap = atFront ? runStart(view, start) - RUN_HEADER : this.value.length - runEnd(view, start);
+    return gap >= size || this.growRoom(size, atFront);
+  }
+
+  /** Moves the elements to one end of the room, of a larger one if this one is rather full. */
+  private growRoom(size: number, gapAtFront: boolean): boolean {
+    const used = runUsed(this.value.view, this.value.start);
+    const needed = RUN_HEADER + used + size;
+    // A quarter of slack, so that neither moving to and fro nor growing costs more than a few bytes per push.
+    if (this.value.length < needed + (used >> 2)) {
+      const largest = Math.min(MAX_ROOM, Database.inlineRoom(this.db.keyOf(this.ref, this.window).length));
+      if (needed > largest) return false;
+      this.ref = this.db.resize(this.ref, Encoding.PACKED, Math.min(needed + (needed >> 2), largest));
+      this.db.valueOf(this.ref, this.value);
+    }
+    const { view, bytes, start, length } = this.value;
+    slide(view, bytes, start, gapAtFront ? length - used : RUN_HEADER);
+    return true;
+  }
+
+  private insertPacked(position: number, value: Slice): void {
+    this.makeWritable();
+    const size = packedSize(value.length);
+    const offset = position - runStart(this.value.view, this.value.start);
+    const inEntry =
+      value.length <= MAX_PACKED &&
+      (fits(this.value.view, this.value.start, this.value.length, size) || this.growRoom(size, false));
+    if (!inEntry) {
+      this.insertInDeque(offset, value);
+      return;
+    }
+    const { view, bytes, start, length } = this.value;
+    const hole = openHole(view, bytes, start, length, runStart(view, start) + offset, size);
+    writeString(view, bytes, start, hole, value);
+    setRunNote(view, start, runNote(view, start) + listpackSize(value));
+  }
+
+  private insertInDeque(offset: number, value: Slice): void {
+    const { view, bytes, start } = this.value;
+    let index = 0;
+    const position = runStart(view, start) + offset;
+    for (let p = runStart(view, start); p < position; p = nextPosition(bytes, start, p)) index++;
+    this.toDeque();
+    if (index === this.deque.length) {
+      this.deque.pushBack(value);
+    } else {
+      this.deque.seek(index);
+      this.deque.insertHere(value, false);
+    }
+  }
+
+  private dropPacked(count: number, fromFront: boolean): void {
+    this.makeWritable();
+    const { view, bytes, start } = this.value;
+    let note = runNote(view, start);
+    this.cursor.open(view, bytes, start, fromFront ? runStart(view, start) : runEnd(view, start));
+    for (let i = 0; i < count; i++) {
+      if (fromFront) this.cursor.next();
+      else this.cursor.previous();
+      note -= listpackSize(this.cursor.value);
+    }
+    const position = this.cursor.position;
+    if (fromFront) cutFront(view, start, nextPosition(bytes, start, position), count);
+    else cutBack(view, start, position, count);
+    setRunNote(view, start, note);
+  }
+
+  /** Behind a removal: gives room back, and turns a Deque that has become short into a run. */
+  private shrink(): void {
+    if (this.packed) {
+      const used = runUsed(this.value.view, this.value.start);
+      if (this.value.length < SMALL_ROOM || used * 4 > this.value.length) return;
+      slide(this.value.view, this.value.bytes, this.value.start, RUN_HEADER);
+      this.ref = this.db.resize(this.ref, Encoding.PACKED, RUN_HEADER + used + (used >> 1));
+      this.db.valueOf(this.ref, this.value);
+    } else if (this.deque.nodeCount <= FEW_NODES && this.deque.ropeCount === 0) {
+      const used = this.deque.usedBytes();
+      if (!this.exceeds(used + LISTPACK_OVERHEAD, this.length, 0.5)) this.toPacked(used);
+    }
+  }
+
+  // --- the two forms ---
+
+  /** Whether a listpack of this size and count is beyond `share` of what the configuration allows. */
+  private exceeds(size: number, count: number, share: number): boolean {
+    const limit = this.db.keyspace.limits.listMaxListpackSize;
+    if (limit < 0) return size > LISTPACK_SIZES[Math.min(-limit, LISTPACK_SIZES.length) - 1] * share;
+    return size > LISTPACK_SAFETY_LIMIT || count > Math.max(limit, 1) * share;
+  }
+
+  private openDeque(): void {
+    this.deque.open(this.ref, this.db.valueOf(this.ref, this.value).start - ((this.ref & 0xfff) << 4));
+  }
+
+  private toDeque(): void {
+    const { view, bytes, start } = this.value;
+    const node = this.length === 0 ? 0 : this.deque.nodeOf(view, bytes, start);
+    this.ref = this.db.resize(this.ref, Encoding.DEQUE, DEQUE_ROOT);
+    this.packed = false;
+    this.openDeque();
+    this.deque.initialise(node);
+  }
+
+  private toPacked(used: number): void {
+    const room = RUN_HEADER + used + (used >> 2);
+    if (room > Math.min(MAX_ROOM, Database.inlineRoom(this.db.keyOf(this.ref, this.window).length))) return;
+    const head = this.deque.head;
+    this.ref = this.db.resize(this.ref, Encoding.PACKED, room);
+    this.packed = true;
+    const { view, bytes, start } = this.db.valueOf(this.ref, this.value);
+    initRun(view, start, RUN_HEADER, LISTPACK_OVERHEAD);
+    this.deque.unload(head, view, bytes, start);
+    let note = LISTPACK_OVERHEAD;
+    this.cursor.open(view, bytes, start, RUN_HEADER);
+    while (this.cursor.next()) note += listpackSize(this.cursor.value);
+    setRunNote(view, start, note);
+  }
+}
+
+const lists = new WeakMap<Database, ListValue>();
+
+/** The cursor that commands share; valid until the next one asks for it. */
+export function listOf(db: Database): ListValue {
+  let list = lists.get(db);
+  if (list === undefined) lists.set(db, (list = new ListValue(db)));
+  return list;
+}
+
+/** For loading: appends to a key's list, creating it with a deadline when `ref` is 0; returns its entry. */
+export function appendToList(db: Database, key: Slice, ref: Ref, element: Slice, deadline: number): Ref {
+  const list = listOf(db).openToGrow(key, ref, element.length, 1, deadline);
+  list.push(element, false);
+  return list.ref;
+}
+
+/** Bytes that an element takes in a listpack, where integers are kept in binary. */
+function listpackSize(value: Slice): number {
+  const length = value.end - value.start;
+  if (length > 0 && length <= 20 && value.bytes[value.start] <= 0x39) {
+    const integer = parseInteger(value.bytes, value.start, value.end);
+    // biome-ignore lint/suspicious/noSelfCompare: NaN says that it is no integer
+    if (integer === integer) return integerSize(integer) + 1;
+  }
+  const body = length + (length < 64 ? 1 : length < 4096 ? 2 : 5);
+  return body + (body < 128 ? 1 : body < 16_384 ? 2 : 3);
+}
+
+function integerSize(value: number): number {
+  if (value >= 0 && value < 128) return 1;
+  if (value >= -4096 && value < 4096) return 2;
+  const magnitude = value < 0 ? -value - 1 : value;
+  if (magnitude < 0x8000) return 3;
+  if (magnitude < 0x80_0000) return 4;
+  return magnitude < 0x8000_0000 ? 5 : 9;
+}
