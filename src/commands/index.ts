@@ -3,6 +3,14 @@
 import type { CommandRow } from '../engine/command.js';
 import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './generic/index.js';
+import { listCommands } from './list/index.js';
+import { serverCommands } from './server/index.js';
 import { stringCommands } from './string/index.js';
 
-export const allCommands: readonly CommandRow[] = [...connectionCommands, ...stringCommands, ...genericCommands];
+export const allCommands: readonly CommandRow[] = [
+  ...connectionCommands,
+  ...genericCommands,
+  ...stringCommands,
+  ...listCommands,
+  ...serverCommands,
+];

@@ -157,6 +157,11 @@ export class Config {
     };
   }
 
+  /** A configuration of defaults that resolves directories like this one. */
+  blank(): Config {
+    return new Config({ resolveDirectory: this.resolveDirectory });
+  }
+
   /** Whether a value is what it would be without any configuration. */
   isDefault(name: DirectiveName): boolean {
     return this.text(name) === this.read(name, defaultWords(directiveRows[name]), undefined).text;
