@@ -1,6 +1,7 @@
 /** redstart as a library: a Redis-compatible server inside your process. */
 export type { Config, ConfigInput } from './config/config.js';
 export { ConfigError } from './config/value-types.js';
+export { type Reply, ReplyError } from './protocol/reply-reader.js';
 export type { ControllableClock } from './server/controllable-clock.js';
 export type { Logger } from './server/logger.js';
 export { type CommandArgument, RedisServer, type ServerSnapshot } from './server/server.js';

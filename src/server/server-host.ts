@@ -5,6 +5,7 @@ import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
 import type { Host, HostAuthentication, ServerFacts, ShutdownOptions } from '../engine/host.js';
 import type { Persistence } from '../persistence/persistence.js';
+import * as errors from '../protocol/errors.js';
 import type { ClientRegistry } from './client-registry.js';
 import type { Traffic } from './connection.js';
 import type { ControllableClock } from './controllable-clock.js';
@@ -112,8 +113,9 @@ export class ServerHost implements Host {
   shutdown({ save, force }: ShutdownOptions): void {
     try {
       this.persistence.shutdown(save ?? this.config.get('save').length > 0);
-    } catch (error) {
-      if (!force) throw error;
+    } catch {
+      // The reason is in the log.
+      if (!force) throw errors.SHUTDOWN_FAILED;
     }
     this.parts.end();
   }

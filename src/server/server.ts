@@ -9,6 +9,7 @@ import { allCommands } from '../commands/index.js';
 import type { Config } from '../config/config.js';
 import type { Client } from '../engine/client.js';
 import { Engine } from '../engine/engine.js';
+import type { ShutdownOptions } from '../engine/host.js';
 import { SeededRandom } from '../engine/random.js';
 import type { KeyspaceSnapshot } from '../keyspace/keyspace.js';
 import { Persistence } from '../persistence/persistence.js';
@@ -207,6 +208,11 @@ export class RedisServer {
     }
     await this.close();
     if (failure !== undefined) throw failure;
+  }
+
+  /** What SHUTDOWN does: `closed` resolves when it is done. @throws CommandError when saving fails; the server goes on then */
+  shutdown(options: ShutdownOptions): void {
+    this.serverHost.shutdown(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
