@@ -72,6 +72,8 @@ export interface HostPersistence {
    * @throws CommandError if one is running already
    */
   saveInBackground(schedule: boolean): string;
+  /** FLUSHALL has emptied everything: a running save is called off, and with save points the file becomes empty too. */
+  flushed(): void;
   /** DEBUG RELOAD: saves (unless told not to), then loads what is in the file. @throws CommandError */
   reload(options: { save: boolean; flush: boolean; merge: boolean }): void;
   facts(): PersistenceFacts;
@@ -79,6 +81,8 @@ export interface HostPersistence {
 
 export interface PersistenceFacts {
   readonly isLoading: boolean;
+  /** While a file is loaded; unix seconds. */
+  readonly loading: { readonly startedAt: number; readonly totalBytes: number; readonly loadedBytes: number } | null;
   readonly isSaving: boolean;
   /** Unix seconds; the start of the server when nothing has been saved yet. */
   readonly lastSaveAt: number;

@@ -272,9 +272,16 @@ export class Persistence implements HostPersistence {
    * file, place and reason; the keyspace is then what it was.
    */
   async load(): Promise<void> {
-    const file = this.#open();
-    if (file === null) return;
     this.#engine.gate |= EngineGate.LOADING;
+    try {
+      const file = this.#open();
+      if (file !== null) await this.#loadFrom(file);
+    } finally {
+      this.#engine.gate &= ~EngineGate.LOADING;
+    }
+  }
+
+  async #loadFrom(file: StorageFile): Promise<void> {
     const load = this.#beginLoad(file, false);
     try {
       // One piece is read while the other one is taken in.
@@ -292,7 +299,6 @@ export class Persistence implements HostPersistence {
     } finally {
       load.end();
       file.close();
-      this.#engine.gate &= ~EngineGate.LOADING;
     }
   }
 
@@ -387,6 +393,11 @@ export class Persistence implements HostPersistence {
     const now = this.#engine.clock.now();
     return {
       isLoading: this.loading !== null,
+      loading: this.loading && {
+        startedAt: Math.floor(this.loading.startedAtMs / 1000),
+        totalBytes: this.loading.totalBytes,
+        loadedBytes: this.loading.loadedBytes,
+      },
       isSaving: running !== null,
       lastSaveAt: Math.floor(this.#lastSaveAtMs / 1000),
       lastSaveFailed: this.#lastSaveFailed,

@@ -179,6 +179,21 @@ function persistence({ call, persistence: facts }: InfoSource): Field[] {
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
+    ...(facts.loading === null ? [] : loadingFields(facts.loading, call.now)),
+  ];
+}
+
+type LoadingFacts = NonNullable<PersistenceFacts['loading']>;
+
+function loadingFields({ startedAt, totalBytes, loadedBytes }: LoadingFacts, nowMs: number): Field[] {
+  const elapsed = Math.max(nowMs / 1000 - startedAt, 0);
+  const left = loadedBytes === 0 ? 1 : (elapsed * (totalBytes - loadedBytes)) / loadedBytes;
+  return [
+    ['loading_start_time', startedAt],
+    ['loading_total_bytes', totalBytes],
+    ['loading_loaded_bytes', loadedBytes],
+    ['loading_loaded_perc', ((loadedBytes / Math.max(totalBytes, 1)) * 100).toFixed(2)],
+    ['loading_eta_seconds', Math.ceil(left)],
   ];
 }
 
