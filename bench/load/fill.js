@@ -5,10 +5,11 @@
  * Options: port, kind ('set' | 'setex' | 'setat' | 'del' | 'rpush'), from, to, valueBytes, rate (per second,
  * 0 = as fast as possible), at (deadline in ms for 'setat'), spread (ms, for 'setex'), keepOneIn (for 'del'), key.
  */
-import { connect } from 'node:net';
 
-const options = { from: 0, valueBytes: 3, rate: 0, spread: 86_400_000, keepOneIn: 10, key: 'mylist' };
-Object.assign(options, JSON.parse(process.argv[2]));
+import { connect } from 'node:net';
+import { options, report } from '../support/child.js';
+
+const settings = { from: 0, valueBytes: 3, rate: 0, spread: 86_400_000, keepOneIn: 10, key: 'mylist', ...options };
 
 const BATCH = 500;
 /** Batches on their way: enough to keep the server busy, few enough to keep its buffers small. */
@@ -16,7 +17,7 @@ const WINDOW = 8;
 
 const bulk = (text) => `$${text.length}\r\n${text}\r\n`;
 const KEY = 'key:000000000000';
-const value = 'x'.repeat(options.valueBytes);
+const value = 'x'.repeat(settings.valueBytes);
 const start = Date.now();
 
 const kinds = {
@@ -26,19 +27,19 @@ const kinds = {
     reply: '+OK\r\n',
   },
   setat: {
-    frame: `*5\r\n${bulk('SET')}${bulk(KEY)}${bulk(value)}${bulk('PXAT')}${bulk(`${options.at}`)}`,
+    frame: `*5\r\n${bulk('SET')}${bulk(KEY)}${bulk(value)}${bulk('PXAT')}${bulk(`${settings.at}`)}`,
     reply: '+OK\r\n',
   },
   del: { frame: `*2\r\n${bulk('DEL')}${bulk(KEY)}`, reply: ':1\r\n' },
   // Values of 100 elements each; the reply's length grows with the list, so replies are counted by lines.
-  rpush: { frame: `*102\r\n${bulk('RPUSH')}${bulk(options.key)}${bulk(value).repeat(100)}` },
+  rpush: { frame: `*102\r\n${bulk('RPUSH')}${bulk(settings.key)}${bulk(value).repeat(100)}` },
 };
 
-const kind = kinds[options.kind];
+const kind = kinds[settings.kind];
 const frame = Buffer.from(kind.frame);
 const batch = Buffer.concat(Array.from({ length: BATCH }, () => frame));
 const keyEnd = frame.indexOf(KEY) + KEY.length;
-const deadlineEnd = options.kind === 'setex' ? frame.length - 2 : 0;
+const deadlineEnd = settings.kind === 'setex' ? frame.length - 2 : 0;
 
 function writeDigits(end, number) {
   for (let at = end - 1; number > 0; at--) {
@@ -53,31 +54,31 @@ function clearDigits(end, count) {
 
 /** Spreads the kept keys over the whole range without order. */
 function isKept(number) {
-  return (Math.imul(number, 0x9e3779b1) >>> 8) % options.keepOneIn === 0;
+  return (Math.imul(number, 0x9e3779b1) >>> 8) % settings.keepOneIn === 0;
 }
 
-let next = options.from;
+let next = settings.from;
 let sent = 0;
 let answered = 0;
 
 /** Fills the batch with the next numbers; returns how many frames it holds. */
 function prepare() {
   let count = 0;
-  while (count < BATCH && next < options.to) {
+  while (count < BATCH && next < settings.to) {
     const number = next++;
-    if (options.kind === 'del' && isKept(number)) continue;
+    if (settings.kind === 'del' && isKept(number)) continue;
     const at = count * frame.length;
     if (keyEnd >= KEY.length) {
       clearDigits(at + keyEnd, 12);
       writeDigits(at + keyEnd, number);
     }
-    if (deadlineEnd > 0) writeDigits(at + deadlineEnd, start + 3_600_000 + ((number * 7919) % options.spread));
+    if (deadlineEnd > 0) writeDigits(at + deadlineEnd, start + 3_600_000 + ((number * 7919) % settings.spread));
     count++;
   }
   return count;
 }
 
-const socket = connect(options.port, '127.0.0.1', () => {
+const socket = connect(settings.port, '127.0.0.1', () => {
   socket.setNoDelay(true);
   pump();
 });
@@ -104,9 +105,9 @@ let isWaiting = false;
 
 function pump() {
   while (sent - answered <= (WINDOW - 1) * BATCH) {
-    if (next >= options.to) break;
-    if (options.rate > 0) {
-      const due = ((Date.now() - start) / 1000) * options.rate;
+    if (next >= settings.to) break;
+    if (settings.rate > 0) {
+      const due = ((Date.now() - start) / 1000) * settings.rate;
       if (sent > due) {
         if (!isWaiting) {
           isWaiting = true;
@@ -124,9 +125,8 @@ function pump() {
     // The batch is patched again for the next write, so the socket gets a copy.
     socket.write(Buffer.from(batch.subarray(0, count * frame.length)));
   }
-  if (next >= options.to && answered >= sent) {
-    process.send({ report: { sent, seconds: (Date.now() - start) / 1000 } });
-    process.disconnect();
+  if (next >= settings.to && answered >= sent) {
+    report({ sent, seconds: (Date.now() - start) / 1000 });
     socket.destroy();
   }
 }

@@ -1,8 +1,10 @@
 /** One connection that always has between one and two batches of `depth` SETs on their way. */
+
 import { connect } from 'node:net';
+import { onStop, options, ready, report } from '../support/child.js';
 import { encode } from '../support/client.js';
 
-const { port, depth } = JSON.parse(process.argv[2]);
+const { port, depth } = options;
 const batch = Buffer.concat(Array.from({ length: depth }, (_, i) => encode(['SET', `key:${i % 1000}`, 'xxx'])));
 const REPLY = '+OK\r\n'.length;
 
@@ -12,7 +14,7 @@ const began = performance.now();
 const socket = connect(port, '127.0.0.1', () => {
   send();
   send();
-  process.send({ ready: true });
+  ready();
 });
 
 function send() {
@@ -27,9 +29,8 @@ socket.on('data', (chunk) => {
 socket.on('error', (error) => {
   throw error;
 });
-process.on('message', () => {
+onStop(() => {
   const perSecond = Math.round(bytes / REPLY / ((performance.now() - began) / 1000));
   socket.destroy();
-  process.send({ report: { perSecond } });
-  process.disconnect();
+  report({ perSecond });
 });

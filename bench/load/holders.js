@@ -1,8 +1,10 @@
 /** Opens many connections, lets each send some GETs whose replies it does not read, and holds them until told to stop. */
+
 import { connect } from 'node:net';
+import { onStop, options, ready, report } from '../support/child.js';
 import { encode } from '../support/client.js';
 
-const { port, count, requests, key } = JSON.parse(process.argv[2]);
+const { port, count, requests, key } = options;
 const frame = Buffer.concat(Array.from({ length: requests }, () => encode(['GET', key])));
 const sockets = [];
 
@@ -23,10 +25,9 @@ for (const socket of sockets) {
   socket.pause();
   if (requests > 0) socket.write(frame);
 }
-process.send({ ready: true });
-process.on('message', () => {
+ready();
+onStop(() => {
   const held = sockets.filter((socket) => !socket.destroyed).length;
-  process.send({ report: { held } });
-  process.disconnect();
+  report({ held });
   for (const socket of sockets) socket.destroy();
 });

@@ -1,8 +1,9 @@
 /** Sends a number of PINGs one after the other and reports their latencies. */
+import { options, report } from '../support/child.js';
 import { connect } from '../support/client.js';
 import { Histogram } from '../support/histogram.js';
 
-const { port, count } = JSON.parse(process.argv[2]);
+const { port, count } = options;
 const client = await connect(port);
 const histogram = new Histogram();
 for (let i = 0; i < count; i++) {
@@ -11,5 +12,4 @@ for (let i = 0; i < count; i++) {
   histogram.add(performance.now() - began);
 }
 client.close();
-process.send({ report: histogram.summary() });
-process.disconnect();
+report(histogram.summary());

@@ -5,11 +5,13 @@
  * Options: port, connections: [{ name, kind, keys }] with kind 'ping' | 'set' | 'get' | 'list' | 'setrange'; pauseMs between
  * commands (0 = none).
  */
+
 import { connect } from 'node:net';
+import { onStop, options, ready, report } from '../support/child.js';
 import { encode } from '../support/client.js';
 import { Histogram } from '../support/histogram.js';
 
-const { port, connections, pauseMs = 0 } = JSON.parse(process.argv[2]);
+const { port, connections, pauseMs = 0 } = options;
 
 const random = (below) => Math.floor(Math.random() * below);
 const keyName = (number) => `key:${String(number).padStart(12, '0')}`;
@@ -83,11 +85,10 @@ for (const options of connections) {
 }
 
 function finish() {
-  process.send({ report: results });
-  process.disconnect();
+  report(results);
 }
 
-process.on('message', () => {
+onStop(() => {
   stopping = true;
 });
-process.send({ ready: true });
+ready();

@@ -1,9 +1,11 @@
 /** Runs a server in this process, connects and resets many times, stops the server, and reports what stays behind. */
+
 import { connect } from 'node:net';
 import { RedisServer } from '../../dist/index.js';
+import { options, report } from '../support/child.js';
 import { encode } from '../support/client.js';
 
-const { connections } = JSON.parse(process.argv[2]);
+const { connections } = options;
 const count = () => {
   const resources = {};
   for (const name of process.getActiveResourcesInfo()) resources[name] = (resources[name] ?? 0) + 1;
@@ -42,5 +44,4 @@ await closed;
 await new Promise((resolve) => setTimeout(resolve, 100));
 const after = count();
 const left = Object.keys(after).filter((name) => after[name] > (before[name] ?? 0) && name !== 'Immediate');
-process.send({ report: { stopMs, left, exitMs: performance.now() - began } });
-process.disconnect();
+report({ stopMs, left });

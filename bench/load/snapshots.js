@@ -1,8 +1,10 @@
 /** Runs a server in this process, fills it over a socket, and times snapshot() and restore(). */
+
 import { RedisServer } from '../../dist/index.js';
+import { options, report } from '../support/child.js';
 import { runLoad } from '../support/load.js';
 
-const { keys, touched, times } = JSON.parse(process.argv[2]);
+const { keys, touched, times } = options;
 const server = await RedisServer.start({ port: 0 });
 const { seconds } = await runLoad('fill', { port: server.port, kind: 'set', to: keys });
 const name = () => `key:${String(Math.floor(Math.random() * keys)).padStart(12, '0')}`;
@@ -19,5 +21,4 @@ for (let i = 0; i < times; i++) {
   snapshot.close();
 }
 await server.stop();
-process.send({ report: { seconds, snapshotMs, restoreMs } });
-process.disconnect();
+report({ seconds, snapshotMs, restoreMs });

@@ -1,7 +1,9 @@
 /** Times RedisServer.start() of several servers in one process, one after the other. */
-import { RedisServer } from '../../dist/index.js';
 
-const { times } = JSON.parse(process.argv[2]);
+import { RedisServer } from '../../dist/index.js';
+import { options, report } from '../support/child.js';
+
+const { times } = options;
 const ms = [];
 for (let i = 0; i < times; i++) {
   const began = performance.now();
@@ -9,5 +11,4 @@ for (let i = 0; i < times; i++) {
   ms.push(performance.now() - began);
   await server.stop();
 }
-process.send({ report: ms });
-process.disconnect();
+report(ms);

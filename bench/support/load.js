@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** No load takes longer; one that does has lost its server. */
+const LIMIT_MS = 600_000;
 const scriptPath = (name) => fileURLToPath(new URL(`../load/${name}.js`, import.meta.url));
 
 /** redis-benchmark with 50 connections; returns the requests per second it saw. */
@@ -27,12 +29,12 @@ export async function redisBenchmarkPercentile(port, args, percent) {
 }
 
 /** Runs bench/load/<name>.js with options until it ends by itself; returns what it reports. */
-export function runLoad(name, options) {
-  return startLoad(name, options).finished;
+export function runLoad(name, options, limitMs = LIMIT_MS) {
+  return startLoad(name, options, limitMs).finished;
 }
 
 /** The same, but it can be told to stop; `stop()` returns what it reports. */
-export function startLoad(name, options) {
+export function startLoad(name, options, limitMs = LIMIT_MS) {
   const child = fork(scriptPath(name), [JSON.stringify(options)]);
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -44,11 +46,15 @@ export function startLoad(name, options) {
     });
     child.once('exit', (code) => {
       process.off('exit', kill);
-      if (report === undefined) reject(new Error(`load ${name} ended with code ${code}`));
-      else resolve(report);
+      if (report === undefined || code !== 0) {
+        reject(new Error(`load ${name} ${code === null ? 'did not end by itself' : `ended with code ${code}`}`));
+      }
+      resolve(report);
     });
   });
   finished.catch(() => {});
+  const limit = setTimeout(kill, limitMs);
+  child.once('exit', () => clearTimeout(limit));
   return {
     ready,
     finished,
