@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -284,6 +284,31 @@ describe('a disk that fails', () => {
     server.persistence.saveInBackground(false);
     await server.persistence.finished;
     expect(server.log.at(-1)).toMatch(/^! Background saving failed: ENOENT.*gone/);
+  });
+
+  test.runIf(process.platform === 'linux')('that is really full is told of, and nothing is left', async () => {
+    const full: Storage = { ...disk, create: () => disk.create('/dev/full') };
+    const server = setUp({ storage: full });
+    change(server, 'a', '1');
+    expect(() => server.persistence.save()).toThrow(/ENOSPC/);
+    server.persistence.saveInBackground(false);
+    await server.persistence.finished;
+    expect(server.log.at(-1)).toMatch(/^! Background saving failed: ENOSPC/);
+    expect(files()).toEqual([]);
+  });
+
+  test.runIf(process.platform === 'linux')('that may really not be written is told of', async () => {
+    // Not even root may create files in /sys; others are kept out by the mode.
+    const locked = process.getuid?.() === 0 ? '/sys' : directory;
+    chmodSync(directory, 0o500);
+    const server = setUp({ settings: { directory: locked } });
+    expect(() => server.persistence.save()).toThrow(/(EACCES|EPERM|EROFS).*temp-/);
+    server.persistence.saveInBackground(false);
+    await server.persistence.finished;
+    expect(server.log.at(-1)).toMatch(/^! Background saving failed: (EACCES|EPERM|EROFS)/);
+    expect(server.persistence.facts().lastSaveFailed).toBe(true);
+    chmodSync(directory, 0o700);
+    expect(files()).toEqual([]);
   });
 
   test('reading that fails leaves nothing loaded', async () => {
