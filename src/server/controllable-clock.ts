@@ -101,15 +101,16 @@ export class ControllableClock implements Clock {
 
   private async moveTo(targetMs: number): Promise<void> {
     this.isMoving = true;
+    const isBackwards = targetMs < this.now();
     try {
-      this.jump(Math.min(targetMs, Math.max(this.now(), this.nextDue())));
       while (this.nextDue() <= targetMs) {
-        this.jump(Math.max(this.now(), Math.min(this.nextDue(), targetMs)));
+        this.jump(Math.max(this.now(), this.nextDue()));
         this.alarms.shift()!.callback();
         // Long work goes on in slices, each scheduled anew at the same time: one per turn, as when the time passes by itself.
         await nextTurn();
       }
-      this.jump(Math.max(targetMs, Math.min(this.now(), targetMs)));
+      // A running clock has moved meanwhile.
+      this.jump(isBackwards ? targetMs : Math.max(targetMs, this.now()));
     } finally {
       this.isMoving = false;
       this.arm();
