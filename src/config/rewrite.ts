@@ -60,6 +60,10 @@ function holds(config: Config, name: DirectiveName, lines: readonly string[]): b
 }
 
 function lineFor(config: Config, name: DirectiveName, writtenAs: string): string {
-  const text = config.text(name);
-  return `${writtenAs} ${takesSeveralWords(directiveRows[name].type) && text !== '' ? text : quoteWord(text)}`;
+  return `${writtenAs} ${valueInFile(name, config.text(name))}`;
+}
+
+/** A directive's text with the quotes that a file needs. */
+export function valueInFile(name: DirectiveName, text: string): string {
+  return takesSeveralWords(directiveRows[name].type) && text !== '' ? text : quoteWord(text);
 }

@@ -150,6 +150,7 @@ function readWord(valueType: ValueType, word: string, resolveDirectory: ResolveD
       }
       return { value: word, text: word };
     case 'directory': {
+      if (word === '') throw new ConfigError('No such file or directory');
       const path = resolveDirectory(word);
       return { value: path, text: path };
     }

@@ -11,10 +11,11 @@ export interface Pair {
   stop(): Promise<void>;
 }
 
-export async function startPair(): Promise<Pair> {
-  const oracle = await Oracle.start();
+/** Both start with the same directives. */
+export async function startPair(directives: Readonly<Record<string, string>> = {}): Promise<Pair> {
+  const oracle = await startOracle(directives);
   try {
-    const subject = await startSubject();
+    const subject = await startSubject(directives);
     return {
       oracle: { port: oracle.port },
       subject: { port: subject.port },
@@ -28,8 +29,14 @@ export async function startPair(): Promise<Pair> {
   }
 }
 
-async function startSubject(): Promise<{ readonly port: number; stop(): Promise<void> }> {
-  if (process.env['REDSTART_SUBJECT'] === 'redis-server') return Oracle.start();
+function startOracle(directives: Readonly<Record<string, string>>): Promise<Oracle> {
+  return Oracle.start(...Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]));
+}
+
+async function startSubject(
+  directives: Readonly<Record<string, string>>,
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  if (process.env['REDSTART_SUBJECT'] === 'redis-server') return startOracle(directives);
   const { RedisServer } = await import('../../src/index.js');
-  return RedisServer.start({ port: 0 });
+  return RedisServer.start({ port: 0, 'enable-debug-command': 'yes', ...directives });
 }

@@ -7,7 +7,7 @@ import type { ReplyWriter } from '../../protocol/reply-writer.js';
 
 export function replyInfo(reply: ReplyWriter, command: CompiledCommand | undefined): void {
   if (command === undefined) {
-    reply.nullArray();
+    reply.null();
     return;
   }
   const { row, fullName } = command;

@@ -27,8 +27,8 @@ function shutdown(call: Call): void {
   let now = false;
   let abort = false;
   for (let i = 1; i < args.count; i++) {
-    if (args.is(i, 'SAVE') && save === null) save = true;
-    else if (args.is(i, 'NOSAVE') && save === null) save = false;
+    if (args.is(i, 'SAVE') && save !== false) save = true;
+    else if (args.is(i, 'NOSAVE') && save !== true) save = false;
     else if (args.is(i, 'NOW')) now = true;
     else if (args.is(i, 'FORCE')) force = true;
     else if (args.is(i, 'ABORT')) abort = true;

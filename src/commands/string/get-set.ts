@@ -236,6 +236,12 @@ const getRow: CommandRow = {
   run: get,
 };
 
+/** Only with GET does SET look at what was there. */
+function keyFlagsOfSet(args: Args, offset: number): readonly string[] {
+  for (let i = offset + 3; i < args.count; i++) if (args.is(i, 'GET')) return ['RW', 'access', 'update'];
+  return ['OW', 'update'];
+}
+
 const setRow: CommandRow = {
   name: 'set',
   summary: 'Sets a key to a string, whatever it held before, with conditions and an expiry on demand.',
@@ -252,6 +258,7 @@ const setRow: CommandRow = {
       find: { lastKey: 0, step: 1, limit: 0 },
     },
   ],
+  keyFlags: keyFlagsOfSet,
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'value', type: 'string' },

@@ -1,0 +1,200 @@
+/** The generated documents, as text: docs/commands.md, docs/configuration.md and redis.conf.example. `npm run gen` writes them. */
+
+import { type Directive, type DirectiveName, directiveRows, GROUPS, refusedLines } from '../src/config/directives.js';
+import { valueInFile } from '../src/config/rewrite.js';
+import type { CommandRow } from '../src/engine/command.js';
+
+const GENERATED = 'Generated from the tables in src by `npm run gen`; do not edit.';
+
+// ---- docs/commands.md
+
+export function commandsPage(rows: readonly CommandRow[]): string {
+  const named = rows.flatMap((row) => withSubcommands(row));
+  const groups = [...new Set(named.map(({ row }) => row.group))].sort();
+  const sections = groups.map((group) => {
+    const entries = named.filter(({ row }) => row.group === group).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [`## ${capitalized(group)}`, '', commandTable(entries)].join('\n');
+  });
+  return `${[
+    '# Commands',
+    '',
+    `<!-- ${GENERATED} -->`,
+    '',
+    `redstart has ${rows.length} commands. They take the arguments and give the replies of Redis 7.4; what Redis documents about them holds.`,
+    '*Since* is the version of Redis that brought the command. *Arity* counts the arguments with the name; a negative one is the least number.',
+    '',
+    sections.join('\n\n'),
+  ].join('\n')}\n`;
+}
+
+interface NamedRow {
+  name: string;
+  row: CommandRow;
+}
+
+function withSubcommands(row: CommandRow, prefix = ''): NamedRow[] {
+  const name = `${prefix}${row.name.toUpperCase()}`;
+  const own = row.run === undefined ? [] : [{ name, row }];
+  return [...own, ...(row.subcommands ?? []).flatMap((each) => withSubcommands(each, `${name} `))];
+}
+
+function commandTable(entries: readonly NamedRow[]): string {
+  return table(
+    ['Command', 'Since', 'Arity', 'Summary', 'Complexity'],
+    entries.map(({ name, row }) => [`\`${name}\``, row.since, `${row.arity}`, row.summary, row.complexity]),
+  );
+}
+
+// ---- docs/configuration.md
+
+export function configurationPage(): string {
+  const sections = GROUPS.map((group) => {
+    const rows = directivesOf(group).map(([name, row]) => [
+      [name, ...(row.aliases ?? [])].map((each) => `\`${each}\``).join('<br>'),
+      row.default === '' ? '' : `\`${row.default}\``,
+      values(row),
+      change(row),
+      description(row),
+    ]);
+    return [
+      `## ${capitalized(group)}`,
+      '',
+      table(['Directive', 'Default', 'Values', 'CONFIG SET', 'Meaning'], rows),
+    ].join('\n');
+  });
+  const refused = Object.entries(refusedLines).map(([name, why]) => `- \`${name}\`: ${why}`);
+  return `${[
+    '# Configuration',
+    '',
+    `<!-- ${GENERATED} -->`,
+    '',
+    INTRODUCTION,
+    '',
+    sections.join('\n\n'),
+    '',
+    '## Lines that are refused',
+    '',
+    ...refused,
+  ].join('\n')}\n`;
+}
+
+const INTRODUCTION = `redstart is configured like redis-server: by a file, by the standard input, by options, or while it runs by CONFIG SET.
+
+    redstart /etc/redis.conf --port 7777 --save 60 100 --save 300 10
+    echo 'maxmemory 128mb' | redstart -
+
+Options come after the file and win. In a file each line is a directive with its values; \`#\` begins a comment line, values with
+spaces are quoted, and \`include\` reads another file in place. A line that is wrong ends the program with the file, the line and the
+reason. [redis.conf.example](../redis.conf.example) has every directive with its default.
+
+Every directive of Redis 7.4 is known, so that existing files load. *No effect* marks those that are taken and kept without changing
+anything, and says why. *Refused* marks those where pretending would lose data or security: only the default is taken.
+
+Sizes may have a unit, in any case: \`k\` is 1000 and \`kb\` 1024 bytes, and so on for \`m\`, \`mb\`, \`g\` and \`gb\`.`;
+
+function directivesOf(group: string): [DirectiveName, Directive][] {
+  const rows = Object.entries(directiveRows) as [DirectiveName, Directive][];
+  return rows.filter(([, row]) => row.group === group);
+}
+
+function values(row: Directive): string {
+  switch (row.type) {
+    case 'bool':
+      return '`yes`, `no`';
+    case 'enum':
+    case 'flags':
+      return row.values.map((value) => `\`${value}\``).join(', ');
+    case 'int':
+      return range(row.min, row.max);
+    case 'memory':
+      return 'size';
+    case 'memory-share':
+      return 'size or per cent';
+    case 'octal':
+      return `octal, up to ${row.max.toString(8)}`;
+    case 'numbers':
+      return `${row.count} numbers, ${row.min} to ${row.max}`;
+    case 'save-points':
+      return 'pairs of numbers';
+    case 'percentiles':
+      return 'numbers';
+    case 'output-buffer-limits':
+      return 'class, size, size, seconds';
+    case 'words':
+      return 'several words';
+    case 'file-name':
+      return 'file name';
+    case 'directory':
+      return 'path';
+    case 'event-classes':
+      return 'letters';
+    default:
+      return 'text';
+  }
+}
+
+function range(min: number | bigint, max: number | bigint): string {
+  return max >= 2 ** 31 - 1 ? `from ${min}` : `${min} to ${max}`;
+}
+
+function change(row: Directive): string {
+  if (row.mutable === false) return 'no';
+  return row.protected === true ? 'protected' : 'yes';
+}
+
+function description(row: Directive): string {
+  return row.effect === 'works' ? row.doc : `${row.doc} *${restriction(row)}*`;
+}
+
+function restriction(row: Directive): string {
+  return `${row.effect === 'refused' ? 'Refused' : 'No effect'}: ${row.why}.`;
+}
+
+// ---- redis.conf.example
+
+export function exampleFile(): string {
+  const sections = GROUPS.map((group) => {
+    const entries = directivesOf(group).map(([name, row]) => {
+      const text = row.effect === 'works' ? row.doc : `${row.doc} (${restriction(row)})`;
+      const comment = wrapped(text.replaceAll('`', ''));
+      return [...comment.map((line) => `# ${line}`), exampleLine(name, row)].join('\n');
+    });
+    return [`${'#'.repeat(20)} ${group} ${'#'.repeat(20)}`, ...entries].join('\n\n');
+  });
+  return `${[
+    [
+      '# Every directive of redstart with its default. To change one, take away the # before it and write the value.',
+      '# Start with `redstart /path/to/this/file`. docs/configuration.md says the same in tables.',
+      `# ${GENERATED.replaceAll('`', '')}`,
+    ].join('\n'),
+    ...sections,
+  ].join('\n\n')}\n`;
+}
+
+/** Behind `#` and no space, so that a directive can be told from a comment. */
+function exampleLine(name: DirectiveName, row: Directive): string {
+  return `#${name} ${valueInFile(name, row.default)}`;
+}
+
+// ---- Text
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const WIDTH = 100;
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.length - 1;
+    if (lines[last].length + word.length + 1 > WIDTH) lines.push(word);
+    else lines[last] += lines[last] === '' ? word : ` ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,33 @@
+/** Keeps the generated documents in step with the tables; `npm run gen` runs this file and lets it write them. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { commandsPage, configurationPage, exampleFile } from '../scripts/documents.js';
+import { allCommands } from '../src/commands/index.js';
+import { Config } from '../src/config/config.js';
+import { COMMAND_LINE, loadConfigText } from '../src/config/config-file.js';
+import { type DirectiveName, directiveRows } from '../src/config/directives.js';
+
+test('docs/commands.md says what the command rows say', async () => {
+  await expect(commandsPage(allCommands)).toMatchFileSnapshot('../docs/commands.md');
+});
+
+test('docs/configuration.md says what the directives say', async () => {
+  await expect(configurationPage()).toMatchFileSnapshot('../docs/configuration.md');
+});
+
+test('redis.conf.example says what the directives say', async () => {
+  await expect(exampleFile()).toMatchFileSnapshot('../redis.conf.example');
+});
+
+test('redis.conf.example loads, and with every line in force it changes nothing', () => {
+  const text = readFileSync(new URL('../redis.conf.example', import.meta.url), 'utf8');
+  const noFiles = () => {
+    throw new Error('no files');
+  };
+  const config = new Config();
+  loadConfigText(config, text, COMMAND_LINE, noFiles);
+  loadConfigText(config, text.replaceAll(/^#(?=[a-z])/gm, ''), COMMAND_LINE, noFiles);
+  for (const name of Object.keys(directiveRows) as DirectiveName[]) {
+    expect(`${name} ${config.text(name)}`).toBe(`${name} ${new Config().text(name)}`);
+  }
+});

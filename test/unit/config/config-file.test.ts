@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { parseCommandLine } from '../../../src/config/command-line.js';
+import { Config } from '../../../src/config/config.js';
+import { COMMAND_LINE, configurationFile, loadConfigText } from '../../../src/config/config-file.js';
+import { quoteWord, splitWords } from '../../../src/config/words.js';
+
+function load(text: string, files: Record<string, string> = {}): Config {
+  const config = new Config();
+  loadConfigText(config, text, configurationFile('/etc/redis.conf'), (path) => {
+    if (files[path] === undefined) throw new Error('no such file');
+    return files[path];
+  });
+  return config;
+}
+
+describe('a configuration file', () => {
+  test('holds comments, empty lines, names in any case and quoted values', () => {
+    const config = load('# comment\r\n\n  PORT 7000\r\n\trequirepass "a b\\x41\\n\\"#"\ndbfilename \'it\\\'s\'\n');
+    expect(config.get('port')).toBe(7000);
+    expect(config.get('requirepass')).toBe('a bA\n"#');
+    expect(config.get('dbfilename')).toBe("it's");
+  });
+
+  test('includes other files in place', () => {
+    const config = load('port 1\ninclude /more.conf\ntimeout 3', { '/more.conf': 'port 2\ntimeout 2' });
+    expect([config.get('port'), config.get('timeout')]).toEqual([2, 3]);
+  });
+
+  test.each([
+    [
+      'port 7000\n  maxclients   "abc" ',
+      "line 2\n>>> 'maxclients   \"abc\"'\nargument couldn't be parsed into an integer",
+    ],
+    ['nonsense 1', "line 1\n>>> 'nonsense 1'\nBad directive or wrong number of arguments"],
+    ['\n\nsave "60', "line 3\n>>> 'save \"60'\nUnbalanced quotes in configuration line"],
+    ['dir "a"b', 'line 1\n>>> \'dir "a"b\'\nUnbalanced quotes in configuration line'],
+    ['port', "line 1\n>>> 'port'\nwrong number of arguments"],
+    ['port 1 2', "line 1\n>>> 'port 1 2'\nwrong number of arguments"],
+    ['save 60', "line 1\n>>> 'save 60'\nInvalid save parameters"],
+    ['maxmemory 10%', "line 1\n>>> 'maxmemory 10%'\nargument must be a memory value"],
+    ['include /no', "line 1\n>>> 'include /no'\ncan't open config file '/no': no such file"],
+    ['loadmodule /m.so', "line 1\n>>> 'loadmodule /m.so'\nnot supported by redstart: native modules cannot be loaded"],
+    ['appendonly yes', "line 1\n>>> 'appendonly yes'\nnot supported by redstart: there is no append-only file yet"],
+  ])('%j is answered with file, line and reason', (text, place) => {
+    expect(() => load(text)).toThrow(`Reading the configuration file /etc/redis.conf, at ${place}`);
+  });
+
+  test('a wrong line of an included file is reported with that file', () => {
+    expect(() => load('\ninclude /b.conf', { '/b.conf': '\nhz x' })).toThrow(
+      "Reading the configuration file /b.conf, at line 2\n>>> 'hz x'\nargument couldn't be parsed into an integer",
+    );
+  });
+
+  test('files that include one another are an error', () => {
+    expect(() => load('include /a', { '/a': 'include /a' })).toThrow('files include one another too deeply');
+  });
+});
+
+describe('words', () => {
+  test.each(['plain', 'two words', '', '"', "it's", '#', 'a\nb\x01\x7f', 'back\\slash', 'ünïcode'])(
+    '%j can be quoted and read again',
+    (word) => {
+      expect(splitWords(`x ${quoteWord(word)} y`)).toEqual(['x', word, 'y']);
+    },
+  );
+});
+
+describe('the command line', () => {
+  function configOf(...argv: string[]): Config {
+    const config = new Config();
+    for (const line of parseCommandLine(argv).lines) loadConfigText(config, line, COMMAND_LINE, String);
+    return config;
+  }
+
+  test('takes any directive, with several values and several times', () => {
+    const config = configOf('--port', '6380', '--save', '60', '100', '--save', '300', '10', '--requirepass', 'a b"c');
+    expect(config.get('port')).toBe(6380);
+    expect(config.text('save')).toBe('60 100 300 10');
+    expect(config.get('requirepass')).toBe('a b"c');
+  });
+
+  test('--save "" and --save alone turn saving off', () => {
+    expect(configOf('--save', '').get('save')).toEqual([]);
+    expect(configOf('--save', '--port', '1').get('save')).toEqual([]);
+  });
+
+  test('one word may hold a whole line', () => {
+    expect(configOf('--maxmemory 1kb').get('maxmemory')).toBe(1024);
+  });
+
+  test('a file comes first; - asks for the standard input, first or last', () => {
+    expect(parseCommandLine(['redis.conf', '--port', '1'])).toEqual({
+      file: 'redis.conf',
+      readsStandardInput: false,
+      lines: ['port "1"'],
+    });
+    expect(parseCommandLine(['-', '--port', '1'])).toMatchObject({ file: null, readsStandardInput: true });
+    expect(parseCommandLine(['redis.conf', '--port', '1', '-'])).toMatchObject({
+      file: 'redis.conf',
+      readsStandardInput: true,
+      lines: ['port "1"'],
+    });
+    expect(parseCommandLine([])).toEqual({ file: null, readsStandardInput: false, lines: [] });
+  });
+
+  test('a wrong option is answered with itself and the reason', () => {
+    expect(() => configOf('--port', '0', '--maxclients', 'abc')).toThrow(
+      "Reading the command line\n>>> 'maxclients \"abc\"'\nargument couldn't be parsed into an integer",
+    );
+  });
+});
