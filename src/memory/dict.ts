@@ -35,7 +35,7 @@
  * stores it again after a change.
  */
 
-import type { Arena, Ref } from './arena.js';
+import { type Arena, PAGE_SIZE, type Ref } from './arena.js';
 import {
   afterHeader,
   DENSE_POSITION,
@@ -124,6 +124,11 @@ export class Dict {
     return this.keyed !== 0;
   }
 
+  /** For tests and statistics. */
+  get directoryLength(): number {
+    return this.directory.length;
+  }
+
   // --- elements ---
 
   /** The entry of a key, 0 if there is none. */
@@ -205,6 +210,25 @@ export class Dict {
     this.forget();
   }
 
+  /**
+   * clear() in slices, for a Dict that nobody uses any more: frees up to so many blocks, and returns whether there are
+   * more.
+   */
+  clearSome(limit: number): boolean {
+    for (; limit > 0 && this.directory.length > 0; limit--) {
+      const index = this.directory.length - 1;
+      const block = this.directory.getInt32(index);
+      if (this.isFirstOf(block, index)) this.arena.free(block);
+      this.directory.truncate(index);
+    }
+    for (; limit > 0 && this.dense.length > 0; limit--) {
+      this.dense.truncate(Math.max(0, this.dense.length - PAGE_SIZE / 4));
+    }
+    if (this.directory.length > 0 || this.dense.length > 0) return true;
+    this.forget();
+    return false;
+  }
+
   /** Becomes empty without freeing: the blocks are gone (arena.reset()) or somebody else's. */
   forget(): void {
     this.directory.forget();
@@ -273,20 +297,13 @@ export class Dict {
    * moved().
    */
   relocateBlocks(cursor: number, units: number): number {
-    // The cursor's remainder by 3 is the stage, as each of the three lists may grow and shrink meanwhile.
-    let stage = cursor % 3;
-    let index = Math.floor(cursor / 3);
-    for (; units > 0; units--) {
-      const length = [this.dense.blockCount, this.directory.blockCount, this.directory.length][stage];
-      if (index >= length) {
-        if (stage === 2) return -1;
-        stage++;
-        index = 0;
-      } else if (stage === 0) this.dense.relocateBlock(index++);
-      else if (stage === 1) this.directory.relocateBlock(index++);
-      else this.relocateIndexBlock(index++);
+    if (cursor === 0) {
+      this.dense.relocate();
+      this.directory.relocate();
     }
-    return index * 3 + stage;
+    const end = Math.min(this.directory.length, cursor + units);
+    for (; cursor < end; cursor++) this.relocateIndexBlock(cursor);
+    return cursor < this.directory.length ? cursor : -1;
   }
 
   /** Throws unless index, directory, dense array and entries agree. */
@@ -418,9 +435,12 @@ export class Dict {
     this.arena.bytes[block >>> 12].fill(0, start, start + BLOCK_SIZE);
   }
 
-  /** A block has many directory entries; the first one's index is what its hashes have in common. */
+  /**
+   * A block has many directory entries; the first one's index is what its hashes have in common. The others point to the
+   * same block when the highest bit of their index is cleared, which tells them apart without a look at the block.
+   */
   private isFirstOf(block: Ref, index: number): boolean {
-    return index >>> this.header(block, LOCAL_DEPTH) === 0;
+    return index === 0 || this.directory.getInt32(index ^ (1 << (31 - Math.clz32(index)))) !== block;
   }
 
   /** Points all directory entries of the block of this pattern and local depth to `block`. */
@@ -487,6 +507,7 @@ export class Dict {
   /** Empties the slot that locate() left, shifting back what was put behind it for want of a place. */
   private vacate(): void {
     const block = this.seenBlock;
+    this.seenBlock = 0;
     this.arena.writable(block);
     const view = this.arena.views[block >>> 12];
     const start = (block & 0xfff) << 4;
@@ -569,7 +590,6 @@ export class Dict {
       this.setHeader(lower, LOCAL_DEPTH, localDepth - 1);
       this.point((hash & (bit - 1)) | bit, localDepth, lower);
       this.arena.free(upper);
-      this.seenBlock = 0;
       this.indexBlocks--;
       if (localDepth === this.depth) this.deepest -= 2;
       // Late, so that a directory is not halved and doubled in turns.

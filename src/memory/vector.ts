@@ -143,26 +143,15 @@ export class Vector {
 
   // --- blocks ---
 
-  /** The root and the pages. */
-  get blockCount(): number {
-    return this.root === 0 ? 0 : 1 + this.pages;
-  }
-
   *blocks(): Generator<Ref> {
     if (this.root === 0) return;
     yield this.root;
     for (let page = 0; page < this.pages; page++) yield this.pageAt(page);
   }
 
-  /** Compaction: moves the block of this number (0 <= number < blockCount) if its page is being evacuated. */
-  relocateBlock(number: number): void {
-    if (number === 0) {
-      this.root = this.arena.relocate(this.root);
-      return;
-    }
-    const page = this.pageAt(number - 1);
-    const moved = this.arena.relocate(page);
-    if (moved !== page) this.setPageAt(number - 1, moved);
+  /** Compaction: moves the root if its page is being evacuated. References to whole pages never change. */
+  relocate(): void {
+    if (this.root !== 0) this.root = this.arena.relocate(this.root);
   }
 
   checkIntegrity(): void {

@@ -276,20 +276,31 @@ describe('Dict', () => {
     world.end();
   }, 60_000);
 
-  it('removes by reference alone right after blocks have merged', () => {
-    for (let next = 0; next < 300; next++) {
-      const world = new World();
-      for (let id = 2; id < 1402; id += 2) world.put(id);
-      const blocks = (): number => [...world.dict.blocks()].length;
-      const full = blocks();
-      for (let id = 2; blocks() === full; id += 2) world.remove(id);
-      const ref = world.dict.at(next % world.dict.size);
-      world.dict.remove(ref);
-      freeEntry(world.arena, ref);
-      world.arena.settle();
-      world.dict.checkIntegrity();
-    }
-  });
+  it('leaves the blocks of a snapshot alone at each single step', () => {
+    const world = new World();
+    const { arena, dict } = world;
+    const step = (change: (id: number) => void, id: number): void => {
+      const snapshot = arena.snapshot();
+      const blocks = [...dict.blocks()];
+      const contents = (): Buffer =>
+        Buffer.concat(
+          blocks.map((ref) =>
+            snapshot.bytes[ref >>> 12].subarray((ref & 0xfff) << 4).subarray(0, snapshot.capacity(ref)),
+          ),
+        );
+      const before = contents();
+      change(id);
+      if (!contents().equals(before)) throw new Error(`key ${id}: a block of the snapshot was written`);
+      snapshot.close();
+    };
+    const ids = Array.from({ length: 7500 }, (_, number) => number * 2 + 2);
+    for (const id of ids.slice(0, 6000)) world.put(id);
+    for (const id of ids.slice(6000)) step((id) => world.put(id), id);
+    for (const id of ids.slice(3000)) world.remove(id);
+    for (const id of ids.slice(1000, 3000)) step((id) => world.remove(id), id);
+    world.check();
+    world.end();
+  }, 60_000);
 
   it('grows to 300,000 keys and gives the memory back as they go', () => {
     const world = new World();
@@ -310,6 +321,7 @@ describe('Dict', () => {
     for (const id of ids.splice(0, 29_000)) world.remove(id);
     world.check();
     expect(ownBytes(world) / ids.length).toBeLessThan(40);
+    expect(world.dict.directoryLength).toBeLessThanOrEqual(32);
     world.end();
   }, 60_000);
 
@@ -341,6 +353,21 @@ describe('Dict', () => {
 
     const copy = new Dict(arena, 0, noReseed).load(dict.state());
     expect(copy.find(keys[17])).toBe(refs[17]);
+  });
+
+  it('frees its blocks in slices when it is given up', () => {
+    const world = new World();
+    for (let id = 0; id < 100_000; id += 2) world.put(id);
+    for (let position = 0; position < world.dict.size; position++) freeEntry(world.arena, world.dict.at(position));
+    let slices = 1;
+    for (; world.dict.clearSome(16); slices++) {
+      world.arena.settle();
+      world.arena.checkIntegrity(world.dict.blocks());
+    }
+    world.arena.settle();
+    world.arena.checkIntegrity([]);
+    expect(slices).toBeGreaterThan(10);
+    expect(world.dict.size).toBe(0);
   });
 
   it('is the Dict whose state it opens', () => {
