@@ -9,7 +9,7 @@
  * then on. moved() repairs index, dense array and heap, so nothing else may hold on to an entry's reference.
  */
 
-import { type Arena, MAX_BLOCK, type Ref } from '../memory/arena.js';
+import type { Arena, Ref } from '../memory/arena.js';
 import { Deque } from '../memory/deque.js';
 import { Dict } from '../memory/dict.js';
 import {
@@ -19,6 +19,7 @@ import {
   ENCODING_MASK,
   ENCODING_SHIFT,
   HAS_DEADLINE,
+  inlineRoom,
   KIND,
   keyFieldSize,
   keyLengthOf,
@@ -35,6 +36,7 @@ import { Rope } from '../memory/rope.js';
 import { copyBytes, copySlice, Slice, viewOf } from '../memory/slice.js';
 import * as errors from '../protocol/errors.js';
 import type { Keyspace } from './keyspace.js';
+import { ListValue } from './list-value.js';
 import { Encoding, KEEP_DEADLINE, NO_DEADLINE, type Type } from './types.js';
 
 /** A block that wastes more than this part of itself is exchanged for a smaller one when its value shrinks. */
@@ -48,6 +50,7 @@ export class Database {
   /** Cursors for whoever works on a value that is out of line; valid until the next use. */
   readonly rope: Rope;
   readonly deque: Deque;
+  private lists: ListValue | null = null;
 
   private readonly sourceRope: Rope;
   private readonly sourceDeque: Deque;
@@ -67,6 +70,11 @@ export class Database {
     this.deque = new Deque(arena);
     this.sourceRope = new Rope(arena);
     this.sourceDeque = new Deque(arena);
+  }
+
+  /** The cursor over lists of any encoding, for commands; valid until the next use. */
+  get list(): ListValue {
+    return (this.lists ??= new ListValue(this));
   }
 
   /** Keys, including those that are due but not yet removed. */
@@ -220,7 +228,7 @@ export class Database {
 
   /** The longest value that fits into the entry of a key of so many bytes, with or without a deadline. */
   static inlineRoom(keyLength: number): number {
-    return MAX_BLOCK - DEADLINE_HEADER - varintSize(keyLength) - 4 - keyFieldSize(keyLength);
+    return inlineRoom(keyLength);
   }
 
   // --- changing entries ---

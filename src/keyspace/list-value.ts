@@ -12,6 +12,7 @@
 
 import type { Arena, Ref } from '../memory/arena.js';
 import { DEQUE_ROOT, Deque } from '../memory/deque.js';
+import { inlineRoom } from '../memory/entry-layout.js';
 import {
   closeHole,
   cutBack,
@@ -41,7 +42,7 @@ import {
 import { Slice } from '../memory/slice.js';
 import { parseInteger } from '../protocol/number-format.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
-import { Database } from './database.js';
+import type { Database } from './database.js';
 import { Encoding, NO_DEADLINE, Type } from './types.js';
 
 /** What a listpack takes beside its elements. */
@@ -107,7 +108,7 @@ export class ListValue {
     if (this.packed) {
       this.length = runCount(value.view, value.start);
     } else {
-      this.openDeque();
+      this.deque.open(ref, value.start - ((ref & 0xfff) << 4));
       this.length = this.deque.length;
     }
     return this;
@@ -125,10 +126,7 @@ export class ListValue {
     }
     const room = RUN_HEADER + (count === 1 ? packedSize(bytes) : bytes + 4 * count);
     this.length = 0;
-    if (
-      this.exceeds(LISTPACK_OVERHEAD + bytes, count, 1) ||
-      room > Math.min(MAX_ROOM, Database.inlineRoom(key.length))
-    ) {
+    if (this.exceeds(LISTPACK_OVERHEAD + bytes, count, 1) || room > Math.min(MAX_ROOM, inlineRoom(key.length))) {
       this.packed = false;
       this.ref = this.db.create(key, Type.LIST, Encoding.DEQUE, DEQUE_ROOT, deadline);
       this.openDeque();
@@ -340,7 +338,7 @@ export class ListValue {
     const needed = RUN_HEADER + used + size;
     // A quarter of slack, so that neither moving to and fro nor growing costs more than a few bytes per push.
     if (this.value.length < needed + (used >> 2)) {
-      const largest = Math.min(MAX_ROOM, Database.inlineRoom(this.db.keyOf(this.ref, this.window).length));
+      const largest = Math.min(MAX_ROOM, inlineRoom(this.db.keyOf(this.ref, this.window).length));
       if (needed > largest) return false;
       this.ref = this.db.resize(this.ref, Encoding.PACKED, Math.min(needed + (needed >> 2), largest));
       this.db.valueOf(this.ref, this.value);
@@ -435,7 +433,7 @@ export class ListValue {
 
   private toPacked(used: number): void {
     const room = RUN_HEADER + used + (used >> 2);
-    if (room > Math.min(MAX_ROOM, Database.inlineRoom(this.db.keyOf(this.ref, this.window).length))) return;
+    if (room > Math.min(MAX_ROOM, inlineRoom(this.db.keyOf(this.ref, this.window).length))) return;
     const head = this.deque.head;
     this.ref = this.db.resize(this.ref, Encoding.PACKED, room);
     this.packed = true;
@@ -449,18 +447,9 @@ export class ListValue {
   }
 }
 
-const lists = new WeakMap<Database, ListValue>();
-
-/** The cursor that commands share; valid until the next one asks for it. */
-export function listOf(db: Database): ListValue {
-  let list = lists.get(db);
-  if (list === undefined) lists.set(db, (list = new ListValue(db)));
-  return list;
-}
-
 /** For loading: appends to a key's list, creating it with a deadline when `ref` is 0; returns its entry. */
 export function appendToList(db: Database, key: Slice, ref: Ref, element: Slice, deadline: number): Ref {
-  const list = listOf(db).openToGrow(key, ref, element.length, 1, deadline);
+  const list = db.list.openToGrow(key, ref, element.length, 1, deadline);
   list.push(element, false);
   return list.ref;
 }

@@ -37,6 +37,7 @@ import {
   packedSize,
   payloadAt,
   positionOf,
+  previousPosition,
   REFERENCE_SIZE,
   RUN_HEADER,
   runCount,
@@ -158,15 +159,46 @@ export class Deque {
   // --- both ends ---
 
   pushBack(value: Slice): void {
+    const { arena, root } = this;
     const size = sizeFor(value);
-    const node = this.roomBehind(size);
-    this.fill(node, extendBack(this.view(node), this.at(node), size), value);
+    arena.writable(root);
+    const rootView = arena.views[root >>> 12];
+    const rootAt = ((root & 0xfff) << 4) + this.field;
+    const node = rootView.getInt32(rootAt + TAIL, true);
+    // The plain case with everything read once: 50 ns less than through the helpers below (bench/micro).
+    if (node !== 0 && value.end - value.start <= MAX_PACKED) {
+      arena.writable(node);
+      const view = arena.views[node >>> 12];
+      const at = ((node & 0xfff) << 4) + RUN;
+      if (runNote(view, at) - runEnd(view, at) >= size) {
+        writeString(view, arena.bytes[node >>> 12], at, extendBack(view, at, size), value);
+        rootView.setInt32(rootAt + COUNT, rootView.getInt32(rootAt + COUNT, true) + 1, true);
+        return;
+      }
+    }
+    const target = this.roomBehind(size);
+    this.fill(target, extendBack(this.view(target), this.at(target), size), value);
   }
 
   pushFront(value: Slice): void {
+    const { arena, root } = this;
     const size = sizeFor(value);
-    const node = this.roomInFront(size);
-    this.fill(node, extendFront(this.view(node), this.at(node), size), value);
+    arena.writable(root);
+    const rootView = arena.views[root >>> 12];
+    const rootAt = ((root & 0xfff) << 4) + this.field;
+    const node = rootView.getInt32(rootAt + HEAD, true);
+    if (node !== 0 && value.end - value.start <= MAX_PACKED) {
+      arena.writable(node);
+      const view = arena.views[node >>> 12];
+      const at = ((node & 0xfff) << 4) + RUN;
+      if (runStart(view, at) - RUN_HEADER >= size) {
+        writeString(view, arena.bytes[node >>> 12], at, extendFront(view, at, size), value);
+        rootView.setInt32(rootAt + COUNT, rootView.getInt32(rootAt + COUNT, true) + 1, true);
+        return;
+      }
+    }
+    const target = this.roomInFront(size);
+    this.fill(target, extendFront(this.view(target), this.at(target), size), value);
   }
 
   /** Pushes a string that is a rope already and passes into the list's hands: its root stands at the start of `root`. */
@@ -201,6 +233,7 @@ export class Deque {
   /** Removes the first `count` elements, of at least so many. */
   dropFront(count: number): void {
     this.arena.writable(this.root);
+    if (count === 1 && this.get(ROPES) === 0 && this.dropOne(HEAD)) return;
     this.set(COUNT, this.get(COUNT) - count);
     let node = this.get(HEAD);
     let at = this.at(node);
@@ -223,9 +256,25 @@ export class Deque {
     cutFront(this.view(node), at, position, count);
   }
 
+  /** The plain case of dropping: one string, not the last of its node. */
+  private dropOne(end: number): boolean {
+    const { arena } = this;
+    const node = this.get(end);
+    arena.writable(node);
+    const view = arena.views[node >>> 12];
+    const bytes = arena.bytes[node >>> 12];
+    const at = ((node & 0xfff) << 4) + RUN;
+    if (runCount(view, at) === 1) return false;
+    if (end === HEAD) cutFront(view, at, nextPosition(bytes, at, runStart(view, at)), 1);
+    else cutBack(view, at, previousPosition(bytes, at, runEnd(view, at)), 1);
+    this.set(COUNT, this.get(COUNT) - 1);
+    return true;
+  }
+
   /** Removes the last `count` elements, of at least so many. */
   dropBack(count: number): void {
     this.arena.writable(this.root);
+    if (count === 1 && this.get(ROPES) === 0 && this.dropOne(TAIL)) return;
     this.set(COUNT, this.get(COUNT) - count);
     let node = this.get(TAIL);
     let at = this.at(node);
@@ -264,6 +313,18 @@ export class Deque {
   seek(index: number): void {
     const count = this.get(COUNT);
     let node = 0;
+    if (index === 0) {
+      node = this.get(HEAD);
+      this.enter(node, runStart(this.view(node), this.at(node)));
+      this.cursor.next();
+      return;
+    }
+    if (index === count - 1) {
+      node = this.get(TAIL);
+      this.enter(node, runEnd(this.view(node), this.at(node)));
+      this.cursor.previous();
+      return;
+    }
     if (index < count >> 1) {
       node = this.get(HEAD);
       let inNode = runCount(this.view(node), this.at(node));

@@ -17,7 +17,7 @@
  * length stays the true one.
  */
 
-import type { Arena, Ref } from './arena.js';
+import { type Arena, MAX_BLOCK, type Ref } from './arena.js';
 import type { Slice } from './slice.js';
 
 export const DENSE_POSITION = 0;
@@ -50,6 +50,11 @@ export function keyFieldSize(keyLength: number): number {
 export function readVarint(view: DataView, offset: number): number {
   const first = view.getUint8(offset);
   return first < LONG_VARINT ? first : view.getInt32(offset) & 0x7fffffff;
+}
+
+/** The longest value that fits into the entry of a key of so many bytes, with or without a deadline. */
+export function inlineRoom(keyLength: number): number {
+  return MAX_BLOCK - DEADLINE_HEADER - varintSize(keyLength) - 4 - keyFieldSize(keyLength);
 }
 
 /** Writes and returns the position behind. */

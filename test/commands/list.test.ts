@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { listCommands } from '../../src/commands/list/index.js';
 import { stringCommands } from '../../src/commands/string/index.js';
 import type { Database } from '../../src/keyspace/database.js';
-import { listOf } from '../../src/keyspace/list-value.js';
 import { Encoding } from '../../src/keyspace/types.js';
 import { Slice } from '../../src/memory/slice.js';
 import { CommandRunner } from '../support/command-runner.js';
@@ -476,7 +475,7 @@ describe('lists', () => {
 });
 
 function contentOf(db: Database, ref: number): string[] {
-  const list = listOf(db).open(ref);
+  const list = db.list.open(ref);
   const found: string[] = [];
   list.seek(0);
   do {

@@ -7,7 +7,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Keyspace } from '../../src/keyspace/keyspace.js';
-import { listOf } from '../../src/keyspace/list-value.js';
 import { stringBytes } from '../../src/keyspace/string-value.js';
 import { Type } from '../../src/keyspace/types.js';
 import { Slice } from '../../src/memory/slice.js';
@@ -125,7 +124,7 @@ describeWithOracle('RDB files and redis-server', () => {
         expect(stringBytes(db, ref).equals(Buffer.from(value)), name).toBe(true);
         continue;
       }
-      const list = listOf(db).open(ref);
+      const list = db.list.open(ref);
       expect(list.length, name).toBe(value.length);
       for (const [index, element] of value.entries()) {
         if (index === 0) list.seek(0);

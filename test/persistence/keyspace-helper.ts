@@ -1,5 +1,5 @@
 import { Keyspace } from '../../src/keyspace/keyspace.js';
-import { appendToList, listOf } from '../../src/keyspace/list-value.js';
+import { appendToList } from '../../src/keyspace/list-value.js';
 import { setString, stringBytes } from '../../src/keyspace/string-value.js';
 import { NO_DEADLINE, Type } from '../../src/keyspace/types.js';
 import { Slice } from '../../src/memory/slice.js';
@@ -58,7 +58,7 @@ export function contentOf(keyspace: Pick<Keyspace, 'databases'>): Record<string,
       let value: unknown;
       if (database.typeOf(ref) === Type.STRING) value = stringBytes(database, ref).toString('latin1');
       else {
-        const list = listOf(database).open(ref);
+        const list = database.list.open(ref);
         const elements: string[] = [];
         list.seek(0);
         do {

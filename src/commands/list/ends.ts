@@ -2,7 +2,6 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
-import { listOf } from '../../keyspace/list-value.js';
 import * as errors from '../../protocol/errors.js';
 import { announce, isLeft, removeFromEnd, reserve, writeList, writeListRef } from './shared.js';
 
@@ -17,7 +16,7 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   let bytes = 0;
   for (let i = 2; i < args.count; i++) bytes += args.length(i);
   reserve(call, bytes + 4 * count);
-  const list = listOf(db).openToGrow(args.slice(1), ref, bytes, count);
+  const list = db.list.openToGrow(args.slice(1), ref, bytes, count);
   for (let i = 2; i < args.count; i++) list.push(args.slice(i), toLeft);
   announce(call, 1, toLeft ? 'lpush' : 'rpush', count);
   call.reply.integer(list.length);

@@ -2,7 +2,7 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
-import { HeldElement, listOf } from '../../keyspace/list-value.js';
+import { HeldElement } from '../../keyspace/list-value.js';
 import type { Ref } from '../../memory/arena.js';
 import { equalBytes } from '../../memory/slice.js';
 import { announce, announceDeletion, isLeft, reserve, writeListRef } from './shared.js';
@@ -15,7 +15,7 @@ export function moveElement(call: Call, fromLeft: boolean, toLeft: boolean): boo
   const source = writeListRef(call, 1);
   if (source === 0) return false;
   const target = writeListRef(call, 2);
-  const list = listOf(db).open(source);
+  const list = db.list.open(source);
   list.seek(fromLeft ? 0 : list.length - 1);
   reserve(call, list.lengthHere);
   list.writeHere(call.reply);
@@ -25,7 +25,7 @@ export function moveElement(call: Call, fromLeft: boolean, toLeft: boolean): boo
 }
 
 function rotate(call: Call, ref: Ref, fromLeft: boolean, toLeft: boolean): void {
-  const list = listOf(call.db).open(ref);
+  const list = call.db.list.open(ref);
   if (list.length > 1 && fromLeft !== toLeft) {
     list.seek(fromLeft ? 0 : list.length - 1);
     list.holdHere(held);
@@ -38,7 +38,7 @@ function rotate(call: Call, ref: Ref, fromLeft: boolean, toLeft: boolean): void 
 
 function transfer(call: Call, source: Ref, target: Ref, fromLeft: boolean, toLeft: boolean): void {
   const { args, db } = call;
-  const list = listOf(db).open(source);
+  const list = db.list.open(source);
   list.seek(fromLeft ? 0 : list.length - 1);
   list.holdHere(held);
   const emptied = list.length === 1;

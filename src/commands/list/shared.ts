@@ -1,7 +1,7 @@
 /** What several list commands do alike. */
 
 import type { Call } from '../../engine/call.js';
-import { type ListValue, listOf } from '../../keyspace/list-value.js';
+import type { ListValue } from '../../keyspace/list-value.js';
 import { EventClass, Type } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import type { Args } from '../../protocol/args.js';
@@ -10,13 +10,13 @@ import * as errors from '../../protocol/errors.js';
 /** The list of the key in argument i, for reading; null if the key is missing. */
 export function readList(call: Call, i: number): ListValue | null {
   const ref = call.db.expect(call.db.read(call.args.slice(i)), Type.LIST);
-  return ref === 0 ? null : listOf(call.db).open(ref);
+  return ref === 0 ? null : call.db.list.open(ref);
 }
 
 /** The same for a command that changes the list. */
 export function writeList(call: Call, i: number): ListValue | null {
   const ref = writeListRef(call, i);
-  return ref === 0 ? null : listOf(call.db).open(ref);
+  return ref === 0 ? null : call.db.list.open(ref);
 }
 
 export function writeListRef(call: Call, i: number): Ref {

@@ -2,7 +2,6 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow, Handler } from '../../engine/command.js';
-import { listOf } from '../../keyspace/list-value.js';
 import { stringLength } from '../../keyspace/string-value.js';
 import { ENCODING_NAMES, Encoding, Type } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
@@ -80,7 +79,7 @@ function object(call: Call): void {
 /** Bytes in a snapshot that is not compressed; of a list, of its elements each by itself. */
 function serializedLength({ db }: Call, ref: Ref): number {
   if (db.typeOf(ref) === Type.STRING) return withLength(stringLength(db, ref), db.encodingOf(ref) === Encoding.INT);
-  const list = listOf(db).open(ref);
+  const list = db.list.open(ref);
   let total = 1;
   list.seek(0);
   do total += withLength(list.lengthHere, false);
