@@ -25,6 +25,10 @@ export const EngineGate = {
   LOADING: 1,
   /** The last save failed and stop-writes-on-bgsave-error is on. */
   SAVE_FAILED: 2,
+  /** The system refuses memory: what would use more is refused in front, so that no write fails halfway. */
+  OUT_OF_MEMORY: 4,
+  /** `maxmemory` is set. */
+  MEMORY_LIMIT: 4,
 } as const;
 
 export interface EngineOptions {
@@ -51,6 +55,7 @@ export class Engine {
   errorReplies = 0;
   readonly errorCounts = new Map<string, number>();
 
+  private maxMemory = 0;
   private readonly call: Call;
   private readonly onInternalError: EngineOptions['onInternalError'];
 
@@ -62,6 +67,10 @@ export class Engine {
     this.table = new CommandTable(options.commands);
     this.blocking = new Blocking(this);
     this.call = new Call(this);
+    this.keyspace.arena.onExhausted = (exhausted) => {
+      if (exhausted) this.gate |= EngineGate.OUT_OF_MEMORY;
+      else this.gate &= ~EngineGate.OUT_OF_MEMORY;
+    };
     this.keyspace.onRemoved = (db, key) => this.effects.emit(db.index, ['DEL', key]);
   }
 
@@ -137,6 +146,12 @@ export class Engine {
     this.blocking.cancel(client);
   }
 
+  /** Bytes of data beyond which commands that may need more are refused; 0 sets no limit. */
+  limitMemory(bytes: number): void {
+    this.maxMemory = bytes;
+    this.gate = bytes === 0 ? this.gate & ~EngineGate.MEMORY_LIMIT : this.gate | EngineGate.MEMORY_LIMIT;
+  }
+
   /** CONFIG RESETSTAT: every counter starts anew. */
   resetStatistics(): void {
     this.commandsProcessed = 0;
@@ -170,6 +185,18 @@ export class Engine {
     if ((client.gate & ClientGate.NEEDS_AUTH) !== 0 && (command.flags & CommandFlag.NO_AUTH) === 0) {
       command.rejectedCalls++;
       throw errors.NOAUTH;
+    }
+    if (
+      (this.gate & EngineGate.MEMORY_LIMIT) !== 0 &&
+      (command.flags & CommandFlag.DENY_OOM) !== 0 &&
+      this.keyspace.arena.stats.usedBytes > this.maxMemory
+    ) {
+      command.rejectedCalls++;
+      throw errors.OOM;
+    }
+    if ((this.gate & EngineGate.OUT_OF_MEMORY) !== 0 && (command.flags & CommandFlag.DENY_OOM) !== 0) {
+      command.rejectedCalls++;
+      throw errors.OOM;
     }
     if ((this.gate & EngineGate.SAVE_FAILED) !== 0 && (command.flags & CommandFlag.WRITE) !== 0) {
       command.rejectedCalls++;

@@ -57,6 +57,12 @@ const NO_VIEW = viewOf(NO_BYTES);
 const FREES_AT_FIRST = 64;
 const PAGES_AT_FIRST = 16;
 
+/**
+ * Vacant pages that every command finds: more than one takes that asked for nothing with reserve(). So only reserve()
+ * and the gate in front of a command can run out of memory, never a write halfway.
+ */
+const SPARE_PAGES = 8;
+
 /** A class's partly filled pages below this share of live blocks are worth evacuating together. */
 const SPARSE = 0.75;
 
@@ -91,6 +97,10 @@ export class Arena {
   private frees = new Int32Array(FREES_AT_FIRST);
   private freeCount = 0;
   private evacuatingPages = 0;
+
+  private exhausted = false;
+  /** Told when isExhausted changes. */
+  onExhausted: (exhausted: boolean) => void = () => {};
 
   private readonly physical: PhysicalMemory;
 
@@ -137,14 +147,20 @@ export class Arena {
     if (this.guard !== 0) this.guardWrite(ref >>> 12);
   }
 
-  /** End of a command: what was freed may be used again. */
+  /** End of a command: what was freed may be used again, and the next command finds its spare pages. */
   settle(): void {
     if (this.freeCount !== 0) this.applyFrees();
+    if (this.physical.vacantPages < SPARE_PAGES || this.exhausted) this.refill();
+  }
+
+  /** True while the system refuses memory that the next write might need. */
+  get isExhausted(): boolean {
+    return this.exhausted;
   }
 
   /** Makes sure that blocks of so many bytes in all can be allocated: call in the checking half of a large write. */
   reserve(bytes: number): void {
-    const pages = Math.ceil(bytes / PAGE_SIZE) + 2;
+    const pages = Math.ceil(bytes / PAGE_SIZE) + SPARE_PAGES;
     if (this.pagesInUse + pages >= MAX_PAGES) throw new OutOfMemoryError('all references are in use');
     this.physical.reserve(pages);
   }
@@ -429,6 +445,19 @@ export class Arena {
     if (previous === 0) this.roomy[blockClass] = next;
     else this.pages[previous * ROW + NEXT] = next;
     if (next !== 0) this.pages[next * ROW + PREVIOUS] = previous;
+  }
+
+  private refill(): void {
+    let refused = false;
+    try {
+      this.physical.reserve(SPARE_PAGES);
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      refused = true;
+    }
+    if (refused === this.exhausted) return;
+    this.exhausted = refused;
+    this.onExhausted(refused);
   }
 
   private applyFrees(): void {

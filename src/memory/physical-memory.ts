@@ -105,9 +105,14 @@ export class PhysicalMemory {
     if (number < this.firstVacant) this.firstVacant = number;
   }
 
+  /** Pages that can be taken without another segment. */
+  get vacantPages(): number {
+    return this.pagesHeld - this.pagesUsed;
+  }
+
   /** Makes sure that `pages` can be taken without another segment. Throws OutOfMemoryError. */
   reserve(pages: number): void {
-    while (this.pagesHeld - this.pagesUsed < pages) this.addSegment();
+    while (this.vacantPages < pages) this.addSegment();
   }
 
   /** Returns empty segments to the system, but for the first, which the next write would only ask for again. */
