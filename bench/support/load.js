@@ -38,7 +38,11 @@ export function startLoad(name, options, limitMs = LIMIT_MS) {
   const child = fork(scriptPath(name), [JSON.stringify(options)]);
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const ready = new Promise((resolve) => child.on('message', (message) => message.ready && resolve()));
+  const ready = new Promise((resolve, reject) => {
+    child.on('message', (message) => message.ready && resolve());
+    child.once('exit', () => reject(new Error(`load ${name} ended before it was ready`)));
+  });
+  ready.catch(() => {});
   const finished = new Promise((resolve, reject) => {
     let report;
     child.on('message', (message) => {

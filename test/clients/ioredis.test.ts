@@ -21,7 +21,7 @@ describe.each(variants)('%s', (_, connectTo) => {
   let redis: Client;
 
   beforeAll(async () => {
-    server = await RedisServer.start({ port: 0, dir: directory });
+    server = await RedisServer.start({ port: 0, dir: directory, enableDebugCommand: 'local' });
     redis = connectTo(server.port);
   });
 
@@ -212,7 +212,7 @@ describe.each(variants)('%s', (_, connectTo) => {
   });
 
   test('SHUTDOWN ends the server and the connection', async () => {
-    const doomed = await RedisServer.start({ port: 0, dir: directory });
+    const doomed = await RedisServer.start({ port: 0, dir: directory, enableDebugCommand: 'local' });
     const client = connectTo(doomed.port);
     await client.ping();
     client.options.retryStrategy = () => null;

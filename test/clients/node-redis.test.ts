@@ -33,7 +33,7 @@ describe.each(variants)('%s', (_, create) => {
   }
 
   beforeAll(async () => {
-    server = await RedisServer.start({ port: 0, dir: directory });
+    server = await RedisServer.start({ port: 0, dir: directory, enableDebugCommand: 'local' });
     redis = await open();
   });
 
@@ -183,7 +183,7 @@ describe.each(variants)('%s', (_, create) => {
 
   test('saving and debugging', async () => {
     await redis.set('k', 'v');
-    expect(await redis.save()).toBe('OK');
+    expect(await redis.sendCommand(['SAVE'])).toBe('OK');
     expect(await redis.bgSave()).toMatch(/Background saving/);
     expect(await redis.lastSave()).toBeGreaterThan(0);
     expect(await redis.sendCommand(['DEBUG', 'SLEEP', '0'])).toBe('OK');
@@ -194,7 +194,7 @@ describe.each(variants)('%s', (_, create) => {
   });
 
   test('SHUTDOWN ends the server and the connection', async () => {
-    const doomed = await RedisServer.start({ port: 0, dir: directory });
+    const doomed = await RedisServer.start({ port: 0, dir: directory, enableDebugCommand: 'local' });
     const client = await open(doomed.port);
     await expect(client.sendCommand(['SHUTDOWN', 'NOSAVE'])).rejects.toThrow();
     await doomed.stop();

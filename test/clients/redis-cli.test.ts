@@ -88,7 +88,7 @@ describe.skipIf(cli === undefined && !process.env['REDSTART_REQUIRE_ORACLE'])('r
   let server: RedisServer;
 
   beforeAll(async () => {
-    server = await RedisServer.start({ port: 0, dir: directory });
+    server = await RedisServer.start({ port: 0, dir: directory, enableDebugCommand: 'local' });
   });
 
   afterAll(async () => {

@@ -54,7 +54,7 @@ describe('redstart answers as Redis 7.4 did', () => {
   let server: RedisServer;
 
   beforeAll(async () => {
-    server = await RedisServer.start({ port: 0 });
+    server = await RedisServer.start({ port: 0, enableDebugCommand: 'yes' });
   });
 
   afterAll(() => server.stop());

@@ -5,12 +5,13 @@
  *   FUZZ_COMMANDS=…  how many commands to send in all (default: a few seconds' worth)
  *
  * Commands come in rounds. A round starts from empty servers, depends on nothing but its seed, and ends with a look at
- * every key. When a round fails, its commands are reduced to a short list that still fails.
+ * every key. A snapshot is open during its second half. When a round fails, its commands are reduced to a short list that still fails.
  */
 import fc from 'fast-check';
-import { ClientPair, describeMismatch, type Mismatch, runBoth } from '../support/compare.js';
+import type { RedisServer } from '../../src/index.js';
+import { agree, ClientPair, describeMismatch, type Mismatch, runBoth } from '../support/compare.js';
 import type { Pair } from '../support/pair.js';
-import type { Command } from '../support/raw-client.js';
+import { type Command, RawClient } from '../support/raw-client.js';
 import { isError } from '../support/reply-text.js';
 
 /** Commands that belong together, such as a push and the blocking pop that it feeds. */
@@ -58,9 +59,69 @@ async function run(pair: Pair, commands: readonly Command[], finale: readonly Co
   const clients = await ClientPair.connect(pair, seed % 2 === 0 ? 2 : 3);
   try {
     await clients.pipeline([['FLUSHALL']]);
-    return await runBoth(clients, [...commands, ...finale]);
+    const { server } = pair;
+    if (server === undefined) return await runBoth(clients, [...commands, ...finale]);
+    const observer = await RawClient.connect(pair.subject);
+    try {
+      return await runWithSnapshot(server, clients, observer, commands, finale);
+    } finally {
+      await observer.close();
+    }
   } finally {
     await clients.close();
+  }
+}
+
+/**
+ * Takes a snapshot of redstart half-way and keeps it while the rest runs, so that every write meets shared pages. Then
+ * the memory must be intact, and restoring must bring back what the finale saw at that instant.
+ */
+async function runWithSnapshot(
+  server: RedisServer,
+  clients: ClientPair,
+  observer: RawClient,
+  commands: readonly Command[],
+  finale: readonly Command[],
+): Promise<{ mismatch: Mismatch | undefined; replies: Buffer[] }> {
+  const half = commands.length >> 1;
+  const first = await runBoth(clients, commands.slice(0, half));
+  if (first.mismatch !== undefined) return first;
+  const before = await observer.pipeline(finale);
+  const snapshot = server.snapshot();
+  try {
+    const second = await runBoth(clients, [...commands.slice(half), ...finale]);
+    const replies = [...first.replies, ...second.replies];
+    if (second.mismatch !== undefined) {
+      return { mismatch: { ...second.mismatch, index: second.mismatch.index + half }, replies };
+    }
+    let damage = damageOf(server);
+    server.restore(snapshot);
+    const after = await observer.pipeline(finale);
+    const differing = before.findIndex((reply, at) => !agree(finale[at]!, reply, after[at]));
+    if (differing >= 0) {
+      const labels: [string, string] = ['at the snapshot', 'restored'];
+      const index = commands.length + differing;
+      return { mismatch: { index, oracle: before[differing], subject: after[differing], labels }, replies };
+    }
+    damage ??= damageOf(server);
+    if (damage === undefined) return { mismatch: undefined, replies };
+    const [intact, damaged] = ['memory is intact', damage].map((text) => Buffer.from(text));
+    const labels: [string, string] = ['wanted', 'checked'];
+    const index = commands.length + finale.length - 1;
+    return { mismatch: { index, oracle: intact, subject: damaged, labels }, replies };
+  } finally {
+    snapshot.close();
+  }
+}
+
+/** What the integrity checker says about a server's memory. */
+function damageOf(server: RedisServer): string | undefined {
+  const { keyspace } = (server as unknown as { engine: { keyspace: { checkIntegrity(): void } } }).engine;
+  try {
+    keyspace.checkIntegrity();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

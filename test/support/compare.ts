@@ -22,6 +22,8 @@ export interface Mismatch {
   index: number;
   oracle: Buffer | undefined;
   subject: Buffer | undefined;
+  /** Whose replies these are, when not redis-server's and redstart's. */
+  labels?: [string, string];
 }
 
 /** Aggregates whose elements may come in any order. */
@@ -172,13 +174,14 @@ export async function compareScript(
   }
 }
 
-export function describeMismatch(commands: readonly Command[], { index, oracle, subject }: Mismatch): string {
+export function describeMismatch(commands: readonly Command[], { index, oracle, subject, labels }: Mismatch): string {
+  const [first, second] = labels ?? ['redis-server', 'redstart'];
   const from = oracle && subject ? firstDifference(oracle, subject) : 0;
   const before = commands.slice(Math.max(0, index - 30), index);
   return [
     `replies differ: ${showCommand(commands[index]!)}`,
-    `  redis-server: ${showReply(oracle, from)}`,
-    `  redstart:     ${showReply(subject, from)}`,
+    `  ${first}: ${showReply(oracle, from)}`,
+    `  ${second}: ${showReply(subject, from)}`,
     `after${before.length < index ? ` (${index - before.length} more before)` : ''}:`,
     ...before.map((command) => `  ${showCommand(command)}`),
   ].join('\n');

@@ -2,12 +2,15 @@
  * The two servers of a differential test: redis-server and redstart. With REDSTART_SUBJECT=redis-server a second
  * redis-server plays redstart's part, which shows whether a test compares only what two equal servers agree on.
  */
+import type { RedisServer } from '../../src/index.js';
 import { Oracle } from './oracle.js';
 import type { Address } from './raw-client.js';
 
 export interface Pair {
   readonly oracle: Address;
   readonly subject: Address;
+  /** redstart's own face, for what no client can ask. */
+  readonly server?: RedisServer;
   stop(): Promise<void>;
 }
 
@@ -19,6 +22,7 @@ export async function startPair(directives: Readonly<Record<string, string>> = {
     return {
       oracle: { port: oracle.port },
       subject: { port: subject.port },
+      ...(subject instanceof Oracle ? {} : { server: subject }),
       async stop() {
         await Promise.all([oracle.stop(), subject.stop()]);
       },
@@ -33,9 +37,7 @@ function startOracle(directives: Readonly<Record<string, string>>): Promise<Orac
   return Oracle.start(...Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]));
 }
 
-async function startSubject(
-  directives: Readonly<Record<string, string>>,
-): Promise<{ readonly port: number; stop(): Promise<void> }> {
+async function startSubject(directives: Readonly<Record<string, string>>): Promise<Oracle | RedisServer> {
   if (process.env['REDSTART_SUBJECT'] === 'redis-server') return startOracle(directives);
   const { RedisServer } = await import('../../src/index.js');
   return RedisServer.start({ port: 0, 'enable-debug-command': 'yes', ...directives });

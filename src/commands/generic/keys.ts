@@ -104,15 +104,15 @@ function runScan(call: Call): void {
   reply.endArray(start, found);
 }
 
-const CURSOR_SYNTAX = /^[+-]?\d{1,20}$/;
+const CURSOR_SYNTAX = /^\+?\d{1,20}$/;
 
-/** A cursor as strtoull reads it; one that is beyond any position starts anew at the top. */
+/** A cursor as Redis 7.4 reads it (7.0 took negative ones, too); one that is beyond any position starts anew at the top. */
 export function cursorOf(call: Call, index: number): number {
   const text = call.args.latin1(index);
   if (!CURSOR_SYNTAX.test(text)) throw errors.INVALID_CURSOR;
   const value = BigInt(text);
-  if (value >= 1n << 64n || value <= -(1n << 64n)) throw errors.INVALID_CURSOR;
-  return Number(BigInt.asUintN(64, value));
+  if (value >= 1n << 64n) throw errors.INVALID_CURSOR;
+  return Number(value);
 }
 
 export const keyCommands: readonly CommandRow[] = [
