@@ -78,6 +78,8 @@ const COMPARATORS: Record<string, Comparator> = {
   pexpiretime: near(SLACK_SECONDS * 1000),
   info: sameType,
   hello: sameType,
+  // The order of a hash table.
+  'config get': unordered,
   'client id': sameType,
   'client info': sameType,
   'client list': sameType,
