@@ -15,6 +15,7 @@ import {
   loadConfigText,
   STANDARD_INPUT,
 } from '../config/config-file.js';
+import { type DirectiveName, directiveRows } from '../config/directives.js';
 import { rewriteConfigText } from '../config/rewrite.js';
 import * as errors from '../protocol/errors.js';
 import type { Logger } from '../server/logger.js';
@@ -41,6 +42,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (config.file === null && argv.length === 0) {
     logger.info('No configuration given, using the defaults. Name a file or give directives as options to change that');
   }
+  warnOfNoEffect(config, logger);
   const server = await start(config, logger);
   const removePidFile = writePidFile(config, logger);
   endOnSignals(server, config, logger);
@@ -48,6 +50,13 @@ async function main(argv: readonly string[]): Promise<void> {
   removePidFile();
   logger.info('redstart is now ready to exit, bye bye...');
   process.exit(0);
+}
+
+function warnOfNoEffect(config: Config, logger: Logger): void {
+  const names = (Object.keys(directiveRows) as DirectiveName[]).filter(
+    (name) => directiveRows[name].effect === 'accepted' && !config.isDefault(name),
+  );
+  if (names.length > 0) logger.warn(`Directives without effect in redstart: ${names.join(', ')}`);
 }
 
 function readConfig(argv: readonly string[]): Config {

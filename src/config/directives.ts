@@ -237,8 +237,9 @@ export const directives = {
     group: 'general',
     default: '10',
     since: '2.6.0',
-    effect: 'works',
-    doc: 'How many times a second idle clients and other background duties are looked after. Expiry does not wait for it.',
+    effect: 'accepted',
+    why: 'duties are done ten times a second, and keys expire in their own time',
+    doc: 'How many times a second idle clients and other background duties are looked after.',
   },
   'dynamic-hz': {
     ...BOOL,

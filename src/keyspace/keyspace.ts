@@ -154,6 +154,8 @@ export class Keyspace {
 
   /** Removes and announces up to `limit` due keys; returns how many. Call it outside of commands. */
   expireDue(limit: number): number {
+    // A timer may have been set before DEBUG SET-ACTIVE-EXPIRE 0.
+    if (!this.activeExpiry) return 0;
     this.beginCommand();
     let count = 0;
     for (let i = 0; i < this.databases.length && count < limit; i++) {

@@ -76,7 +76,7 @@ function server({ call, server: facts }: InfoSource): Field[] {
     ['server_time_usec', call.engine.host.microseconds()],
     ['uptime_in_seconds', uptimeSeconds],
     ['uptime_in_days', Math.floor(uptimeSeconds / 86400)],
-    ['hz', config.text('hz')],
+    ['hz', 10],
     ['configured_hz', config.text('hz')],
     ['lru_clock', call.keyspace.lruClock],
     ['executable', facts.executable],

@@ -1,0 +1,263 @@
+/** The program in a process of its own: its arguments, log, signals and exit codes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { REDIS_VERSION, REDSTART_VERSION } from '../../src/version.js';
+import { RawClient } from '../support/raw-client.js';
+import { transpileSources } from '../support/transpiled.js';
+
+class Program {
+  output = '';
+  errors = '';
+  readonly exited: Promise<number | null>;
+  readonly child: ChildProcess;
+
+  constructor(
+    main: string,
+    readonly directory: string,
+    args: readonly string[],
+    input: string | null = null,
+  ) {
+    this.child = spawn(process.execPath, [main, ...args], { cwd: directory, stdio: 'pipe' });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.output += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text;
+    });
+    // 'close': behind the last of its output.
+    this.exited = new Promise((resolve) => this.child.once('close', resolve));
+    if (input !== null) this.child.stdin?.end(input);
+  }
+
+  /** The port that the log tells, once the program is ready. */
+  async ready(): Promise<number> {
+    for (;;) {
+      const port = /Ready to accept connections tcp on port (\d+)/.exec(this.output)?.[1];
+      if (port !== undefined) return Number(port);
+      const event = await Promise.race([
+        this.exited,
+        new Promise((resolve) => this.child.stdout?.once('data', resolve)),
+      ]);
+      if (typeof event === 'number' || event === null)
+        throw new Error(`ended with ${event}: ${this.errors}${this.output}`);
+    }
+  }
+
+  async client(): Promise<RawClient> {
+    return RawClient.connect({ port: await this.ready() });
+  }
+
+  signal(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+
+  messages(): string[] {
+    return this.output
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { msg: string }).msg);
+  }
+}
+
+let sources: ReturnType<typeof transpileSources>;
+let directory: string;
+const programs: Program[] = [];
+
+beforeAll(() => {
+  sources = transpileSources();
+});
+
+afterAll(() => sources.remove());
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'redstart-cli-'));
+});
+
+afterEach(async () => {
+  for (const program of programs.splice(0)) await program.signal('SIGKILL');
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function run(args: readonly string[], input: string | null = null): Program {
+  const program = new Program(join(sources.directory, 'cli', 'main.js'), directory, args, input);
+  programs.push(program);
+  return program;
+}
+
+function write(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function ask(program: Program, ...command: string[]): Promise<string> {
+  const client = await program.client();
+  const reply = await client.call(...command);
+  await client.close();
+  return reply.toString('latin1');
+}
+
+describe('the command line', () => {
+  test.each(['-v', '--version'])('%s prints the versions', async (option) => {
+    const program = run([option]);
+    expect(await program.exited).toBe(0);
+    expect(program.output).toMatch(`Redis server v=${REDIS_VERSION} redstart=${REDSTART_VERSION} node=`);
+  });
+
+  test.each(['-h', '--help'])('%s prints how to use it', async (option) => {
+    const program = run([option]);
+    expect(await program.exited).toBe(0);
+    expect(program.output).toMatch('Usage: redstart [/path/to/redis.conf | -] [--directive value...]');
+  });
+
+  test('takes a file, the standard input and options, the latter ones winning', async () => {
+    const file = write('redis.conf', 'port 0\nsave ""\ntimeout 1\nhash-max-listpack-entries 1\nmaxclients 11\n');
+    const program = run([file, '--maxclients', '33', '-'], 'timeout 2\nmaxclients 22\n');
+    expect(await ask(program, 'CONFIG', 'GET', 'timeout')).toBe('*2\r\n$7\r\ntimeout\r\n$1\r\n2\r\n');
+    expect(await ask(program, 'CONFIG', 'GET', 'maxclients')).toBe('*2\r\n$10\r\nmaxclients\r\n$2\r\n33\r\n');
+    expect(await ask(program, 'INFO', 'server')).toContain(`config_file:${file}\r\n`);
+    expect(program.messages()).toContain('Directives without effect in redstart: hash-max-listpack-entries');
+  });
+
+  test('a wrong line ends it with file, line and reason', async () => {
+    const file = write('redis.conf', 'port 0\n\n  maxclients many\n');
+    const program = run([file]);
+    expect(await program.exited).toBe(1);
+    expect(program.errors).toBe(
+      `\n*** FATAL CONFIG FILE ERROR (redstart ${REDSTART_VERSION}, Redis ${REDIS_VERSION}) ***\n` +
+        `Reading the configuration file ${file}, at line 3\n>>> 'maxclients many'\n` +
+        "argument couldn't be parsed into an integer\n",
+    );
+  });
+
+  test.each([
+    [['--port', '0', '--nonsense', '1'], 'Reading the command line\n>>> \'nonsense "1"\'\nBad directive'],
+    [['missing.conf'], "can't open config file '.*missing.conf': No such file or directory"],
+    [['--dir', '/no/such/place'], 'No such file or directory'],
+    [['--appendonly', 'yes'], 'not supported by redstart: there is no append-only file yet'],
+    [['--port', '0', '--logfile', '/no/such/place/log'], "Can't open the log file '/no/such/place/log': No such file"],
+  ])('%j ends it with the reason', async (args, reason) => {
+    const program = run(args);
+    expect(await program.exited).toBe(1);
+    expect(program.errors).toMatch(new RegExp(reason));
+  });
+
+  test('a wrong line of the standard input is reported as such', async () => {
+    const program = run(['-'], 'port zero\n');
+    expect(await program.exited).toBe(1);
+    expect(program.errors).toContain("Reading the standard input, at line 1\n>>> 'port zero'\n");
+  });
+
+  describe('a port that is taken', () => {
+    let other: Server;
+
+    afterEach(() => other.close());
+
+    test('ends it with a clear message', async () => {
+      other = createServer();
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+      const { port } = other.address() as { port: number };
+      const program = run(['--bind', '127.0.0.1', '--port', String(port)]);
+      expect(await program.exited).toBe(1);
+      expect(program.errors).toBe(`Could not listen on 127.0.0.1:${port}: Address already in use\n`);
+    });
+  });
+});
+
+describe('the log', () => {
+  test('goes to a file as JSON lines, and says when connections are accepted', async () => {
+    const log = join(directory, 'redis.log');
+    const program = run(['--port', '0', '--save', '', '--logfile', log]);
+    while (!existsSync(log) || !readFileSync(log, 'utf8').includes('Ready to accept connections')) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await program.signal('SIGTERM')).toBe(0);
+    expect(program.output).toBe('');
+    const lines = readFileSync(log, 'utf8').trim().split('\n');
+    expect(JSON.parse(lines.at(-1) as string)).toMatchObject({
+      level: 30,
+      pid: program.child.pid,
+      msg: 'redstart is now ready to exit, bye bye...',
+    });
+  });
+
+  test('loglevel warning leaves out the ordinary, also when it changes', async () => {
+    const program = run(['--port', '0', '--save', '']);
+    expect(await ask(program, 'CONFIG', 'SET', 'loglevel', 'warning')).toBe('+OK\r\n');
+    expect(await program.signal('SIGTERM')).toBe(0);
+    expect(program.output).not.toContain('bye bye');
+  });
+});
+
+describe('the end', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s saves if there are save points', async (signal) => {
+    const program = run(['--port', '0', '--save', '3600', '1']);
+    await ask(program, 'SET', 'k', 'v');
+    expect(await program.signal(signal)).toBe(0);
+    expect(existsSync(join(directory, 'dump.rdb'))).toBe(true);
+    const next = run(['--port', '0']);
+    expect(await ask(next, 'GET', 'k')).toBe('$1\r\nv\r\n');
+  });
+
+  test.each([[['--save', '']], [['--shutdown-on-sigterm', 'nosave']]])(
+    'SIGTERM with %j saves nothing',
+    async (args) => {
+      const program = run(['--port', '0', ...args]);
+      await ask(program, 'SET', 'k', 'v');
+      expect(await program.signal('SIGTERM')).toBe(0);
+      expect(existsSync(join(directory, 'dump.rdb'))).toBe(false);
+    },
+  );
+
+  test('SHUTDOWN closes connections without a reply and exits with 0', async () => {
+    const program = run(['--port', '0']);
+    const client = await program.client();
+    await expect(client.call('SHUTDOWN', 'NOSAVE')).rejects.toThrow('connection closed');
+    expect(await program.exited).toBe(0);
+  });
+
+  test('a signal does not end a server whose data could not be saved, unless that is forced', async () => {
+    const program = run(['--port', '0', '--save', '3600', '1', '--enable-protected-configs', 'yes']);
+    await ask(program, 'SET', 'k', 'v');
+    const gone = mkdtempSync(join(tmpdir(), 'redstart-gone-'));
+    await ask(program, 'CONFIG', 'SET', 'dir', gone);
+    rmSync(gone, { recursive: true });
+    program.child.kill('SIGTERM');
+    while (!program.output.includes("can't exit"))
+      await new Promise((resolve) => program.child.stdout?.once('data', resolve));
+    expect(await ask(program, 'GET', 'k')).toBe('$1\r\nv\r\n');
+    await ask(program, 'CONFIG', 'SET', 'shutdown-on-sigterm', 'force');
+    expect(await program.signal('SIGTERM')).toBe(0);
+  });
+
+  test('the pid file is there while it runs', async () => {
+    const file = join(directory, 'redstart.pid');
+    const program = run(['--port', '0', '--save', '', '--pidfile', file]);
+    await ask(program, 'PING');
+    expect(readFileSync(file, 'utf8')).toBe(`${program.child.pid}\n`);
+    expect(await program.signal('SIGTERM')).toBe(0);
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe('CONFIG REWRITE', () => {
+  test('writes what has changed into the file it was started with', async () => {
+    const file = write('redis.conf', '# mine\nport 0\nsave ""\ntimeout 5\n');
+    const program = run([file]);
+    await ask(program, 'CONFIG', 'SET', 'timeout', '6', 'maxclients', '77');
+    expect(await ask(program, 'CONFIG', 'REWRITE')).toBe('+OK\r\n');
+    expect(readFileSync(file, 'utf8')).toBe(
+      '# mine\nport 0\nsave ""\ntimeout 6\n# Generated by CONFIG REWRITE\nmaxclients 77\n',
+    );
+  });
+
+  test('without a file it is an error', async () => {
+    const program = run(['--port', '0', '--save', '']);
+    expect(await ask(program, 'CONFIG', 'REWRITE')).toBe('-ERR The server is running without a config file\r\n');
+  });
+});
