@@ -87,7 +87,7 @@ export class Engine {
     try {
       command = this.table.find(args, 0);
       if (command === null || command.run === undefined || !command.acceptsCount(args.count)) {
-        command = this.resolve(command, args);
+        command = this.resolve(client, command, args);
       }
       if ((client.gate | this.gate) !== 0) this.passGate(client, command);
       const call = this.call;
@@ -101,6 +101,7 @@ export class Engine {
       (command.run as (call: Call) => void)(call);
     } catch (error) {
       this.fail(error, command, start);
+      if (error === errors.HTTP_REQUEST && client.closing) this.reply.rewind(start);
     }
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
     keyspace.arena.settle();
@@ -164,7 +165,12 @@ export class Engine {
   }
 
   /** What find() could not settle: subcommands, unknown names, arity. */
-  private resolve(command: CompiledCommand | null, args: Args): CompiledCommand {
+  private resolve(client: Client, command: CompiledCommand | null, args: Args): CompiledCommand {
+    // A web page can make its browser send HTTP to any port. The lines of its body would be commands, so none of them may run.
+    if (command === null && (args.is(0, 'POST') || args.is(0, 'HOST:'))) {
+      client.sink.close(false);
+      throw errors.HTTP_REQUEST;
+    }
     if (command === null) throw errors.unknownCommand(args.latin1(0), restOf(args));
     if (command.subcommands !== null && args.count > 1) {
       const subcommand = command.subcommands.find(args, 1);

@@ -36,6 +36,9 @@ export class ProtocolError extends CommandError {
   }
 }
 
+/** POST or Host: as a command. A connection is closed without it; only a caller in process sees the text. */
+export const HTTP_REQUEST = new CommandError('ERR this port does not speak HTTP');
+
 /** For texts that occur in one place only and need no name. */
 export function commandError(text: string): CommandError {
   return new CommandError(withCode(text));
