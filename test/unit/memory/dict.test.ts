@@ -296,11 +296,26 @@ describe('Dict', () => {
     const ids = Array.from({ length: 7500 }, (_, number) => number * 2 + 2);
     for (const id of ids.slice(0, 6000)) world.put(id);
     for (const id of ids.slice(6000)) step((id) => world.put(id), id);
-    for (const id of ids.slice(3000)) world.remove(id);
-    for (const id of ids.slice(1000, 3000)) step((id) => world.remove(id), id);
+    for (const id of ids.slice(2500)) step((id) => world.remove(id), id);
     world.check();
     world.end();
   }, 60_000);
+
+  it('merges no block with a part of its buddy', () => {
+    const world = new World();
+    const halves: [number[], number[]] = [[], []];
+    for (let id = 2; id < 4000; id += 2) {
+      world.put(id);
+      halves[hashBytes(Slice.of(keyOf(id)), SEED) & 1].push(id);
+    }
+    for (const id of halves[0].slice(400)) world.remove(id);
+    for (const id of halves[1]) {
+      world.remove(id);
+      world.dict.checkIntegrity();
+    }
+    world.check();
+    world.end();
+  });
 
   it('grows to 300,000 keys and gives the memory back as they go', () => {
     const world = new World();
