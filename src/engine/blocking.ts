@@ -149,8 +149,8 @@ export class Blocking implements KeyObserver {
   private serveKey(databaseIndex: number, key: string): void {
     const queue = this.queues[databaseIndex]?.get(key);
     if (queue === undefined) return;
-    // A copy: the queue changes while its waiters are served; who leaves in between is skipped.
-    for (const waiter of [...queue]) {
+    // A Set's iterator bears that served waiters leave it; copying the queue would cost each push its whole length.
+    for (const waiter of queue) {
       if (!this.waiters.has(waiter) || waiter.servedInRound === this.round) continue;
       const db = this.engine.keyspace.databases[databaseIndex];
       const bytes = Slice.of(Buffer.from(key, 'latin1'));
