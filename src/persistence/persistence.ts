@@ -15,7 +15,7 @@ import { type Arena, PAGE_SIZE } from '../memory/arena.js';
 import * as errors from '../protocol/errors.js';
 import { RdbLoader } from './rdb-loader.js';
 import { RdbWriter } from './rdb-writer.js';
-import { temporaryPathFor, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
+import { AbortedError, temporaryPathFor, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
 import { disk, type Storage, type StorageFile } from './storage.js';
 
 /** Directives, looked at whenever they matter, so that CONFIG SET takes effect. */
@@ -75,7 +75,7 @@ export class Persistence implements HostPersistence {
   readonly #options: PersistenceOptions;
   readonly #storage: Storage;
   #running: RunningSave | null = null;
-  #isScheduled = false;
+  #isLoadCalledOff = false;
   #lastSaveAtMs: number;
   #lastAttemptAtMs = 0;
   #lastSaveFailed = false;
@@ -104,8 +104,12 @@ export class Persistence implements HostPersistence {
 
   // --- saving
 
+  get #isSaving(): boolean {
+    return this.#running !== null && !this.#running.isAborted;
+  }
+
   save(): void {
-    if (this.#running !== null) throw errors.SAVE_IN_PROGRESS;
+    if (this.#isSaving) throw errors.SAVE_IN_PROGRESS;
     this.#saveNow();
   }
 
@@ -117,7 +121,6 @@ export class Persistence implements HostPersistence {
       writeSnapshotNow(this.#storage, this.path, this.#writerOf(snapshot));
     } catch (error) {
       this.#options.log.warn(`Saving ${this.path} failed: ${messageOf(error)}`);
-      this.#setFailed(true);
       throw errors.commandError(`saving ${this.path} failed: ${messageOf(error)}`);
     } finally {
       snapshot.close();
@@ -130,7 +133,7 @@ export class Persistence implements HostPersistence {
   }
 
   saveInBackground(_schedule: boolean): string {
-    if (this.#running !== null) throw errors.SAVE_IN_PROGRESS;
+    if (this.#isSaving) throw errors.SAVE_IN_PROGRESS;
     const { keyspace, clock } = this.#engine;
     const snapshot = keyspace.snapshot();
     const running: RunningSave = {
@@ -142,10 +145,11 @@ export class Persistence implements HostPersistence {
       isAborted: false,
       finished: Promise.resolve(),
     };
+    // One that was called off may still have to clean up.
+    running.finished = this.finished.then(() => this.#saveBeside(running));
     this.#running = running;
     this.#lastAttemptAtMs = running.startedAtMs;
     this.#options.log.info('Background saving started');
-    running.finished = this.#saveBeside(running);
     return 'Background saving started';
   }
 
@@ -154,17 +158,18 @@ export class Persistence implements HostPersistence {
     try {
       // The command that asked for it has its reply first.
       await this.#options.yield();
-      await writeSnapshot(this.#storage, this.path, running.temporaryPath, running.writer, {
-        units: this.#options.unitsPerTurn ?? UNITS_PER_TURN,
-        yield: this.#options.yield,
-        isAborted: () => running.isAborted,
-      });
+      if (!running.isAborted)
+        await writeSnapshot(this.#storage, this.path, running.temporaryPath, running.writer, {
+          units: this.#options.unitsPerTurn ?? UNITS_PER_TURN,
+          yield: this.#options.yield,
+          isAborted: () => running.isAborted,
+        });
     } catch (error) {
       failure = error;
     }
     this.#lastCopiedBytes = copiedBytes(this.#engine.keyspace.arena, running.snapshot.arena);
     running.snapshot.close();
-    this.#running = null;
+    if (this.#running === running) this.#running = null;
     if (running.isAborted) {
       this.#options.log.info('Background saving was called off');
       return;
@@ -199,8 +204,9 @@ export class Persistence implements HostPersistence {
     });
   }
 
-  /** Calls a background save off. Its temporary file is gone when this returns, even if the process ends right then. */
+  /** Calls a background save or load off. A save's temporary file is gone when this returns, even if the process ends right then. */
   abort(): void {
+    this.#isLoadCalledOff = this.loading !== null;
     const running = this.#running;
     if (running === null || running.isAborted) return;
     running.isAborted = true;
@@ -214,8 +220,10 @@ export class Persistence implements HostPersistence {
 
   /** Before the server ends: saves, or not, and leaves no background save behind. @throws CommandError when saving failed */
   shutdown(save: boolean): void {
+    // Half a load is nothing to save.
+    const isComplete = this.loading === null;
     this.abort();
-    if (save) this.#saveNow();
+    if (save && isComplete) this.#saveNow();
   }
 
   /** FLUSHALL: what a running save would write is out of date, and with save points the file becomes empty too. */
@@ -235,9 +243,8 @@ export class Persistence implements HostPersistence {
   /** Called by the server's cron: starts the save that a save point asks for. */
   tick(nowMs: number): void {
     this.refreshGate();
-    if (this.#running !== null || this.loading !== null) return;
-    if (!this.#isScheduled && this.#dueSavePoint(nowMs) === undefined) return;
-    this.#isScheduled = false;
+    if (this.#isSaving || this.loading !== null) return;
+    if (this.#dueSavePoint(nowMs) === undefined) return;
     this.saveInBackground(false);
   }
 
@@ -267,12 +274,17 @@ export class Persistence implements HostPersistence {
 
   // --- loading
 
+  /** Keeps clients out, as during a load, until load() has ended: for a server that listens before it loads. */
+  expectLoad(): void {
+    this.#engine.gate |= EngineGate.LOADING;
+  }
+
   /**
    * Loads the file, if there is one, while clients are told that the server is loading. Rejects with an error that names
    * file, place and reason; the keyspace is then what it was.
    */
   async load(): Promise<void> {
-    this.#engine.gate |= EngineGate.LOADING;
+    this.expectLoad();
     try {
       const file = this.#open();
       if (file !== null) await this.#loadFrom(file);
@@ -291,6 +303,7 @@ export class Persistence implements HostPersistence {
         reading = file.read(next);
         // A failure of this read is met when it is awaited, unless the piece before fails first.
         reading.catch(() => {});
+        if (this.#isLoadCalledOff) throw new AbortedError('the server ends');
         load.feed(piece.subarray(0, size));
       }
       load.finish();
@@ -347,6 +360,7 @@ export class Persistence implements HostPersistence {
     const { dirty } = keyspace;
     const progress: LoadProgress = { startedAtMs, totalBytes: file.size, loadedBytes: 0 };
     this.loading = progress;
+    this.#isLoadCalledOff = false;
     const loader = new RdbLoader(keyspace, file.size, {
       checksum: this.#options.settings.checksum,
       nowMs: startedAtMs,
@@ -389,7 +403,7 @@ export class Persistence implements HostPersistence {
   // --- facts
 
   facts(): PersistenceFacts {
-    const running = this.#running;
+    const running = this.#isSaving ? this.#running : null;
     const now = this.#engine.clock.now();
     return {
       isLoading: this.loading !== null,

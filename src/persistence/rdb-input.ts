@@ -117,10 +117,14 @@ export class RdbInput {
     throw new RdbError(reason, offset);
   }
 
+  #truncated(needed: number): string {
+    return `the file is truncated: ${needed} bytes should follow, ${this.#size - this.offset} do`;
+  }
+
   /** Makes sure that `count` more bytes are in the window. */
   need(count: number): void {
     if (this.position + count <= this.end) return;
-    if (this.offset + count > this.#size) this.fail(`the file ends where ${count} more bytes should follow`);
+    if (this.offset + count > this.#size) this.fail(this.#truncated(count));
     throw NEED_MORE;
   }
 
@@ -225,10 +229,7 @@ export class RdbInput {
 
   #mustHold(length: number, start: number): void {
     if (this.offset + length > this.#size) {
-      this.fail(
-        `a string of ${length} bytes begins ${this.#size - this.offset} bytes before the end of the file`,
-        start,
-      );
+      this.fail(this.#truncated(length), start);
     }
   }
 

@@ -91,7 +91,7 @@ export class RdbLoader {
 
   /** Throws unless the whole file was read. */
   finish(): void {
-    if (!this.#isDone) this.#input.fail('the file ends before its end mark');
+    if (!this.#isDone) this.#input.fail('the file is truncated: it has no end mark');
   }
 
   *#file(): Generator<void, void> {
@@ -353,7 +353,7 @@ export class RdbLoader {
 
   /** Waits for the next piece of the file. */
   *#refill(): Generator<void, void> {
-    if (this.#input.offset >= this.#input.fileSize) this.#input.fail('the file ends within a string');
+    if (this.#input.offset >= this.#input.fileSize) this.#input.fail('the file is truncated within a string');
     yield;
   }
 
@@ -382,7 +382,18 @@ export class RdbLoader {
   }
 
   #readElement(): Generator<void, void> {
-    return this.#whole(() => this.#append(this.#input.string(this.#value)));
+    return this.#whole(() => {
+      const element = this.#input.string(this.#value);
+      this.#findList();
+      this.#append(element);
+    });
+  }
+
+  /** Between two pieces of the file the list's entry may have been moved by compaction, or have fallen due. */
+  #findList(): void {
+    if (this.#list === 0 || this.#isExpired) return;
+    this.#list = this.#database.dict.find(this.#key);
+    if (this.#list === 0) this.#isExpired = true;
   }
 
   #readPack(reader: ListpackReader | ZiplistReader): Generator<void, void> {
@@ -390,6 +401,7 @@ export class RdbLoader {
       const offset = this.#input.offset;
       let wrong = reader.open(this.#input.string(this.#value));
       let count = 0;
+      this.#findList();
       while (wrong === undefined && !reader.atEnd()) {
         wrong = reader.next();
         if (wrong !== undefined) break;

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Engine, EngineGate } from '../../../src/engine/engine.js';
 import { SeededRandom } from '../../../src/engine/random.js';
+import { Slice } from '../../../src/memory/slice.js';
 import { Persistence, type PersistenceSettings } from '../../../src/persistence/persistence.js';
+import { RdbLoader } from '../../../src/persistence/rdb-loader.js';
 import { disk, type Storage, type StorageFile } from '../../../src/persistence/storage.js';
-import { contentOf, putList, putString } from '../../persistence/keyspace-helper.js';
+import { contentOf, fileOf, newKeyspace, putList, putString } from '../../persistence/keyspace-helper.js';
 
 let directory: string;
 beforeEach(() => {
@@ -188,10 +190,17 @@ describe('saving', () => {
     await new Promise((resolve) => setImmediate(resolve));
     server.keyspace.flushAll();
     server.persistence.flushed();
-    await server.persistence.finished;
-    expect(server.persistence.facts()).toMatchObject({ lastSaveFailed: false, saves: 1 });
-    expect(files()).toEqual(['dump.rdb']);
+    expect(server.persistence.facts()).toMatchObject({ isSaving: false, lastSaveFailed: false, saves: 1 });
     expect(await loaded()).toEqual({});
+    // The next one waits for nothing.
+    change(server, 'new', 'x');
+    server.persistence.save();
+    server.persistence.saveInBackground(false);
+    await server.persistence.finished;
+    expect(server.persistence.facts()).toMatchObject({ isSaving: false, lastSaveFailed: false, saves: 3 });
+    expect(files()).toEqual(['dump.rdb']);
+    expect(await loaded()).toEqual(contentOf(server.keyspace));
+    expect(server.keyspace.arena.hasSnapshots).toBe(false);
   });
 
   test('shutdown in the middle of a background save leaves no temporary file, with and without saving', async () => {
@@ -367,6 +376,50 @@ describe('loading', () => {
       expect(server.engine.gate).toBe(0);
       server.keyspace.checkIntegrity();
       expect(readFileSync(path).equals(damaged)).toBe(true);
+    }
+  });
+
+  test('a server that ends while it loads does not save what it has so far', async () => {
+    const before = setUp();
+    for (let index = 0; index < 60_000; index++) change(before, `key ${index}`, `value ${index}`);
+    before.persistence.save();
+    const sound = readFileSync(join(directory, 'dump.rdb'));
+    const server = setUp();
+    const done = server.persistence.load();
+    const failure = expect(done).rejects.toThrow('the server ends');
+    while (server.persistence.loading!.loadedBytes === 0) await new Promise((resolve) => setImmediate(resolve));
+    server.persistence.shutdown(true);
+    await failure;
+    expect(readFileSync(join(directory, 'dump.rdb')).equals(sound)).toBe(true);
+    expect(contentOf(server.keyspace)).toEqual({});
+  });
+
+  test('a list whose entry moves or falls due between two pieces is loaded all the same', () => {
+    const keyspace = newKeyspace();
+    putList(
+      keyspace,
+      0,
+      'list',
+      Array.from({ length: 3000 }, (_, index) => `element ${index}`),
+    );
+    putString(keyspace, 0, 'last', 'x');
+    const file = fileOf(keyspace);
+    for (const deletes of [false, true]) {
+      const target = newKeyspace();
+      const loader = new RdbLoader(target, file.length, { checksum: true, nowMs: 0, replace: false });
+      for (let at = 0; at < file.length; at += 100) {
+        loader.feed(file.subarray(at, at + 100));
+        const [db] = target.databases;
+        const ref = db!.dict.find(Slice.of('list'));
+        if (ref === 0) continue;
+        if (deletes) db!.delete(ref);
+        else db!.rename(ref, Slice.of('list'));
+        target.arena.settle();
+      }
+      loader.finish();
+      const expected = contentOf(keyspace)['db 0']!;
+      expect(contentOf(target)['db 0']).toEqual(deletes ? { last: expected['last'] } : expected);
+      target.checkIntegrity();
     }
   });
 
