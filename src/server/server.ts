@@ -225,6 +225,7 @@ export class RedisServer {
     const { config, transport } = this;
     const backlog = config.get('tcp-backlog');
     const unixSocket = config.get('unixsocket');
+    if (this.settings.loads) this.persistence.expectLoad();
     // As in Redis port 0 means no TCP; alone it would mean no server, so it stands for any free port.
     if (config.get('port') !== 0 || unixSocket === '') {
       this.tcpPort = await transport.listen(parseBind(config.get('bind')), config.get('port'), backlog);
@@ -319,9 +320,10 @@ export class RedisServer {
       connections.limits.maxBulkLength = config.get('proto-max-bulk-len');
       engine.keyspace.limits.protoMaxBulkLength = config.get('proto-max-bulk-len');
       engine.keyspace.limits.listMaxListpackSize = config.get('list-max-listpack-size');
+      engine.limitMemory(config.get('maxmemory'));
     };
     apply();
-    config.onChange(['proto-max-bulk-len', 'list-max-listpack-size'], apply);
+    config.onChange(['proto-max-bulk-len', 'list-max-listpack-size', 'maxmemory'], apply);
     config.onChange(['save', 'stop-writes-on-bgsave-error'], () => this.persistence.refreshGate());
   }
 
