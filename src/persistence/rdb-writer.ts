@@ -44,6 +44,8 @@ export class RdbWriter implements SnapshotSource {
   readonly #cursor = new PackedCursor();
   readonly #listpack = new ListpackWriter();
   readonly #compressor = new LzfCompressor();
+  #content: Buffer = Buffer.alloc(0);
+  #packed: Buffer = this.#content;
   readonly #rope: Rope;
   readonly #deque: Deque;
 
@@ -186,8 +188,13 @@ export class RdbWriter implements SnapshotSource {
 
   *#compressed(rope: Rope): Generator<void, boolean> {
     const { length } = rope;
-    const content = Buffer.allocUnsafeSlow(length);
-    const packed = Buffer.allocUnsafeSlow(length);
+    // Kept from string to string: buffers of this size, thrown away, would call the garbage collector in.
+    if (this.#content.length < length) {
+      this.#content = Buffer.allocUnsafeSlow(Math.min(2 * length, MAX_COMPRESSED));
+      this.#packed = Buffer.allocUnsafeSlow(this.#content.length);
+    }
+    const content = this.#content;
+    const packed = this.#packed;
     for (let at = 0; at < length; at += this.#value.length) {
       const { bytes, start, end } = rope.window(at, length, this.#value);
       bytes.copy(content, at, start, end);
