@@ -58,6 +58,40 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
       ['BLMOVE', k, to, a, b, 0],
     ]),
   },
+  // As above: there is an element to find or to replace.
+  {
+    weight: 3,
+    arbitrary: fc.tuple(push, key, value, value, fc.constantFrom('BEFORE', 'AFTER')).map(([name, k, v, w, where]) => [
+      [name, k, v],
+      ['LINSERT', k, where, v, w],
+      ['LPOS', k, w, 'COUNT', 0],
+    ]),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(push, key, smallValue, value, fc.constantFrom(0, -1)).map(([name, k, v, w, at]) => [
+      [name, k, v],
+      ['LSET', k, at, w],
+    ]),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(key, smallValue, fc.integer({ min: -2, max: 2 })).map(([k, v, count]) => [
+      ['RPUSH', k, v, 'between', v, v],
+      ['LREM', k, count, v],
+      ['LPOS', k, v, 'RANK', -1],
+    ]),
+  },
+  { weight: 1, arbitrary: one(fc.tuple(any, index, index).map(([k, from, to]) => ['LTRIM', k, from, to])) },
+  { weight: 2, arbitrary: one(fc.tuple(any, key).map(([from, to]) => ['RPOPLPUSH', from, to])) },
+  {
+    weight: 2,
+    arbitrary: one(
+      fc
+        .tuple(any, key, side, fc.integer({ min: 1, max: 20 }))
+        .map(([a, b, where, n]) => ['LMPOP', 2, a, b, where, 'COUNT', n]),
+    ),
+  },
   { weight: 2, arbitrary: one(fc.tuple(key, key).map(([from, to]) => ['COPY', from, to, 'REPLACE'])) },
   {
     weight: 2,
