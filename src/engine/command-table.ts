@@ -60,21 +60,23 @@ export class CompiledCommand {
 }
 
 const BUCKETS = 2048;
+const NOTHING: readonly CompiledCommand[] = [];
 
 export class CommandTable {
   readonly commands: readonly CompiledCommand[];
-  private readonly buckets: CompiledCommand[][] = [];
+  /** All share one empty list at first: there is a table for each container, and most buckets of most tables stay empty. */
+  private readonly buckets: (readonly CompiledCommand[])[] = Array.from({ length: BUCKETS }, () => NOTHING);
   private readonly byName = new Map<string, CompiledCommand>();
   /** Pipelines repeat themselves: the last command found is tried first. */
   private last: CompiledCommand;
 
   constructor(rows: readonly CommandRow[], parent: CompiledCommand | null = null) {
     this.commands = rows.map((row) => new CompiledCommand(row, parent));
-    for (let i = 0; i < BUCKETS; i++) this.buckets.push([]);
     for (const command of this.commands) {
       if (this.byName.has(command.row.name)) throw new Error(`two commands are named ${command.fullName}`);
       this.byName.set(command.row.name, command);
-      this.buckets[bucketOf(command.upperName, 0, command.upperName.length)].push(command);
+      const bucket = bucketOf(command.upperName, 0, command.upperName.length);
+      this.buckets[bucket] = [...this.buckets[bucket], command];
     }
     this.last = this.commands[0];
   }
