@@ -12,7 +12,7 @@ function lset(call: Call): void {
   let index = args.integer(2);
   if (index < 0) index += list.length;
   if (index < 0 || index >= list.length) throw errors.INDEX_OUT_OF_RANGE;
-  reserve(call, args.length(3));
+  reserve(call, args.length(3), 1);
   list.makeReady(args.length(3), 1);
   list.seek(index);
   list.replaceHere(args.slice(3));
@@ -29,7 +29,7 @@ function linsert(call: Call): void {
     reply.integer(0);
     return;
   }
-  reserve(call, args.length(4));
+  reserve(call, args.length(4), 1);
   // As in Redis, the list takes the form that it needs with the element, found or not.
   list.makeReady(args.length(4), 1);
   const pivot = args.slice(3);

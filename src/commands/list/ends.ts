@@ -15,7 +15,7 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   const count = args.count - 2;
   let bytes = 0;
   for (let i = 2; i < args.count; i++) bytes += args.length(i);
-  reserve(call, bytes + 4 * count);
+  reserve(call, bytes + 4 * count, count);
   const list = db.list.openToGrow(args.slice(1), ref, bytes, count);
   for (let i = 2; i < args.count; i++) list.push(args.slice(i), toLeft);
   announce(call, 1, toLeft ? 'lpush' : 'rpush', count);

@@ -17,7 +17,7 @@ export function moveElement(call: Call, fromLeft: boolean, toLeft: boolean): boo
   const target = writeListRef(call, 2);
   const list = db.list.open(source);
   list.seek(fromLeft ? 0 : list.length - 1);
-  reserve(call, list.lengthHere);
+  reserve(call, list.lengthHere, 1);
   list.writeHere(call.reply);
   if (equalBytes(args.slice(1), args.slice(2))) rotate(call, source, fromLeft, toLeft);
   else transfer(call, source, target, fromLeft, toLeft);

@@ -3,7 +3,7 @@
 import type { Call } from '../../engine/call.js';
 import type { ListValue } from '../../keyspace/list-value.js';
 import { EventClass, Type } from '../../keyspace/types.js';
-import type { Ref } from '../../memory/arena.js';
+import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 
@@ -54,7 +54,7 @@ export function removeFromEnd(call: Call, i: number, list: ListValue, count: num
 /** Writes that may need pages of their own ask beforehand whether there are any. */
 const RESERVE_FROM = 16 * 1024;
 
-export function reserve(call: Call, bytes: number): void {
-  // A node of 8 KiB and the new shape of a list that outgrows its entry.
-  if (bytes > RESERVE_FROM) call.db.arena.reserve(2 * bytes);
+/** Before writing `count` elements of so many bytes in all: each may leave most of a page unused. */
+export function reserve(call: Call, bytes: number, count: number): void {
+  if (bytes > RESERVE_FROM) call.db.arena.reserve(bytes + Math.min(bytes, count * PAGE_SIZE));
 }
