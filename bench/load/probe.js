@@ -2,16 +2,30 @@
  * Measures latencies from outside: each connection sends one command, waits for the reply, and sends the next, so a
  * stall of the server is seen in full by whoever waits. Ends when told to stop.
  *
- * Options: port, connections: [{ name, kind, keys }] with kind 'ping' | 'set' | 'get' | 'list' | 'setrange'; pauseMs between
+ * With the server's pid it also reads how long the kernel let the server's main thread wait for a CPU meanwhile: on a
+ * machine with other work that is most of the longest latencies, and no fault of the server. `own` is what is left.
+ *
+ * Options: port, pid, connections: [{ name, kind, keys }] with kind 'ping' | 'set' | 'get' | 'list' | 'setrange'; pauseMs between
  * commands (0 = none).
  */
 
+import { openSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
 import { onStop, options, ready, report } from '../support/child.js';
 import { encode } from '../support/client.js';
 import { Histogram } from '../support/histogram.js';
 
-const { port, connections, pauseMs = 0 } = options;
+const { port, pid, connections, pauseMs = 0 } = options;
+
+const schedstat = pid === undefined ? undefined : openSync(`/proc/${pid}/task/${pid}/schedstat`);
+const line = Buffer.alloc(128);
+
+/** Milliseconds that the server's main thread has waited for a CPU since it began. */
+function waitedMs() {
+  if (schedstat === undefined) return 0;
+  const length = readSync(schedstat, line, 0, line.length, 0);
+  return Number(line.latin1Slice(0, length).split(' ')[1]) / 1e6;
+}
 
 const random = (below) => Math.floor(Math.random() * below);
 const keyName = (number) => `key:${String(number).padStart(12, '0')}`;
@@ -50,17 +64,20 @@ const began = performance.now();
 for (const options of connections) {
   const next = makers[options.kind](options);
   const histogram = new Histogram();
+  const own = new Histogram();
   const longest = [];
   const socket = connect(port, '127.0.0.1');
   let sentAt = 0;
+  let waitedBefore = 0;
   const send = () => {
     if (stopping) {
-      results[options.name] = { ...histogram.summary(), longest };
+      results[options.name] = { ...histogram.summary(), own: own.summary(), longest };
       socket.destroy();
       if (--open === 0) finish();
       return;
     }
     const frame = next();
+    waitedBefore = waitedMs();
     sentAt = performance.now();
     socket.write(frame);
   };
@@ -69,9 +86,15 @@ for (const options of connections) {
   // Replies here are short and asked for one at a time: a chunk is a reply.
   socket.on('data', (chunk) => {
     const ms = performance.now() - sentAt;
+    const ownMs = Math.max(0, ms - (waitedMs() - waitedBefore));
     histogram.add(ms);
+    own.add(ownMs);
     if (ms > 2) {
-      longest.push({ ms: Math.round(ms * 100) / 100, at: Math.round(sentAt - began) });
+      longest.push({
+        ms: Math.round(ms * 100) / 100,
+        own: Math.round(ownMs * 100) / 100,
+        at: Math.round(sentAt - began),
+      });
       longest.sort((a, b) => b.ms - a.ms);
       longest.length = Math.min(longest.length, 8);
     }

@@ -1,6 +1,7 @@
 /** A million keys that all fall due in one millisecond. */
 import { connect, infoField } from '../support/client.js';
 import { runLoad, sleep, startLoad } from '../support/load.js';
+import { OWN_TIME } from '../support/report.js';
 import { startServer } from '../support/servers.js';
 
 export const title = 'Expiry storm';
@@ -15,7 +16,11 @@ export async function run({ scale, log }) {
       const at = Date.now() + 15_000;
       await runLoad('fill', { port: server.port, kind: 'setat', at, to: keys });
       if (Date.now() > at - 2_500) throw new Error('filling took too long');
-      const probe = startLoad('probe', { port: server.port, connections: [{ name: 'ping', kind: 'ping' }] });
+      const probe = startLoad('probe', {
+        port: server.port,
+        pid: server.pid,
+        connections: [{ name: 'ping', kind: 'ping' }],
+      });
       await probe.ready;
       await sleep(at - Date.now() - 1);
       let goneMs;
@@ -29,19 +34,23 @@ export async function run({ scale, log }) {
       await sleep(200);
       const { ping } = await probe.stop();
       log(`${name} longest: ${JSON.stringify(ping.longest)}`);
-      table.push([name, goneMs ?? '> 30000', ...[ping.p99, ping.p999, ping.max].map((ms) => ms.toFixed(2))]);
+      table.push([
+        name,
+        goneMs ?? '> 30000',
+        ...[ping.p99, ping.p999, ping.max, ping.own.max].map((ms) => ms.toFixed(2)),
+      ]);
     } finally {
       client.close();
       await server.stop();
     }
   }
-  const [, gone, , , max] = table[0];
+  const [, gone, , , , max] = table[0];
   return {
     rows: [
       {
         what: 'PING while 1 million keys fall due in the same millisecond',
         bar: '<= 10 ms',
-        measured: `${max} ms (redis-server ${table[1][4]} ms)`,
+        measured: `${max} ms (redis-server ${table[1][5]} ms)`,
         pass: Number(max) <= 10,
       },
       {
@@ -51,7 +60,7 @@ export async function run({ scale, log }) {
         pass: Number(gone) <= 3_000,
       },
     ],
-    how: 'One connection pings back to back from a process of its own; DBSIZE and expired_keys are asked every 20 ms.',
-    table: { head: ['server', 'all gone after ms', 'PING p99 ms', 'p99.9 ms', 'max ms'], body: table },
+    how: `${OWN_TIME} One connection pings back to back from a process of its own; DBSIZE and expired_keys are asked every 20 ms.`,
+    table: { head: ['server', 'all gone after ms', 'PING p99 ms', 'p99.9 ms', 'max ms', 'own max ms'], body: table },
   };
 }

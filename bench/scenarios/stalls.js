@@ -1,5 +1,6 @@
 /** The longest PING while a server grows to 10 million keys at a steady rate. */
 import { runLoad, startLoad } from '../support/load.js';
+import { OWN_TIME } from '../support/report.js';
 import { startServer } from '../support/servers.js';
 
 export const title = 'Stalls while growing';
@@ -14,35 +15,38 @@ export async function run({ scale, log }) {
   for (const name of ['redstart', 'redis-server']) {
     const server = await startServer(name);
     try {
-      const idle = startLoad('probe', { port: server.port, connections: PING });
+      const idle = startLoad('probe', { port: server.port, pid: server.pid, connections: PING });
       await idle.ready;
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       const quiet = (await idle.stop()).ping;
-      const probe = startLoad('probe', { port: server.port, connections: PING });
+      const probe = startLoad('probe', { port: server.port, pid: server.pid, connections: PING });
       await probe.ready;
       await runLoad('fill', { port: server.port, kind: 'set', to: keys, rate: RATE });
       const { ping } = await probe.stop();
       log(`${name} longest: ${JSON.stringify(ping.longest)}`);
       table.push([
         name,
-        ...[ping.p50, ping.p99, ping.p999, ping.max, quiet.max].map((ms) => ms.toFixed(2)),
+        ...[ping.p50, ping.p99, ping.p999, ping.max, ping.own.max, quiet.own.max].map((ms) => ms.toFixed(2)),
         ping.count,
       ]);
     } finally {
       await server.stop();
     }
   }
-  const max = Number(table[0][4]);
+  const max = Number(table[0][5]);
   return {
     rows: [
       {
         what: 'longest stall growing to 10 million keys',
         bar: '<= 5 ms',
-        measured: `${max.toFixed(2)} ms (redis-server ${table[1][4]} ms)`,
+        measured: `${max.toFixed(2)} ms (redis-server ${table[1][5]} ms)`,
         pass: max <= 5,
       },
     ],
-    how: `One connection pings back to back from a process of its own while another writes ${RATE.toLocaleString('en')} keys a second.`,
-    table: { head: ['server', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'max ms when idle', 'pings'], body: table },
+    how: `${OWN_TIME} One connection pings back to back from a process of its own while another writes ${RATE.toLocaleString('en')} keys a second.`,
+    table: {
+      head: ['server', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'own max ms', 'own max ms when idle', 'pings'],
+      body: table,
+    },
   };
 }
