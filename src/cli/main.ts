@@ -11,6 +11,7 @@ import { Config } from '../config/config.js';
 import {
   COMMAND_LINE,
   ConfigLineError,
+  checkRefusals,
   configurationFile,
   loadConfigText,
   STANDARD_INPUT,
@@ -69,6 +70,7 @@ function readConfig(argv: readonly string[]): Config {
     }
     if (readsStandardInput) loadConfigText(config, readText(0), STANDARD_INPUT, readText);
     for (const line of lines) loadConfigText(config, line, COMMAND_LINE, readText);
+    checkRefusals(config);
   } catch (error) {
     if (!(error instanceof ConfigLineError)) throw error;
     throw new FatalError(

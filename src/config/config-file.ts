@@ -5,8 +5,8 @@
  * caller's: it passes `readFile`, which throws what is wrong with a path.
  */
 
-import type { Config } from './config.js';
-import { refusedLines } from './directives.js';
+import { type Config, directiveNamed } from './config.js';
+import { type DirectiveName, refusedLines } from './directives.js';
 import { ConfigError } from './value-types.js';
 import { splitWords, UnbalancedQuotesError } from './words.js';
 
@@ -44,13 +44,22 @@ export class ConfigLineError extends Error {
 
 export type ReadFile = (path: string) => string;
 
+/** Called when everything is loaded. @throws ConfigLineError for a line that asks for what is refused here */
+export function checkRefusals(config: Config): void {
+  for (const [name, error] of config.refusals) if (config.refusalOf(name) !== null) throw error;
+}
+
 /** @throws ConfigLineError */
 export function loadConfigText(config: Config, text: string, source: LineSource, readFile: ReadFile, depth = 0): void {
   text.split('\n').forEach((raw, index) => {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) return;
     try {
-      loadLine(config, line, readFile, depth);
+      const name = loadLine(config, line, readFile, depth);
+      const refusal = name === undefined ? null : config.refusalOf(name);
+      if (name !== undefined && refusal !== null) {
+        config.refusals.set(name, new ConfigLineError(source, index + 1, line, refusal));
+      }
     } catch (error) {
       if (!(error instanceof ConfigError || error instanceof UnbalancedQuotesError)) throw error;
       const reason = error instanceof ConfigError ? error.message : 'Unbalanced quotes in configuration line';
@@ -59,17 +68,18 @@ export function loadConfigText(config: Config, text: string, source: LineSource,
   });
 }
 
-function loadLine(config: Config, line: string, readFile: ReadFile, depth: number): void {
+/** @returns the directive that was set */
+function loadLine(config: Config, line: string, readFile: ReadFile, depth: number): DirectiveName | undefined {
   const [name = '', ...words] = splitWords(line);
   const keyword = name.toLowerCase();
-  if (keyword === '') return;
   if (keyword === 'include') {
     include(config, words, readFile, depth);
-    return;
+    return undefined;
   }
   const refusal = Object.hasOwn(refusedLines, keyword) ? refusedLines[keyword] : undefined;
   if (refusal !== undefined) throw new ConfigError(`not supported by redstart: ${refusal}`);
   config.load(keyword, words);
+  return directiveNamed(keyword);
 }
 
 function include(config: Config, words: readonly string[], readFile: ReadFile, depth: number): void {

@@ -47,6 +47,9 @@ export class Config {
   /** Absolute path of the file that was loaded, for CONFIG REWRITE and INFO; null without one. */
   file: string | null = null;
 
+  /** What to throw for lines that asked for something refused, unless a later line takes it back; see checkRefusals(). */
+  readonly refusals = new Map<DirectiveName, Error>();
+
   private readonly readings = new Map<DirectiveName, Reading>();
   private readonly listeners = new Map<DirectiveName, Set<ChangeListener>>();
   private readonly resolveDirectory: ResolveDirectory;
@@ -70,7 +73,8 @@ export class Config {
   }
 
   /**
-   * Sets a value before the server runs: from a file, the command line or a program. Also directives that can't change later.
+   * Sets a value before the server runs: from a file or the command line. Also directives that can't change later, and ones that are
+   * refused: a later line may take those back, see refusalOf().
    * @throws ConfigError with the reason
    */
   load(name: string, words: readonly string[]): void {
@@ -84,6 +88,12 @@ export class Config {
     this.loaded.add(directive);
   }
 
+  /** Why the value of a directive can't be had here, or null. */
+  refusalOf(name: DirectiveName): string | null {
+    const row = directiveRows[name];
+    return row.effect !== 'refused' || this.isDefault(name) ? null : `not supported by redstart: ${row.why}`;
+  }
+
   /** The same for a program's options. @throws ConfigError that names the directive */
   assign(values: Readonly<Record<string, ConfigInput | undefined>>): void {
     for (const [name, value] of Object.entries(values)) {
@@ -91,7 +101,7 @@ export class Config {
       const directive = directiveNamed(name);
       if (directive === undefined) throw new ConfigError(`unknown directive '${name}'`);
       try {
-        this.readings.set(directive, this.read(directive, wordsOf(directive, value), this.get(directive)));
+        this.readings.set(directive, this.readSupported(directive, wordsOf(directive, value)));
         this.loaded.add(directive);
       } catch (error) {
         throw error instanceof ConfigError ? new ConfigError(`${name}: ${error.message}`) : error;
@@ -164,7 +174,7 @@ export class Config {
 
   /** Whether a value is what it would be without any configuration. */
   isDefault(name: DirectiveName): boolean {
-    return this.text(name) === this.read(name, defaultWords(directiveRows[name]), undefined).text;
+    return this.text(name) === this.defaultText(name);
   }
 
   private tell(name: DirectiveName): void {
@@ -186,7 +196,7 @@ export class Config {
       seen.add(given.toLowerCase());
       const words = takesSeveralWords(row.type) ? value.split(' ') : [value];
       try {
-        return { given, directive, reading: this.read(directive, words, this.get(directive)) };
+        return { given, directive, reading: this.readSupported(directive, words) };
       } catch (error) {
         throw error instanceof ConfigError ? new ConfigSetError(given, error.message) : error;
       }
@@ -194,12 +204,20 @@ export class Config {
   }
 
   private read(name: DirectiveName, words: readonly string[], previous: unknown): Reading {
+    return readValue(directiveRows[name], words, previous, this.resolveDirectory);
+  }
+
+  private readSupported(name: DirectiveName, words: readonly string[]): Reading {
     const row = directiveRows[name];
-    const reading = readValue(row, words, previous, this.resolveDirectory);
-    if (row.effect === 'refused' && previous !== undefined && reading.text !== this.text(name)) {
+    const reading = this.read(name, words, this.get(name));
+    if (row.effect === 'refused' && reading.text !== this.defaultText(name)) {
       throw new ConfigError(`not supported by redstart: ${row.why}`);
     }
     return reading;
+  }
+
+  private defaultText(name: DirectiveName): string {
+    return this.read(name, defaultWords(directiveRows[name]), undefined).text;
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../../src/config/command-line.js';
 import { Config } from '../../../src/config/config.js';
-import { COMMAND_LINE, configurationFile, loadConfigText } from '../../../src/config/config-file.js';
+import { COMMAND_LINE, checkRefusals, configurationFile, loadConfigText } from '../../../src/config/config-file.js';
 import { quoteWord, splitWords } from '../../../src/config/words.js';
 
 function load(text: string, files: Record<string, string> = {}): Config {
@@ -10,6 +10,7 @@ function load(text: string, files: Record<string, string> = {}): Config {
     if (files[path] === undefined) throw new Error('no such file');
     return files[path];
   });
+  checkRefusals(config);
   return config;
 }
 
@@ -48,6 +49,13 @@ describe('a configuration file', () => {
   test('a wrong line of an included file is reported with that file', () => {
     expect(() => load('\ninclude /b.conf', { '/b.conf': '\nhz x' })).toThrow(
       "Reading the configuration file /b.conf, at line 2\n>>> 'hz x'\nargument couldn't be parsed into an integer",
+    );
+  });
+
+  test('what is refused may be taken back by a later line', () => {
+    expect(load('daemonize yes\nport 7\ndaemonize no').get('port')).toBe(7);
+    expect(() => load('daemonize no\ndaemonize YES')).toThrow(
+      "at line 2\n>>> 'daemonize YES'\nnot supported by redstart: ",
     );
   });
 
