@@ -45,9 +45,15 @@ class Litter {
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('push' as const), count: fc.nat(100) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('push' as const), count: fc.nat(30_000) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('truncate' as const), keep: fc.double({ min: 0, max: 1 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('truncate' as const), keep: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pop' as const), count: fc.nat(3000) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('set' as const), at: fc.double({ min: 0, max: 0.999 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('set' as const), at: fc.double({ min: 0, max: 0.999, noNaN: true }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('double' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('compact' as const) }) },
