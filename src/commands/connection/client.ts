@@ -95,7 +95,8 @@ function unblock(call: Call): void {
   if (args.count > 4 || (args.count === 4 && !isError && !args.is(3, 'TIMEOUT'))) throw errors.UNBLOCK_REASON;
   const wanted = args.integer(2);
   const [client] = matchingClients(call, { id: wanted, skipsCaller: false });
-  const isUnblocked = client !== undefined && call.engine.blocking.unblock(client, isError ? errors.UNBLOCKED : undefined);
+  const isUnblocked =
+    client !== undefined && call.engine.blocking.unblock(client, isError ? errors.UNBLOCKED : undefined);
   call.reply.integer(isUnblocked ? 1 : 0);
 }
 
