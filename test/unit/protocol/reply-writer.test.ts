@@ -259,7 +259,7 @@ test.each([2, 3] as const)('any reply of RESP%i reads back as what was written',
         expect(show(nodes[i], wanted)).toBe(show(wanted, wanted));
       });
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
@@ -280,7 +280,7 @@ test('rewind takes back exactly what followed the mark, however much that was', 
       reply.ok();
       expect(written(reply).subarray(mark).toString()).toBe('+OK\r\n');
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 

@@ -81,7 +81,7 @@ test('any requests are the same after decoding, whole or cut in two at every byt
         expect(connection.decoder.heldBytes).toBe(0);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
