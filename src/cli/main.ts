@@ -44,9 +44,11 @@ async function main(argv: readonly string[]): Promise<void> {
     logger.info('No configuration given, using the defaults. Name a file or give directives as options to change that');
   }
   warnOfNoEffect(config, logger);
-  const server = await start(config, logger);
+  let server: RedisServer | null = null;
+  // Before the log says that it is ready: from then on somebody may end it.
+  endOnSignals(() => server, config, logger);
+  server = await start(config, logger);
   const removePidFile = writePidFile(config, logger);
-  endOnSignals(server, config, logger);
   await server.closed;
   removePidFile();
   logger.info('redstart is now ready to exit, bye bye...');
@@ -157,7 +159,7 @@ function writePidFile(config: Config, logger: Logger): () => void {
   };
 }
 
-function endOnSignals(server: RedisServer, config: Config, logger: Logger): void {
+function endOnSignals(runningServer: () => RedisServer | null, config: Config, logger: Logger): void {
   let isEnding = false;
   const end = (signal: 'SIGINT' | 'SIGTERM') => {
     // Who asks twice does not want to wait.
@@ -166,6 +168,9 @@ function endOnSignals(server: RedisServer, config: Config, logger: Logger): void
     const flags = config.get(signal === 'SIGINT' ? 'shutdown-on-sigint' : 'shutdown-on-sigterm');
     const save = flags.includes('save') ? true : flags.includes('nosave') ? false : null;
     isEnding = true;
+    const server = runningServer();
+    // Still loading: nothing has changed that could be saved.
+    if (server === null) process.exit(0);
     try {
       server.shutdown({ save, force: flags.includes('force') });
     } catch {
