@@ -38,7 +38,7 @@ export class Compactor {
   step(units: number): boolean {
     const { arena } = this.keyspace;
     // While a snapshot shares the pages, moving what is in them would only copy it.
-    if (arena.hasSnapshots || this.keyspace.isReclaiming) return false;
+    if (arena.hasSnapshots || this.keyspace.reclaimer.isBusy) return false;
     if (!this.running && !this.begin()) return this.compactSegments(units);
     while (units > 0 && this.running) units -= this.work(units);
     arena.settle();

@@ -9,7 +9,7 @@
  * then on. moved() repairs index, dense array and heap, so nothing else may hold on to an entry's reference.
  */
 
-import type { Arena, Ref } from '../memory/arena.js';
+import { type Arena, PAGE_SIZE, type Ref } from '../memory/arena.js';
 import { Deque } from '../memory/deque.js';
 import { Dict } from '../memory/dict.js';
 import {
@@ -43,6 +43,8 @@ import { Encoding, KEEP_DEADLINE, NO_DEADLINE, type Type } from './types.js';
 const MAX_WASTE = 0.5;
 /** Blocks up to this size are not worth the exchange. */
 const SMALL_BLOCK = 64;
+/** Pages and nodes that a command frees itself: some tens of µs. */
+const PIECES_FREED_AT_ONCE = 128;
 
 export class Database {
   readonly dict: Dict;
@@ -415,10 +417,11 @@ export class Database {
     this.arena.free(ref);
   }
 
-  /** Frees the index, once all entries are discarded. */
-  discardIndex(): void {
-    this.dict.clear();
+  /** Once all entries are discarded, frees up to so many blocks of the index; returns whether there are more. */
+  discardIndex(limit: number): boolean {
+    if (this.dict.clearSome(limit)) return true;
     this.heap.clear();
+    return false;
   }
 
   /**
@@ -601,10 +604,20 @@ export class Database {
     return deque.open(ref, this.valueOf(ref, this.scratchValue).start - ((ref & 0xfff) << 4));
   }
 
+  /** Frees what a value has outside its entry; of a huge one the pieces go later. */
   private releaseValue(ref: Ref): void {
     const encoding = this.encodingOf(ref);
-    if (encoding === Encoding.ROPE) this.openRope(ref, this.rope).free();
-    else if (encoding === Encoding.DEQUE) this.openDeque(ref, this.deque).free();
+    if (encoding === Encoding.ROPE) {
+      const rope = this.openRope(ref, this.rope);
+      if (rope.length > PIECES_FREED_AT_ONCE * PAGE_SIZE)
+        this.keyspace.reclaimer.takeValue(encoding, this.scratchValue);
+      else rope.free();
+    } else if (encoding === Encoding.DEQUE) {
+      const deque = this.openDeque(ref, this.deque);
+      const isHuge = deque.nodeCount > PIECES_FREED_AT_ONCE || deque.ropeCount > 0;
+      if (isHuge) this.keyspace.reclaimer.takeValue(encoding, this.scratchValue);
+      else deque.free();
+    }
   }
 
   private releaseLongKey(ref: Ref): void {

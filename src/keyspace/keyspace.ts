@@ -8,7 +8,8 @@
 import { Arena } from '../memory/arena.js';
 import type { Slice } from '../memory/slice.js';
 import { Compactor } from './compactor.js';
-import { Database, type DatabaseState } from './database.js';
+import { Database } from './database.js';
+import { Reclaimer, type ReclaimerState } from './reclaimer.js';
 import { EventClass } from './types.js';
 
 export interface KeyObserver {
@@ -29,13 +30,6 @@ export class KeyspaceLimits {
   protoMaxBulkLength = 512 * 1024 * 1024;
 }
 
-/** A database that FLUSHDB took out, on its way back to the arena in slices. */
-interface Discarded {
-  readonly database: Database;
-  /** Entries from this position on are freed. */
-  next: number;
-}
-
 export interface KeyspaceSnapshot {
   readonly arena: Arena;
   /** Frozen: reading works as in the live ones. */
@@ -43,7 +37,7 @@ export interface KeyspaceSnapshot {
   readonly takenAtMs: number;
   /** Changes since the last save, when it was taken. */
   readonly dirty: number;
-  readonly discarded: readonly { state: DatabaseState; next: number }[];
+  readonly reclaimer: ReclaimerState;
   close(): void;
 }
 
@@ -53,6 +47,7 @@ export class Keyspace {
   readonly databases: Database[] = [];
   readonly limits = new KeyspaceLimits();
   readonly compactor: Compactor;
+  readonly reclaimer: Reclaimer;
   /** Changes since the last save. */
   dirty = 0;
   hits = 0;
@@ -67,7 +62,6 @@ export class Keyspace {
   private readonly clock: KeyspaceOptions['clock'];
   private readonly observers = new Set<KeyObserver>();
   private observed = false;
-  private discarded: Discarded[] = [];
   private nowMs = 0;
   /** The LRU clock, shifted to where it stands in an entry. */
   lruBits = 0;
@@ -78,6 +72,7 @@ export class Keyspace {
     this.random = options.random;
     for (let index = 0; index < options.databases; index++) this.databases.push(new Database(arena, this, index));
     this.compactor = new Compactor(this);
+    this.reclaimer = new Reclaimer(arena, () => new Database(arena, this, -1));
     this.refreshLruClock();
   }
 
@@ -170,43 +165,21 @@ export class Keyspace {
   flushAll(): number {
     const removed = this.databases.reduce((sum, db) => sum + db.size, 0);
     this.arena.reset();
-    this.discarded = [];
+    this.reclaimer.forget();
     this.compactor.stop();
     for (const db of this.databases) db.forget();
     for (const db of this.databases) this.announceDatabase(db);
     return removed;
   }
 
-  /** Empties one database; its memory returns in slices (reclaim). Returns how many keys it had. */
+  /** Empties one database; its memory returns in slices (reclaimer). Returns how many keys it had. */
   flush(db: Database): number {
     const removed = db.size;
     if (removed === 0) return 0;
     if (this.databases.every((other) => other === db || other.size === 0)) return this.flushAll();
-    const gone = new Database(this.arena, this, -1);
-    gone.load(db.state());
-    db.forget();
-    this.discarded.push({ database: gone, next: gone.size });
+    this.reclaimer.takeDatabase(db);
     this.announceDatabase(db);
     return removed;
-  }
-
-  /** Frees up to `limit` entries of flushed databases; returns whether there are more. */
-  reclaim(limit: number): boolean {
-    while (this.discarded.length > 0 && limit > 0) {
-      const discarded = this.discarded[0];
-      for (; discarded.next > 0 && limit > 0; limit--)
-        discarded.database.discard(discarded.database.at(--discarded.next));
-      if (discarded.next === 0) {
-        discarded.database.discardIndex();
-        this.discarded.shift();
-      }
-      this.arena.settle();
-    }
-    return this.discarded.length > 0;
-  }
-
-  get isReclaiming(): boolean {
-    return this.discarded.length > 0;
   }
 
   swap(first: number, second: number): void {
@@ -232,7 +205,7 @@ export class Keyspace {
       databases,
       takenAtMs: this.clock.now(),
       dirty: this.dirty,
-      discarded: this.discarded.map(({ database, next }) => ({ state: database.state(), next })),
+      reclaimer: this.reclaimer.state(),
       close: () => arena.close(),
     };
   }
@@ -244,11 +217,7 @@ export class Keyspace {
     this.databases.forEach((db, index) => {
       db.load(snapshot.databases[index].state());
     });
-    this.discarded = snapshot.discarded.map(({ state, next }) => {
-      const database = new Database(this.arena, this, -1);
-      database.load(state);
-      return { database, next };
-    });
+    this.reclaimer.load(snapshot.reclaimer);
     this.dirty++;
     for (const db of this.databases) this.announceDatabase(db);
   }
@@ -265,11 +234,7 @@ export class Keyspace {
 
   private *blocks(): Generator<number> {
     for (const db of this.databases) yield* db.blocks();
-    for (const { database, next } of this.discarded) {
-      for (let position = 0; position < next; position++) yield* database.blocksOf(database.at(position));
-      yield* database.dict.blocks();
-      yield* database.heap.blocks();
-    }
+    yield* this.reclaimer.blocks();
   }
 }
 

@@ -102,8 +102,8 @@ export class Background {
     const end = performanceNow() + SLICE_MS;
     let hasMore: boolean;
     do {
-      hasMore = keyspace.isReclaiming;
-      if (hasMore) keyspace.reclaim(RECLAIMED_ENTRIES_PER_STEP);
+      hasMore = keyspace.reclaimer.isBusy;
+      if (hasMore) keyspace.reclaimer.step(RECLAIMED_ENTRIES_PER_STEP);
       else hasMore = keyspace.compactor.step(COMPACTION_UNITS_PER_STEP);
     } while (hasMore && performanceNow() < end);
     if (hasMore) this.sliceCall = this.system.schedule(this.system.now() + SLICE_MS, this.slice);

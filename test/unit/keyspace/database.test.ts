@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../../src/engine/random.js';
 import type { Database } from '../../../src/keyspace/database.js';
 import { Keyspace, type KeyspaceSnapshot } from '../../../src/keyspace/keyspace.js';
 import { Encoding, KEEP_DEADLINE, NO_DEADLINE, Type } from '../../../src/keyspace/types.js';
-import { SeededRandom } from '../../../src/engine/random.js';
 import { copySlice, Slice } from '../../../src/memory/slice.js';
 
 const NOW = 1_000_000;
@@ -59,7 +59,13 @@ const value = fc.oneof(
 );
 const index = fc.integer({ min: 0, max: 2 });
 const step = fc.oneof(
-  fc.record({ do: fc.constant('set' as const), db: index, key, value, ttl: fc.option(fc.integer({ min: 1, max: 50 })) }),
+  fc.record({
+    do: fc.constant('set' as const),
+    db: index,
+    key,
+    value,
+    ttl: fc.option(fc.integer({ min: 1, max: 50 })),
+  }),
   fc.record({ do: fc.constant('keep' as const), db: index, key, value }),
   fc.record({ do: fc.constant('delete' as const), db: index, key }),
   fc.record({ do: fc.constant('expire' as const), db: index, key, ttl: fc.integer({ min: 1, max: 50 }) }),
@@ -212,7 +218,7 @@ function run(keyspace: Keyspace, clock: { nowMs: number }, model: Model, action:
       [model[action.db], model[action.other]] = [model[action.other], model[action.db]];
       break;
     case 'compact':
-      keyspace.reclaim(5);
+      keyspace.reclaimer.step(5);
       keyspace.compactor.step(100);
       break;
   }
