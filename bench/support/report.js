@@ -11,7 +11,7 @@ const MD_FILE = fileURLToPath(new URL('../results.md', import.meta.url));
 
 /** How latencies are judged; the tables show both. */
 export const OWN_TIME =
-  'The bar holds for own time: the latency less the time that the server waited for a CPU which the kernel had given to others.';
+  'The bar holds for own time: the latency less the time that the server and the probe waited for a CPU which the kernel had given to others.';
 
 export function loadResults() {
   return existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) : {};
