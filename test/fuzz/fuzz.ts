@@ -13,6 +13,7 @@ import { agree, ClientPair, describeMismatch, type Mismatch, runBoth } from '../
 import type { Pair } from '../support/pair.js';
 import { type Command, RawClient } from '../support/raw-client.js';
 import { isError } from '../support/reply-text.js';
+import { reduce } from './reduction.js';
 
 /** Commands that belong together, such as a push and the blocking pop that it feeds. */
 export type Group = readonly Command[];
@@ -132,25 +133,19 @@ async function explain(
   seed: number,
   first: Mismatch,
 ): Promise<string> {
-  const deadline = Date.now() + REDUCTION_MS;
-  let shortest = commands.slice(0, first.index + 1);
+  let shortest: readonly Command[] = commands.slice(0, first.index + 1);
   let mismatch = first;
-  const fails = async (candidate: readonly Command[]): Promise<boolean> => {
+  const fails = async (candidate: readonly Command[]): Promise<readonly Command[] | undefined> => {
     const result = await run(pair, candidate, finale, seed);
-    if (result.mismatch === undefined) return false;
-    shortest = candidate.slice(0, result.mismatch.index + 1);
+    if (result.mismatch === undefined) return undefined;
     mismatch = result.mismatch;
-    return true;
+    shortest = candidate.slice(0, mismatch.index + 1);
+    return shortest;
   };
   let reproducible = false;
   try {
-    reproducible = await fails(shortest);
-    // Delta debugging: drop ever smaller stretches, from the end, as long as the rest still fails.
-    for (let size = Math.ceil(shortest.length / 2); reproducible && size >= 1; size = Math.floor(size / 2)) {
-      for (let end = shortest.length; end > 0 && Date.now() < deadline; end = Math.min(end - size, shortest.length)) {
-        await fails([...shortest.slice(0, Math.max(0, end - size)), ...shortest.slice(end)]);
-      }
-    }
+    reproducible = (await fails(shortest)) !== undefined;
+    if (reproducible) await reduce(shortest, fails, REDUCTION_MS);
   } catch (error) {
     return `${(error as Error).message}\n${describe()}`;
   }

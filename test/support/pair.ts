@@ -1,6 +1,7 @@
 /**
  * The two servers of a differential test: redis-server and redstart. With REDSTART_SUBJECT=redis-server a second
  * redis-server plays redstart's part, which shows whether a test compares only what two equal servers agree on.
+ * REDSTART_TRANSPORT=events lets redstart read sockets by their 'data' events, as where handles can't be taken over.
  */
 import type { RedisServer } from '../../src/index.js';
 import { Oracle } from './oracle.js';

@@ -67,6 +67,11 @@ export class RawClient {
     this.#socket.write(bytes);
   }
 
+  /** Sends one command; `read()` returns its reply. */
+  send(command: Command): void {
+    this.write(encodeCommand(command));
+  }
+
   /** The next reply. */
   read(): Promise<Buffer> {
     const ready = this.#replies.shift();
