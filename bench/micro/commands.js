@@ -1,5 +1,5 @@
 /** Decode, execute and encode, everything but the socket. */
-import { viewOf } from '../../dist/memory/slice.js';
+import { viewOf } from '../../.tmp/modules/memory/slice.js';
 import { encode } from '../support/client.js';
 import { BenchEngine } from './engine.js';
 import { UNITS } from './units.js';

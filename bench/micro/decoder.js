@@ -1,7 +1,7 @@
 /** Decoding frames that lie whole in the read buffer, and inline requests. */
-import { viewOf } from '../../dist/memory/slice.js';
-import { Args } from '../../dist/protocol/args.js';
-import { RequestDecoder } from '../../dist/protocol/request-decoder.js';
+import { viewOf } from '../../.tmp/modules/memory/slice.js';
+import { Args } from '../../.tmp/modules/protocol/args.js';
+import { RequestDecoder } from '../../.tmp/modules/protocol/request-decoder.js';
 import { encode } from '../support/client.js';
 import { UNITS } from './units.js';
 

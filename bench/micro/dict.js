@@ -1,5 +1,5 @@
 /** Finding keys of 16 bytes among few (in the cache) and many (not). */
-import { Slice } from '../../dist/memory/slice.js';
+import { Slice } from '../../.tmp/modules/memory/slice.js';
 import { encode } from '../support/client.js';
 import { BenchEngine } from './engine.js';
 import { UNITS } from './units.js';

@@ -1,11 +1,11 @@
 /** A whole engine without sockets, for benchmarks: frames go in, replies are dropped. */
-import { allCommands } from '../../dist/commands/index.js';
-import { Client } from '../../dist/engine/client.js';
-import { Engine } from '../../dist/engine/engine.js';
-import { SeededRandom } from '../../dist/engine/random.js';
-import { viewOf } from '../../dist/memory/slice.js';
-import { Args } from '../../dist/protocol/args.js';
-import { RequestDecoder } from '../../dist/protocol/request-decoder.js';
+import { allCommands } from '../../.tmp/modules/commands/index.js';
+import { Client } from '../../.tmp/modules/engine/client.js';
+import { Engine } from '../../.tmp/modules/engine/engine.js';
+import { SeededRandom } from '../../.tmp/modules/engine/random.js';
+import { viewOf } from '../../.tmp/modules/memory/slice.js';
+import { Args } from '../../.tmp/modules/protocol/args.js';
+import { RequestDecoder } from '../../.tmp/modules/protocol/request-decoder.js';
 
 export class BenchEngine {
   engine = new Engine({

@@ -1,6 +1,6 @@
 /** Encoding replies into the shared buffer. */
-import { Slice } from '../../dist/memory/slice.js';
-import { ReplyWriter } from '../../dist/protocol/reply-writer.js';
+import { Slice } from '../../.tmp/modules/memory/slice.js';
+import { ReplyWriter } from '../../.tmp/modules/protocol/reply-writer.js';
 import { UNITS } from './units.js';
 
 const writer = new ReplyWriter();

@@ -59,23 +59,24 @@ export class CompiledCommand {
   }
 }
 
-const BUCKETS = 2048;
+/** Buckets for each command of a table, about. */
+const SPARSENESS = 4;
 const NOTHING: readonly CompiledCommand[] = [];
 
 export class CommandTable {
   readonly commands: readonly CompiledCommand[];
-  /** All share one empty list at first: there is a table for each container, and most buckets of most tables stay empty. */
-  private readonly buckets: (readonly CompiledCommand[])[] = Array.from({ length: BUCKETS }, () => NOTHING);
+  private readonly buckets: (readonly CompiledCommand[])[];
   private readonly byName = new Map<string, CompiledCommand>();
   /** Pipelines repeat themselves: the last command found is tried first. */
   private last: CompiledCommand;
 
   constructor(rows: readonly CommandRow[], parent: CompiledCommand | null = null) {
     this.commands = rows.map((row) => new CompiledCommand(row, parent));
+    this.buckets = new Array(2 ** Math.ceil(Math.log2(rows.length * SPARSENESS))).fill(NOTHING);
     for (const command of this.commands) {
       if (this.byName.has(command.row.name)) throw new Error(`two commands are named ${command.fullName}`);
       this.byName.set(command.row.name, command);
-      const bucket = bucketOf(command.upperName, 0, command.upperName.length);
+      const bucket = this.bucketOf(command.upperName, 0, command.upperName.length);
       this.buckets[bucket] = [...this.buckets[bucket], command];
     }
     this.last = this.commands[0];
@@ -104,7 +105,7 @@ export class CommandTable {
     const length = args.ends[index] - start;
     if (length === 0) return null;
     if (isNamed(this.last, bytes, start, length)) return this.last;
-    const bucket = this.buckets[bucketOf(bytes, start, length)];
+    const bucket = this.buckets[this.bucketOf(bytes, start, length)];
     for (let i = 0; i < bucket.length; i++) {
       if (isNamed(bucket[i], bytes, start, length)) {
         this.last = bucket[i];
@@ -113,14 +114,14 @@ export class CommandTable {
     }
     return null;
   }
-}
 
-/** From the length, the first, the middle and the last letter, whatever their case. */
-function bucketOf(bytes: Buffer, start: number, length: number): number {
-  const first = bytes[start] & 0x1f;
-  const middle = bytes[start + (length >> 1)] & 0x1f;
-  const last = bytes[start + length - 1] & 0x1f;
-  return (first * 67 + middle * 31 + last * 7 + length * 131) & (BUCKETS - 1);
+  /** From the length, the first, the middle and the last letter, whatever their case. */
+  private bucketOf(bytes: Buffer, start: number, length: number): number {
+    const first = bytes[start] & 0x1f;
+    const middle = bytes[start + (length >> 1)] & 0x1f;
+    const last = bytes[start + length - 1] & 0x1f;
+    return (first * 67 + middle * 31 + last * 7 + length * 131) & (this.buckets.length - 1);
+  }
 }
 
 function isNamed(command: CompiledCommand, bytes: Buffer, start: number, length: number): boolean {
