@@ -58,7 +58,8 @@ export class ReplyWriter {
   protocol: Protocol = 2;
   /** Full pieces, oldest first: copies that whoever takes them may keep. */
   chunks: Buffer[] = [];
-  private readonly bytes = Buffer.allocUnsafeSlow(BUFFER_SIZE + SLACK);
+  /** The shared buffer; what lies before `pendingLength` comes after `chunks`, and is valid until the next write. */
+  readonly bytes = Buffer.allocUnsafeSlow(BUFFER_SIZE + SLACK);
   private readonly view = viewOf(this.bytes);
   /** End of what is written in the shared buffer; may exceed BUFFER_SIZE by less than SLACK. */
   private position = 0;
@@ -321,6 +322,11 @@ export class ReplyWriter {
   /** Bytes written and not yet cleared. */
   get length(): number {
     return this.spilled + this.position;
+  }
+
+  /** Bytes pending in `bytes`: for who writes them without making a view. */
+  get pendingLength(): number {
+    return this.position;
   }
 
   /** What lies in the shared buffer: comes after `chunks`, and is valid until the next write. */

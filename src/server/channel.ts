@@ -61,9 +61,10 @@ export interface ChannelOwner {
   released(channel: Channel): void;
 }
 
-/** The part of libuv's stream handle that is used; present and checked by transport's self-check, or not used at all. */
+/** The part of libuv's stream handle that is used. */
 export interface StreamHandle {
-  readonly fd: number;
+  /** -1 or missing where there is none. */
+  readonly fd?: number;
   close(callback?: () => void): void;
 }
 
@@ -114,7 +115,10 @@ export class Channel {
     });
   }
 
-  /** Takes over a handle that a listener accepted. Nothing is read before start(). */
+  /**
+   * Takes over a handle that a listener accepted. Nothing is read before start(). Where a runtime does not know `onread`, the bytes
+   * come as 'data'; where a handle tells no descriptor, the socket writes.
+   */
   static fromHandle(owner: ChannelOwner, handle: StreamHandle, unixPath?: string): Channel {
     const { bytes, view } = owner.readBuffer;
     let channel: Channel;
@@ -129,7 +133,8 @@ export class Channel {
     };
     const socket = new HandleSocket(options as net.SocketConstructorOpts);
     channel = new Channel(owner, socket, unixPath);
-    channel.fd = process.platform === 'win32' ? -1 : handle.fd;
+    socket.on('data', (chunk: Buffer) => channel.receivedChunk(chunk));
+    channel.fd = process.platform === 'win32' ? -1 : (handle.fd ?? -1);
     socket.onDestroy = () => {
       channel.fd = -1;
     };
@@ -140,9 +145,7 @@ export class Channel {
   static fromSocket(owner: ChannelOwner, socket: net.Socket, unixPath?: string): Channel {
     socket.pause();
     const channel = new Channel(owner, socket, unixPath);
-    socket.on('data', (chunk: Buffer) => {
-      if (!channel.received(chunk, viewOf(chunk), chunk.length, chunk.length >= READ_BUFFER_SIZE)) socket.pause();
-    });
+    socket.on('data', (chunk: Buffer) => channel.receivedChunk(chunk));
     // Listening for data makes the socket flow.
     socket.pause();
     return channel;
@@ -252,6 +255,10 @@ export class Channel {
   private received(bytes: Buffer, view: DataView, length: number, more: boolean): boolean {
     if (this.isFinishing || this.isClosed) return true;
     return this.handler.onBytes(bytes, view, length, more);
+  }
+
+  private receivedChunk(chunk: Buffer): void {
+    if (!this.received(chunk, viewOf(chunk), chunk.length, chunk.length >= READ_BUFFER_SIZE)) this.socket.pause();
   }
 
   private ended(): void {

@@ -186,8 +186,7 @@ export class Connection implements ClientSink, ChannelHandler {
     const { channel } = this;
     this.countOutput(length);
     for (const chunk of reply.chunks) channel.sendLater(chunk);
-    const { pending } = reply;
-    channel.send(pending, 0, pending.length);
+    channel.send(reply.bytes, 0, reply.pendingLength);
     reply.clear();
     if (channel.pendingBytes > 0) this.owner.outputGrew(this);
   }

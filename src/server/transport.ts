@@ -3,20 +3,19 @@
  *
  * Accepted handles are taken before net.Server wraps them, because only a socket that we make ourselves can read into a shared
  * buffer (`onread`), and only its descriptor can be written without a copy (docs/architecture.md has the figures). net.Server does
- * not know these sockets and would otherwise count them for ever, so they are counted here. Because this rests on members of
- * net.Server's handle that are not documented, checkHandles() tries the whole path once per process; where it fails, 'data' events
- * feed the same channels.
+ * not know these sockets and would otherwise count them for ever, so they are counted here.
+ *
+ * This rests on one member of net.Server's handle that is not documented. Where it is missing, 'connection' events bring the sockets,
+ * 'data' events their bytes, and the same channels work with those. All else heals by itself, see Channel.fromHandle().
  */
 import fs from 'node:fs';
 import net from 'node:net';
-import { Channel, type ChannelHandler, type ChannelOwner, ReadBuffer, type StreamHandle } from './channel.js';
+import { Channel, type ChannelOwner, ReadBuffer, type StreamHandle } from './channel.js';
 import type { ListenAddress } from './listen-address.js';
 
-const setTimer = globalThis.setTimeout;
-const clearTimer = globalThis.clearTimeout;
 const setTurn = globalThis.setImmediate;
 
-/** What net.Server keeps in `_handle` on the Nodes where the check succeeds. */
+/** What net.Server keeps in `_handle`, as far as it concerns us. */
 interface ListenHandle {
   onconnection: (status: number, handle?: StreamHandle) => void;
 }
@@ -29,7 +28,7 @@ export interface TransportOptions {
   onChannel: (channel: Channel) => void;
   /** A listener could not accept: usually, out of descriptors. */
   onAcceptError: (error: Error) => void;
-  /** `events` forces the fallback; without it checkHandles() decides. */
+  /** `events` forces the fallback. */
   mode?: 'handles' | 'events';
 }
 
@@ -42,7 +41,6 @@ export class Transport implements ChannelOwner {
   private readonly listeners = new Set<net.Server>();
   private toFlush: Channel[] = [];
   private isFlushPlanned = false;
-  private usesHandles = false;
   private onEmpty: (() => void) | undefined;
 
   constructor(private readonly options: TransportOptions) {}
@@ -121,7 +119,6 @@ export class Transport implements ChannelOwner {
   }
 
   private async open(options: net.ListenOptions): Promise<net.Server> {
-    this.usesHandles = (this.options.mode ?? ((await checkHandles()) ? 'handles' : 'events')) === 'handles';
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -139,14 +136,13 @@ export class Transport implements ChannelOwner {
     this.listeners.add(server);
     if (!this.options.ref) server.unref();
     server.on('error', this.options.onAcceptError);
-    if (this.usesHandles) {
+    const takesHandles =
+      this.options.mode !== 'events' &&
       takeHandles(server, (handle, error) => {
         if (handle === undefined) this.options.onAcceptError(error!);
         else this.opened(Channel.fromHandle(this, handle, unixPath));
       });
-    } else {
-      server.on('connection', (socket) => this.opened(Channel.fromSocket(this, socket, unixPath)));
-    }
+    if (!takesHandles) server.on('connection', (socket) => this.opened(Channel.fromSocket(this, socket, unixPath)));
   }
 
   private opened(channel: Channel): void {
@@ -168,83 +164,13 @@ function isMissingAddress(error: unknown): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT' || code === 'EPROTONOSUPPORT' || code === 'ENOTFOUND';
 }
 
-function takeHandles(server: net.Server, accepted: (handle?: StreamHandle, error?: Error) => void): void {
-  const { _handle: listening } = server as unknown as { _handle: ListenHandle };
-  if (typeof listening?.onconnection !== 'function') throw new Error('net.Server has no handle of the kind expected');
+/** Has a listening server's connections as bare handles. False if this Node does not let us; nothing has changed then. */
+export function takeHandles(server: net.Server, accepted: (handle?: StreamHandle, error?: Error) => void): boolean {
+  const { _handle: listening } = server as unknown as { _handle?: ListenHandle };
+  if (typeof listening?.onconnection !== 'function') return false;
   listening.onconnection = (status, handle) => {
     if (handle !== undefined && status === 0) accepted(handle);
     else accepted(undefined, new Error(`accept failed with status ${status}`));
   };
-}
-
-let check: Promise<boolean> | undefined;
-
-/**
- * Whether accepted handles can be had and used in this Node: a connection is accepted, read through a shared buffer, answered
- * through its descriptor and closed, and the listener closes too. Takes about a millisecond, once per process.
- */
-export function checkHandles(): Promise<boolean> {
-  check ??= tryHandles();
-  return check;
-}
-
-const CHECK_TIMEOUT_MS = 500;
-
-async function tryHandles(): Promise<boolean> {
-  const server = net.createServer();
-  let client: net.Socket | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const owner: ChannelOwner = { readBuffer: new ReadBuffer(), ref: true, flushLater: () => {}, released: () => {} };
-  let accepted: Channel | undefined;
-  try {
-    return await new Promise<boolean>((resolve) => {
-      const fail = () => resolve(false);
-      timer = setTimer(fail, CHECK_TIMEOUT_MS);
-      server.once('error', fail);
-      server.listen(0, '127.0.0.1', () => {
-        try {
-          takeHandles(server, (handle) => {
-            try {
-              accepted = Channel.fromHandle(owner, handle!);
-              accepted.start(new CheckHandler(accepted));
-            } catch {
-              fail();
-            }
-          });
-        } catch {
-          fail();
-          return;
-        }
-        client = net.connect({ host: '127.0.0.1', port: (server.address() as net.AddressInfo).port });
-        client.on('error', fail);
-        client.on('connect', () => client!.write('?'));
-        client.on('data', (answer) => {
-          client!.destroy();
-          accepted!.destroy();
-          // Calls back only if the listener has not counted the connection.
-          server.close(() => resolve(answer.toString() === '!'));
-        });
-      });
-    });
-  } catch {
-    return false;
-  } finally {
-    clearTimer(timer);
-    client?.destroy();
-    accepted?.destroy();
-    server.close();
-  }
-}
-
-class CheckHandler implements ChannelHandler {
-  constructor(private readonly channel: Channel) {}
-
-  onBytes(bytes: Buffer, _view: DataView, length: number): boolean {
-    if (length === 1 && bytes[0] === 0x3f) this.channel.send(Buffer.from('!'), 0, 1);
-    return true;
-  }
-
-  onEnd(): void {}
-  onProgress(): void {}
-  onClosed(): void {}
+  return true;
 }

@@ -1,15 +1,42 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Channel, ChannelHandler } from '../../../src/server/channel.js';
 import { parseBind } from '../../../src/server/listen-address.js';
-import { checkHandles, Transport } from '../../../src/server/transport.js';
+import { Transport, takeHandles } from '../../../src/server/transport.js';
 import { RawClient } from '../../support/raw-client.js';
+import { until } from '../../support/until.js';
 
-test('accepted handles can be taken over in this Node', async () => {
-  expect(await checkHandles()).toBe(true);
+test('handles can be had from a listening server in this Node, and not from a closed one', async () => {
+  const server = createServer();
+  expect(takeHandles(server, () => {})).toBe(false);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  expect(takeHandles(server, () => {})).toBe(true);
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('a handle is read into the shared buffer and written by its descriptor', async () => {
+  const { transport, next } = createTransport('handles');
+  const port = await transport.listen(parseBind(['127.0.0.1']), 0, 511);
+  const client = await RawClient.connect({ port });
+  const { channel } = await next();
+  expect(channel.descriptor).toBeGreaterThan(0);
+  client.write('seen');
+  await until(() => transport.readBuffer.bytes.toString('latin1', 0, 4) === 'seen');
+});
+
+test('a handle whose runtime knows neither `onread` nor descriptors still reads and writes', async () => {
+  const { transport, next } = createTransport('handles');
+  const port = await transport.listen(parseBind(['127.0.0.1']), 0, 511);
+  const client = await RawClient.connect({ port });
+  const server = await next();
+  server.channel.socket.emit('data', Buffer.from('by event'));
+  expect(server.received.toString()).toBe('by event');
+  Object.assign(server.channel, { fd: -1 });
+  server.channel.send(Buffer.from('+OK\r\n'), 0, 5);
+  expect(`${await client.read()}`).toBe('+OK\r\n');
 });
 
 /** Records what happens to a channel, and lets a test wait for it. */
