@@ -8,7 +8,7 @@
 import { Arena } from '../memory/arena.js';
 import type { Slice } from '../memory/slice.js';
 import { Compactor } from './compactor.js';
-import { Database } from './database.js';
+import { Database, type DatabaseState } from './database.js';
 import { Reclaimer, type ReclaimerState } from './reclaimer.js';
 import { EventClass } from './types.js';
 
@@ -30,15 +30,39 @@ export class KeyspaceLimits {
   protoMaxBulkLength = 512 * 1024 * 1024;
 }
 
-export interface KeyspaceSnapshot {
+/** All databases at one instant; close() lets go of their pages. */
+export class KeyspaceSnapshot {
   readonly arena: Arena;
-  /** Frozen: reading works as in the live ones. */
-  readonly databases: readonly Database[];
   readonly takenAtMs: number;
   /** Changes since the last save, when it was taken. */
   readonly dirty: number;
+  /** @internal For restore(). */
+  readonly states: readonly DatabaseState[];
+  /** @internal */
   readonly reclaimer: ReclaimerState;
-  close(): void;
+  private opened: readonly Database[] | null = null;
+
+  constructor(private readonly keyspace: Keyspace) {
+    this.arena = keyspace.arena.snapshot();
+    this.takenAtMs = keyspace.now();
+    this.dirty = keyspace.dirty;
+    this.states = keyspace.databases.map((db) => db.state());
+    this.reclaimer = keyspace.reclaimer.state();
+  }
+
+  /** Frozen: reading works as in the live ones. Made when first asked for, to keep the taking of a snapshot short. */
+  get databases(): readonly Database[] {
+    this.opened ??= this.states.map((state, index) => {
+      const database = new Database(this.arena, this.keyspace, index);
+      database.load(state);
+      return database;
+    });
+    return this.opened;
+  }
+
+  close(): void {
+    this.arena.close();
+  }
 }
 
 export class Keyspace {
@@ -198,16 +222,7 @@ export class Keyspace {
 
   /** The keyspace as it is now, for good: microseconds, whatever its size. Close it when done. */
   snapshot(): KeyspaceSnapshot {
-    const arena = this.arena.snapshot();
-    const databases = this.databases.map((db) => frozenDatabase(arena, this, db));
-    return {
-      arena,
-      databases,
-      takenAtMs: this.clock.now(),
-      dirty: this.dirty,
-      reclaimer: this.reclaimer.state(),
-      close: () => arena.close(),
-    };
+    return new KeyspaceSnapshot(this);
   }
 
   /** Makes the keyspace what it was when the snapshot was taken; the snapshot stays as it is. */
@@ -215,7 +230,7 @@ export class Keyspace {
     this.compactor.stop();
     this.arena.restore(snapshot.arena);
     this.databases.forEach((db, index) => {
-      db.load(snapshot.databases[index].state());
+      db.load(snapshot.states[index]);
     });
     this.reclaimer.load(snapshot.reclaimer);
     this.dirty++;
@@ -236,10 +251,4 @@ export class Keyspace {
     for (const db of this.databases) yield* db.blocks();
     yield* this.reclaimer.blocks();
   }
-}
-
-function frozenDatabase(arena: Arena, keyspace: Keyspace, live: Database): Database {
-  const frozen = new Database(arena, keyspace, live.index);
-  frozen.load(live.state());
-  return frozen;
 }

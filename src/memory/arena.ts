@@ -14,7 +14,7 @@
  * - Blocks move only in relocate(), which the compactor calls through the block's owner, never inside a handler.
  */
 
-import { OutOfMemoryError, PAGE_SIZE, PhysicalMemory } from './physical-memory.js';
+import { NO_PAGE, OutOfMemoryError, PAGE_SIZE, PhysicalMemory } from './physical-memory.js';
 import { viewOf } from './slice.js';
 
 export { OutOfMemoryError, PAGE_SIZE };
@@ -35,8 +35,7 @@ const FREE = 2;
 const FRESH = 3;
 const NEXT = 4;
 const PREVIOUS = 5;
-const PHYSICAL = 6;
-const STATE = 7;
+const STATE = 6;
 const ROW = 8;
 
 const NO_CLASS = -1;
@@ -81,6 +80,8 @@ export class Arena {
   views: DataView[] = [NO_VIEW];
 
   private pages = new Int32Array(PAGES_AT_FIRST * ROW);
+  /** The physical page that each page stands for, or NO_PAGE. */
+  private physicalIds = new Int32Array(PAGES_AT_FIRST);
   /** Head of each class's list of pages that have room. */
   private roomy = new Int32Array(CLASS_SIZES.length);
   /** Head of the list of page numbers that are not in use. */
@@ -177,10 +178,10 @@ export class Arena {
     copy.origin = this.origin ?? this;
     copy.origin.openSnapshots++;
     copy.origin.guard = 1;
-    for (let page = 1; page < this.bytes.length; page++) {
-      const row = page * ROW;
-      if (this.pages[row + CLASS] !== NO_CLASS) this.physical.retain(this.pages[row + PHYSICAL]);
-    }
+    const { holders } = this.physical;
+    const ids = copy.physicalIds;
+    const pageCount = this.bytes.length;
+    for (let page = 1; page < pageCount; page++) holders[ids[page]]++;
     return copy;
   }
 
@@ -189,10 +190,7 @@ export class Arena {
     if (this.origin === null) return;
     const origin = this.origin;
     this.origin = null;
-    for (let page = 1; page < this.bytes.length; page++) {
-      const row = page * ROW;
-      if (this.pages[row + CLASS] !== NO_CLASS) this.physical.release(this.pages[row + PHYSICAL]);
-    }
+    this.releasePages();
     this.bytes = [NO_BYTES];
     this.views = [NO_VIEW];
     if (--origin.openSnapshots === 0 && !origin.frozen) origin.guard = 0;
@@ -209,13 +207,14 @@ export class Arena {
   /** This arena becomes what the snapshot holds; the snapshot stays open and can be restored again. */
   restore(snapshot: Arena): void {
     this.freeCount = 0;
-    const pageCount = Math.max(this.bytes.length, snapshot.bytes.length);
-    for (let page = 1; page < pageCount; page++) {
-      const mine = physicalPage(this, page);
-      const theirs = physicalPage(snapshot, page);
-      if (mine === theirs) continue;
-      if (mine !== NONE) this.physical.release(mine);
-      if (theirs !== NONE) this.physical.retain(theirs);
+    const { holders } = this.physical;
+    const mine = this.physicalIds;
+    const theirs = snapshot.physicalIds;
+    // Retained first: what both hold never drops to no holder.
+    for (let page = 1; page < theirs.length; page++) holders[theirs[page]]++;
+    for (let page = 1; page < mine.length; page++) {
+      const id = mine[page];
+      if (--holders[id] === 0 && id !== NO_PAGE) this.physical.vacate(id);
     }
     this.takeTables(snapshot);
   }
@@ -223,12 +222,10 @@ export class Arena {
   /** Drops every block at once. */
   reset(): void {
     this.freeCount = 0;
-    for (let page = 1; page < this.bytes.length; page++) {
-      const row = page * ROW;
-      if (this.pages[row + CLASS] !== NO_CLASS) this.physical.release(this.pages[row + PHYSICAL]);
-    }
+    this.releasePages();
     this.bytes = [NO_BYTES];
     this.views = [NO_VIEW];
+    this.physicalIds = new Int32Array(PAGES_AT_FIRST);
     this.pages = new Int32Array(PAGES_AT_FIRST * ROW);
     this.pages[CLASS] = NO_CLASS;
     this.roomy.fill(0);
@@ -309,8 +306,7 @@ export class Arena {
     let moved = 0;
     const segment = this.openSnapshots > 0 ? -1 : this.physical.sparsestSegment();
     for (let page = 1; page < this.bytes.length && segment >= 0 && moved < limit; page++) {
-      const physical = physicalPage(this, page);
-      if (physical === NONE || !this.physical.isInSegment(physical, segment)) continue;
+      if (!this.physical.isInSegment(this.physicalIds[page], segment)) continue;
       const to = this.physical.takeOutside(segment);
       if (to < 0) break;
       this.moveToPhysical(page, to);
@@ -400,7 +396,10 @@ export class Arena {
     } else {
       page = this.bytes.length;
       if (page === MAX_PAGES) throw new OutOfMemoryError('all references are in use');
-      if ((page + 1) * ROW > this.pages.length) this.pages = grown(this.pages);
+      if (page === this.physicalIds.length) {
+        this.pages = grown(this.pages);
+        this.physicalIds = grown(this.physicalIds);
+      }
       this.bytes.push(NO_BYTES);
       this.views.push(NO_VIEW);
     }
@@ -411,7 +410,7 @@ export class Arena {
     this.pages[row + LIVE] = 0;
     this.pages[row + FREE] = NONE;
     this.pages[row + FRESH] = 0;
-    this.pages[row + PHYSICAL] = physical;
+    this.physicalIds[page] = physical;
     this.pages[row + STATE] = 0;
     this.pagesInUse++;
     this.list(page, blockClass);
@@ -420,7 +419,8 @@ export class Arena {
 
   private closePage(page: number): void {
     const row = page * ROW;
-    this.physical.release(this.pages[row + PHYSICAL]);
+    this.physical.release(this.physicalIds[page]);
+    this.physicalIds[page] = NO_PAGE;
     this.bytes[page] = NO_BYTES;
     this.views[page] = NO_VIEW;
     this.pages[row + CLASS] = NO_CLASS;
@@ -489,38 +489,40 @@ export class Arena {
   /** Behind the barrier while snapshots are open: a shared page is replaced by a private copy. */
   private guardWrite(page: number): void {
     if (this.frozen) throw new Error('a snapshot can not be written');
-    if (this.physical.isShared(this.pages[page * ROW + PHYSICAL])) this.moveToPhysical(page, this.physical.take());
+    if (this.physical.isShared(this.physicalIds[page])) this.moveToPhysical(page, this.physical.take());
   }
 
   private moveToPhysical(page: number, to: number): void {
     const row = page * ROW;
     const bytes = this.physical.bytesOf(to);
     this.bytes[page].copy(bytes, 0, 0, Math.min(this.pages[row + FRESH] * UNIT, PAGE_SIZE));
-    this.physical.release(this.pages[row + PHYSICAL]);
-    this.pages[row + PHYSICAL] = to;
+    this.physical.release(this.physicalIds[page]);
+    this.physicalIds[page] = to;
     this.bytes[page] = bytes;
     this.views[page] = this.physical.viewOf(to);
+  }
+
+  private releasePages(): void {
+    const { holders } = this.physical;
+    const ids = this.physicalIds;
+    for (let page = 1; page < ids.length; page++) {
+      const id = ids[page];
+      if (--holders[id] === 0 && id !== NO_PAGE) this.physical.vacate(id);
+    }
   }
 
   private takeTables(source: Arena): void {
     this.bytes = source.bytes.slice();
     this.views = source.views.slice();
     this.pages = source.pages.slice();
+    this.physicalIds = source.physicalIds.slice();
     this.roomy = source.roomy.slice();
     this.unusedPage = source.unusedPage;
     this.usedUnits = source.usedUnits;
     this.pagesInUse = source.pagesInUse;
     this.evacuatingPages = source.evacuatingPages;
   }
-
-  /** For restore(): which physical page a page number stands for in an arena's table. */
-  static physicalPageOf(arena: Arena, page: number): number {
-    if (page >= arena.bytes.length || arena.pages[page * ROW + CLASS] === NO_CLASS) return NONE;
-    return arena.pages[page * ROW + PHYSICAL];
-  }
 }
-
-const physicalPage = Arena.physicalPageOf;
 
 function grown(array: Int32Array): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(array.length * 2);
