@@ -2,8 +2,9 @@
  * Physical pages: 64 KiB pieces of large ArrayBuffers (segments), counted by how many page tables hold them.
  *
  * One PhysicalMemory serves a live arena and all of its snapshots; a page that several of them hold is shared and must
- * not be written. Segments start small, so that a server in a test stays small, and grow, so that a large one has few.
- * From LARGEST_SEGMENT on, common allocators map a segment by itself, and its release reaches the system at once.
+ * not be written. The first segment is small and kept, so that a server in a test stays small. All others have the size
+ * from which on common allocators map a block by itself: their release reaches the system at once, while one of a few
+ * MiB often stayed with the allocator (24 MB after FLUSHALL). The system gives them page by page, as they are touched.
  */
 
 import { viewOf } from './slice.js';
@@ -11,8 +12,8 @@ import { viewOf } from './slice.js';
 export const PAGE_SIZE = 65536;
 
 const MIB = 1024 * 1024;
-const SMALLEST_SEGMENT = MIB;
-const LARGEST_SEGMENT = 32 * MIB;
+const FIRST_SEGMENT = MIB;
+const SEGMENT = 32 * MIB;
 
 /** A page's id is its segment's number plus one, and its slot in it. */
 const SLOT_BITS = 9;
@@ -66,7 +67,6 @@ export class PhysicalMemory {
   private segments: (Segment | null)[] = [];
   /** No segment below this number has a vacant slot. */
   private firstVacant = 0;
-  private segmentCount = 0;
   pagesUsed = 0;
   pagesHeld = 0;
 
@@ -123,7 +123,6 @@ export class PhysicalMemory {
       const segment = this.segments[number];
       if (segment === null || segment.used > 0) continue;
       this.segments[number] = null;
-      this.segmentCount--;
       this.pagesHeld -= segment.capacity;
       returnToSystem(segment.buffer);
     }
@@ -175,7 +174,7 @@ export class PhysicalMemory {
   }
 
   private addSegment(): number {
-    const size = Math.min(SMALLEST_SEGMENT * 2 ** this.segmentCount, LARGEST_SEGMENT);
+    const size = this.pagesHeld === 0 ? FIRST_SEGMENT : SEGMENT;
     let buffer: ArrayBuffer;
     try {
       // Not zeroed, and not touched: the system gives the memory page by page, as it is used.
@@ -184,7 +183,6 @@ export class PhysicalMemory {
       throw new OutOfMemoryError(`the system refused a segment of ${size} bytes`);
     }
     const segment = new Segment(buffer);
-    this.segmentCount++;
     this.pagesHeld += segment.capacity;
     const hole = this.segments.indexOf(null);
     if (hole >= 0) this.segments[hole] = segment;

@@ -1,5 +1,4 @@
 /** What commands see of the server around them: the Host of one server, put together from its parts. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import os from 'node:os';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
@@ -35,7 +34,7 @@ export class ServerHost implements Host {
   readonly clients: ClientRegistry;
   readonly authentication: HostAuthentication;
   readonly persistence: Persistence;
-  private readonly runId = randomBytes(20).toString('hex');
+  private runId: string | undefined;
   private readonly startedAtMs: number;
   private readonly commands: Rate;
   private readonly input: Rate;
@@ -69,7 +68,7 @@ export class ServerHost implements Host {
     this.peakResidentBytes = Math.max(this.peakResidentBytes, rss);
     return {
       pid: process.pid,
-      runId: this.runId,
+      runId: (this.runId ??= crypto().randomBytes(20).toString('hex')),
       port: this.parts.port(),
       listeners: this.parts.listeners(),
       startedAtMs: this.startedAtMs,
@@ -145,10 +144,15 @@ class PasswordAuthentication implements HostAuthentication {
     if (user !== 'default') return false;
     if (!this.isRequired) return true;
     // Of equal length whatever was sent, so that the time taken tells nothing.
-    return timingSafeEqual(digest(password), digest(Buffer.from(this.config.get('requirepass'))));
+    return crypto().timingSafeEqual(digest(password), digest(Buffer.from(this.config.get('requirepass'))));
   }
 }
 
+/** Loaded when first needed: it would cost every start 5 ms. */
+function crypto(): typeof import('node:crypto') {
+  return process.getBuiltinModule('node:crypto');
+}
+
 function digest(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return crypto().createHash('sha256').update(bytes).digest();
 }
