@@ -47,6 +47,10 @@ const SMALLEST_SPARE = 16 * 1024;
 const LARGEST_SPARE = 128 * 1024;
 let spare: Buffer | null = null;
 
+function keepSpare(bytes: Buffer): void {
+  if (bytes.length >= SMALLEST_SPARE && bytes.length <= LARGEST_SPARE) spare = bytes;
+}
+
 const EMPTY_BYTES = Buffer.alloc(0);
 const EMPTY_VIEW = viewOf(EMPTY_BYTES);
 
@@ -504,6 +508,7 @@ export class RequestDecoder {
 
   private moveTo(held: Buffer, from: number): void {
     this.held.copy(held, 0, from, this.heldEnd);
+    keepSpare(this.held);
     this.held = held;
     this.heldView = viewOf(held);
     this.heldEnd -= from;
@@ -511,7 +516,7 @@ export class RequestDecoder {
   }
 
   private release(): void {
-    if (this.held.length >= SMALLEST_SPARE && this.held.length <= LARGEST_SPARE) spare = this.held;
+    keepSpare(this.held);
     this.held = EMPTY_BYTES;
     this.heldView = EMPTY_VIEW;
     this.heldPosition = 0;
