@@ -6,6 +6,12 @@ export interface Clock {
   schedule(atMs: number, callback: () => void): ScheduledCall;
 }
 
+/** Elapsed time, to measure what commands take: real time also where the clock is held or moved by hand. */
+export interface Stopwatch {
+  /** Microseconds since some instant, with fractions. */
+  microseconds(): number;
+}
+
 export interface ScheduledCall {
   cancel(): void;
 }

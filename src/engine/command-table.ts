@@ -4,6 +4,7 @@
 
 import type { Args } from '../protocol/args.js';
 import type { CommandRow, Flag, Handler } from './command.js';
+import type { LatencyHistogram } from './latency-histogram.js';
 
 /** Flags as bits, for the gate. */
 export const CommandFlag = {
@@ -15,6 +16,8 @@ export const CommandFlag = {
   NO_MULTI: 32,
   ADMIN: 64,
   READONLY: 128,
+  FAST: 256,
+  SKIP_SLOWLOG: 512,
 } as const;
 
 const FLAG_BITS: Partial<Record<Flag, number>> = {
@@ -26,6 +29,8 @@ const FLAG_BITS: Partial<Record<Flag, number>> = {
   no_multi: CommandFlag.NO_MULTI,
   admin: CommandFlag.ADMIN,
   readonly: CommandFlag.READONLY,
+  fast: CommandFlag.FAST,
+  skip_slowlog: CommandFlag.SKIP_SLOWLOG,
 };
 
 /** A row made ready for dispatch, with what is counted of it. */
@@ -40,6 +45,14 @@ export class CompiledCommand {
   calls = 0;
   rejectedCalls = 0;
   failedCalls = 0;
+  /** What the calls took, as far as it is settled; see timing.ts. */
+  microseconds = 0;
+  settledCalls = 0;
+  histogram: LatencyHistogram | null = null;
+  /** Not 0 if each call is timed by itself. */
+  readonly timedAlone: number;
+  /** The interval of timing that it joined last. */
+  interval = 0;
 
   constructor(
     readonly row: CommandRow,
@@ -49,6 +62,7 @@ export class CompiledCommand {
     // A container that also runs by itself (COMMAND) does so without arguments only: any go to a subcommand.
     this.arity = row.subcommands !== undefined && row.run !== undefined ? 1 : row.arity;
     this.flags = row.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0);
+    this.timedAlone = (this.flags & CommandFlag.FAST) === 0 ? 1 : 0;
     this.run = row.run;
     this.upperName = Buffer.from(row.name.toUpperCase(), 'latin1');
     this.subcommands = row.subcommands === undefined ? null : new CommandTable(row.subcommands, this);
@@ -94,6 +108,9 @@ export class CommandTable {
       command.calls = 0;
       command.rejectedCalls = 0;
       command.failedCalls = 0;
+      command.microseconds = 0;
+      command.settledCalls = 0;
+      command.histogram = null;
       command.subcommands?.resetStatistics();
     }
   }

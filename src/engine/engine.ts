@@ -13,12 +13,13 @@ import { ReplyWriter } from '../protocol/reply-writer.js';
 import { Blocking } from './blocking.js';
 import { Call } from './call.js';
 import { type Client, ClientGate, ReplyMode } from './client.js';
-import type { Clock } from './clock.js';
+import type { Clock, Stopwatch } from './clock.js';
 import type { CommandRow } from './command.js';
 import { CommandFlag, CommandTable, type CompiledCommand } from './command-table.js';
 import { Effects } from './effects.js';
 import type { Host } from './host.js';
 import type { Random } from './random.js';
+import { LONG_REPLY, LONG_REQUEST, Timing } from './timing.js';
 
 /** Why the gate must look at every command. */
 export const EngineGate = {
@@ -36,6 +37,8 @@ export interface EngineOptions {
   clock: Clock;
   random: Random;
   databases: number;
+  /** Without one, nothing takes any time. */
+  stopwatch?: Stopwatch;
   /** Told of a bug: something was thrown that is no reply. */
   onInternalError: (error: unknown, command: string) => void;
 }
@@ -48,6 +51,7 @@ export class Engine {
   readonly reply = new ReplyWriter();
   readonly effects = new Effects();
   readonly blocking: Blocking;
+  readonly timing: Timing;
   /** Set by whoever embeds the engine, before the first command. */
   host!: Host;
   gate = 0;
@@ -66,6 +70,11 @@ export class Engine {
     this.keyspace = new Keyspace(options);
     this.table = new CommandTable(options.commands);
     this.blocking = new Blocking(this);
+    this.timing = new Timing(
+      options.stopwatch ?? { microseconds: () => 0 },
+      () => this.clock.now(),
+      (client) => this.host.clients.connectionOf(client)?.remoteAddress ?? '',
+    );
     this.call = new Call(this);
     this.keyspace.arena.onExhausted = (exhausted) => {
       if (exhausted) this.gate |= EngineGate.OUT_OF_MEMORY;
@@ -82,8 +91,11 @@ export class Engine {
     const start = reply.mark();
     const dirtyBefore = keyspace.dirty;
     keyspace.beginCommand();
-    this.commandsProcessed++;
+    const timing = this.timing;
     let command: CompiledCommand | null = null;
+    /** Set once the command has passed all checks: from then on it counts as a call. */
+    let called: CompiledCommand | null = null;
+    let isTimed = false;
     try {
       command = this.table.find(args, 0);
       if (command === null || command.run === undefined || !command.acceptsCount(args.count)) {
@@ -95,13 +107,25 @@ export class Engine {
       call.client = client;
       call.command = command;
       call.db = keyspace.databases[client.databaseIndex];
-      command.calls++;
       client.lastCommand = command.fullName;
       keyspace.keepsLru = client.noTouch;
+      if ((command.timedAlone | timing.alone) !== 0 || args.ends[args.count - 1] - args.starts[0] > LONG_REQUEST) {
+        isTimed = true;
+        timing.start();
+      } else if (command.interval !== timing.interval) {
+        timing.join(command);
+      }
+      called = command;
       (command.run as (call: Call) => void)(call);
     } catch (error) {
-      this.fail(error, command, start);
+      this.fail(error, called, command, start);
       if (error === errors.HTTP_REQUEST && client.closing) this.reply.rewind(start);
+    }
+    if (called !== null) {
+      this.commandsProcessed++;
+      called.calls++;
+      if (isTimed) timing.stop(client, called, args);
+      else if (reply.length - start > LONG_REPLY) timing.stopLongReply(client, called, args);
     }
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
     keyspace.arena.settle();
@@ -120,11 +144,14 @@ export class Engine {
       call.client = client;
       call.command = command;
       call.db = keyspace.databases[databaseIndex];
+      this.timing.startWaiter();
       try {
         (command.run as (call: Call) => void)(call);
       } catch (error) {
-        this.fail(error, command, start);
+        this.fail(error, command, command, start);
       }
+      // Without a reply it goes on waiting.
+      if (reply.length > start) this.timing.stopWaiter(client, command, args);
       if (this.effects.active) this.effects.finish(databaseIndex, args, keyspace.dirty !== dirtyBefore);
       keyspace.arena.settle();
     });
@@ -162,6 +189,7 @@ export class Engine {
     this.keyspace.misses = 0;
     this.keyspace.expiredKeys = 0;
     this.table.resetStatistics();
+    this.timing.resetStatistics();
   }
 
   /** What find() could not settle: subcommands, unknown names, arity. */
@@ -215,7 +243,7 @@ export class Engine {
   }
 
   /** The one place that catches: what was written of the reply is taken back, and the error is the reply. */
-  private fail(error: unknown, command: CompiledCommand | null, start: number): void {
+  private fail(error: unknown, called: CompiledCommand | null, command: CompiledCommand | null, start: number): void {
     this.effects.discard();
     this.reply.rewind(start);
     let answer: errors.CommandError;
@@ -227,7 +255,7 @@ export class Engine {
       answer = errors.INTERNAL;
       this.onInternalError(error, command?.fullName ?? '');
     }
-    if (command !== null) command.failedCalls++;
+    if (called !== null) called.failedCalls++;
     this.errorReplies++;
     this.errorCounts.set(answer.code, (this.errorCounts.get(answer.code) ?? 0) + 1);
     this.reply.error(answer);

@@ -162,6 +162,11 @@ export class RequestDecoder {
     return this.heldEnd - this.heldPosition;
   }
 
+  /** Whether nothing more has arrived than what next() has given. */
+  get isDrained(): boolean {
+    return this.chunkPosition >= this.chunkEnd && this.heldPosition >= this.heldEnd;
+  }
+
   /** Memory this connection's buffer takes. */
   get heldCapacity(): number {
     return this.held.length;

@@ -150,8 +150,9 @@ export class Connection implements ClientSink, ChannelHandler {
   private run(): void {
     const { owner, decoder, client } = this;
     const { engine, args } = owner;
-    const { reply } = engine;
+    const { reply, timing } = engine;
     let budget = COMMANDS_PER_TURN;
+    let isFirst = true;
     this.hasMore = false;
     this.isRunning = true;
     owner.isRunning = true;
@@ -163,6 +164,10 @@ export class Connection implements ClientSink, ChannelHandler {
           break;
         }
         if (!decoder.next(args)) break;
+        if (isFirst) {
+          isFirst = false;
+          timing.beginTurn(decoder.isDrained);
+        }
         engine.execute(client, args);
         if (decoder.unauthenticated) decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
       }
@@ -171,6 +176,7 @@ export class Connection implements ClientSink, ChannelHandler {
       owner.requestFailed(this, error);
       client.closing = true;
     }
+    if (!isFirst) timing.endTurn();
     this.isRunning = false;
     owner.isRunning = false;
     client.lastActiveAtMs = owner.coarseNowMs;

@@ -24,7 +24,7 @@ import { parseBind } from './listen-address.js';
 import { type Logger, silent } from './logger.js';
 import { ServerHost } from './server-host.js';
 import { type RedisServerOptions, readOptions, type StartSettings } from './server-options.js';
-import { SystemClock } from './system-clock.js';
+import { SystemClock, systemStopwatch } from './system-clock.js';
 import { Transport } from './transport.js';
 
 const setTurn = globalThis.setImmediate;
@@ -109,6 +109,7 @@ export class RedisServer {
       clock: this.clock,
       random: new SeededRandom(randomWords()),
       databases: config.get('databases'),
+      stopwatch: systemStopwatch,
       onInternalError: (error, command) =>
         this.logger.error(`Internal error in ${command}: ${(error as Error)?.stack ?? error}`),
     });
@@ -170,7 +171,9 @@ export class RedisServer {
     if (this.connections.isRunning) await new Promise((resolve) => setTurn(resolve));
     if (this.closing !== undefined) throw new Error('the server is stopped');
     const { engine } = this;
+    engine.timing.beginTurn(true);
     engine.execute(this.caller, Args.from(command));
+    engine.timing.endTurn();
     const bytes = engine.reply.take(0);
     this.background.commandsRan();
     this.transport.flush();
@@ -323,6 +326,18 @@ export class RedisServer {
     };
     apply();
     config.onChange(['proto-max-bulk-len', 'list-max-listpack-size', 'maxmemory'], apply);
+    const applyTiming = () =>
+      engine.timing.configure({
+        slowerThan: config.get('slowlog-log-slower-than'),
+        maxLength: config.get('slowlog-max-len'),
+        latencyThreshold: config.get('latency-monitor-threshold'),
+        tracks: config.get('latency-tracking'),
+      });
+    applyTiming();
+    config.onChange(
+      ['slowlog-log-slower-than', 'slowlog-max-len', 'latency-monitor-threshold', 'latency-tracking'],
+      applyTiming,
+    );
     config.onChange(['save', 'stop-writes-on-bgsave-error'], () => this.persistence.refreshGate());
   }
 

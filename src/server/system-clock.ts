@@ -2,9 +2,10 @@
  * The machine's clock. Date.now and the timer functions are taken when this module loads, so that a test runner's fake timers
  * replace neither: users fake their own time, not the server's.
  */
-import type { Clock, ScheduledCall } from '../engine/clock.js';
+import type { Clock, ScheduledCall, Stopwatch } from '../engine/clock.js';
 
 const dateNow = Date.now;
+const performanceNow = performance.now.bind(performance);
 const setTimer = globalThis.setTimeout;
 const clearTimer = globalThis.clearTimeout;
 const setTurn = globalThis.setImmediate;
@@ -12,6 +13,8 @@ const clearTurn = globalThis.clearImmediate;
 
 /** setTimeout takes an int32; anything larger would fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
+
+export const systemStopwatch: Stopwatch = { microseconds: () => performanceNow() * 1000 };
 
 export class SystemClock implements Clock {
   /** A clock that is not `ref` keeps no process alive. */

@@ -1,0 +1,194 @@
+/**
+ * What commands take: where commandstats, latencystats, SLOWLOG and LATENCY have their times from.
+ *
+ * Reading a fine clock costs a tenth of a GET, so that a pipeline of plain commands is not timed one by one:
+ *
+ * - A command by itself: one that is not flagged `fast`, one with a long request, one that is all its client sent.
+ * - The fast commands between two readings of the clock (mostly all of a turn's) share the time in equal parts.
+ * - A fast command with a long reply may have been slow: the clock is read behind it, and those before it since the last reading
+ *   are taken to have lasted as long as the fast ones do on average.
+ * - While `slowlog-log-slower-than` is below a millisecond, every command by itself.
+ *
+ * Invariants: `mark` is the last reading. A command is in `joined` once if it ran since then without being timed, which is when
+ * its `interval` is the current one; its calls since then are those not in `settledCalls`.
+ */
+
+import type { Args } from '../protocol/args.js';
+import type { Client } from './client.js';
+import type { Stopwatch } from './clock.js';
+import { CommandFlag, type CompiledCommand } from './command-table.js';
+import { LatencyHistogram } from './latency-histogram.js';
+import { LatencyMonitor } from './latency-monitor.js';
+import { SlowLog } from './slow-log.js';
+
+/** Requests longer than this are worth a look at the clock each, and replies too. */
+export const LONG_REQUEST = 16 * 1024;
+export const LONG_REPLY = 16 * 1024;
+
+/** Below this many microseconds a slow command can hide in a turn. */
+const FINE_THRESHOLD = 1000;
+const MAX_INTERVAL = 2 ** 30;
+
+export class Timing {
+  readonly slowLog = new SlowLog();
+  readonly latency: LatencyMonitor;
+  /** `latency-tracking`: whether histograms are kept. */
+  tracks = true;
+  /** Not 0 if the next command is timed by itself whatever it is. */
+  alone = 0;
+  /** The number of the interval since the last reading, for commands to remember that they joined it. */
+  interval = 1;
+  /** Turns, and what their commands took together. */
+  turns = 0;
+  busyMicroseconds = 0;
+
+  private timesEach = 0;
+  private markAt = 0;
+  private joined: CompiledCommand[] = [];
+  private sharedMicroseconds = 0;
+  private sharedCalls = 0;
+
+  constructor(
+    private readonly stopwatch: Stopwatch,
+    private readonly nowMs: () => number,
+    private readonly addressOf: (client: Client) => string,
+  ) {
+    this.latency = new LatencyMonitor(nowMs);
+  }
+
+  /** The directives changed. */
+  configure(settings: { slowerThan: number; maxLength: number; latencyThreshold: number; tracks: boolean }): void {
+    const { slowLog } = this;
+    slowLog.slowerThan = settings.slowerThan;
+    slowLog.maxLength = settings.maxLength;
+    slowLog.trim();
+    this.latency.threshold = settings.latencyThreshold;
+    this.tracks = settings.tracks;
+    this.timesEach = settings.slowerThan >= 0 && settings.slowerThan < FINE_THRESHOLD ? 1 : 0;
+    this.alone = this.timesEach;
+  }
+
+  /** Commands of one client begin. `isSingle`: as far as one can see there is only one. */
+  beginTurn(isSingle: boolean): void {
+    this.turns++;
+    this.markAt = this.stopwatch.microseconds();
+    this.alone = isSingle ? 1 : this.timesEach;
+  }
+
+  endTurn(): void {
+    this.alone = this.timesEach;
+    if (this.joined.length > 0) this.settle(this.stopwatch.microseconds());
+  }
+
+  /** In front of a command that is not timed by itself and did not join the interval yet. */
+  join(command: CompiledCommand): void {
+    command.interval = this.interval;
+    this.joined.push(command);
+  }
+
+  /** In front of a command that is timed by itself. */
+  start(): void {
+    if (this.joined.length > 0) this.settle(this.stopwatch.microseconds());
+  }
+
+  /** Behind such a command; it is counted among its calls already. */
+  stop(client: Client, command: CompiledCommand, args: Args): void {
+    this.alone = this.timesEach;
+    command.settledCalls++;
+    const microseconds = this.measure();
+    // A client that waits now has not had its command yet.
+    if (client.waiter === null) this.record(client, command, args, microseconds);
+    else command.microseconds += microseconds;
+  }
+
+  /** In front of a waiter's command, which may run outside of any turn. */
+  startWaiter(): void {
+    const now = this.stopwatch.microseconds();
+    if (this.joined.length > 0) this.settle(now);
+    this.markAt = now;
+  }
+
+  /** Behind it; it was counted when it began to wait. */
+  stopWaiter(client: Client, command: CompiledCommand, args: Args): void {
+    this.record(client, command, args, this.measure());
+  }
+
+  /** Behind a fast command with a long reply: it has joined and is counted. */
+  stopLongReply(client: Client, command: CompiledCommand, args: Args): void {
+    const now = this.stopwatch.microseconds();
+    const elapsed = now - this.markAt;
+    command.settledCalls++;
+    const others = this.unsettledCalls();
+    const mean = this.sharedCalls === 0 ? 0 : this.sharedMicroseconds / this.sharedCalls;
+    const microseconds = Math.max(elapsed - others * mean, elapsed / (others + 1));
+    this.settle(now - microseconds);
+    this.markAt = now;
+    this.busyMicroseconds += microseconds;
+    this.record(client, command, args, microseconds);
+  }
+
+  resetStatistics(): void {
+    this.turns = 0;
+    this.busyMicroseconds = 0;
+  }
+
+  /** What has passed since a command began that is timed by itself. */
+  private measure(): number {
+    const began = this.markAt;
+    const now = this.stopwatch.microseconds();
+    // What ran inside (EXEC, a script) shares its time.
+    if (this.joined.length > 0) this.settle(now);
+    else this.busyMicroseconds += now - began;
+    this.markAt = now;
+    return now - began;
+  }
+
+  private record(client: Client, command: CompiledCommand, args: Args, microseconds: number): void {
+    command.microseconds += microseconds;
+    if (this.tracks) histogramOf(command).record(microseconds * 1000);
+    const { slowLog, latency } = this;
+    if (latency.threshold !== 0) {
+      latency.sample((command.flags & CommandFlag.FAST) !== 0 ? 'fast-command' : 'command', microseconds / 1000);
+    }
+    if (slowLog.slowerThan < 0 || microseconds < slowLog.slowerThan) return;
+    if ((command.flags & CommandFlag.SKIP_SLOWLOG) !== 0) return;
+    const at = Math.floor(this.nowMs() / 1000);
+    slowLog.add(
+      { at, microseconds: Math.floor(microseconds), address: this.addressOf(client), clientName: client.name },
+      command,
+      args,
+    );
+  }
+
+  private unsettledCalls(): number {
+    let calls = 0;
+    for (let i = 0; i < this.joined.length; i++) calls += this.joined[i].calls - this.joined[i].settledCalls;
+    return calls;
+  }
+
+  /** Ends the interval: who joined it shares its time. */
+  private settle(now: number): void {
+    const { joined } = this;
+    const elapsed = now - this.markAt;
+    const calls = this.unsettledCalls();
+    const share = calls === 0 ? 0 : elapsed / calls;
+    for (let i = 0; i < joined.length; i++) {
+      const command = joined[i];
+      const own = command.calls - command.settledCalls;
+      command.settledCalls = command.calls;
+      if (own === 0) continue;
+      command.microseconds += share * own;
+      if (this.tracks) histogramOf(command).record(share * 1000, own);
+    }
+    joined.length = 0;
+    this.sharedMicroseconds += elapsed;
+    this.sharedCalls += calls;
+    this.busyMicroseconds += elapsed;
+    this.interval = this.interval === MAX_INTERVAL ? 1 : this.interval + 1;
+    this.markAt = now;
+  }
+}
+
+function histogramOf(command: CompiledCommand): LatencyHistogram {
+  return (command.histogram ??= new LatencyHistogram());
+}
