@@ -396,12 +396,15 @@ export class Database {
 
   /** The integers that, with the arena, are this database. */
   state(): DatabaseState {
-    return { dict: this.dict.state(), heap: this.heap.state() };
+    const state = new DataView(new ArrayBuffer((Dict.STATE_INTS + ExpiryHeap.STATE_INTS) * 4));
+    this.dict.store(state, 0);
+    this.heap.store(state, Dict.STATE_INTS * 4);
+    return state;
   }
 
   load(state: DatabaseState): void {
-    this.dict.load(state.dict);
-    this.heap.load(state.heap);
+    this.dict.open(state, 0);
+    this.heap.open(state, Dict.STATE_INTS * 4);
   }
 
   /** Forgets its contents without freeing them: somebody else has them now, or the arena was reset. */
@@ -632,7 +635,5 @@ export class Database {
   }
 }
 
-export interface DatabaseState {
-  readonly dict: readonly number[];
-  readonly heap: readonly number[];
-}
+/** Some int32s, as Dict and ExpiryHeap store them. */
+export type DatabaseState = DataView;

@@ -210,11 +210,14 @@ export class Arena {
     const { holders } = this.physical;
     const mine = this.physicalIds;
     const theirs = snapshot.physicalIds;
-    // Retained first: what both hold never drops to no holder.
-    for (let page = 1; page < theirs.length; page++) holders[theirs[page]]++;
-    for (let page = 1; page < mine.length; page++) {
-      const id = mine[page];
-      if (--holders[id] === 0 && id !== NO_PAGE) this.physical.vacate(id);
+    const pageCount = Math.max(this.bytes.length, snapshot.bytes.length);
+    for (let page = 1; page < pageCount; page++) {
+      const lost = mine[page];
+      const gained = theirs[page];
+      if (lost === gained) continue;
+      // Beyond the end of a shorter table there is no page.
+      if (gained > 0) holders[gained]++;
+      if (lost > 0 && --holders[lost] === 0) this.physical.vacate(lost);
     }
     this.takeTables(snapshot);
   }
@@ -505,7 +508,8 @@ export class Arena {
   private releasePages(): void {
     const { holders } = this.physical;
     const ids = this.physicalIds;
-    for (let page = 1; page < ids.length; page++) {
+    const pageCount = this.bytes.length;
+    for (let page = 1; page < pageCount; page++) {
       const id = ids[page];
       if (--holders[id] === 0 && id !== NO_PAGE) this.physical.vacate(id);
     }

@@ -78,7 +78,6 @@ const OWN_INTS = 6;
 
 /** The slots of a block that is being split or merged. */
 const scratch = new Int32Array(SLOTS * 2);
-const stateBytes = new DataView(new ArrayBuffer((OWN_INTS + 2 * Vector.STATE_INTS) * 4));
 
 export class Dict {
   /** How many int32s make up the state. */
@@ -240,18 +239,6 @@ export class Dict {
   }
 
   // --- state ---
-
-  state(): number[] {
-    this.store(stateBytes, 0);
-    return Array.from({ length: Dict.STATE_INTS }, (_, index) => stateBytes.getInt32(index * 4, true));
-  }
-
-  load(state: readonly number[]): this {
-    state.forEach((value, index) => {
-      stateBytes.setInt32(index * 4, value, true);
-    });
-    return this.open(stateBytes, 0);
-  }
 
   /** Writes the state, STATE_INTS int32s. */
   store(view: DataView, at: number): void {

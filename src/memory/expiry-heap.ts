@@ -109,12 +109,12 @@ export class ExpiryHeap {
     this.records.forget();
   }
 
-  state(): number[] {
-    return this.records.state();
+  store(view: DataView, at: number): void {
+    this.records.store(view, at);
   }
 
-  load(state: readonly number[]): this {
-    this.records.load(state);
+  open(view: DataView, at: number): this {
+    this.records.open(view, at);
     return this;
   }
 

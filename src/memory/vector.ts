@@ -6,7 +6,7 @@
  * owns nothing. Growing never copies more than a page, and shrinking gives blocks back, half a page late so that a length
  * that moves around an edge does not free and allocate each time.
  *
- * All state is a few integers, which state() and load() or store() and open() save and take: a snapshot of the arena and
+ * All state is a few integers, which store() and open() save and take: a snapshot of the arena and
  * those integers is a snapshot of the Vector. A page reference counts 16-byte units from the start of its page, so
  * blockOf() and offsetOf() reach a record of either form by the same computation.
  */
@@ -116,14 +116,6 @@ export class Vector {
   }
 
   // --- state ---
-
-  state(): number[] {
-    return [this.root, this.length, this.rootSize, this.pages];
-  }
-
-  load(state: readonly number[], from = 0): this {
-    return this.assume(state[from], state[from + 1], state[from + 2], state[from + 3]);
-  }
 
   store(view: DataView, at: number): void {
     view.setInt32(at, this.root, true);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { Dict } from '../../../src/memory/dict.js';
 import { hashBytes, Slice } from '../../../src/memory/slice.js';
-import { densePositionOf, entryBlocks, entryValue, freeEntry, relocateEntry, writeEntry } from './entries.js';
+import { densePositionOf, entryBlocks, entryValue, freeEntry, relocateEntry, stateOf, writeEntry } from './entries.js';
 
 const SEED = 12345;
 const INDEX_BLOCK = 4096;
@@ -23,7 +23,7 @@ type Model = Map<number, number>;
 
 interface Snapshot {
   arena: Arena;
-  state: number[];
+  state: DataView;
   model: Model;
   order: number[];
   positions: Map<number, number>;
@@ -111,7 +111,7 @@ class World {
   open(): void {
     this.snapshots.push({
       arena: this.arena.snapshot(),
-      state: this.dict.state(),
+      state: stateOf(this.dict, Dict.STATE_INTS),
       model: new Map(this.model),
       order: this.order(this.dict, this.arena),
       positions: new Map(this.positions),
@@ -129,7 +129,7 @@ class World {
     if (this.snapshots.length === 0) return;
     const snapshot = this.snapshots[index % this.snapshots.length];
     this.arena.restore(snapshot.arena);
-    this.dict.load(snapshot.state);
+    this.dict.open(snapshot.state, 0);
     this.model = new Map(snapshot.model);
     this.positions = new Map(snapshot.positions);
   }
@@ -151,7 +151,7 @@ class World {
   }
 
   private checkSnapshot(snapshot: Snapshot): void {
-    const dict = new Dict(snapshot.arena, 0, noReseed).load(snapshot.state);
+    const dict = new Dict(snapshot.arena, 0, noReseed).open(snapshot.state, 0);
     this.checkDict(dict, snapshot.arena, snapshot.model);
     expect(this.order(dict, snapshot.arena)).toEqual(snapshot.order);
   }
@@ -366,7 +366,7 @@ describe('Dict', () => {
     arena.checkIntegrity(reachable(dict, arena));
     for (const [number, key] of keys.entries()) expect(dict.find(key)).toBe(refs[number]);
 
-    const copy = new Dict(arena, 0, noReseed).load(dict.state());
+    const copy = new Dict(arena, 0, noReseed).open(stateOf(dict, Dict.STATE_INTS), 0);
     expect(copy.find(keys[17])).toBe(refs[17]);
   });
 

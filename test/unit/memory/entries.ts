@@ -94,3 +94,10 @@ function keyField(arena: Arena, ref: Ref): { view: DataView; at: number; length:
 function offset(ref: Ref): number {
   return (ref & 0xfff) << 4;
 }
+
+/** The state of a structure that is a few integers, as an owner stores it. */
+export function stateOf(structure: { store(view: DataView, at: number): void }, ints: number): DataView {
+  const state = new DataView(new ArrayBuffer(ints * 4));
+  structure.store(state, 0);
+  return state;
+}

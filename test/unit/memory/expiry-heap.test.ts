@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { ExpiryHeap, NOT_IN_HEAP } from '../../../src/memory/expiry-heap.js';
-import { entryValue, heapPositionOf, setDeadline, writeEntry } from './entries.js';
+import { entryValue, heapPositionOf, setDeadline, stateOf, writeEntry } from './entries.js';
 
 interface Entry {
   ref: Ref;
@@ -53,7 +53,7 @@ class World {
   private readonly arena = new Arena();
   private readonly heap = new ExpiryHeap(this.arena);
   private model: Model = new Map();
-  private readonly snapshots: { arena: Arena; state: number[]; model: Model }[] = [];
+  private readonly snapshots: { arena: Arena; state: DataView; model: Model }[] = [];
   private now = 0;
   private nextId = 1;
 
@@ -156,13 +156,17 @@ class World {
   }
 
   private open(): void {
-    this.snapshots.push({ arena: this.arena.snapshot(), state: this.heap.state(), model: copyOf(this.model) });
+    this.snapshots.push({
+      arena: this.arena.snapshot(),
+      state: stateOf(this.heap, ExpiryHeap.STATE_INTS),
+      model: copyOf(this.model),
+    });
   }
 
   private close(): void {
     const snapshot = this.snapshots.shift();
     if (snapshot === undefined) return;
-    const heap = new ExpiryHeap(snapshot.arena).load(snapshot.state);
+    const heap = new ExpiryHeap(snapshot.arena).open(snapshot.state, 0);
     this.checkHeap(heap, snapshot.arena, snapshot.model);
     snapshot.arena.close();
   }
@@ -171,7 +175,7 @@ class World {
     const snapshot = this.snapshots[0];
     if (snapshot === undefined) return;
     this.arena.restore(snapshot.arena);
-    this.heap.load(snapshot.state);
+    this.heap.open(snapshot.state, 0);
     this.model = copyOf(snapshot.model);
   }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { Vector } from '../../../src/memory/vector.js';
+import { stateOf } from './entries.js';
 
 const STRIDES = [4, 8, 16] as const;
 type Stride = (typeof STRIDES)[number];
@@ -69,7 +70,7 @@ class World {
   private readonly vector: Vector;
   private model: number[] = [];
   private readonly litter = new Litter(this.arena);
-  private readonly snapshots: { arena: Arena; state: number[]; model: number[] }[] = [];
+  private readonly snapshots: { arena: Arena; state: DataView; model: number[] }[] = [];
   private value = 1;
 
   constructor(private readonly stride: Stride) {
@@ -146,13 +147,17 @@ class World {
 
   private open(): void {
     this.litter.sweep();
-    this.snapshots.push({ arena: this.arena.snapshot(), state: this.vector.state(), model: this.model.slice() });
+    this.snapshots.push({
+      arena: this.arena.snapshot(),
+      state: stateOf(this.vector, Vector.STATE_INTS),
+      model: this.model.slice(),
+    });
   }
 
   private close(): void {
     const snapshot = this.snapshots.shift();
     if (snapshot === undefined) return;
-    const vector = new Vector(snapshot.arena, this.stride).load(snapshot.state);
+    const vector = new Vector(snapshot.arena, this.stride).open(snapshot.state, 0);
     this.checkVector(vector, snapshot.arena, snapshot.model, []);
     snapshot.arena.close();
   }
@@ -162,7 +167,7 @@ class World {
     if (snapshot === undefined) return;
     this.litter.sweep();
     this.arena.restore(snapshot.arena);
-    this.vector.load(snapshot.state);
+    this.vector.open(snapshot.state, 0);
     this.model = snapshot.model.slice();
   }
 
@@ -212,7 +217,7 @@ describe('Vector', () => {
     const vector = new Vector(arena, 4);
     while (vector.length < 100_000) vector.pushInt32(vector.length);
     const snapshot = arena.snapshot();
-    const frozen = new Vector(snapshot, 4).load(vector.state());
+    const frozen = new Vector(snapshot, 4).open(stateOf(vector, Vector.STATE_INTS), 0);
     vector.truncate(70_000);
     while (vector.length < 120_000) vector.pushInt32(-1);
     for (let index = 0; index < 100_000; index += 1000) expect(frozen.getInt32(index)).toBe(index);
