@@ -4,8 +4,10 @@ import type { CommandRow } from '../engine/command.js';
 import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './generic/index.js';
 import { listCommands } from './list/index.js';
+import { pubSubCommands } from './pubsub/index.js';
 import { serverCommands } from './server/index.js';
 import { stringCommands } from './string/index.js';
+import { transactionCommands } from './transactions/index.js';
 
 export const allCommands: readonly CommandRow[] = [
   ...connectionCommands,
@@ -13,4 +15,6 @@ export const allCommands: readonly CommandRow[] = [
   ...stringCommands,
   ...listCommands,
   ...serverCommands,
+  ...transactionCommands,
+  ...pubSubCommands,
 ];

@@ -935,8 +935,7 @@ export const directives = {
     group: 'events and latency',
     default: '',
     since: '2.8.0',
-    effect: 'accepted',
-    why: 'there are no channels yet that could carry them',
+    effect: 'works',
     doc: 'Events to publish: `K` and `E` choose the channels, the other letters the classes (`A` for most); empty publishes none.',
   },
   'slowlog-log-slower-than': {

@@ -197,7 +197,9 @@ export class Blocking implements KeyObserver {
 
   private markReady(databaseIndex: number, key: string): void {
     const id = `${databaseIndex}:${key}`;
-    if (!this.ready.has(id)) this.ready.set(id, { databaseIndex, key });
+    if (this.ready.has(id)) return;
+    this.ready.set(id, { databaseIndex, key });
+    this.engine.waitersReady();
   }
 
   private queuesOf(databaseIndex: number): Map<string, Queue> {

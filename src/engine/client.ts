@@ -1,6 +1,8 @@
 /** What the engine knows of a client: a connection of the server's, or a caller in process. */
 
 import type { Waiter } from './blocking.js';
+import type { Transaction } from './transactions.js';
+import { NOTHING, type WatchedKey } from './watches.js';
 
 /** Where replies go that are not written while the client's own command runs. */
 export interface ClientSink {
@@ -15,6 +17,11 @@ export interface ClientSink {
 /** Why the gate must look at a client's commands: a plain command of a plain client costs one test of this word. */
 export const ClientGate = {
   NEEDS_AUTH: 1,
+  /** Between MULTI and EXEC. */
+  IN_MULTI: 2,
+  /** Has subscriptions; with RESP2 it may do little else. */
+  IS_SUBSCRIBER: 4,
+  IS_MONITOR: 8,
 } as const;
 
 export const ReplyMode = { ON: 0, OFF: 1, SKIP_NEXT: 2, SKIP: 3 } as const;
@@ -22,6 +29,13 @@ export type ReplyMode = (typeof ReplyMode)[keyof typeof ReplyMode];
 
 /** Classes of clients, as CLIENT LIST TYPE and the limits on output know them. */
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
+
+/** Names that a client is subscribed to, one character a byte; pubsub/ keeps them. */
+export class Subscriptions {
+  readonly channels = new Set<string>();
+  readonly patterns = new Set<string>();
+  readonly shardChannels = new Set<string>();
+}
 
 export class Client {
   type: ClientType = 'normal';
@@ -31,6 +45,13 @@ export class Client {
   replyMode: ReplyMode = ReplyMode.ON;
   /** Set while a blocking command waits. */
   waiter: Waiter | null = null;
+  /** Set between MULTI and the end of EXEC. */
+  transaction: Transaction | null = null;
+  watched: readonly WatchedKey[] = NOTHING;
+  /** A watched key was changed. */
+  watchBroken = false;
+  /** Set once the client subscribes to something. */
+  subscriptions: Subscriptions | null = null;
   /** The connection is closed once what it is owed is written. */
   closing = false;
   name = '';
@@ -48,8 +69,8 @@ export class Client {
     readonly id: number,
     readonly sink: ClientSink,
     readonly createdAtMs: number,
-    /** An in-process caller and a script never wait: blocking commands answer at once as if they timed out. */
-    readonly mayBlock = true,
+    /** An in-process caller and EXEC never wait: blocking commands answer at once as if they timed out. */
+    public mayBlock = true,
   ) {
     this.lastActiveAtMs = createdAtMs;
   }

@@ -18,6 +18,7 @@ export const CommandFlag = {
   READONLY: 128,
   FAST: 256,
   SKIP_SLOWLOG: 512,
+  SKIP_MONITOR: 1024,
 } as const;
 
 const FLAG_BITS: Partial<Record<Flag, number>> = {
@@ -31,6 +32,7 @@ const FLAG_BITS: Partial<Record<Flag, number>> = {
   readonly: CommandFlag.READONLY,
   fast: CommandFlag.FAST,
   skip_slowlog: CommandFlag.SKIP_SLOWLOG,
+  skip_monitor: CommandFlag.SKIP_MONITOR,
 };
 
 /** A row made ready for dispatch, with what is counted of it. */

@@ -3,7 +3,8 @@
  * replicas); while nobody listens they cost one test per write.
  *
  * A command that changed something propagates as it was sent, unless its handler replaced that or suppressed it. The DEL
- * of a key that a command found expired comes before the command's own effect.
+ * of a key that a command found expired comes before the command's own effect. What EXEC runs is held back until its end, and
+ * goes between MULTI and EXEC if it is more than one.
  */
 
 import { Slice } from '../memory/slice.js';
@@ -12,10 +13,17 @@ import type { EffectPart } from './call.js';
 
 export type EffectListener = (databaseIndex: number, command: Buffer[]) => void;
 
+interface Effect {
+  databaseIndex: number;
+  command: Buffer[];
+}
+
 export class Effects {
   private readonly listeners = new Set<EffectListener>();
   private replaced = false;
-  private pending: { databaseIndex: number; command: Buffer[] }[] = [];
+  private pending: Effect[] = [];
+  /** What the running EXEC has done so far. */
+  private batch: Effect[] | null = null;
   active = false;
 
   listen(listener: EffectListener): () => void {
@@ -61,7 +69,27 @@ export class Effects {
     if (this.pending.length > 0) this.pending = [];
   }
 
+  /** EXEC begins. */
+  begin(): void {
+    if (this.active) this.batch = [];
+  }
+
+  /** EXEC is over: its effects go out, and none is its own. */
+  end(): void {
+    const { batch } = this;
+    if (batch === null) return;
+    this.batch = null;
+    this.suppress();
+    if (batch.length > 1) this.deliver(batch[0].databaseIndex, [Buffer.from('MULTI')]);
+    for (const effect of batch) this.deliver(effect.databaseIndex, effect.command);
+    if (batch.length > 1) this.deliver(batch[batch.length - 1].databaseIndex, [Buffer.from('EXEC')]);
+  }
+
   private deliver(databaseIndex: number, command: Buffer[]): void {
+    if (this.batch !== null) {
+      this.batch.push({ databaseIndex, command });
+      return;
+    }
     for (const listener of this.listeners) listener(databaseIndex, command);
   }
 }

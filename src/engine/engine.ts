@@ -18,8 +18,10 @@ import type { CommandRow } from './command.js';
 import { CommandFlag, CommandTable, type CompiledCommand } from './command-table.js';
 import { Effects } from './effects.js';
 import type { Host } from './host.js';
+import { Monitors } from './monitors.js';
 import type { Random } from './random.js';
 import { LONG_REPLY, LONG_REQUEST, Timing } from './timing.js';
+import { Transactions } from './transactions.js';
 
 /** Why the gate must look at every command. */
 export const EngineGate = {
@@ -30,6 +32,18 @@ export const EngineGate = {
   OUT_OF_MEMORY: 4,
   /** `maxmemory` is set. */
   MEMORY_LIMIT: 4,
+  /** Somebody uses MONITOR. */
+  MONITORED: 16,
+} as const;
+
+/** What is left to do behind a command: one test while it is nothing. */
+const Remaining = {
+  /** A key that somebody waits for is ready. */
+  WAITERS: 1,
+  /** Messages for the client whose command it was. */
+  PUSHES: 2,
+  /** Monitors are to see the command. */
+  MONITORS: 4,
 } as const;
 
 export interface EngineOptions {
@@ -52,6 +66,10 @@ export class Engine {
   readonly effects = new Effects();
   readonly blocking: Blocking;
   readonly timing: Timing;
+  readonly transactions: Transactions;
+  readonly monitors: Monitors;
+  /** Called with a client that is gone, or that is to be as new (RESET). */
+  readonly onForget = new Set<(client: Client) => void>();
   /** Set by whoever embeds the engine, before the first command. */
   host!: Host;
   gate = 0;
@@ -60,6 +78,9 @@ export class Engine {
   readonly errorCounts = new Map<string, number>();
 
   private maxMemory = 0;
+  private remaining = 0;
+  private pushes: Buffer[] = [];
+  private readonly features = new Map<unknown, unknown>();
   private readonly call: Call;
   private readonly onInternalError: EngineOptions['onInternalError'];
 
@@ -75,6 +96,11 @@ export class Engine {
       () => this.clock.now(),
       (client) => this.host.clients.connectionOf(client)?.remoteAddress ?? '',
     );
+    this.transactions = new Transactions(this);
+    this.monitors = new Monitors(this, (isNeeded) => {
+      if (isNeeded) this.gate |= EngineGate.MONITORED;
+      else this.gate &= ~EngineGate.MONITORED;
+    });
     this.call = new Call(this);
     this.keyspace.arena.onExhausted = (exhausted) => {
       if (exhausted) this.gate |= EngineGate.OUT_OF_MEMORY;
@@ -101,7 +127,10 @@ export class Engine {
       if (command === null || command.run === undefined || !command.acceptsCount(args.count)) {
         command = this.resolve(client, command, args);
       }
-      if ((client.gate | this.gate) !== 0) this.passGate(client, command);
+      if ((client.gate | this.gate) !== 0 && this.passGate(client, command, args)) {
+        if (client.replyMode !== ReplyMode.ON) this.applyReplyMode(client, start);
+        return;
+      }
       const call = this.call;
       call.args = args;
       call.client = client;
@@ -118,7 +147,7 @@ export class Engine {
       called = command;
       (command.run as (call: Call) => void)(call);
     } catch (error) {
-      this.fail(error, called, command, start);
+      this.fail(called === null ? this.transactions.refused(client, command, error) : error, called, command, start);
       if (error === errors.HTTP_REQUEST && client.closing) this.reply.rewind(start);
     }
     if (called !== null) {
@@ -130,7 +159,29 @@ export class Engine {
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
     keyspace.arena.settle();
     if (client.replyMode !== ReplyMode.ON) this.applyReplyMode(client, start);
-    if (this.blocking.hasReady) this.blocking.serve();
+    if (this.remaining !== 0) this.finish(client, called, args);
+  }
+
+  /** Runs a command that MULTI queued: its reply goes behind those before it. */
+  runQueued(client: Client, command: CompiledCommand, args: Args): void {
+    const { keyspace, reply, call, timing } = this;
+    const start = reply.mark();
+    const dirtyBefore = keyspace.dirty;
+    call.args = args;
+    call.client = client;
+    call.command = command;
+    call.db = keyspace.databases[client.databaseIndex];
+    if (command.interval !== timing.interval) timing.join(command);
+    try {
+      (command.run as (call: Call) => void)(call);
+    } catch (error) {
+      this.fail(error, command, command, start);
+    }
+    this.commandsProcessed++;
+    command.calls++;
+    if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
+    keyspace.arena.settle();
+    if ((this.gate & EngineGate.MONITORED) !== 0) this.monitors.show(client, command, args);
   }
 
   /** Runs a command beside the current one and returns its encoded reply: for waiters. */
@@ -169,9 +220,38 @@ export class Engine {
     return bytes;
   }
 
+  /** A message to the very client whose command runs: it goes out behind the reply. */
+  deferPush(bytes: Buffer): void {
+    this.pushes.push(bytes);
+    this.remaining |= Remaining.PUSHES;
+  }
+
+  /** Somebody waits for a key that may be ready now. */
+  waitersReady(): void {
+    this.remaining |= Remaining.WAITERS;
+  }
+
   /** A client is gone, for whatever reason. */
   disconnect(client: Client): void {
     this.blocking.cancel(client);
+    this.forget(client);
+  }
+
+  /** The client has no transaction and no subscription, watches nothing and is no monitor. */
+  forget(client: Client): void {
+    this.transactions.discard(client);
+    this.monitors.remove(client);
+    for (const listener of this.onForget) listener(client);
+  }
+
+  /** The state of a feature above the engine: one instance of its class, made when it is first asked for. */
+  feature<T>(type: new (engine: Engine) => T): T {
+    let feature = this.features.get(type) as T | undefined;
+    if (feature === undefined) {
+      feature = new type(this);
+      this.features.set(type, feature);
+    }
+    return feature;
   }
 
   /** Bytes of data beyond which commands that may need more are refused; 0 sets no limit. */
@@ -214,32 +294,62 @@ export class Engine {
     return command;
   }
 
-  /** The checks in front of a call, in Redis's order. */
-  private passGate(client: Client, command: CompiledCommand): void {
+  /** The checks in front of a call, in Redis's order. Returns whether the command was queued and is not to run now. */
+  private passGate(client: Client, command: CompiledCommand, args: Args): boolean {
+    const flags = this.transactions.flagsOf(client, command);
     if ((client.gate & ClientGate.NEEDS_AUTH) !== 0 && (command.flags & CommandFlag.NO_AUTH) === 0) {
       command.rejectedCalls++;
       throw errors.NOAUTH;
     }
+    if ((client.gate & ClientGate.IN_MULTI) !== 0 && (flags & CommandFlag.NO_MULTI) !== 0) {
+      command.rejectedCalls++;
+      throw errors.NO_MULTI;
+    }
     if (
       (this.gate & EngineGate.MEMORY_LIMIT) !== 0 &&
-      (command.flags & CommandFlag.DENY_OOM) !== 0 &&
+      (flags & CommandFlag.DENY_OOM) !== 0 &&
       this.keyspace.arena.stats.usedBytes > this.maxMemory
     ) {
       command.rejectedCalls++;
       throw errors.OOM;
     }
-    if ((this.gate & EngineGate.OUT_OF_MEMORY) !== 0 && (command.flags & CommandFlag.DENY_OOM) !== 0) {
+    if ((this.gate & EngineGate.OUT_OF_MEMORY) !== 0 && (flags & CommandFlag.DENY_OOM) !== 0) {
       command.rejectedCalls++;
       throw errors.OOM;
     }
-    if ((this.gate & EngineGate.SAVE_FAILED) !== 0 && (command.flags & CommandFlag.WRITE) !== 0) {
+    if ((this.gate & EngineGate.SAVE_FAILED) !== 0 && (flags & CommandFlag.WRITE) !== 0) {
       command.rejectedCalls++;
       throw errors.MISCONF;
     }
-    if ((this.gate & EngineGate.LOADING) !== 0 && (command.flags & CommandFlag.LOADING) === 0) {
+    if (
+      (client.gate & ClientGate.IS_SUBSCRIBER) !== 0 &&
+      client.protocol === 2 &&
+      !SUBSCRIBER_COMMANDS.has(command.fullName)
+    ) {
+      command.rejectedCalls++;
+      throw errors.notForSubscribers(command.fullName);
+    }
+    if ((this.gate & EngineGate.LOADING) !== 0 && (flags & CommandFlag.LOADING) === 0) {
       command.rejectedCalls++;
       throw errors.LOADING;
     }
+    if ((client.gate & ClientGate.IS_MONITOR) !== 0 && touchesKeyspace(command)) {
+      command.rejectedCalls++;
+      throw errors.REPLICA_KEYSPACE;
+    }
+    if ((client.gate & ClientGate.IN_MULTI) !== 0 && this.transactions.enqueue(client, command, args)) return true;
+    if ((this.gate & EngineGate.MONITORED) !== 0) this.remaining |= Remaining.MONITORS;
+    return false;
+  }
+
+  /** What `remaining` says. */
+  private finish(client: Client, called: CompiledCommand | null, args: Args): void {
+    if ((this.remaining & Remaining.MONITORS) !== 0 && called !== null) this.monitors.show(client, called, args);
+    if (this.blocking.hasReady) this.blocking.serve();
+    this.remaining = 0;
+    if (this.pushes.length === 0) return;
+    for (const bytes of this.pushes) this.reply.raw(bytes);
+    this.pushes = [];
   }
 
   /** The one place that catches: what was written of the reply is taken back, and the error is the reply. */
@@ -269,6 +379,26 @@ export class Engine {
     if (client.replyMode === ReplyMode.SKIP) client.replyMode = ReplyMode.ON;
     this.reply.rewind(start);
   }
+}
+
+/** What a client with subscriptions may still do in RESP2. */
+const SUBSCRIBER_COMMANDS: ReadonlySet<string> = new Set([
+  'ping',
+  'subscribe',
+  'unsubscribe',
+  'psubscribe',
+  'punsubscribe',
+  'ssubscribe',
+  'sunsubscribe',
+  'quit',
+  'reset',
+]);
+
+/** Reads or writes keys, or is propagated. */
+function touchesKeyspace({ flags, fullName }: CompiledCommand): boolean {
+  return (
+    (flags & (CommandFlag.READONLY | CommandFlag.WRITE)) !== 0 || fullName === 'publish' || fullName === 'spublish'
+  );
 }
 
 function* restOf(args: Args): Generator<string> {

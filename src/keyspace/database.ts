@@ -93,22 +93,22 @@ export class Database {
 
   read(key: Slice): Ref {
     const ref = this.dict.find(key);
-    if (ref === 0) {
-      this.keyspace.misses++;
-      return 0;
-    }
+    if (ref === 0) return this.missed(key);
     const view = this.arena.views[ref >>> 12];
     const at = ((ref & 0xfff) << 4) + KIND;
     const word = view.getInt32(at, true);
-    if ((word & HAS_DEADLINE) !== 0 && this.expireIfDue(ref, key)) {
-      this.keyspace.misses++;
-      return 0;
-    }
+    if ((word & HAS_DEADLINE) !== 0 && this.expireIfDue(ref, key)) return this.missed(key);
     this.keyspace.hits++;
     // Written without the barrier: a snapshot does not mind a younger LRU clock, and reads then copy no pages.
     const touched = (word & 0xff) | this.keyspace.lruBits;
     if (touched !== word && !this.keyspace.keepsLru) view.setInt32(at, touched, true);
     return ref;
+  }
+
+  private missed(key: Slice): Ref {
+    this.keyspace.misses++;
+    if (this.keyspace.onKeyMissed !== null) this.keyspace.onKeyMissed(this, key);
+    return 0;
   }
 
   write(key: Slice): Ref {
@@ -240,6 +240,7 @@ export class Database {
     const ref = this.build(key, type | (encoding << ENCODING_SHIFT), valueLength, deadline);
     this.dict.add(ref, key);
     if (deadline >= 0) this.heap.insert(ref, deadline);
+    if (this.keyspace.onKeyAdded !== null) this.keyspace.onKeyAdded(this, key);
     return ref;
   }
 
@@ -572,6 +573,8 @@ export class Database {
       this.arena.free(target);
     }
     if (deadline >= 0) this.heap.insert(ref, deadline);
+    // As in Redis also where another key had the name.
+    if (this.keyspace.onKeyAdded !== null) this.keyspace.onKeyAdded(this, key);
   }
 
   private copyValueBytes(from: Ref, to: Ref): void {

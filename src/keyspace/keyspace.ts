@@ -1,8 +1,8 @@
 /**
  * The keyspace: all databases over one arena, and the one place that hears of every change.
  *
- * keyChanged() is called behind each mutation of a key. It counts dirty and tells the observers: waiting clients now,
- * later WATCH, notifications, tracking. While nobody observes it costs one addition and one test.
+ * keyChanged() is called behind each mutation of a key. It counts dirty and tells the observers: waiting clients, WATCH,
+ * notifications, later tracking. While nobody observes it costs one addition and one test.
  */
 
 import { Arena } from '../memory/arena.js';
@@ -82,6 +82,10 @@ export class Keyspace {
   keepsLru = false;
   /** Told of keys that go because they expired (later: were evicted), for propagation. */
   onRemoved: (db: Database, key: Slice) => void = () => {};
+
+  /** Told of keys that appear, and of lookups that find none, while somebody asks for these events. */
+  onKeyAdded: ((db: Database, key: Slice) => void) | null = null;
+  onKeyMissed: ((db: Database, key: Slice) => void) | null = null;
 
   private readonly clock: KeyspaceOptions['clock'];
   private readonly observers = new Set<KeyObserver>();

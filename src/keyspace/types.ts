@@ -41,6 +41,10 @@ export const EventClass = {
   EXPIRED: 64,
   EVICTED: 128,
   STREAM: 256,
+  /** A lookup found nothing: for those who ask for it by name, and no change. */
+  KEY_MISS: 512,
+  /** A key appeared: the same, in front of the event that says why. */
+  NEW: 1024,
 } as const;
 export type EventClass = (typeof EventClass)[keyof typeof EventClass];
 

@@ -230,6 +230,36 @@ export function unknownType(name: string): CommandError {
   return new CommandError(`ERR unknown type name '${cString(name)}'`);
 }
 
+// ---- Transactions
+
+export const MULTI_NESTED = new CommandError('ERR MULTI calls can not be nested');
+export const EXEC_WITHOUT_MULTI = new CommandError('ERR EXEC without MULTI');
+export const DISCARD_WITHOUT_MULTI = new CommandError('ERR DISCARD without MULTI');
+export const WATCH_IN_MULTI = new CommandError('ERR WATCH inside MULTI is not allowed');
+export const NO_MULTI = new CommandError('ERR Command not allowed inside a transaction');
+export const EXEC_ABORTED = new CommandError('EXECABORT Transaction discarded because of previous errors.');
+
+/** EXEC itself was refused. */
+export function execAborted(reason: CommandError): CommandError {
+  return new CommandError(`EXECABORT Transaction discarded because of: ${reason.message.replace(/^ERR /, '')}`);
+}
+
+// ---- Pub/sub, MONITOR
+
+/** A subscriber that speaks RESP2 can't tell replies from messages. `name` as in wrongArity(). */
+export function notForSubscribers(name: string): CommandError {
+  return new CommandError(
+    `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  );
+}
+
+export const SUBSCRIBE_DENIED = new CommandError("ERR SUBSCRIBE isn't allowed for a DENY BLOCKING client");
+export const PSUBSCRIBE_DENIED = new CommandError("ERR PSUBSCRIBE isn't allowed for a DENY BLOCKING client");
+export const SSUBSCRIBE_DENIED = new CommandError("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
+export const MONITOR_DENIED = new CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client");
+/** What a monitor is told, too. */
+export const REPLICA_KEYSPACE = new CommandError("ERR Replica can't interact with the keyspace");
+
 // ---- Blocking
 
 export const INVALID_TIMEOUT = new CommandError('ERR timeout is not a float or out of range');

@@ -27,6 +27,8 @@ const DIRECT_SIZE = 32 * 1024;
 /** `$-1\r\n` and its like as little-endian words of four bytes, followed by `\n`. */
 const OK_WORD = wordOf('+OK\r');
 const PONG_WORD = wordOf('+PON');
+const QUE_WORD = wordOf('+QUE');
+const UED_WORD = wordOf('UED\r');
 const NULL_BULK_WORD = wordOf('$-1\r');
 const NULL_ARRAY_WORD = wordOf('*-1\r');
 /** A one-digit header: the type's byte in the lowest place, the digit to be added in the next. */
@@ -86,7 +88,12 @@ export class ReplyWriter {
   }
 
   queued(): void {
-    this.status('QUEUED');
+    if (this.position > BUFFER_SIZE) this.spill();
+    const position = this.position;
+    this.view.setInt32(position, QUE_WORD, true);
+    this.view.setInt32(position + 4, UED_WORD, true);
+    this.bytes[position + 8] = LF;
+    this.position = position + 9;
   }
 
   /** `text` in latin1, without CR and LF. */

@@ -122,9 +122,8 @@ export class Connection implements ClientSink, ChannelHandler {
   // ---- From the engine
 
   send(bytes: Buffer): void {
-    // A message to the very client whose command runs takes its place among the replies.
     if (this.isRunning) {
-      this.owner.engine.reply.raw(bytes);
+      this.owner.engine.deferPush(bytes);
       return;
     }
     this.countOutput(bytes.length);

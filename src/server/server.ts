@@ -15,6 +15,7 @@ import { Persistence } from '../persistence/persistence.js';
 import { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
 import { type Reply, readReply } from '../protocol/reply-reader.js';
+import { KeyspaceNotifications } from '../pubsub/keyspace-notifications.js';
 import { REDIS_VERSION } from '../version.js';
 import { Background } from './background.js';
 import { ClientRegistry } from './client-registry.js';
@@ -326,6 +327,9 @@ export class RedisServer {
     };
     apply();
     config.onChange(['proto-max-bulk-len', 'list-max-listpack-size', 'maxmemory'], apply);
+    const notifications = new KeyspaceNotifications(engine);
+    notifications.configure(config.get('notify-keyspace-events'));
+    config.onChange('notify-keyspace-events', () => notifications.configure(config.get('notify-keyspace-events')));
     const applyTiming = () =>
       engine.timing.configure({
         slowerThan: config.get('slowlog-log-slower-than'),

@@ -1,7 +1,7 @@
 /** A client as CLIENT LIST and CLIENT INFO print it: one line of fields. */
 
 import type { Call } from '../../engine/call.js';
-import type { Client } from '../../engine/client.js';
+import { type Client, ClientGate } from '../../engine/client.js';
 import type { ClientConnection } from '../../engine/host.js';
 import { ageSeconds, secondsSince } from './client-filter.js';
 
@@ -34,15 +34,15 @@ export function clientLine(call: Call, client: Client): string {
     ['idle', client === call.client ? 0 : secondsSince(client.lastActiveAtMs, call.now)],
     ['flags', flagsOf(client, connection)],
     ['db', client.databaseIndex],
-    ['sub', 0],
-    ['psub', 0],
-    ['ssub', 0],
-    ['multi', -1],
-    ['watch', 0],
+    ['sub', client.subscriptions?.channels.size ?? 0],
+    ['psub', client.subscriptions?.patterns.size ?? 0],
+    ['ssub', client.subscriptions?.shardChannels.size ?? 0],
+    ['multi', client.transaction?.queue.length ?? -1],
+    ['watch', client.watched.length],
     ['qbuf', connection.queryBytes],
     ['qbuf-free', connection.queryCapacity - connection.queryBytes],
     ['argv-mem', argumentBytes],
-    ['multi-mem', 0],
+    ['multi-mem', client.transaction?.queue.bytes ?? 0],
     // Replies are written into a buffer that all clients share.
     ['rbs', 0],
     ['rbp', 0],
@@ -63,7 +63,11 @@ export function clientLine(call: Call, client: Client): string {
 
 function flagsOf(client: Client, connection: ClientConnection): string {
   let flags = '';
+  if ((client.gate & ClientGate.IS_MONITOR) !== 0) flags += 'O';
+  if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0) flags += 'P';
+  if (client.transaction !== null) flags += 'x';
   if (client.waiter !== null) flags += 'b';
+  if (client.watchBroken) flags += 'd';
   if (client.closing) flags += 'c';
   if (connection.isUnixSocket) flags += 'U';
   if (client.noEvict) flags += 'e';

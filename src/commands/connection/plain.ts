@@ -5,8 +5,16 @@ import { ClientGate, ReplyMode } from '../../engine/client.js';
 import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
 
-function ping({ args, reply, command }: Call): void {
+function ping({ args, client, reply, command }: Call): void {
   if (args.count > 2) throw errors.wrongArity(command.fullName);
+  if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0 && client.protocol === 2) {
+    // What looks like a message is not taken for a reply to something else.
+    reply.array(2);
+    reply.bulkLatin1('pong');
+    if (args.count === 1) reply.bulkLatin1('');
+    else reply.bulk(args.slice(1));
+    return;
+  }
   if (args.count === 1) reply.pong();
   else reply.bulk(args.slice(1));
 }
@@ -33,6 +41,7 @@ function quit({ client, reply }: Call): void {
 
 /** The library's name and version stay: they are facts about the other side, not settings. */
 function reset({ client, reply, engine }: Call): void {
+  engine.forget(client);
   client.databaseIndex = 0;
   client.protocol = 2;
   client.replyMode = ReplyMode.ON;

@@ -6,6 +6,7 @@ import { configCommands } from './config.js';
 import { databaseCommands } from './databases.js';
 import { debugCommands } from './debug.js';
 import { infoCommands } from './info.js';
+import { monitorCommands } from './monitor.js';
 import { savingCommands } from './saving.js';
 import { timeCommands } from './time.js';
 
@@ -15,6 +16,7 @@ export const serverCommands: readonly CommandRow[] = [
   ...databaseCommands,
   ...debugCommands,
   ...infoCommands,
+  ...monitorCommands,
   ...savingCommands,
   ...timeCommands,
 ];

@@ -9,6 +9,7 @@ import type { Call } from '../../engine/call.js';
 import type { CompiledCommand } from '../../engine/command-table.js';
 import type { PersistenceFacts, ServerFacts } from '../../engine/host.js';
 import type { Database } from '../../keyspace/database.js';
+import { PubSub } from '../../pubsub/pub-sub.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../../version.js';
 
 type Field = readonly [name: string, value: string | number];
@@ -96,9 +97,9 @@ function clients({ call }: InfoSource): Field[] {
     ['maxclients', engine.host.config.text('maxclients')],
     ['blocked_clients', engine.blocking.blockedClients],
     ['tracking_clients', 0],
-    ['pubsub_clients', 0],
-    ['watching_clients', 0],
-    ['total_watched_keys', 0],
+    ['pubsub_clients', engine.feature(PubSub).subscribedClients],
+    ['watching_clients', engine.transactions.watches.watchingClients],
+    ['total_watched_keys', engine.transactions.watches.watchedKeys],
     ['total_blocking_keys', engine.blocking.blockingKeys],
     ['total_blocking_keys_on_nokey', 0],
   ];
@@ -199,6 +200,7 @@ function loadingFields({ startedAt, totalBytes, loadedBytes }: LoadingFacts, now
 
 function stats({ call, server: facts, persistence: saving }: InfoSource): Field[] {
   const { engine, keyspace: keys } = call;
+  const pubSub = engine.feature(PubSub);
   return [
     ['total_connections_received', facts.connectionsReceived],
     ['total_commands_processed', engine.commandsProcessed],
@@ -226,9 +228,9 @@ function stats({ call, server: facts, persistence: saving }: InfoSource): Field[
     ['current_eviction_exceeded_time', 0],
     ['keyspace_hits', keys.hits],
     ['keyspace_misses', keys.misses],
-    ['pubsub_channels', 0],
-    ['pubsub_patterns', 0],
-    ['pubsubshard_channels', 0],
+    ['pubsub_channels', pubSub.count('channels')],
+    ['pubsub_patterns', pubSub.count('patterns')],
+    ['pubsubshard_channels', pubSub.count('shardChannels')],
     ['latest_fork_usec', 0],
     ['total_forks', saving.saves],
     ['migrate_cached_sockets', 0],

@@ -1,0 +1,28 @@
+/** MONITOR. */
+
+import type { Call } from '../../engine/call.js';
+import { ClientGate } from '../../engine/client.js';
+import type { CommandRow } from '../../engine/command.js';
+import * as errors from '../../protocol/errors.js';
+
+function monitor({ client, engine, reply }: Call): void {
+  if (!client.mayBlock) throw errors.MONITOR_DENIED;
+  // As in Redis, who asks twice gets no answer to the second.
+  if ((client.gate & ClientGate.IS_MONITOR) !== 0) return;
+  engine.monitors.add(client);
+  reply.ok();
+}
+
+export const monitorCommands: readonly CommandRow[] = [
+  {
+    name: 'monitor',
+    summary: 'Shows this connection every command that runs, until it is closed or RESET.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1); every command that runs then costs O(N), N being the monitors.',
+    arity: 1,
+    flags: ['admin', 'noscript', 'loading', 'stale'],
+    categories: ['@admin', '@slow', '@dangerous'],
+    run: monitor,
+  },
+];

@@ -1,0 +1,76 @@
+/**
+ * MONITOR: clients that see every command that runs, as a line of text.
+ *
+ * A command is shown behind its own reply, commands inside EXEC before EXEC itself, and one that waits when it begins to. Not
+ * shown are commands that administer the server, those that were refused or queued, and passwords.
+ */
+
+import type { Args } from '../protocol/args.js';
+import { type Client, ClientGate } from './client.js';
+import { CommandFlag, type CompiledCommand } from './command-table.js';
+import type { Engine } from './engine.js';
+import { secretFrom } from './secrets.js';
+
+const MICROSECONDS = 1_000_000;
+
+export class Monitors {
+  private readonly clients = new Set<Client>();
+
+  constructor(
+    private readonly engine: Engine,
+    /** Whether anybody wants to see commands from now on. */
+    private readonly onNeeded: (isNeeded: boolean) => void,
+  ) {}
+
+  add(client: Client): void {
+    this.clients.add(client);
+    client.gate |= ClientGate.IS_MONITOR;
+    this.onNeeded(true);
+  }
+
+  remove(client: Client): void {
+    if (!this.clients.delete(client)) return;
+    client.gate &= ~ClientGate.IS_MONITOR;
+    if (this.clients.size === 0) this.onNeeded(false);
+  }
+
+  /** A command has run. */
+  show(client: Client, command: CompiledCommand, args: Args): void {
+    if ((command.flags & (CommandFlag.ADMIN | CommandFlag.SKIP_MONITOR)) !== 0) return;
+    const line = Buffer.from(this.line(client, command, args), 'latin1');
+    for (const monitor of this.clients) monitor.sink.send(line);
+  }
+
+  private line(client: Client, command: CompiledCommand, args: Args): string {
+    const { host } = this.engine;
+    const now = host.microseconds();
+    const fraction = String(now % MICROSECONDS).padStart(6, '0');
+    let text = `+${Math.floor(now / MICROSECONDS)}.${fraction} [${client.databaseIndex} ${this.addressOf(client)}]`;
+    const isSecret = secretFrom(command, args);
+    for (let i = 0; i < args.count; i++) text += isSecret(i) ? ' "(redacted)"' : ` "${escaped(args.latin1(i))}"`;
+    return `${text}\r\n`;
+  }
+
+  private addressOf(client: Client): string {
+    const connection = this.engine.host.clients.connectionOf(client);
+    if (connection === undefined) return 'in-process';
+    return connection.isUnixSocket ? `unix:${connection.remoteAddress.replace(/:0$/, '')}` : connection.remoteAddress;
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '"': '\\"',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\x07': '\\a',
+  '\b': '\\b',
+};
+
+function escaped(text: string): string {
+  return text.replace(
+    /[^ !#-[\]-~]/g,
+    (character) => ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
