@@ -11,8 +11,8 @@ import type { Keyspace } from './keyspace.js';
 /** Pages are compacted when at least this much of them, and this share, is not in live blocks. */
 const WORTHWHILE_BYTES = 4 * 1024 * 1024;
 const WORTHWHILE_SHARE = 0.2;
-/** Segments are compacted when they hold this much more than the pages in use. */
-const WORTHWHILE_SEGMENT_BYTES = 16 * 1024 * 1024;
+/** Segments are compacted when they take up this much more memory than the pages in use. */
+const WORTHWHILE_SEGMENT_BYTES = 8 * 1024 * 1024;
 
 /** Moving a page costs as much as looking at so many entries. */
 const UNITS_PER_PAGE = 64;

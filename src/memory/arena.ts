@@ -70,7 +70,7 @@ export interface ArenaStats {
   usedBytes: number;
   /** Bytes in pages that this arena's page table holds. */
   pageBytes: number;
-  /** Bytes in segments, used or not (shared with the snapshots). */
+  /** Bytes that take up the system's memory, for this arena and its snapshots. */
   heldBytes: number;
 }
 
@@ -244,7 +244,7 @@ export class Arena {
     return {
       usedBytes: this.usedUnits * UNIT,
       pageBytes: this.pagesInUse * PAGE_SIZE,
-      heldBytes: this.physical.pagesHeld * PAGE_SIZE,
+      heldBytes: this.physical.pagesTouched * PAGE_SIZE,
     };
   }
 
@@ -302,12 +302,12 @@ export class Arena {
   }
 
   /**
-   * Moves up to `limit` pages out of the sparsest segment, and returns empty segments to the system. References do not
-   * change: they name pages by number. Returns how many pages it moved; 0 means that there is nothing to gain.
+   * Moves up to `limit` pages out of the segment that wastes most, and returns empty segments to the system. References do
+   * not change: they name pages by number. Returns how many pages it moved; 0 means that there is nothing to gain.
    */
   compactSegments(limit: number): number {
     let moved = 0;
-    const segment = this.openSnapshots > 0 ? -1 : this.physical.sparsestSegment();
+    const segment = this.openSnapshots > 0 ? -1 : this.physical.segmentToEmpty();
     for (let page = 1; page < this.bytes.length && segment >= 0 && moved < limit; page++) {
       if (!this.physical.isInSegment(this.physicalIds[page], segment)) continue;
       const to = this.physical.takeOutside(segment);

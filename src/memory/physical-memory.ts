@@ -19,6 +19,9 @@ const SEGMENT = 32 * MIB;
 const SLOT_BITS = 9;
 const SLOT_MASK = (1 << SLOT_BITS) - 1;
 
+/** Touched pages of one segment that must stand vacant for it to be worth a fresh segment in its place: 8 MiB. */
+const RENEWABLE_PAGES = 128;
+
 /** The id that is no page. Its count of holders means nothing, so loops over ids need not ask for it. */
 export const NO_PAGE = 0;
 
@@ -34,6 +37,16 @@ class Segment {
   private readonly vacant: number[] = [];
   private fresh = 0;
   used = 0;
+
+  /** Slots that take up memory though nobody uses them: the system gave them when they were first touched. */
+  get wasted(): number {
+    return this.fresh - this.used;
+  }
+
+  /** Slots that were ever used. */
+  get touched(): number {
+    return this.fresh;
+  }
 
   constructor(readonly buffer: ArrayBuffer) {
     this.capacity = buffer.byteLength / PAGE_SIZE;
@@ -68,6 +81,7 @@ export class PhysicalMemory {
   /** No segment below this number has a vacant slot. */
   private firstVacant = 0;
   pagesUsed = 0;
+  /** Pages of all segments, used or not. */
   pagesHeld = 0;
 
   bytesOf(id: number): Buffer {
@@ -130,17 +144,41 @@ export class PhysicalMemory {
     this.firstVacant = 0;
   }
 
-  /** The segment that would be cheapest to empty into the others' vacant slots, or -1. Pages in it: `isInSegment`. */
-  sparsestSegment(): number {
-    let sparsest = -1;
+  /** Pages that take up memory: those that were ever used, in segments that are still held. */
+  get pagesTouched(): number {
+    return this.segments.reduce((sum, segment) => sum + (segment?.touched ?? 0), 0);
+  }
+
+  /**
+   * The segment whose pages should move elsewhere, so that it can be given back, or -1. That is the one which wastes most
+   * of those whose pages the others have room for. If none has, a segment that wastes much gets a fresh one to move to,
+   * of which only what is used will be touched.
+   */
+  segmentToEmpty(): number {
+    let best = -1;
+    let mostWasted = 0;
+    let renewable = -1;
+    let mostRenewable = RENEWABLE_PAGES;
     for (let number = 1; number < this.segments.length; number++) {
       const segment = this.segments[number];
       if (segment === null) continue;
-      const vacantElsewhere = this.pagesHeld - segment.capacity - (this.pagesUsed - segment.used);
-      if (segment.used > vacantElsewhere) continue;
-      if (sparsest < 0 || this.density(number) < this.density(sparsest)) sparsest = number;
+      const vacantElsewhere = this.vacantPages - (segment.capacity - segment.used);
+      if (segment.wasted > mostWasted && segment.used <= vacantElsewhere) {
+        best = number;
+        mostWasted = segment.wasted;
+      } else if (segment.wasted >= mostRenewable) {
+        renewable = number;
+        mostRenewable = segment.wasted;
+      }
     }
-    return sparsest;
+    if (best >= 0 || renewable < 0) return best;
+    try {
+      this.addSegment();
+    } catch {
+      // Where there is no memory for it, things stay as they are.
+      return -1;
+    }
+    return renewable;
   }
 
   isInSegment(id: number, number: number): boolean {
@@ -155,11 +193,6 @@ export class PhysicalMemory {
       return this.takeFrom(other);
     }
     return -1;
-  }
-
-  private density(number: number): number {
-    const segment = this.segments[number] as Segment;
-    return segment.used / segment.capacity;
   }
 
   private segmentOf(id: number): Segment {

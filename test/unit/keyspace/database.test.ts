@@ -142,7 +142,7 @@ describe('Database', () => {
     const { usedBytes, pageBytes, heldBytes } = keyspace.arena.stats;
     expect(usedBytes).toBeLessThan(full.usedBytes * 0.15);
     expect(pageBytes).toBeLessThan(usedBytes * 1.3 + 2e6);
-    expect(heldBytes).toBeLessThan(pageBytes + 32 * 1024 * 1024);
+    expect(heldBytes).toBeLessThan(pageBytes + 9 * 1024 * 1024);
     for (let i = 3; i < 200_000; i += 10) expect(db.peek(Slice.of(`key:${i}`))).not.toBe(0);
   });
 });
