@@ -47,8 +47,9 @@ export class CompiledCommand {
   calls = 0;
   rejectedCalls = 0;
   failedCalls = 0;
-  /** What the calls took, as far as it is settled; see timing.ts. */
+  /** What those calls took that were timed, or stand for others; see timing.ts. */
   microseconds = 0;
+  timedCalls = 0;
   settledCalls = 0;
   histogram: LatencyHistogram | null = null;
   /** Not 0 if each call is timed by itself. */
@@ -68,6 +69,11 @@ export class CompiledCommand {
     this.run = row.run;
     this.upperName = Buffer.from(row.name.toUpperCase(), 'latin1');
     this.subcommands = row.subcommands === undefined ? null : new CommandTable(row.subcommands, this);
+  }
+
+  /** Calls for each one that was timed: about 1, unless most came in long pipelines. */
+  get callsPerTimed(): number {
+    return this.timedCalls === 0 ? 1 : this.calls / this.timedCalls;
   }
 
   acceptsCount(count: number): boolean {
@@ -111,6 +117,7 @@ export class CommandTable {
       command.rejectedCalls = 0;
       command.failedCalls = 0;
       command.microseconds = 0;
+      command.timedCalls = 0;
       command.settledCalls = 0;
       command.histogram = null;
       command.subcommands?.resetStatistics();

@@ -20,7 +20,7 @@ import { Effects } from './effects.js';
 import type { Host } from './host.js';
 import { Monitors } from './monitors.js';
 import type { Random } from './random.js';
-import { LONG_REPLY, LONG_REQUEST, Timing } from './timing.js';
+import { LONG_REPLY, LONG_REQUEST, NOT_TIMED, Timing } from './timing.js';
 import { Transactions } from './transactions.js';
 
 /** Why the gate must look at every command. */
@@ -121,7 +121,7 @@ export class Engine {
     let command: CompiledCommand | null = null;
     /** Set once the command has passed all checks: from then on it counts as a call. */
     let called: CompiledCommand | null = null;
-    let isTimed = false;
+    let startedAt = NOT_TIMED;
     try {
       command = this.table.find(args, 0);
       if (command === null || command.run === undefined || !command.acceptsCount(args.count)) {
@@ -139,8 +139,7 @@ export class Engine {
       client.lastCommand = command.fullName;
       keyspace.keepsLru = client.noTouch;
       if ((command.timedAlone | timing.alone) !== 0 || args.ends[args.count - 1] - args.starts[0] > LONG_REQUEST) {
-        isTimed = true;
-        timing.start();
+        startedAt = timing.start();
       } else if (command.interval !== timing.interval) {
         timing.join(command);
       }
@@ -153,7 +152,7 @@ export class Engine {
     if (called !== null) {
       this.commandsProcessed++;
       called.calls++;
-      if (isTimed) timing.stop(client, called, args);
+      if (startedAt !== NOT_TIMED) timing.stop(client, called, args, startedAt);
       else if (reply.length - start > LONG_REPLY) timing.stopLongReply(client, called, args);
     }
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
@@ -171,7 +170,8 @@ export class Engine {
     call.client = client;
     call.command = command;
     call.db = keyspace.databases[client.databaseIndex];
-    if (command.interval !== timing.interval) timing.join(command);
+    const startedAt = (command.timedAlone | timing.alone) !== 0 ? timing.start() : NOT_TIMED;
+    if (startedAt === NOT_TIMED && command.interval !== timing.interval) timing.join(command);
     try {
       (command.run as (call: Call) => void)(call);
     } catch (error) {
@@ -179,6 +179,7 @@ export class Engine {
     }
     this.commandsProcessed++;
     command.calls++;
+    if (startedAt !== NOT_TIMED) timing.stop(client, command, args, startedAt);
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
     keyspace.arena.settle();
     if ((this.gate & EngineGate.MONITORED) !== 0) this.monitors.show(client, command, args);
@@ -195,14 +196,14 @@ export class Engine {
       call.client = client;
       call.command = command;
       call.db = keyspace.databases[databaseIndex];
-      this.timing.startWaiter();
+      const startedAt = this.timing.startWaiter();
       try {
         (command.run as (call: Call) => void)(call);
       } catch (error) {
         this.fail(error, command, command, start);
       }
       // Without a reply it goes on waiting.
-      if (reply.length > start) this.timing.stopWaiter(client, command, args);
+      if (reply.length > start) this.timing.stopWaiter(client, command, args, startedAt);
       if (this.effects.active) this.effects.finish(databaseIndex, args, keyspace.dirty !== dirtyBefore);
       keyspace.arena.settle();
     });

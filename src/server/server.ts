@@ -350,6 +350,7 @@ export class RedisServer {
   private tick(): void {
     this.connections.coarseNowMs = this.clock.now();
     this.serverHost.sample();
+    this.engine.timing.tick();
     this.persistence.tick(this.clock.now());
     if (++this.ticks % TICKS_PER_SWEEP === 0) this.clients.sweep();
   }
