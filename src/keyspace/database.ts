@@ -1,8 +1,8 @@
 /**
  * A database: keys and what they hold, in the arena. Its whole state is the Dict's and the ExpiryHeap's few integers.
  *
- * The lookups differ in what they leave behind: read() counts a hit or a miss and touches the LRU clock, write() touches
- * it, peek() leaves no trace. All three see a key no longer from its deadline on; in a live database the first of them to
+ * The lookups differ in what they leave behind: read() counts a hit or a miss and touches the LRU clock (or LFU counter), inspect() only counts,
+ * write() only touches, peek() leaves no trace. All three see a key no longer from its deadline on; in a live database the first of them to
  * meet it deletes and announces it.
  *
  * Everything that changes the size of an entry may move it: the methods say so by returning the reference to use from
@@ -35,6 +35,7 @@ import { ExpiryHeap } from '../memory/expiry-heap.js';
 import { Rope } from '../memory/rope.js';
 import { copyBytes, copySlice, Slice, viewOf } from '../memory/slice.js';
 import * as errors from '../protocol/errors.js';
+import { decayed } from './frequency.js';
 import type { Keyspace } from './keyspace.js';
 import { ListValue } from './list-value.js';
 import { Encoding, KEEP_DEADLINE, NO_DEADLINE, type Type } from './types.js';
@@ -43,6 +44,9 @@ import { Encoding, KEEP_DEADLINE, NO_DEADLINE, type Type } from './types.js';
 const MAX_WASTE = 0.5;
 /** Blocks up to this size are not worth the exchange. */
 const SMALL_BLOCK = 64;
+/** Bounds of the search for a random key: about a millisecond. */
+const RANDOM_TRIES = 512;
+const RANDOM_STEPS = 16_384;
 /** Pages and nodes that a command frees itself: some tens of µs. */
 const PIECES_FREED_AT_ONCE = 128;
 
@@ -100,15 +104,11 @@ export class Database {
     if ((word & HAS_DEADLINE) !== 0 && this.expireIfDue(ref, key)) return this.missed(key);
     this.keyspace.hits++;
     // Written without the barrier: a snapshot does not mind a younger LRU clock, and reads then copy no pages.
-    const touched = (word & 0xff) | this.keyspace.lruBits;
-    if (touched !== word && !this.keyspace.keepsLru) view.setInt32(at, touched, true);
+    const touched = (word & 0xff) | this.keyspace.useBits;
+    if (touched !== word && !this.keyspace.keepsLru) {
+      view.setInt32(at, this.keyspace.countsUse ? this.keyspace.touchedByUse(word) : touched, true);
+    }
     return ref;
-  }
-
-  private missed(key: Slice): Ref {
-    this.keyspace.misses++;
-    if (this.keyspace.onKeyMissed !== null) this.keyspace.onKeyMissed(this, key);
-    return 0;
   }
 
   write(key: Slice): Ref {
@@ -118,8 +118,19 @@ export class Database {
     const at = ((ref & 0xfff) << 4) + KIND;
     const word = view.getInt32(at, true);
     if ((word & HAS_DEADLINE) !== 0 && this.expireIfDue(ref, key)) return 0;
-    const touched = (word & 0xff) | this.keyspace.lruBits;
-    if (touched !== word && !this.keyspace.keepsLru) view.setInt32(at, touched, true);
+    const touched = (word & 0xff) | this.keyspace.useBits;
+    if (touched !== word && !this.keyspace.keepsLru) {
+      view.setInt32(at, this.keyspace.countsUse ? this.keyspace.touchedByUse(word) : touched, true);
+    }
+    return ref;
+  }
+
+  /** read() for commands that look at a key without using it (TYPE, TTL, EXISTS): it stays as old as it was. */
+  inspect(key: Slice): Ref {
+    const { keepsLru } = this.keyspace;
+    this.keyspace.keepsLru = true;
+    const ref = this.read(key);
+    this.keyspace.keepsLru = keepsLru;
     return ref;
   }
 
@@ -138,12 +149,22 @@ export class Database {
     return this.hasDeadline(ref) && this.deadlineOf(ref) <= this.keyspace.now();
   }
 
-  /** A random key that is not due, or 0. */
+  /**
+   * A random key that is not due, or 0. Due keys that it meets go. Where nearly all are due it ends with a walk from a random
+   * place on, and may give up although there is a key: calls take a bounded time, and each leaves fewer due keys.
+   */
   randomKey(): Ref {
-    while (this.size > 0) {
+    for (let tries = 0; tries < RANDOM_TRIES && this.size > 0; tries++) {
       const ref = this.at(this.keyspace.random.below(this.size));
       if (!this.isDue(ref)) return ref;
       this.expire(ref);
+    }
+    const { size } = this;
+    let position = size > 0 ? this.keyspace.random.below(size) : 0;
+    for (let steps = Math.min(size, RANDOM_STEPS); steps > 0; steps--) {
+      const ref = this.at(position);
+      if (!this.isDue(ref)) return ref;
+      position = position === 0 ? size - 1 : position - 1;
     }
     return 0;
   }
@@ -175,7 +196,7 @@ export class Database {
     return this.arena.views[ref >>> 12].getFloat64(((ref & 0xfff) << 4) + DEADLINE, true);
   }
 
-  /** When the key was last used, as the LRU clock's seconds (24 bits). */
+  /** When the key was last used, as the LRU clock's seconds; under an LFU policy minutes and counter (24 bits). */
   lruOf(ref: Ref): number {
     return this.arena.views[ref >>> 12].getInt32(((ref & 0xfff) << 4) + KIND, true) >>> 8;
   }
@@ -185,11 +206,26 @@ export class Database {
     return (this.keyspace.lruClock - this.lruOf(ref)) & 0xffffff;
   }
 
-  setLru(ref: Ref, seconds: number): void {
+  /** How often the key was used of late, under an LFU policy: a logarithmic counter up to 255. */
+  frequencyOf(ref: Ref): number {
+    return decayed(this.lruOf(ref), this.keyspace.minuteClock, this.keyspace.frequency.decayTime);
+  }
+
+  /** What lruOf() gives. */
+  setLru(ref: Ref, bits: number): void {
     this.arena.writable(ref);
     const view = this.arena.views[ref >>> 12];
     const at = ((ref & 0xfff) << 4) + KIND;
-    view.setInt32(at, view.getUint8(at) | (seconds << 8), true);
+    view.setInt32(at, view.getUint8(at) | (bits << 8), true);
+  }
+
+  /** For loading: seconds without use or a counter of uses, of which the one counts that the policy asks for; -1 is unknown. */
+  setUse(ref: Ref, idleSeconds: number, frequency: number): void {
+    if (this.keyspace.countsUse) {
+      if (frequency >= 0) this.setLru(ref, (this.keyspace.minuteClock << 8) | frequency);
+    } else if (idleSeconds >= 0) {
+      this.setLru(ref, (this.keyspace.lruClock - (idleSeconds % 0x1000000)) & 0xffffff);
+    }
   }
 
   /** Points `into` at the key; one too long for its entry is copied together first. */
@@ -240,7 +276,8 @@ export class Database {
     const ref = this.build(key, type | (encoding << ENCODING_SHIFT), valueLength, deadline);
     this.dict.add(ref, key);
     if (deadline >= 0) this.heap.insert(ref, deadline);
-    if (this.keyspace.onKeyAdded !== null) this.keyspace.onKeyAdded(this, key);
+    // What is built in the staging database appears when it is renamed.
+    if (this.keyspace.onKeyAdded !== null && this.index >= 0) this.keyspace.onKeyAdded(this, key);
     return ref;
   }
 
@@ -271,7 +308,7 @@ export class Database {
       // The plain case, SET over SET: same header, and mostly the same block.
       const lengths = at + (hadDeadline ? DEADLINE_HEADER : PLAIN_HEADER);
       if (this.resizeInPlace(ref, view, lengths, at, valueLength)) {
-        this.writeHeader(view, at, kind, newDeadline);
+        this.writeHeader(view, at, kind | this.bitsAfter(ref), newDeadline);
         if (hadDeadline) this.heap.deadlineChanged(ref, newDeadline);
         return ref;
       }
@@ -379,11 +416,28 @@ export class Database {
     return count;
   }
 
+  private missed(key: Slice): Ref {
+    this.keyspace.misses++;
+    if (this.keyspace.onKeyMissed !== null) this.keyspace.onKeyMissed(this, key);
+    return 0;
+  }
+
   private expireIfDue(ref: Ref, key: Slice): boolean {
     if (this.deadlineOf(ref) > this.keyspace.now()) return false;
     this.delete(ref);
     this.keyspace.keyExpired(this, key);
     return true;
+  }
+
+  /** Removes and announces a key to make room for others, or as expired if it is. */
+  evict(ref: Ref): void {
+    if (this.isDue(ref)) {
+      this.expire(ref);
+      return;
+    }
+    const key = this.keyOf(ref, this.scratchKey);
+    this.delete(ref);
+    this.keyspace.keyEvicted(this, key);
   }
 
   private expire(ref: Ref): void {
@@ -478,7 +532,7 @@ export class Database {
     const header = deadline < 0 ? PLAIN_HEADER : DEADLINE_HEADER;
     const ref = this.arena.allocate(header + varintSize(keyLength) + varintSize(valueLength) + keyLength + valueLength);
     const view = this.arena.views[ref >>> 12];
-    let at = this.writeHeader(view, (ref & 0xfff) << 4, kind, deadline);
+    let at = this.writeHeader(view, (ref & 0xfff) << 4, kind | this.keyspace.newBits, deadline);
     at = writeVarint(view, at, keyLength);
     at = writeVarint(view, at, valueLength);
     copySlice(key, this.arena.bytes[ref >>> 12], view, at);
@@ -491,19 +545,26 @@ export class Database {
     const header = deadline < 0 ? PLAIN_HEADER : DEADLINE_HEADER;
     const ref = this.arena.allocate(header + 4 + varintSize(valueLength) + ROPE_ROOT + valueLength);
     const view = this.arena.views[ref >>> 12];
-    let at = this.writeHeader(view, (ref & 0xfff) << 4, kind, deadline);
+    let at = this.writeHeader(view, (ref & 0xfff) << 4, kind | this.keyspace.newBits, deadline);
     at = writeVarint(view, at, key.length);
     at = writeVarint(view, at, valueLength);
     this.sourceRope.store(view, at);
     return ref;
   }
 
-  private writeHeader(view: DataView, at: number, kind: number, deadline: number): number {
+  /** What an entry that takes the place of this one says of its use: a new clock, but as often used as before. */
+  private bitsAfter(ref: Ref): number {
+    const { keyspace } = this;
+    return keyspace.countsUse ? this.lruOf(ref) << 8 : keyspace.newBits;
+  }
+
+  /** `word`: kind without HAS_DEADLINE, and use. */
+  private writeHeader(view: DataView, at: number, word: number, deadline: number): number {
     if (deadline < 0) {
-      view.setInt32(at + KIND, kind | this.keyspace.lruBits, true);
+      view.setInt32(at + KIND, word, true);
       return at + PLAIN_HEADER;
     }
-    view.setInt32(at + KIND, kind | HAS_DEADLINE | this.keyspace.lruBits, true);
+    view.setInt32(at + KIND, word | HAS_DEADLINE, true);
     view.setFloat64(at + DEADLINE, deadline, true);
     return at + DEADLINE_HEADER;
   }
@@ -535,7 +596,7 @@ export class Database {
     const fromBytes = this.arena.bytes[ref >>> 12];
     const oldLength = this.valueOf(ref, this.scratchValue).length;
     const view = this.arena.views[to >>> 12];
-    let at = this.writeHeader(view, (to & 0xfff) << 4, kind & ~HAS_DEADLINE, deadline);
+    let at = this.writeHeader(view, (to & 0xfff) << 4, (kind & ~HAS_DEADLINE) | this.bitsAfter(ref), deadline);
     at = writeVarint(view, at, keyLength);
     at = writeVarint(view, at, valueLength);
     const length = keyField + Math.min(keep, oldLength, valueLength);

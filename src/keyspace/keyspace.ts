@@ -9,6 +9,8 @@ import { Arena } from '../memory/arena.js';
 import type { Slice } from '../memory/slice.js';
 import { Compactor } from './compactor.js';
 import { Database, type DatabaseState } from './database.js';
+import { Eviction } from './eviction.js';
+import { clockMinutes, FrequencyLimits, INITIAL_COUNT, touched } from './frequency.js';
 import { Reclaimer, type ReclaimerState } from './reclaimer.js';
 import { EventClass } from './types.js';
 
@@ -72,15 +74,18 @@ export class Keyspace {
   readonly limits = new KeyspaceLimits();
   readonly compactor: Compactor;
   readonly reclaimer: Reclaimer;
+  readonly eviction: Eviction;
+  readonly frequency = new FrequencyLimits();
   /** Changes since the last save. */
   dirty = 0;
   hits = 0;
   misses = 0;
   expiredKeys = 0;
+  evictedKeys = 0;
   activeExpiry = true;
-  /** CLIENT NO-TOUCH: lookups leave the LRU clock of keys alone. */
+  /** CLIENT NO-TOUCH: lookups leave no trace of use in keys. */
   keepsLru = false;
-  /** Told of keys that go because they expired (later: were evicted), for propagation. */
+  /** Told of keys that go because they expired or were evicted, for propagation. */
   onRemoved: (db: Database, key: Slice) => void = () => {};
 
   /** Told of keys that appear, and of lookups that find none, while somebody asks for these events. */
@@ -91,8 +96,17 @@ export class Keyspace {
   private readonly observers = new Set<KeyObserver>();
   private observed = false;
   private nowMs = 0;
-  /** The LRU clock, shifted to where it stands in an entry. */
-  lruBits = 0;
+  /**
+   * What a lookup leaves in an entry, shifted to where it stands there. Under an LRU policy (and without one) that is the
+   * clock. Under an LFU policy it is the full counter of this minute: an entry that says so is left alone, and any other
+   * gets what touchedByUse() says, so that telling the policies apart costs a lookup under LRU nothing.
+   */
+  useBits = 0;
+  /** What a new entry begins with. */
+  newBits = 0;
+  /** An LFU policy is in force: entries count how often they are used, not when they were. */
+  countsUse = false;
+  private stagingDatabase: Database | null = null;
 
   constructor(options: KeyspaceOptions, arena = new Arena()) {
     this.arena = arena;
@@ -101,6 +115,7 @@ export class Keyspace {
     for (let index = 0; index < options.databases; index++) this.databases.push(new Database(arena, this, index));
     this.compactor = new Compactor(this);
     this.reclaimer = new Reclaimer(arena, () => new Database(arena, this, -1));
+    this.eviction = new Eviction(this);
     this.refreshLruClock();
   }
 
@@ -114,9 +129,16 @@ export class Keyspace {
   now(): number {
     if (this.nowMs === 0) {
       this.nowMs = this.clock.now();
-      this.lruBits = (this.nowMs / 1000) << 8;
+      if (this.countsUse) this.setFrequencyBits();
+      else this.useBits = this.newBits = (this.nowMs / 1000) << 8;
     }
     return this.nowMs;
+  }
+
+  private setFrequencyBits(): void {
+    const minutes = clockMinutes(this.nowMs) << 16;
+    this.useBits = minutes | 0xff00;
+    this.newBits = minutes | (INITIAL_COUNT << 8);
   }
 
   /** Called once a turn: plain lookups touch the LRU clock without reading the time. */
@@ -127,7 +149,23 @@ export class Keyspace {
 
   /** Seconds, 24 bits. */
   get lruClock(): number {
-    return this.lruBits >>> 8;
+    return (this.now() / 1000) & 0xffffff;
+  }
+
+  /** Minutes, 16 bits: the clock of the LFU counters. */
+  get minuteClock(): number {
+    return clockMinutes(this.now());
+  }
+
+  /** An LFU policy begins or ends. What entries say of their use is not converted: as in Redis it adjusts by and by. */
+  countUse(countsUse: boolean): void {
+    this.countsUse = countsUse;
+    this.refreshLruClock();
+  }
+
+  /** The word of an entry's kind and use behind one more use, under an LFU policy. */
+  touchedByUse(word: number): number {
+    return touched(word, this.minuteClock, this.frequency, this.random);
   }
 
   // --- changes ---
@@ -153,6 +191,13 @@ export class Keyspace {
     this.expiredKeys++;
     this.onRemoved(db, key);
     if (this.observed) this.announce(db, key, 'expired', EventClass.EXPIRED);
+  }
+
+  /** A key made room for others; it is deleted already. */
+  keyEvicted(db: Database, key: Slice): void {
+    this.evictedKeys++;
+    this.onRemoved(db, key);
+    if (this.observed) this.announce(db, key, 'evicted', EventClass.EVICTED);
   }
 
   private announce(db: Database, key: Slice, event: string, eventClass: EventClass): void {
@@ -185,6 +230,14 @@ export class Keyspace {
       if (this.databases[i].expiring > 0) count += this.databases[i].expireDue(limit - count);
     }
     return count;
+  }
+
+  /**
+   * A database beside the others, empty between commands: values that come in pieces, of which a later one may be wrong
+   * or one too many, are built there and then renamed into their own.
+   */
+  get staging(): Database {
+    return (this.stagingDatabase ??= new Database(this.arena, this, -1));
   }
 
   // --- whole databases ---

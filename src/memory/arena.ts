@@ -240,6 +240,16 @@ export class Arena {
 
   // --- giving memory back ---
 
+  /** Bytes in live blocks, by the size of their class. */
+  get usedBytes(): number {
+    return this.usedUnits * UNIT;
+  }
+
+  /** Pages that hold blocks. */
+  get usedPages(): number {
+    return this.pagesInUse;
+  }
+
   get stats(): ArenaStats {
     return {
       usedBytes: this.usedUnits * UNIT,

@@ -382,7 +382,8 @@ export class Dict {
     return slice.set(bytes, viewOf(bytes), 0, bytes.length);
   }
 
-  private positionOf(ref: Ref): number {
+  /** An entry's place in the dense array. */
+  positionOf(ref: Ref): number {
     return this.arena.views[ref >>> 12].getInt32(((ref & 0xfff) << 4) + DENSE_POSITION, true);
   }
 

@@ -100,6 +100,21 @@ export class ExpiryHeap {
     return 0;
   }
 
+  /**
+   * The entry with the earliest deadline, 0 if there is none. As popDue() it corrects only some records of deadlines that were
+   * put off: behind more of those, it is one that falls due rather soon.
+   */
+  first(): Ref {
+    if (this.records.length === 0) return 0;
+    for (let corrections = 0; corrections < CORRECTIONS_PER_CALL; corrections++) {
+      const ref = this.entryAt(0);
+      const deadline = this.deadlineOf(ref);
+      if (deadline <= this.nextDeadline()) return ref;
+      this.siftDown(0, ref, deadline);
+    }
+    return this.entryAt(0);
+  }
+
   clear(): void {
     this.records.clear();
   }
