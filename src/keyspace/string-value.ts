@@ -59,6 +59,18 @@ export function replyStringRange(reply: ReplyWriter, db: Database, ref: Ref, fro
   reply.bulkEnd();
 }
 
+/**
+ * The bytes from `from` to `to` as far as they lie together: walk a range with
+ * `for (let at = from; at < to; at += into.length) stringWindow(db, ref, at, to, into)`.
+ */
+export function stringWindow(db: Database, ref: Ref, from: number, to: number, into: Slice): Slice {
+  if (db.encodingOf(ref) === Encoding.ROPE) return ropeOf(db, ref).window(from, to, into);
+  db.valueOf(ref, into);
+  into.end = into.start + to;
+  into.start += from;
+  return into;
+}
+
 /** A copy of the whole string. */
 export function stringBytes(db: Database, ref: Ref): Buffer {
   return db.encodingOf(ref) === Encoding.ROPE ? ropeOf(db, ref).toBuffer() : db.valueOf(ref, value).toBuffer();
@@ -146,6 +158,37 @@ export function writeString(db: Database, key: Slice, ref: Ref, position: number
 }
 
 /**
+ * Makes a key's string (`ref`, 0 if there is none) at least so long, with zeros, and RAW, for writing in place. Returns
+ * where the entry is now.
+ */
+export function stretchString(db: Database, key: Slice, ref: Ref, length: number): Ref {
+  if (ref === 0) ref = db.create(key, Type.STRING, Encoding.RAW, 0);
+  const encoding = db.encodingOf(ref);
+  if (encoding === Encoding.ROPE) {
+    lengthenRope(db, ref, length);
+    return ref;
+  }
+  const oldLength = db.valueOf(ref, value).length;
+  if (length <= oldLength) return encoding === Encoding.RAW ? ref : db.resize(ref, Encoding.RAW, oldLength);
+  if (length > Database.inlineRoom(key.length)) {
+    ref = turnIntoRope(db, ref);
+    lengthenRope(db, ref, length);
+    return ref;
+  }
+  ref = db.resize(ref, Encoding.RAW, length);
+  db.valueOf(ref, value);
+  value.bytes.fill(0, value.start + oldLength, value.end);
+  return ref;
+}
+
+/** Like stringWindow(), for changing bytes in place. The string is RAW (stretchString) and stays as long as it is. */
+export function writableStringWindow(db: Database, ref: Ref, from: number, to: number, into: Slice): Slice {
+  if (db.encodingOf(ref) === Encoding.ROPE) return ropeOf(db, ref).writableWindow(from, to, into);
+  db.arena.writable(ref);
+  return stringWindow(db, ref, from, to, into);
+}
+
+/**
  * Throws OutOfMemoryError unless there is room for `length` bytes more; for commands that write several strings, which
  * must not fail between them.
  */
@@ -202,6 +245,13 @@ function storeRoot(db: Database, ref: Ref, rope: Rope): void {
   db.arena.writable(ref);
   db.valueOf(ref, value);
   rope.store(value.view, value.start);
+}
+
+function lengthenRope(db: Database, ref: Ref, length: number): void {
+  const rope = ropeOf(db, ref);
+  if (length <= rope.length) return;
+  rope.resize(length);
+  storeRoot(db, ref, rope);
 }
 
 function turnIntoRope(db: Database, ref: Ref): Ref {

@@ -35,6 +35,11 @@ const MIN_DIRECTORY = 64;
 const ZERO_BYTES = Buffer.alloc(PAGE_SIZE);
 const ZERO_VIEW = viewOf(ZERO_BYTES);
 
+/** Whether a window is of a hole: it holds nothing but zeros, and nobody pays for them. */
+export function isHole(window: Slice): boolean {
+  return window.bytes === ZERO_BYTES;
+}
+
 function pieceCount(length: number): number {
   return (length + PAGE_MASK) >>> PAGE_SHIFT;
 }
@@ -84,6 +89,16 @@ export class Rope {
     if (ref === 0) return into.set(ZERO_BYTES, ZERO_VIEW, offset, offset + length);
     const start = ((ref & 0xfff) << 4) + offset;
     return into.set(this.arena.bytes[ref >>> 12], this.arena.views[ref >>> 12], start, start + length);
+  }
+
+  /** Like window(), for changing bytes in place: a hole is filled in first. */
+  writableWindow(position: number, end: number, into: Slice): Slice {
+    return this.openWindow(position, end, into, false);
+  }
+
+  /** Like writableWindow(), where the caller writes every byte of it: in what was a hole they may hold anything. */
+  freshWindow(position: number, end: number, into: Slice): Slice {
+    return this.openWindow(position, end, into, true);
   }
 
   append(source: Slice): void {
@@ -197,6 +212,14 @@ export class Rope {
   /** Bytes of the string that lie in a piece. */
   private usedIn(index: number): number {
     return Math.min(PAGE_SIZE, this.length - index * PAGE_SIZE);
+  }
+
+  private openWindow(position: number, end: number, into: Slice, isFresh: boolean): Slice {
+    const offset = position & PAGE_MASK;
+    const length = Math.min(PAGE_SIZE - offset, end - position);
+    const ref = this.writablePiece(position >>> PAGE_SHIFT, offset, isFresh ? offset + length : offset);
+    const start = ((ref & 0xfff) << 4) + offset;
+    return into.set(this.arena.bytes[ref >>> 12], this.arena.views[ref >>> 12], start, start + length);
   }
 
   private clear(ref: Ref, from: number, to: number): void {

@@ -121,6 +121,19 @@ export const INCREMENT_NOT_FINITE = new CommandError('ERR increment would produc
 export const OFFSET_OUT_OF_RANGE = new CommandError('ERR offset is out of range');
 export const STRING_TOO_LONG = new CommandError('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
 
+// ---- Bits
+
+export const INVALID_BIT_OFFSET = new CommandError('ERR bit offset is not an integer or out of range');
+export const INVALID_BIT = new CommandError('ERR bit is not an integer or out of range');
+/** BITPOS. */
+export const BIT_ARGUMENT = new CommandError('ERR The bit argument must be 1 or 0.');
+export const BITOP_NOT = new CommandError('ERR BITOP NOT must be called with a single source key.');
+export const BITFIELD_TYPE = new CommandError(
+  'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.',
+);
+export const BITFIELD_OVERFLOW = new CommandError('ERR Invalid OVERFLOW type specified');
+export const BITFIELD_READ_ONLY = new CommandError('ERR BITFIELD_RO only supports the GET subcommand');
+
 // ---- Expiry
 
 /** `command` in lower case. */
