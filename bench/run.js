@@ -9,7 +9,7 @@
  * BENCH_NODE names another Node to run the server with. Every scenario starts and stops its own servers.
  */
 import { parseArgs } from 'node:util';
-import { circumstances, loadResults, writeReport } from './support/report.js';
+import { circumstances, loadResults, verdict, writeReport } from './support/report.js';
 import { findProgram } from './support/servers.js';
 
 const SCENARIOS = [
@@ -67,8 +67,8 @@ for (const name of SCENARIOS) {
     result.how = 'The scenario did not come to its end.';
   }
   for (const { what, bar, measured, pass } of result.rows) {
-    console.log(`  ${pass ? 'pass' : 'FAIL'}  ${what}: ${measured} (bar: ${bar})`);
-    if (!pass) failed = true;
+    console.log(`  ${verdict(pass)}  ${what}: ${measured} (bar: ${bar})`);
+    if (pass === false) failed = true;
   }
   if (scale !== 1) continue;
   results[name] = { title: scenario.title, seconds: Math.round((Date.now() - began) / 1000), ...where, ...result };
