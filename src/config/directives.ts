@@ -60,7 +60,6 @@ const NO_AOF = 'there is no append-only file yet';
 const NO_CLUSTER = 'there is no cluster mode yet';
 const NO_REPLICATION = 'there is no replication yet';
 const NO_TLS = 'there is no TLS yet';
-const NO_EVICTION = 'nothing is evicted yet';
 const NOT_YET = 'the feature is not there yet';
 const FREES_IN_SLICES = 'freeing is always done in slices';
 const JAVASCRIPT = 'a matter of native servers';
@@ -475,7 +474,7 @@ export const directives = {
     default: '0',
     since: '7.0.0',
     effect: 'accepted',
-    why: NO_EVICTION,
+    why: 'clients are closed by `client-output-buffer-limit` and `client-query-buffer-limit` only',
     doc: 'Memory of all clients together beyond which the largest are closed, in bytes or per cent of `maxmemory`; 0 sets no limit.',
   },
   'tracking-table-max-keys': {
@@ -675,7 +674,7 @@ export const directives = {
     default: '0',
     since: '1.0.0',
     effect: 'works',
-    doc: 'Bytes of data beyond which `maxmemory-policy` decides what happens; 0 sets no limit.',
+    doc: 'Bytes of data beyond which `maxmemory-policy` decides what happens; 0 sets no limit. The blocks that hold the data count, and 256 bytes for each of their pages of 64 KiB; what JavaScript and connections take does not.',
   },
   'maxmemory-policy': {
     type: 'enum',
@@ -692,8 +691,7 @@ export const directives = {
     group: 'memory',
     default: 'noeviction',
     since: '2.0.0',
-    effect: 'accepted',
-    why: `${NO_EVICTION}: whatever it says, writes fail when \`maxmemory\` is reached`,
+    effect: 'works',
     doc: 'Which keys go when memory is full: least recently or frequently used, at random, or soonest to expire, among all keys or those that expire; or none, and writes fail.',
   },
   'maxmemory-samples': {
@@ -703,8 +701,7 @@ export const directives = {
     group: 'memory',
     default: '5',
     since: '2.0.0',
-    effect: 'accepted',
-    why: NO_EVICTION,
+    effect: 'works',
     doc: 'Keys looked at to find one to evict; more finds a better one, more slowly.',
   },
   'maxmemory-eviction-tenacity': {
@@ -714,8 +711,7 @@ export const directives = {
     group: 'memory',
     default: '10',
     since: '6.2.0',
-    effect: 'accepted',
-    why: NO_EVICTION,
+    effect: 'works',
     doc: 'How much delay eviction may cause, from little (0) to any (100).',
   },
   'lfu-log-factor': {
@@ -723,8 +719,7 @@ export const directives = {
     group: 'memory',
     default: '10',
     since: '4.0.0',
-    effect: 'accepted',
-    why: NO_EVICTION,
+    effect: 'works',
     doc: 'How slowly the frequency counter of a key grows.',
   },
   'lfu-decay-time': {
@@ -732,8 +727,7 @@ export const directives = {
     group: 'memory',
     default: '1',
     since: '4.0.0',
-    effect: 'accepted',
-    why: NO_EVICTION,
+    effect: 'works',
     doc: 'Minutes after which the frequency counter of an idle key falls by one; 0 keeps it.',
   },
   'active-expire-effort': {

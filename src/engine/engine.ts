@@ -5,6 +5,7 @@
  * One command runs at a time, to its end. execute() must not be called from inside a handler or an observer.
  */
 
+import { Room } from '../keyspace/eviction.js';
 import { Keyspace } from '../keyspace/keyspace.js';
 import { OutOfMemoryError } from '../memory/arena.js';
 import type { Args } from '../protocol/args.js';
@@ -30,8 +31,8 @@ export const EngineGate = {
   SAVE_FAILED: 2,
   /** The system refuses memory: what would use more is refused in front, so that no write fails halfway. */
   OUT_OF_MEMORY: 4,
-  /** `maxmemory` is set. */
-  MEMORY_LIMIT: 4,
+  /** `maxmemory` is set: keys may have to go in front of a command. */
+  MEMORY_LIMIT: 8,
   /** Somebody uses MONITOR. */
   MONITORED: 16,
 } as const;
@@ -77,7 +78,6 @@ export class Engine {
   errorReplies = 0;
   readonly errorCounts = new Map<string, number>();
 
-  private maxMemory = 0;
   private remaining = 0;
   private pushes: Buffer[] = [];
   private readonly features = new Map<unknown, unknown>();
@@ -255,10 +255,16 @@ export class Engine {
     return feature;
   }
 
-  /** Bytes of data beyond which commands that may need more are refused; 0 sets no limit. */
+  /** Bytes of data beyond which keys are evicted, or else commands that may need more are refused; 0 sets no limit. */
   limitMemory(bytes: number): void {
-    this.maxMemory = bytes;
+    this.keyspace.eviction.maxMemory = bytes;
     this.gate = bytes === 0 ? this.gate & ~EngineGate.MEMORY_LIMIT : this.gate | EngineGate.MEMORY_LIMIT;
+  }
+
+  /** Evicts keys if the data takes too much: a bounded number, outside of commands. */
+  makeRoom(): Room {
+    const limited = (this.gate & (EngineGate.MEMORY_LIMIT | EngineGate.LOADING)) === EngineGate.MEMORY_LIMIT;
+    return limited ? this.keyspace.eviction.makeRoom() : Room.ENOUGH;
   }
 
   /** CONFIG RESETSTAT: every counter starts anew. */
@@ -269,6 +275,7 @@ export class Engine {
     this.keyspace.hits = 0;
     this.keyspace.misses = 0;
     this.keyspace.expiredKeys = 0;
+    this.keyspace.evictedKeys = 0;
     this.table.resetStatistics();
     this.timing.resetStatistics();
   }
@@ -306,10 +313,11 @@ export class Engine {
       command.rejectedCalls++;
       throw errors.NO_MULTI;
     }
+    // Also a command that needs no memory makes room: for those that do.
     if (
       (this.gate & EngineGate.MEMORY_LIMIT) !== 0 &&
-      (flags & CommandFlag.DENY_OOM) !== 0 &&
-      this.keyspace.arena.stats.usedBytes > this.maxMemory
+      this.makeRoom() === Room.NONE &&
+      (flags & CommandFlag.DENY_OOM) !== 0
     ) {
       command.rejectedCalls++;
       throw errors.OOM;

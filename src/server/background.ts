@@ -7,6 +7,7 @@
  */
 import type { ScheduledCall } from '../engine/clock.js';
 import type { Engine } from '../engine/engine.js';
+import { Room } from '../keyspace/eviction.js';
 import { SystemClock } from './system-clock.js';
 
 const performanceNow = performance.now.bind(performance);
@@ -94,18 +95,23 @@ export class Background {
     if (this.sliceCall === undefined) this.slice();
   };
 
-  /** Gives memory back, half of the time at most. */
+  /** Evicts what no command had the time for, and gives memory back, half of the time at most. */
   private readonly slice = (): void => {
     this.sliceCall = undefined;
     if (this.isStopped) return;
-    const { keyspace } = this.options.engine;
+    const { engine } = this.options;
+    const { keyspace } = engine;
+    const { evictedKeys } = keyspace;
+    keyspace.beginCommand();
     const end = performanceNow() + SLICE_MS;
     let hasMore: boolean;
     do {
-      hasMore = keyspace.reclaimer.isBusy;
+      hasMore = engine.makeRoom() === Room.MORE || keyspace.reclaimer.isBusy;
       if (hasMore) keyspace.reclaimer.step(RECLAIMED_ENTRIES_PER_STEP);
       else hasMore = keyspace.compactor.step(COMPACTION_UNITS_PER_STEP);
     } while (hasMore && performanceNow() < end);
+    // Somebody may be told of what was evicted.
+    if (keyspace.evictedKeys !== evictedKeys) this.options.flush();
     if (hasMore) this.sliceCall = this.system.schedule(this.system.now() + SLICE_MS, this.slice);
   };
 }

@@ -6,6 +6,7 @@
  */
 import { allCommands } from '../commands/index.js';
 import type { Config } from '../config/config.js';
+import type { DirectiveName } from '../config/directives.js';
 import type { Client } from '../engine/client.js';
 import { Engine } from '../engine/engine.js';
 import type { ShutdownOptions } from '../engine/host.js';
@@ -30,6 +31,15 @@ import { Transport } from './transport.js';
 
 const setTurn = globalThis.setImmediate;
 
+/** What applyMemoryLimit() reads. */
+const MEMORY_DIRECTIVES: readonly DirectiveName[] = [
+  'maxmemory',
+  'maxmemory-policy',
+  'maxmemory-samples',
+  'maxmemory-eviction-tenacity',
+  'lfu-log-factor',
+  'lfu-decay-time',
+];
 /** Sweeps over all clients happen in every tenth tick: once a second. */
 const TICKS_PER_SWEEP = 10;
 
@@ -323,10 +333,11 @@ export class RedisServer {
       connections.limits.maxBulkLength = config.get('proto-max-bulk-len');
       engine.keyspace.limits.protoMaxBulkLength = config.get('proto-max-bulk-len');
       engine.keyspace.limits.listMaxListpackSize = config.get('list-max-listpack-size');
-      engine.limitMemory(config.get('maxmemory'));
     };
     apply();
-    config.onChange(['proto-max-bulk-len', 'list-max-listpack-size', 'maxmemory'], apply);
+    config.onChange(['proto-max-bulk-len', 'list-max-listpack-size'], apply);
+    this.applyMemoryLimit();
+    config.onChange(MEMORY_DIRECTIVES, () => this.applyMemoryLimit());
     const notifications = new KeyspaceNotifications(engine);
     notifications.configure(config.get('notify-keyspace-events'));
     config.onChange('notify-keyspace-events', () => notifications.configure(config.get('notify-keyspace-events')));
@@ -343,6 +354,17 @@ export class RedisServer {
       applyTiming,
     );
     config.onChange(['save', 'stop-writes-on-bgsave-error'], () => this.persistence.refreshGate());
+  }
+
+  private applyMemoryLimit(): void {
+    const { config, engine } = this;
+    const { eviction, frequency } = engine.keyspace;
+    eviction.policy = config.get('maxmemory-policy');
+    eviction.samples = config.get('maxmemory-samples');
+    eviction.tenacity = config.get('maxmemory-eviction-tenacity');
+    frequency.logFactor = config.get('lfu-log-factor');
+    frequency.decayTime = config.get('lfu-decay-time');
+    engine.limitMemory(config.get('maxmemory'));
   }
 
   // ---- Time
