@@ -1,6 +1,7 @@
 /** Every command there is: one list of rows, from which all else derives. */
 
 import type { CommandRow } from '../engine/command.js';
+import { bitmapCommands } from './bitmap/index.js';
 import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './generic/index.js';
 import { listCommands } from './list/index.js';
@@ -13,6 +14,7 @@ export const allCommands: readonly CommandRow[] = [
   ...connectionCommands,
   ...genericCommands,
   ...stringCommands,
+  ...bitmapCommands,
   ...listCommands,
   ...serverCommands,
   ...transactionCommands,

@@ -1,0 +1,434 @@
+/**
+ * BITFIELD and BITFIELD_RO: integers of 1 to 64 bits anywhere in a string.
+ *
+ * All operations are read and checked first, into a table; then the string is lengthened for the last field that is
+ * written, and they run one by one. Fields and values that doubles hold exactly are computed with as numbers, others
+ * as BigInts.
+ */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import type { Database } from '../../keyspace/database.js';
+import { stretchString, stringLength, stringWindow, writableStringWindow } from '../../keyspace/string-value.js';
+import { EventClass, Type } from '../../keyspace/types.js';
+import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
+import { Slice, viewOf } from '../../memory/slice.js';
+import type { Args } from '../../protocol/args.js';
+import * as errors from '../../protocol/errors.js';
+import { INT64_MAX, parseInteger } from '../../protocol/number-format.js';
+import { fieldOffsetAt } from './shared.js';
+
+const GET = 0;
+const SET = 1;
+const INCRBY = 2;
+
+const WRAP = 0;
+const SAT = 1;
+const FAIL = 2;
+
+const LOWER_I = 0x69;
+const LOWER_U = 0x75;
+
+/** Fields up to this width, with values below MAX_FAST_VALUE, are doubles all the way: five bytes hold them. */
+const MAX_FAST_WIDTH = 32;
+const MAX_FAST_VALUE = 2 ** 52;
+
+/** The most bytes that a field touches. */
+const MAX_FIELD_BYTES = 9;
+
+// One row of `table`; the bit offset stands in `offsets`.
+const KIND = 0;
+const WIDTH = 1;
+const IS_SIGNED = 2;
+const OVERFLOW = 3;
+const VALUE_AT = 4;
+const ROW = 5;
+
+const ROWS_AT_FIRST = 16;
+const ROWS_KEPT = 1024;
+
+let table = new Int32Array(ROWS_AT_FIRST * ROW);
+let offsets = new Float64Array(ROWS_AT_FIRST);
+let rowCount = 0;
+/** Bytes that the string must have for what is written; 0 if nothing is. */
+let lengthNeeded = 0;
+
+function bitField(call: Call): void {
+  const { args, db } = call;
+  const key = args.slice(1);
+  const writes = readOperations(call);
+  if (writes === 0) {
+    replyFields(call, db.expect(db.read(key), Type.STRING));
+    return;
+  }
+  let ref = db.expect(db.write(key), Type.STRING);
+  const oldLength = ref === 0 ? 0 : stringLength(db, ref);
+  if (lengthNeeded > PAGE_SIZE / 4 || oldLength > PAGE_SIZE / 4) db.arena.reserve(writes * 2 * PAGE_SIZE);
+
+  const hasGrown = lengthNeeded > oldLength;
+  ref = stretchString(db, key, ref, lengthNeeded);
+  const changes = replyFields(call, ref);
+  if (changes === 0 && !hasGrown) return;
+  call.keyspace.keyChanged(db, key, 'setbit', EventClass.STRING);
+  call.keyspace.dirty += changes - 1;
+}
+
+function bitFieldRo(call: Call): void {
+  const { args, db } = call;
+  if (readOperations(call) > 0) throw errors.BITFIELD_READ_ONLY;
+  replyFields(call, db.expect(db.read(args.slice(1)), Type.STRING));
+}
+
+// --- reading the arguments
+
+/** Fills the table; returns how many operations write. */
+function readOperations(call: Call): number {
+  const { args } = call;
+  rowCount = 0;
+  lengthNeeded = 0;
+  makeRoom((args.count - 2) / 3);
+  let writes = 0;
+  let overflow: number = WRAP;
+  for (let i = 2; i < args.count; ) {
+    const rest = args.count - i - 1;
+    if (args.is(i, 'OVERFLOW') && rest >= 1) {
+      overflow = overflowAt(args, i + 1);
+      i += 2;
+      continue;
+    }
+    const kind = kindAt(args, i, rest);
+    readField(call, i, kind, overflow);
+    if (kind !== GET) writes++;
+    i += kind === GET ? 3 : 4;
+  }
+  return writes;
+}
+
+function kindAt(args: Args, i: number, rest: number): number {
+  if (args.is(i, 'GET') && rest >= 2) return GET;
+  if (args.is(i, 'SET') && rest >= 3) return SET;
+  if (args.is(i, 'INCRBY') && rest >= 3) return INCRBY;
+  throw errors.SYNTAX;
+}
+
+function overflowAt(args: Args, i: number): number {
+  if (args.is(i, 'WRAP')) return WRAP;
+  if (args.is(i, 'SAT')) return SAT;
+  if (args.is(i, 'FAIL')) return FAIL;
+  throw errors.BITFIELD_OVERFLOW;
+}
+
+function readField(call: Call, i: number, kind: number, overflow: number): void {
+  const { args } = call;
+  const sign = args.length(i + 1) === 0 ? 0 : args.bytes[args.starts[i + 1]];
+  if (sign !== LOWER_I && sign !== LOWER_U) throw errors.BITFIELD_TYPE;
+  const width = parseInteger(args.bytes, args.starts[i + 1] + 1, args.ends[i + 1]);
+  if (!(width >= 1 && width <= (sign === LOWER_I ? 64 : 63))) throw errors.BITFIELD_TYPE;
+  const offset = fieldOffsetAt(call, i + 2, width);
+  if (kind !== GET) {
+    args.integer(i + 3);
+    lengthNeeded = Math.max(lengthNeeded, Math.ceil((offset + width) / 8));
+  }
+  const at = rowCount * ROW;
+  table[at + KIND] = kind;
+  table[at + WIDTH] = width;
+  table[at + IS_SIGNED] = sign === LOWER_I ? 1 : 0;
+  table[at + OVERFLOW] = overflow;
+  table[at + VALUE_AT] = i + 3;
+  offsets[rowCount++] = offset;
+}
+
+function makeRoom(rows: number): void {
+  if (rows <= offsets.length && offsets.length <= ROWS_KEPT) return;
+  const capacity = Math.max(Math.ceil(rows), ROWS_AT_FIRST);
+  table = new Int32Array(capacity * ROW);
+  offsets = new Float64Array(capacity);
+}
+
+// --- running the operations
+
+/** Answers all operations in the table on the string at `ref`, 0 if there is none; returns how many fields were set. */
+function replyFields(call: Call, ref: Ref): number {
+  call.reply.array(rowCount);
+  const length = ref === 0 ? 0 : stringLength(call.db, ref);
+  let changes = 0;
+  for (let row = 0; row < rowCount; row++) {
+    const at = row * ROW;
+    const isFast = table[at + WIDTH] <= MAX_FAST_WIDTH && hasFastValue(call.args, at);
+    const isChanged = isFast ? runFast(call, ref, length, row) : runExact(call, ref, length, row);
+    if (isChanged) changes++;
+  }
+  return changes;
+}
+
+function hasFastValue(args: Args, at: number): boolean {
+  return table[at + KIND] === GET || Math.abs(args.integer(table[at + VALUE_AT])) < MAX_FAST_VALUE;
+}
+
+/** One operation with numbers; returns whether it set the field. */
+function runFast(call: Call, ref: Ref, length: number, row: number): boolean {
+  const { db, reply } = call;
+  const at = row * ROW;
+  const kind = table[at + KIND];
+  const isSigned = table[at + IS_SIGNED] === 1;
+  const modulus = 2 ** table[at + WIDTH];
+  const max = isSigned ? modulus / 2 - 1 : modulus - 1;
+  const min = isSigned ? -modulus / 2 : 0;
+
+  openField(db, ref, length, offsets[row], table[at + WIDTH]);
+  const cut = 2 ** fieldCut;
+  let bits = 0;
+  for (let i = 0; i < fieldBytes; i++) bits = bits * 256 + field.bytes[field.start + i];
+  const oldBits = Math.floor(bits / cut) % modulus;
+  const old = oldBits > max ? oldBits - modulus : oldBits;
+  if (kind === GET) {
+    reply.integer(old);
+    return false;
+  }
+  const value = call.args.integer(table[at + VALUE_AT]);
+  let result = kind === SET ? value : old + value;
+  if (result < min || result > max) {
+    if (table[at + OVERFLOW] === FAIL) {
+      reply.null();
+      return false;
+    }
+    // What is set as unsigned is taken as unsigned: less than nothing is very much.
+    const isAbove = result > max || (kind === SET && !isSigned);
+    if (table[at + OVERFLOW] === SAT) result = isAbove ? max : min;
+    else result = wrapped(result, modulus, max);
+  }
+  const newBits = result < 0 ? result + modulus : result;
+  writeFast(db, ref, row, bits + (newBits - oldBits) * cut);
+  reply.integer(kind === SET ? old : result);
+  return true;
+}
+
+function wrapped(value: number, modulus: number, max: number): number {
+  let bits = value % modulus;
+  if (bits < 0) bits += modulus;
+  return bits > max ? bits - modulus : bits;
+}
+
+function writeFast(db: Database, ref: Ref, row: number, bits: number): void {
+  const from = Math.floor(offsets[row] / 8);
+  const count = fieldBytes;
+  writableField(db, ref, from, count);
+  for (let i = count - 1; i >= 0; i--) {
+    field.bytes[field.start + i] = bits % 256;
+    bits = Math.floor(bits / 256);
+  }
+  if (field.bytes === gathered) scatterField(db, ref, from, count);
+}
+
+/** The same with BigInts, for all that does not fit. */
+function runExact(call: Call, ref: Ref, length: number, row: number): boolean {
+  const { db, reply } = call;
+  const at = row * ROW;
+  const kind = table[at + KIND];
+  const isSigned = table[at + IS_SIGNED] === 1;
+  const width = table[at + WIDTH];
+  const modulus = 1n << BigInt(width);
+  const max = (isSigned ? modulus >> 1n : modulus) - 1n;
+  const min = isSigned ? -(modulus >> 1n) : 0n;
+
+  openField(db, ref, length, offsets[row], width);
+  const cut = BigInt(fieldCut);
+  let bits = 0n;
+  for (let i = 0; i < fieldBytes; i++) bits = (bits << 8n) | BigInt(field.bytes[field.start + i]);
+  const oldBits = BigInt.asUintN(width, bits >> cut);
+  const old = isSigned ? BigInt.asIntN(width, oldBits) : oldBits;
+  if (kind === GET) {
+    reply.integer(old);
+    return false;
+  }
+  let value = call.args.integer64(table[at + VALUE_AT]);
+  if (kind === SET && !isSigned) value = BigInt.asUintN(64, value);
+  let result = kind === SET ? value : old + value;
+  if (result < min || result > max) {
+    if (table[at + OVERFLOW] === FAIL) {
+      reply.null();
+      return false;
+    }
+    // As in Redis, whose distance from the greatest value overflows, too, what is far below that is above it.
+    const isAbove = result > max || (kind === SET && max - result > INT64_MAX);
+    if (table[at + OVERFLOW] === SAT) result = isAbove ? max : min;
+    else result = isSigned ? BigInt.asIntN(width, result) : BigInt.asUintN(width, result);
+  }
+  writeExact(db, ref, row, bits + ((BigInt.asUintN(width, result) - oldBits) << cut));
+  reply.integer(kind === SET ? old : result);
+  return true;
+}
+
+function writeExact(db: Database, ref: Ref, row: number, bits: bigint): void {
+  const from = Math.floor(offsets[row] / 8);
+  const count = fieldBytes;
+  writableField(db, ref, from, count);
+  for (let i = count - 1; i >= 0; i--) {
+    field.bytes[field.start + i] = Number(bits & 0xffn);
+    bits >>= 8n;
+  }
+  if (field.bytes === gathered) scatterField(db, ref, from, count);
+}
+
+// --- the bytes of a field
+
+/** The bytes that a field touches: in place, or gathered where they do not lie together or the string ends before. */
+const field = new Slice();
+const gathered = Buffer.alloc(MAX_FIELD_BYTES);
+const gatheredSlice = new Slice(gathered, viewOf(gathered), 0, MAX_FIELD_BYTES);
+const window = new Slice();
+let fieldBytes = 0;
+/** Bits behind the field in its last byte. */
+let fieldCut = 0;
+
+function openField(db: Database, ref: Ref, length: number, offset: number, width: number): void {
+  const from = Math.floor(offset / 8);
+  const end = (offset % 8) + width;
+  fieldBytes = (end + 7) >> 3;
+  fieldCut = fieldBytes * 8 - end;
+  if (from + fieldBytes <= length) {
+    stringWindow(db, ref, from, from + fieldBytes, field);
+    if (field.length === fieldBytes) return;
+  }
+  for (let i = 0; i < fieldBytes; i++) {
+    gathered[i] = from + i < length ? stringWindow(db, ref, from + i, from + i + 1, window).bytes[window.start] : 0;
+  }
+  field.setFrom(gatheredSlice);
+}
+
+/** Makes the bytes of an opened field ready to be written. */
+function writableField(db: Database, ref: Ref, from: number, count: number): void {
+  if (field.bytes !== gathered) writableStringWindow(db, ref, from, from + count, field);
+}
+
+function scatterField(db: Database, ref: Ref, from: number, count: number): void {
+  for (let i = 0; i < count; i++) {
+    writableStringWindow(db, ref, from + i, from + i + 1, window).bytes[window.start] = gathered[i];
+  }
+}
+
+// --- rows
+
+/** Only with SET or INCRBY does BITFIELD write; what can not be read says nothing. */
+function keyFlagsOfBitField(args: Args, offset: number): readonly string[] {
+  for (let i = offset + 2; i < args.count; ) {
+    const rest = args.count - i - 1;
+    if (args.is(i, 'GET') && rest >= 2) i += 3;
+    else if (args.is(i, 'OVERFLOW') && rest >= 1) i += 2;
+    else return ['RW', 'access', 'update'];
+  }
+  return ['RO', 'access'];
+}
+
+const bitfieldRow: CommandRow = {
+  name: 'bitfield',
+  summary: 'Reads, sets and increments integers of any width at any bit of a string.',
+  since: '3.2.0',
+  group: 'bitmap',
+  complexity: 'O(1) for each operation',
+  arity: -2,
+  flags: ['write', 'denyoom'],
+  categories: ['@write', '@bitmap', '@slow'],
+  keys: [
+    {
+      flags: ['RW', 'access', 'update', 'variable_flags'],
+      begin: { index: 1 },
+      find: { lastKey: 0, step: 1, limit: 0 },
+    },
+  ],
+  keyFlags: keyFlagsOfBitField,
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    {
+      name: 'operation',
+      type: 'oneof',
+      optional: true,
+      multiple: true,
+      arguments: [
+        {
+          name: 'get-block',
+          type: 'block',
+          token: 'GET',
+          arguments: [
+            { name: 'encoding', type: 'string' },
+            { name: 'offset', type: 'integer' },
+          ],
+        },
+        {
+          name: 'write',
+          type: 'block',
+          arguments: [
+            {
+              name: 'overflow-block',
+              type: 'oneof',
+              token: 'OVERFLOW',
+              optional: true,
+              arguments: [
+                { name: 'wrap', type: 'pure-token', token: 'WRAP' },
+                { name: 'sat', type: 'pure-token', token: 'SAT' },
+                { name: 'fail', type: 'pure-token', token: 'FAIL' },
+              ],
+            },
+            {
+              name: 'write-operation',
+              type: 'oneof',
+              arguments: [
+                {
+                  name: 'set-block',
+                  type: 'block',
+                  token: 'SET',
+                  arguments: [
+                    { name: 'encoding', type: 'string' },
+                    { name: 'offset', type: 'integer' },
+                    { name: 'value', type: 'integer' },
+                  ],
+                },
+                {
+                  name: 'incrby-block',
+                  type: 'block',
+                  token: 'INCRBY',
+                  arguments: [
+                    { name: 'encoding', type: 'string' },
+                    { name: 'offset', type: 'integer' },
+                    { name: 'increment', type: 'integer' },
+                  ],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  run: bitField,
+};
+
+const bitfieldRoRow: CommandRow = {
+  name: 'bitfield_ro',
+  summary: 'Reads integers of any width at any bit of a string.',
+  since: '6.0.0',
+  group: 'bitmap',
+  complexity: 'O(1) for each operation',
+  arity: -2,
+  flags: ['readonly', 'fast'],
+  categories: ['@read', '@bitmap', '@fast'],
+  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    {
+      name: 'get-block',
+      type: 'block',
+      token: 'GET',
+      optional: true,
+      multiple: true,
+      multipleToken: true,
+      arguments: [
+        { name: 'encoding', type: 'string' },
+        { name: 'offset', type: 'integer' },
+      ],
+    },
+  ],
+  run: bitFieldRo,
+};
+
+export const bitFieldCommands: readonly CommandRow[] = [bitfieldRow, bitfieldRoRow];

@@ -1,0 +1,217 @@
+/**
+ * BITOP: strings combined bit by bit into another.
+ *
+ * Piece by piece, a page at most: a result that does not fit an entry is a rope from the start, in which a piece that
+ * can hold nothing but zeros stays a hole. Operands are read where they lie if they lie there as whole words; others
+ * are copied to a scratch page and filled up with zeros.
+ */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import { Database } from '../../keyspace/database.js';
+import { setString, stringLength, stringWindow } from '../../keyspace/string-value.js';
+import { Encoding, EventClass, NO_DEADLINE, Type } from '../../keyspace/types.js';
+import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
+import { BitOperation, combineWords } from '../../memory/bits.js';
+import { ROPE_ROOT } from '../../memory/entry-layout.js';
+import { isHole, Rope } from '../../memory/rope.js';
+import { Slice, viewOf } from '../../memory/slice.js';
+import type { Args } from '../../protocol/args.js';
+import * as errors from '../../protocol/errors.js';
+
+const WORD_SIZE = 8;
+const SOURCES_AT_FIRST = 16;
+const SOURCES_KEPT = 1024;
+
+/** The entries of the source keys, 0 for a missing one, and those that matter for the piece at hand. */
+let sources = new Int32Array(SOURCES_AT_FIRST);
+let present = new Int32Array(SOURCES_AT_FIRST);
+
+/** A page of words for an operand that can not be used in place. */
+class Scratch {
+  readonly words = new BigInt64Array(PAGE_SIZE / WORD_SIZE);
+  readonly bytes = Buffer.from(this.words.buffer);
+  readonly slice = new Slice(this.bytes, viewOf(this.bytes), 0, 0);
+}
+
+/** Made when first needed. */
+let leftScratch: Scratch | null = null;
+let rightScratch: Scratch | null = null;
+
+const window = new Slice();
+const target = new Slice();
+
+function bitOp(call: Call): void {
+  const { args, db, keyspace, reply } = call;
+  const operation = operationAt(args, 1);
+  const count = args.count - 3;
+  if (operation === BitOperation.NOT && count !== 1) throw errors.BITOP_NOT;
+  const length = findSources(call, count);
+  const key = args.slice(2);
+  leftScratch ??= new Scratch();
+  rightScratch ??= new Scratch();
+  const isRope = length > Database.inlineRoom(key.length);
+  if (isRope) db.arena.reserve(countWrittenPieces(db, operation, count, length) * PAGE_SIZE);
+
+  if (length === 0) {
+    const ref = db.write(key);
+    if (ref !== 0) {
+      db.delete(ref);
+      keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+    }
+  } else {
+    if (isRope) storeRope(db, key, operation, count, length);
+    else storeInline(db, key, operation, count, length);
+    keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  }
+  reply.integer(length);
+}
+
+function operationAt(args: Args, i: number): BitOperation {
+  if (args.is(i, 'AND')) return BitOperation.AND;
+  if (args.is(i, 'OR')) return BitOperation.OR;
+  if (args.is(i, 'XOR')) return BitOperation.XOR;
+  if (args.is(i, 'NOT')) return BitOperation.NOT;
+  throw errors.SYNTAX;
+}
+
+/** Looks all source keys up; returns the length of the longest. */
+function findSources(call: Call, count: number): number {
+  const { args, db } = call;
+  if (count > sources.length || sources.length > SOURCES_KEPT) {
+    sources = new Int32Array(Math.max(count, SOURCES_AT_FIRST));
+    present = new Int32Array(sources.length);
+  }
+  let longest = 0;
+  for (let i = 0; i < count; i++) {
+    const ref = db.expect(db.read(args.slice(i + 3)), Type.STRING);
+    sources[i] = ref;
+    if (ref !== 0) longest = Math.max(longest, stringLength(db, ref));
+  }
+  return longest;
+}
+
+function storeInline(db: Database, key: Slice, operation: BitOperation, count: number, length: number): void {
+  const scratch = leftScratch as Scratch;
+  const usedCount = collectPresent(db, operation, count, 0, length);
+  if (usedCount === 0) scratch.bytes.fill(0, 0, length);
+  else combinePiece(db, operation, usedCount, 0, length, scratch.words);
+  scratch.slice.end = length;
+  setString(db, key, db.write(key), scratch.slice, NO_DEADLINE, Encoding.RAW);
+}
+
+function storeRope(db: Database, key: Slice, operation: BitOperation, count: number, length: number): void {
+  const rope = new Rope(db.arena);
+  rope.resize(length);
+  for (let at = 0; at < length; at += PAGE_SIZE) {
+    const size = Math.min(PAGE_SIZE, length - at);
+    const usedCount = collectPresent(db, operation, count, at, size);
+    if (usedCount === 0) continue;
+    // Before the operands' windows, which an allocation may move.
+    rope.freshWindow(at, at + size, target);
+    combinePiece(db, operation, usedCount, at, size, wordsIn(target, size));
+  }
+  const ref = db.overwrite(key, db.write(key), Type.STRING, Encoding.ROPE, ROPE_ROOT, NO_DEADLINE);
+  db.storeRope(ref, rope);
+}
+
+/** Pieces of the result that are no holes. */
+function countWrittenPieces(db: Database, operation: BitOperation, count: number, length: number): number {
+  let pieces = 0;
+  for (let at = 0; at < length; at += PAGE_SIZE) {
+    if (collectPresent(db, operation, count, at, Math.min(PAGE_SIZE, length - at)) > 0) pieces++;
+  }
+  return pieces;
+}
+
+/** Gathers the sources that a piece of the result depends on and returns how many; 0 if it is all zeros. */
+function collectPresent(db: Database, operation: BitOperation, count: number, at: number, size: number): number {
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const ref = sources[i];
+    const isPresent = ref !== 0 && hasBytes(db, ref, at, size);
+    if (isPresent || operation === BitOperation.NOT) present[found++] = ref;
+    else if (operation === BitOperation.AND) return 0;
+  }
+  return found;
+}
+
+function hasBytes(db: Database, ref: Ref, at: number, size: number): boolean {
+  const length = stringLength(db, ref);
+  return length > at && !isHole(stringWindow(db, ref, at, Math.min(length, at + size), window));
+}
+
+/** Writes a piece of the result; `words` may be the left scratch page's. */
+function combinePiece(
+  db: Database,
+  operation: BitOperation,
+  usedCount: number,
+  at: number,
+  size: number,
+  words: BigInt64Array,
+): void {
+  const wordCount = Math.ceil(size / WORD_SIZE);
+  const left = operand(db, present[0], at, size, leftScratch as Scratch);
+  if (operation === BitOperation.NOT) {
+    combineWords(operation, words, left, left, wordCount);
+    return;
+  }
+  if (usedCount === 1) {
+    if (words !== left) words.set(left.subarray(0, wordCount));
+    return;
+  }
+  const right = operand(db, present[1], at, size, rightScratch as Scratch);
+  combineWords(operation, words, left, right, wordCount);
+  for (let i = 2; i < usedCount; i++) {
+    combineWords(operation, words, words, operand(db, present[i], at, size, rightScratch as Scratch), wordCount);
+  }
+}
+
+/** A source's piece as words: in place, or in the scratch page with zeros behind its end. */
+function operand(db: Database, ref: Ref, at: number, size: number, scratch: Scratch): BigInt64Array {
+  const length = Math.min(size, stringLength(db, ref) - at);
+  stringWindow(db, ref, at, at + length, window);
+  const isRope = db.encodingOf(ref) === Encoding.ROPE;
+  if (isRope && length === size) return wordsIn(window, size);
+  window.bytes.copy(scratch.bytes, 0, window.start, window.end);
+  scratch.bytes.fill(0, length, Math.ceil(size / WORD_SIZE) * WORD_SIZE);
+  return scratch.words;
+}
+
+/** Blocks lie on multiples of 16 bytes and are as long, so the last word may reach beyond the bytes in use. */
+function wordsIn(piece: Slice, size: number): BigInt64Array {
+  const { bytes } = piece;
+  return new BigInt64Array(bytes.buffer, bytes.byteOffset + piece.start, Math.ceil(size / WORD_SIZE));
+}
+
+const bitopRow: CommandRow = {
+  name: 'bitop',
+  summary: 'Combines strings bit by bit and stores the result.',
+  since: '2.6.0',
+  group: 'bitmap',
+  complexity: 'O(N) with N the bytes of the longest string',
+  arity: -4,
+  flags: ['write', 'denyoom'],
+  categories: ['@write', '@bitmap', '@slow'],
+  keys: [
+    { flags: ['OW', 'update'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
+    { flags: ['RO', 'access'], begin: { index: 3 }, find: { lastKey: -1, step: 1, limit: 0 } },
+  ],
+  arguments: [
+    {
+      name: 'operation',
+      type: 'oneof',
+      arguments: [
+        { name: 'and', type: 'pure-token', token: 'AND' },
+        { name: 'or', type: 'pure-token', token: 'OR' },
+        { name: 'xor', type: 'pure-token', token: 'XOR' },
+        { name: 'not', type: 'pure-token', token: 'NOT' },
+      ],
+    },
+    { name: 'destkey', type: 'key', keySpec: 0 },
+    { name: 'key', type: 'key', keySpec: 1, multiple: true },
+  ],
+  run: bitOp,
+};
+
+export const bitOperationCommands: readonly CommandRow[] = [bitopRow];
