@@ -326,6 +326,8 @@ export class Persistence implements HostPersistence {
       return;
     }
     const load = this.#beginLoad(file, options.merge);
+    // No command can run meanwhile, but who listens to events has to know that these are none.
+    this.#engine.gate |= EngineGate.LOADING;
     try {
       if (options.flush) this.#engine.keyspace.flushAll();
       const piece = Buffer.allocUnsafeSlow(PIECE_SIZE);
@@ -336,6 +338,7 @@ export class Persistence implements HostPersistence {
       this.#options.log.warn(failure.message);
       throw errors.commandError(`Error trying to load the RDB dump, check server logs: ${failure.message}`);
     } finally {
+      this.#engine.gate &= ~EngineGate.LOADING;
       load.end();
       file.close();
     }

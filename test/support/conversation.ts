@@ -1,6 +1,6 @@
 /**
- * Scripts over several connections, for blocking commands: each step runs on redis-server and on redstart, and the
- * transcripts are compared. No step sleeps: a `block` step ends when the server reports one more blocked client, so the
+ * Scripts over several connections, for blocking commands and messages: each step runs on redis-server and on redstart, and
+ * the transcripts are compared. No step sleeps: a `block` step ends when the server reports one more blocked client, so the
  * order in which clients block is the order of the script on both servers.
  */
 import { comparatorFor } from './compare.js';
@@ -17,6 +17,11 @@ export type Step =
   | { conn: string; block: Command }
   /** Reads the reply of a command that blocked before. */
   | { conn: string; expect: 'reply' }
+  /**
+   * Sends a command that is answered with messages, if there is one, and reads so many messages: replies in RESP2, pushes in
+   * RESP3. What MONITOR shows counts as replies.
+   */
+  | { conn: string; tell?: Command; receives: number }
   /** Closes the connection and waits until the server has noticed. */
   | { conn: string; close: true };
 
@@ -79,8 +84,9 @@ async function converse(address: Address, steps: readonly Step[], options: { pro
     }
     // Whatever a connection received beyond its script would otherwise go unnoticed.
     for (const [name, client] of connections) {
-      if (client.unread > 0) {
-        transcript.push({ step: `${name}: unexpected`, command: [name], reply: await client.read() });
+      if (client.unread > 0 || client.pushes.length > 0) {
+        const reply = client.pushes.shift() ?? (await client.read());
+        transcript.push({ step: `${name}: unexpected`, command: [name], reply });
       }
     }
     return transcript;
@@ -114,6 +120,10 @@ async function play(
     await Promise.race([reply, untilField(control, 'blocked_clients', (now) => now === before + 1)]);
     blockedIn.delete(step.conn);
     log(step.block, undefined);
+  } else if ('receives' in step) {
+    if (step.tell !== undefined) client.send(step.tell);
+    const what = step.tell ?? ['(messages)'];
+    for (let i = 0; i < step.receives; i++) log(what, anonymous(await nextMessage(client)));
   } else if ('expect' in step) {
     const reply = pending.get(client);
     pending.delete(client);
@@ -124,6 +134,23 @@ async function play(
     await untilField(control, 'connected_clients', (now) => now < before);
     log(['(close)'], undefined);
   }
+}
+
+/** A push, or where there are none (RESP2, MONITOR) the next reply. */
+async function nextMessage(client: RawClient): Promise<Buffer> {
+  const deadline = Date.now() + 5_000;
+  while (client.pushes.length === 0 && client.unread === 0) {
+    if (Date.now() > deadline) throw new Error('no message within 5 s');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return client.pushes.shift() ?? client.read();
+}
+
+/** What MONITOR shows, without time and port. */
+function anonymous(message: Buffer): Buffer {
+  const text = message.toString('latin1');
+  if (!/^\+\d+\.\d{6} \[/.test(text)) return message;
+  return Buffer.from(text.replace(/^\+\d+\.\d{6} \[(\d+) 127\.0\.0\.1:\d+\]/, '+time [$1 address]'), 'latin1');
 }
 
 const pending = new WeakMap<RawClient, Promise<Buffer>>();

@@ -86,7 +86,7 @@ function deadlineOf(call: Call, unit: TimeUnit): number {
 }
 
 function runTtl(call: Call, answer: (deadline: number) => number | bigint): void {
-  const ref = call.db.read(call.args.slice(1));
+  const ref = call.db.inspect(call.args.slice(1));
   if (ref === 0) {
     call.reply.integer(-2);
     return;

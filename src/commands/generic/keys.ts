@@ -24,14 +24,20 @@ function runDel(call: Call): void {
 }
 
 /** A key given twice counts twice. */
-function runExists(call: Call): void {
+function runExists({ args, db, reply }: Call): void {
   let count = 0;
-  for (let i = 1; i < call.args.count; i++) if (call.db.read(call.args.slice(i)) !== 0) count++;
-  call.reply.integer(count);
+  for (let i = 1; i < args.count; i++) if (db.inspect(args.slice(i)) !== 0) count++;
+  reply.integer(count);
+}
+
+function runTouch({ args, db, reply }: Call): void {
+  let count = 0;
+  for (let i = 1; i < args.count; i++) if (db.read(args.slice(i)) !== 0) count++;
+  reply.integer(count);
 }
 
 function runType(call: Call): void {
-  const ref = call.db.peek(call.args.slice(1));
+  const ref = call.db.inspect(call.args.slice(1));
   call.reply.status(ref === 0 ? 'none' : TYPE_NAMES[call.db.typeOf(ref)]);
 }
 
@@ -171,7 +177,7 @@ export const keyCommands: readonly CommandRow[] = [
     tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
     keys: [{ flags: ['RO'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
     arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
-    run: runExists,
+    run: runTouch,
   },
   {
     name: 'type',

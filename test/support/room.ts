@@ -1,0 +1,78 @@
+/**
+ * Several clients in one engine, without sockets: what is sent to them beside their replies is collected, and the integrity checker
+ * runs behind every command.
+ */
+import { allCommands } from '../../src/commands/index.js';
+import { Client } from '../../src/engine/client.js';
+import { Engine } from '../../src/engine/engine.js';
+import { SeededRandom } from '../../src/engine/random.js';
+import { Args } from '../../src/protocol/args.js';
+import type { Word } from './command-runner.js';
+
+export class Room {
+  now = 1_700_000_000_000;
+  /** Messages and late replies, as `name bytes`. */
+  sent: string[] = [];
+  effects: string[] = [];
+  private readonly clients = new Map<string, Client>();
+  private running: Client | null = null;
+  readonly engine = new Engine({
+    commands: allCommands,
+    clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
+    random: new SeededRandom([1, 2, 3, 4]),
+    databases: 16,
+    onInternalError: (error) => {
+      throw error;
+    },
+  });
+
+  constructor() {
+    this.engine.effects.listen((index, parts) =>
+      this.effects.push(`${index}: ${parts.map((part) => part.toString('latin1')).join(' ')}`),
+    );
+  }
+
+  /** The client of a name; one whose name ends in 3 speaks RESP3. */
+  client(name: string): Client {
+    let client = this.clients.get(name);
+    if (client === undefined) {
+      const send = (bytes: Buffer): void => {
+        if (this.running === client) this.engine.deferPush(bytes);
+        else this.sent.push(`${name} ${bytes.toString('latin1')}`);
+      };
+      client = new Client(this.clients.size + 1, { send, unblocked() {}, close() {} }, this.now);
+      client.protocol = name.endsWith('3') ? 3 : 2;
+      this.clients.set(name, client);
+    }
+    return client;
+  }
+
+  /** Runs a command; the raw reply, empty if the client waits now. */
+  run(name: string, ...command: Word[]): string {
+    const client = this.client(name);
+    this.running = client;
+    this.engine.execute(client, Args.from(command));
+    this.running = null;
+    const reply = this.engine.reply.take(0).toString('latin1');
+    this.engine.keyspace.checkIntegrity();
+    return reply;
+  }
+
+  /** Runs lines of words without spaces, one command each; all replies together. */
+  lines(name: string, ...lines: string[]): string {
+    return lines.map((line) => this.run(name, ...line.split(' '))).join('');
+  }
+
+  leave(name: string): void {
+    this.engine.disconnect(this.client(name));
+    this.clients.delete(name);
+  }
+
+  takeSent(): string[] {
+    return this.sent.splice(0);
+  }
+
+  takeEffects(): string[] {
+    return this.effects.splice(0);
+  }
+}
