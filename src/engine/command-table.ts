@@ -160,3 +160,11 @@ function isNamed(command: CompiledCommand, bytes: Buffer, start: number, length:
   }
   return true;
 }
+
+/** All commands of a table, subcommands behind their container. */
+export function* everyCommand(table: CommandTable): Generator<CompiledCommand> {
+  for (const each of table.commands) {
+    yield each;
+    if (each.subcommands !== null) yield* everyCommand(each.subcommands);
+  }
+}

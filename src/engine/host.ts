@@ -22,6 +22,12 @@ export interface Host {
   shutdown(options: ShutdownOptions): void;
   /** DEBUG SLEEP: nobody is served for so long. */
   sleep(milliseconds: number): void;
+  /** DEBUG LOG: a line for the log. */
+  log(message: string): void;
+  /** DEBUG CHANGE-REPL-ID: a new one of the 40 digits that name this history of changes. */
+  changeReplicationId(): void;
+  /** DEBUG PAUSE-CRON: what is done ten times a second is not done. */
+  pauseDuties(isPaused: boolean): void;
   /** Microseconds since the epoch, for TIME: as fine as the host's clock is. */
   microseconds(): number;
 }
@@ -108,6 +114,7 @@ export interface ServerFacts {
   readonly port: number;
   /** As `name=tcp,bind=127.0.0.1,port=6379`, one for each kind of listener. */
   readonly listeners: readonly string[];
+  readonly replicationId: string;
   readonly startedAtMs: number;
   readonly executable: string;
   readonly os: string;
@@ -118,9 +125,19 @@ export interface ServerFacts {
   readonly systemMemoryBytes: number;
   /** Memory of JavaScript's heap, and memory that connections hold. */
   readonly heapUsedBytes: number;
+  /** What of that was there when the server began. */
+  readonly startupBytes: number;
   readonly connectionBytes: number;
+  /** Of one connection: memory of incomplete requests, and of replies that are not read. */
+  readonly largestInputBuffer: number;
+  readonly largestOutputBuffer: number;
+  /** What removing keys as they fell due took. */
+  readonly expiryMilliseconds: number;
   readonly cpuUserMicroseconds: number;
   readonly cpuSystemMicroseconds: number;
+  /** Of the thread that runs commands; of the whole process where Node does not tell. */
+  readonly cpuThreadUserMicroseconds: number;
+  readonly cpuThreadSystemMicroseconds: number;
   readonly connectionsReceived: number;
   readonly connectionsRejected: number;
   readonly inputBytes: number;
@@ -133,4 +150,6 @@ export interface ServerFacts {
   readonly commandsPerSecond: number;
   readonly inputKilobytesPerSecond: number;
   readonly outputKilobytesPerSecond: number;
+  readonly turnsPerSecond: number;
+  readonly turnMicroseconds: number;
 }

@@ -30,6 +30,8 @@ export interface ReclaimerState {
 export class Reclaimer {
   private databases: FlushedDatabase[] = [];
   private values: Ref[] = [];
+  /** Keys of flushed databases and huge values that were freed. */
+  freedObjects = 0;
   private readonly rope: Rope;
   private readonly deque: Deque;
 
@@ -40,6 +42,11 @@ export class Reclaimer {
   ) {
     this.rope = new Rope(arena);
     this.deque = new Deque(arena);
+  }
+
+  /** Keys of flushed databases and huge values that are still to be freed. */
+  get pendingObjects(): number {
+    return this.databases.reduce((sum, { next }) => sum + next, this.values.length);
   }
 
   get isBusy(): boolean {
@@ -120,12 +127,15 @@ export class Reclaimer {
     }
     if (!isGone) return;
     this.values.pop();
+    this.freedObjects++;
     this.arena.free(ref);
   }
 
   private freeSomeOfDatabase(limit: number): void {
     const flushed = this.databases[0];
+    const before = flushed.next;
     for (; flushed.next > 0 && limit > 0; limit--) flushed.database.discard(flushed.database.at(--flushed.next));
+    this.freedObjects += before - flushed.next;
     if (flushed.next === 0 && !flushed.database.discardIndex(limit)) this.databases.shift();
   }
 

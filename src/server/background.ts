@@ -36,6 +36,10 @@ export class Background {
   private expiryAtMs = Number.POSITIVE_INFINITY;
   private dirtySeen = -1;
   private isStopped = false;
+  /** DEBUG PAUSE-CRON: ticks go on and do nothing. */
+  isPaused = false;
+  /** What removing keys as they fell due took. */
+  expiryMilliseconds = 0;
 
   constructor(private readonly options: BackgroundOptions) {
     this.system = new SystemClock(options.ref);
@@ -75,11 +79,15 @@ export class Background {
     const { keyspace } = engine;
     this.expiryCall = undefined;
     this.expiryAtMs = Number.POSITIVE_INFINITY;
-    const end = performanceNow() + SLICE_MS;
+    const start = performanceNow();
+    const end = start + SLICE_MS;
     do {
       keyspace.expireDue(EXPIRED_KEYS_PER_STEP);
       keyspace.arena.settle();
     } while (keyspace.nextDeadline() <= keyspace.now() && performanceNow() < end);
+    const elapsed = performanceNow() - start;
+    this.expiryMilliseconds += elapsed;
+    engine.timing.latency.sample('expire-cycle', elapsed);
     if (engine.blocking.hasReady) engine.blocking.serve();
     this.options.flush();
     this.planExpiry();
@@ -88,6 +96,7 @@ export class Background {
   private readonly tick = (): void => {
     if (this.isStopped) return;
     this.tickCall = this.system.schedule(this.system.now() + TICK_MS, this.tick);
+    if (this.isPaused) return;
     const { keyspace } = this.options.engine;
     keyspace.refreshLruClock();
     this.options.onTick();

@@ -56,6 +56,18 @@ export class ClientRegistry implements HostClients {
     return bytes;
   }
 
+  get largestInputBuffer(): number {
+    let bytes = 0;
+    for (const { decoder } of this.connections.values()) bytes = Math.max(bytes, decoder.heldCapacity);
+    return bytes;
+  }
+
+  get largestOutputBuffer(): number {
+    let bytes = 0;
+    for (const { channel } of this.connections.values()) bytes = Math.max(bytes, channel.pendingBytes);
+    return bytes;
+  }
+
   /** The reason to turn away a connection that was just accepted, as an error's text; undefined lets it in. */
   refusal(channel: Channel): string | undefined {
     if (this.connections.size >= this.config.get('maxclients')) return 'ERR max number of clients reached';

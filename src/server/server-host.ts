@@ -8,9 +8,13 @@ import * as errors from '../protocol/errors.js';
 import type { ClientRegistry } from './client-registry.js';
 import type { Traffic } from './connection.js';
 import type { ControllableClock } from './controllable-clock.js';
+import type { Logger } from './logger.js';
 import { Rate } from './throughput.js';
 
 const FINE_CLOCK_TOLERANCE = 2000;
+
+/** Node tells it from 23.9 on. */
+const threadCpuUsage = (process as { threadCpuUsage?: () => NodeJS.CpuUsage }).threadCpuUsage?.bind(process);
 
 export interface HostParts {
   config: Config;
@@ -25,6 +29,11 @@ export interface HostParts {
   listeners: () => readonly string[];
   /** Writes the configuration into its file; whoever read that file knows how. @throws CommandError */
   rewriteConfig: () => void;
+  /** What removing keys as they fell due took. */
+  expiryMilliseconds: () => number;
+  /** Stops what is done ten times a second, or goes on with it. */
+  pauseDuties: (isPaused: boolean) => void;
+  logger: Logger;
   /** Ends the server, in a turn of its own. */
   end: () => void;
 }
@@ -40,6 +49,11 @@ export class ServerHost implements Host {
   private readonly input: Rate;
   private readonly output: Rate;
   private peakResidentBytes = 0;
+  private replicationId: string | undefined;
+  /** Looked at in the first tick, for looking takes a while. */
+  private startupBytes = 0;
+  private readonly turns: Rate;
+  private readonly busyMicroseconds: Rate;
 
   constructor(private readonly parts: HostParts) {
     this.config = parts.config;
@@ -51,6 +65,8 @@ export class ServerHost implements Host {
     this.commands = new Rate(now);
     this.input = new Rate(now);
     this.output = new Rate(now);
+    this.turns = new Rate(now);
+    this.busyMicroseconds = new Rate(now);
   }
 
   /** Called ten times a second. */
@@ -59,16 +75,21 @@ export class ServerHost implements Host {
     this.commands.sample(this.parts.engine.commandsProcessed, now);
     this.input.sample(this.parts.traffic.inputBytes, now);
     this.output.sample(this.parts.traffic.outputBytes, now);
+    this.turns.sample(this.parts.engine.timing.turns, now);
+    this.busyMicroseconds.sample(this.parts.engine.timing.busyMicroseconds, now);
+    if (this.startupBytes === 0) this.startupBytes = process.memoryUsage().heapUsed;
   }
 
   serverFacts(): ServerFacts {
     const { clients, traffic } = this.parts;
     const { rss, heapUsed } = process.memoryUsage();
     const cpu = process.cpuUsage();
+    const threadCpu = threadCpuUsage?.() ?? cpu;
     this.peakResidentBytes = Math.max(this.peakResidentBytes, rss);
     return {
       pid: process.pid,
-      runId: (this.runId ??= crypto().randomBytes(20).toString('hex')),
+      runId: (this.runId ??= newId()),
+      replicationId: (this.replicationId ??= newId()),
       port: this.parts.port(),
       listeners: this.parts.listeners(),
       startedAtMs: this.startedAtMs,
@@ -80,9 +101,15 @@ export class ServerHost implements Host {
       peakResidentBytes: this.peakResidentBytes,
       systemMemoryBytes: os.totalmem(),
       heapUsedBytes: heapUsed,
+      startupBytes: this.startupBytes === 0 ? heapUsed : Math.min(this.startupBytes, heapUsed),
       connectionBytes: clients.bufferedBytes,
+      largestInputBuffer: clients.largestInputBuffer,
+      largestOutputBuffer: clients.largestOutputBuffer,
+      expiryMilliseconds: this.parts.expiryMilliseconds(),
       cpuUserMicroseconds: cpu.user,
       cpuSystemMicroseconds: cpu.system,
+      cpuThreadUserMicroseconds: threadCpu.user,
+      cpuThreadSystemMicroseconds: threadCpu.system,
       connectionsReceived: clients.connectionsReceived,
       connectionsRejected: clients.connectionsRejected,
       inputBytes: traffic.inputBytes,
@@ -94,6 +121,8 @@ export class ServerHost implements Host {
       commandsPerSecond: Math.round(this.commands.perSecond),
       inputKilobytesPerSecond: this.input.perSecond / 1024,
       outputKilobytesPerSecond: this.output.perSecond / 1024,
+      turnsPerSecond: Math.round(this.turns.perSecond),
+      turnMicroseconds: Math.round(this.busyMicroseconds.perSecond / Math.max(this.turns.perSecond, 1)),
     };
   }
 
@@ -101,7 +130,7 @@ export class ServerHost implements Host {
     const { clients, traffic } = this.parts;
     clients.resetStatistics();
     traffic.reset();
-    for (const rate of [this.commands, this.input, this.output]) rate.reset();
+    for (const rate of [this.commands, this.input, this.output, this.turns, this.busyMicroseconds]) rate.reset();
     this.peakResidentBytes = 0;
   }
 
@@ -122,6 +151,18 @@ export class ServerHost implements Host {
   sleep(milliseconds: number): void {
     // Held up by definition: nobody is served meanwhile.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  }
+
+  log(message: string): void {
+    this.parts.logger.warn(message);
+  }
+
+  changeReplicationId(): void {
+    this.replicationId = newId();
+  }
+
+  pauseDuties(isPaused: boolean): void {
+    this.parts.pauseDuties(isPaused);
   }
 
   microseconds(): number {
@@ -151,6 +192,11 @@ class PasswordAuthentication implements HostAuthentication {
 /** Loaded when first needed: it would cost every start 5 ms. */
 function crypto(): typeof import('node:crypto') {
   return process.getBuiltinModule('node:crypto');
+}
+
+/** 40 hexadecimal digits. */
+function newId(): string {
+  return crypto().randomBytes(20).toString('hex');
 }
 
 function digest(bytes: Buffer): Buffer {

@@ -307,6 +307,11 @@ export class RedisServer {
       persistence: this.persistence,
       port: () => this.tcpPort,
       listeners: () => this.listeners(),
+      expiryMilliseconds: () => this.background.expiryMilliseconds,
+      pauseDuties: (isPaused) => {
+        this.background.isPaused = isPaused;
+      },
+      logger: this.logger,
       rewriteConfig: () => {
         if (this.settings.rewriteConfig === undefined) throw errors.NO_CONFIG_FILE;
         this.settings.rewriteConfig();

@@ -3,7 +3,7 @@
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { type FoundKey, findKeys } from '../../engine/command-keys.js';
-import type { CommandTable, CompiledCommand } from '../../engine/command-table.js';
+import { type CompiledCommand, everyCommand } from '../../engine/command-table.js';
 import { Glob } from '../../memory/glob.js';
 import * as errors from '../../protocol/errors.js';
 import { help } from '../help.js';
@@ -71,13 +71,6 @@ function filterOf({ args }: Call): (command: CompiledCommand) => boolean {
   if (!args.is(3, 'PATTERN')) throw errors.SYNTAX;
   const glob = new Glob(value.toLowerCase());
   return ({ fullName }) => glob.matchesText(fullName);
-}
-
-function* everyCommand(table: CommandTable): Generator<CompiledCommand> {
-  for (const each of table.commands) {
-    yield each;
-    if (each.subcommands !== null) yield* everyCommand(each.subcommands);
-  }
 }
 
 function getKeys(call: Call): void {

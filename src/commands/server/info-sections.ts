@@ -1,12 +1,12 @@
 /**
- * The sections of INFO: of Redis's fields those that have a true value here.
+ * The sections of INFO: all fields of Redis 7.4, in its order, and a few of our own.
  *
- * What counts a feature that is not there yet counts 0, truly. Fields about fork, jemalloc and rehashing are left out. Times per
- * command are not taken (that would cost every command two looks at the clock): `usec` in commandstats is 0.
+ * What counts a feature that is not there yet counts 0, truly, and so does what counts work that never has to be done here: nothing
+ * forks, rehashes or defragments, and replies have no buffer of each client's to grow or shrink.
  */
 
 import type { Call } from '../../engine/call.js';
-import type { CompiledCommand } from '../../engine/command-table.js';
+import { everyCommand } from '../../engine/command-table.js';
 import type { PersistenceFacts, ServerFacts } from '../../engine/host.js';
 import type { Database } from '../../keyspace/database.js';
 import { PubSub } from '../../pubsub/pub-sub.js';
@@ -51,7 +51,7 @@ export const infoSections: readonly InfoSection[] = [
   { name: 'modules', title: 'Modules', isDefault: true, fields: () => [] },
   { name: 'commandstats', title: 'Commandstats', isDefault: false, fields: commandStats },
   { name: 'errorstats', title: 'Errorstats', isDefault: true, fields: errorStats },
-  { name: 'latencystats', title: 'Latencystats', isDefault: false, fields: () => [] },
+  { name: 'latencystats', title: 'Latencystats', isDefault: false, fields: latencyStats },
   { name: 'cluster', title: 'Cluster', isDefault: true, fields: () => [['cluster_enabled', 0]] },
   { name: 'keyspace', title: 'Keyspace', isDefault: true, fields: keyspace },
 ];
@@ -64,12 +64,16 @@ function server({ call, server: facts }: InfoSource): Field[] {
     ['redis_version', REDIS_VERSION],
     ['redis_git_sha1', '00000000'],
     ['redis_git_dirty', 0],
+    ['redis_build_id', REDSTART_VERSION],
     ['redstart_version', REDSTART_VERSION],
     ['node_version', facts.nodeVersion],
     ['redis_mode', 'standalone'],
     ['os', facts.os],
     ['arch_bits', /64|s390x/.test(facts.arch) ? 64 : 32],
+    ['monotonic_clock', 'performance.now'],
     ['multiplexing_api', 'libuv'],
+    ['atomicvar_api', 'none'],
+    ['gcc_version', '0.0.0'],
     ['process_id', facts.pid],
     ['process_supervised', 'no'],
     ['run_id', facts.runId],
@@ -87,18 +91,25 @@ function server({ call, server: facts }: InfoSource): Field[] {
   ];
 }
 
-function clients({ call }: InfoSource): Field[] {
+function clients({ call, server: facts }: InfoSource): Field[] {
   const { engine } = call;
   let connected = 0;
-  for (const _ of engine.host.clients.all()) connected++;
+  let timed = 0;
+  for (const { waiter } of engine.host.clients.all()) {
+    connected++;
+    if (waiter !== null && waiter.timer !== null) timed++;
+  }
   return [
     ['connected_clients', connected],
     ['cluster_connections', 0],
     ['maxclients', engine.host.config.text('maxclients')],
+    ['client_recent_max_input_buffer', facts.largestInputBuffer],
+    ['client_recent_max_output_buffer', facts.largestOutputBuffer],
     ['blocked_clients', engine.blocking.blockedClients],
     ['tracking_clients', 0],
     ['pubsub_clients', engine.feature(PubSub).subscribedClients],
     ['watching_clients', engine.transactions.watches.watchingClients],
+    ['clients_in_timeout_table', timed],
     ['total_watched_keys', engine.transactions.watches.watchedKeys],
     ['total_blocking_keys', engine.blocking.blockingKeys],
     ['total_blocking_keys_on_nokey', 0],
@@ -121,24 +132,33 @@ function memory({ call, server: facts }: InfoSource): Field[] {
     ...sized('used_memory_peak', peak),
     ['used_memory_peak_perc', percent(used / peak)],
     ['used_memory_overhead', overhead],
+    ['used_memory_startup', facts.startupBytes],
     ['used_memory_dataset', usedBytes],
-    ['used_memory_dataset_perc', percent(usedBytes / used)],
+    ['used_memory_dataset_perc', percent(usedBytes / Math.max(used - facts.startupBytes, 1))],
     ['allocator_allocated', usedBytes],
     ['allocator_active', pageBytes],
     ['allocator_resident', heldBytes],
+    ['allocator_muzzy', 0],
     ...sized('total_system_memory', facts.systemMemoryBytes),
     ['used_memory_lua', 0],
     ['used_memory_vm_eval', 0],
+    ['used_memory_lua_human', '0B'],
     ['used_memory_scripts_eval', 0],
     ['number_of_cached_scripts', 0],
     ['number_of_functions', 0],
     ['number_of_libraries', 0],
+    ['used_memory_vm_functions', 0],
+    ...sized('used_memory_vm_total', 0),
+    ['used_memory_functions', 0],
+    ...sized('used_memory_scripts', 0),
     ...sized('maxmemory', config.get('maxmemory')),
     ['maxmemory_policy', config.text('maxmemory-policy')],
     ['allocator_frag_ratio', ratio(pageBytes, usedBytes)],
     ['allocator_frag_bytes', pageBytes - usedBytes],
     ['allocator_rss_ratio', ratio(heldBytes, pageBytes)],
     ['allocator_rss_bytes', heldBytes - pageBytes],
+    ['rss_overhead_ratio', ratio(facts.residentBytes, heldBytes)],
+    ['rss_overhead_bytes', facts.residentBytes - heldBytes],
     ['mem_fragmentation_ratio', ratio(facts.residentBytes, used)],
     ['mem_fragmentation_bytes', facts.residentBytes - used],
     ['mem_not_counted_for_evict', used - call.keyspace.eviction.usedBytes],
@@ -149,7 +169,10 @@ function memory({ call, server: facts }: InfoSource): Field[] {
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],
     ['mem_allocator', 'redstart'],
+    ['mem_overhead_db_hashtable_rehashing', 0],
     ['active_defrag_running', call.keyspace.arena.isEvacuating ? 1 : 0],
+    ['lazyfree_pending_objects', call.keyspace.reclaimer.pendingObjects],
+    ['lazyfreed_objects', call.keyspace.reclaimer.freedObjects],
   ];
 }
 
@@ -157,7 +180,15 @@ function persistence({ call, persistence: facts }: InfoSource): Field[] {
   return [
     ['loading', facts.isLoading ? 1 : 0],
     ['async_loading', 0],
+    ['current_cow_peak', facts.copiedBytes],
     ['current_cow_size', facts.copiedBytes],
+    ['current_cow_size_age', 0],
+    [
+      'current_fork_perc',
+      (facts.currentSaveKeysTotal === 0 ? 0 : (facts.currentSaveKeysDone / facts.currentSaveKeysTotal) * 100).toFixed(
+        2,
+      ),
+    ],
     ['current_save_keys_processed', facts.currentSaveKeysDone],
     ['current_save_keys_total', facts.currentSaveKeysTotal],
     ['rdb_changes_since_last_save', call.keyspace.dirty],
@@ -176,6 +207,8 @@ function persistence({ call, persistence: facts }: InfoSource): Field[] {
     ['aof_last_rewrite_time_sec', -1],
     ['aof_current_rewrite_time_sec', -1],
     ['aof_last_bgrewrite_status', 'ok'],
+    ['aof_rewrites', 0],
+    ['aof_rewrites_consecutive_failures', 0],
     ['aof_last_write_status', 'ok'],
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
@@ -200,6 +233,7 @@ function loadingFields({ startedAt, totalBytes, loadedBytes }: LoadingFacts, now
 
 function stats({ call, server: facts, persistence: saving }: InfoSource): Field[] {
   const { engine, keyspace: keys } = call;
+  const { timing } = engine;
   const pubSub = engine.feature(PubSub);
   return [
     ['total_connections_received', facts.connectionsReceived],
@@ -221,6 +255,7 @@ function stats({ call, server: facts, persistence: saving }: InfoSource): Field[
     ['expired_keys', keys.expiredKeys],
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', 0],
+    ['expire_cycle_cpu_milliseconds', Math.round(facts.expiryMilliseconds)],
     ['evicted_keys', keys.evictedKeys],
     ['evicted_clients', 0],
     ['evicted_scripts', 0],
@@ -235,17 +270,32 @@ function stats({ call, server: facts, persistence: saving }: InfoSource): Field[
     ['total_forks', saving.saves],
     ['migrate_cached_sockets', 0],
     ['slave_expires_tracked_keys', 0],
+    ['active_defrag_hits', 0],
+    ['active_defrag_misses', 0],
+    ['active_defrag_key_hits', 0],
+    ['active_defrag_key_misses', 0],
+    ['total_active_defrag_time', 0],
+    ['current_active_defrag_time', 0],
     ['tracking_total_keys', 0],
     ['tracking_total_items', 0],
     ['tracking_total_prefixes', 0],
+    ['unexpected_error_replies', 0],
     ['total_error_replies', engine.errorReplies],
+    ['dump_payload_sanitizations', 0],
     ['total_reads_processed', facts.reads],
     ['total_writes_processed', facts.writes],
     ['io_threaded_reads_processed', 0],
     ['io_threaded_writes_processed', 0],
     ['client_query_buffer_limit_disconnections', facts.queryBufferLimitDisconnections],
     ['client_output_buffer_limit_disconnections', facts.outputBufferLimitDisconnections],
-    ['acl_access_denied_auth', 0],
+    ['reply_buffer_shrinks', 0],
+    ['reply_buffer_expands', 0],
+    ['eventloop_cycles', timing.turns],
+    ['eventloop_duration_sum', Math.round(timing.busyMicroseconds)],
+    ['eventloop_duration_cmd_sum', Math.round(timing.busyMicroseconds)],
+    ['instantaneous_eventloop_cycles_per_sec', facts.turnsPerSecond],
+    ['instantaneous_eventloop_duration_usec', facts.turnMicroseconds],
+    ['acl_access_denied_auth', engine.errorCounts.get('WRONGPASS') ?? 0],
     ['acl_access_denied_cmd', 0],
     ['acl_access_denied_key', 0],
     ['acl_access_denied_channel', 0],
@@ -257,7 +307,7 @@ function replication({ call, server: facts }: InfoSource): Field[] {
     ['role', 'master'],
     ['connected_slaves', 0],
     ['master_failover_state', 'no-failover'],
-    ['master_replid', facts.runId],
+    ['master_replid', facts.replicationId],
     ['master_replid2', '0'.repeat(40)],
     ['master_repl_offset', 0],
     ['second_repl_offset', -1],
@@ -274,21 +324,35 @@ function cpu({ server: facts }: InfoSource): Field[] {
     ['used_cpu_user', (facts.cpuUserMicroseconds / 1e6).toFixed(6)],
     ['used_cpu_sys_children', '0.000000'],
     ['used_cpu_user_children', '0.000000'],
+    ['used_cpu_sys_main_thread', (facts.cpuThreadSystemMicroseconds / 1e6).toFixed(6)],
+    ['used_cpu_user_main_thread', (facts.cpuThreadUserMicroseconds / 1e6).toFixed(6)],
   ];
 }
 
-function* commandStats({ call }: InfoSource): Generator<Field> {
-  yield* commandFields(call.engine.table.commands);
+function commandStats({ call }: InfoSource): Field[] {
+  return [...everyCommand(call.engine.table)]
+    .filter(({ calls, rejectedCalls, failedCalls }) => calls + rejectedCalls + failedCalls > 0)
+    .map((command) => {
+      const { fullName, calls, rejectedCalls, failedCalls } = command;
+      const microseconds = command.microseconds * command.callsPerTimed;
+      const each = calls === 0 ? 0 : microseconds / calls;
+      return [
+        `cmdstat_${fullName}`,
+        `calls=${calls},usec=${Math.round(microseconds)},usec_per_call=${each.toFixed(2)},` +
+          `rejected_calls=${rejectedCalls},failed_calls=${failedCalls}`,
+      ];
+    });
 }
 
-function* commandFields(commands: readonly CompiledCommand[]): Generator<Field> {
-  for (const { fullName, calls, rejectedCalls, failedCalls, subcommands } of commands) {
-    if (calls + rejectedCalls + failedCalls > 0) {
-      const counts = `rejected_calls=${rejectedCalls},failed_calls=${failedCalls}`;
-      yield [`cmdstat_${fullName}`, `calls=${calls},usec=0,usec_per_call=0.00,${counts}`];
-    }
-    if (subcommands !== null) yield* commandFields(subcommands.commands);
+function latencyStats({ call }: InfoSource): Field[] {
+  const percentiles = call.engine.host.config.get('latency-tracking-info-percentiles');
+  const fields: Field[] = [];
+  for (const { fullName, histogram } of everyCommand(call.engine.table)) {
+    if (histogram === null || histogram.total === 0) continue;
+    const values = percentiles.map((percent) => `p${percent}=${(histogram.percentile(percent) / 1000).toFixed(3)}`);
+    fields.push([`latency_percentiles_usec_${fullName}`, values.join(',')]);
   }
+  return fields;
 }
 
 function errorStats({ call }: InfoSource): Field[] {
