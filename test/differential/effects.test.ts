@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bitmapCommands } from '../../src/commands/bitmap/index.js';
 import { genericCommands } from '../../src/commands/generic/index.js';
 import { stringCommands } from '../../src/commands/string/index.js';
 import { CommandRunner } from '../support/command-runner.js';
@@ -12,7 +13,7 @@ import { elementsOf, textOf } from '../support/reply-text.js';
  * What commands announce (keyspace events) and propagate (the append-only file of redis-server), in which order. One
  * command per line, words split at blanks.
  */
-const script = `
+const strings = `
   SET k v
   SET k v XX
   SET k v NX
@@ -70,6 +71,46 @@ const script = `
   SET due v PXAT 1
   APPEND due 1`;
 
+const bits = `
+  SETBIT k 0 1
+  SETBIT k 0 1
+  SETBIT k 0 0
+  SETBIT k 100 0
+  SETBIT k 50 0
+  SETBIT new 0 0
+  SETBIT k -1 0
+  GETBIT k 5
+  BITFIELD k GET u8 0
+  BITFIELD k SET u8 0 7
+  BITFIELD k SET u8 0 7
+  BITFIELD k SET u8 0 1 INCRBY u8 8 2 GET u8 0
+  BITFIELD k OVERFLOW FAIL SET u2 0 7
+  BITFIELD k OVERFLOW FAIL SET u2 1000 7 SET u8 0 1
+  BITFIELD k OVERFLOW FAIL SET u2 1000 7 SET u8 0 1
+  BITFIELD zero SET u8 0 0
+  BITFIELD absent GET u8 0
+  BITFIELD_RO k GET u8 0
+  SET s abc
+  BITFIELD s OVERFLOW FAIL SET u2 0 7
+  SETBIT s 0 0
+  BITOP AND d k s
+  BITOP OR d k
+  BITOP NOT d missing
+  BITOP NOT d missing
+  BITOP AND s s missing
+  EXPIRE s 100
+  BITOP AND s s s
+  SET due v PXAT 1
+  SETBIT due 3 1
+  SET due v PXAT 1
+  BITFIELD due INCRBY u8 0 1
+  SET due v PXAT 1
+  BITOP OR d due
+  SET due v PXAT 1
+  BITOP OR due s
+  SET due v PXAT 1
+  BITCOUNT due`;
+
 /** Deadlines that a relative time led to differ by as long as the test runs. */
 const steady = (word: string, now: number): string =>
   Math.abs(Number(word) - now) < 200_000 ? `now + about ${Math.round((Number(word) - now) / 50_000) * 50} s` : word;
@@ -111,8 +152,14 @@ describeWithOracle('events and effects', () => {
     return commands;
   }
 
-  test('of strings are those of redis-server, in its order', async () => {
-    const subject = new CommandRunner([...stringCommands, ...genericCommands]);
+  test.each([
+    ['strings', strings],
+    ['bits', bits],
+  ])('of %s are those of redis-server, in its order', async (_, script) => {
+    await client.call('FLUSHALL');
+    const pushesBefore = client.pushes.length;
+    const propagatedBefore = propagated().length;
+    const subject = new CommandRunner([...stringCommands, ...bitmapCommands, ...genericCommands]);
     subject.now = Date.now();
     // Its reply is a push.
     client.write(encodeCommand(['PSUBSCRIBE', '__keyevent@0__:*']));
@@ -125,12 +172,13 @@ describeWithOracle('events and effects', () => {
     await client.call('PING');
 
     const events = client.pushes
+      .slice(pushesBefore)
       .map((push) => elementsOf(push)!.map((element) => textOf(element)))
       .filter(([kind]) => kind === 'pmessage')
       .map(([, , channel, key]) => `${channel!.slice('__keyevent@0__:'.length)} ${key}`);
     expect(subject.takeEvents()).toEqual(events);
     const effects = (commands: string[][]) =>
       commands.map((command) => command.map((word) => steady(word, subject.now)).join(' '));
-    expect(effects(subject.takeEffects())).toEqual(effects(propagated()));
+    expect(effects(subject.takeEffects())).toEqual(effects(propagated().slice(propagatedBefore)));
   });
 });

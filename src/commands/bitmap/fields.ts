@@ -26,6 +26,11 @@ const WRAP = 0;
 const SAT = 1;
 const FAIL = 2;
 
+/** What came of an operation. */
+const NOT_SET = 0;
+const SAME = 1;
+const CHANGED = 2;
+
 const LOWER_I = 0x69;
 const LOWER_U = 0x75;
 
@@ -67,10 +72,15 @@ function bitField(call: Call): void {
 
   const hasGrown = lengthNeeded > oldLength;
   ref = stretchString(db, key, ref, lengthNeeded);
-  const changes = replyFields(call, ref);
-  if (changes === 0 && !hasGrown) return;
-  call.keyspace.keyChanged(db, key, 'setbit', EventClass.STRING);
-  call.keyspace.dirty += changes - 1;
+  const changes = replyFields(call, ref, hasGrown);
+  if (changes > 0) {
+    call.keyspace.keyChanged(db, key, 'setbit', EventClass.STRING);
+    call.keyspace.dirty += changes - 1;
+  } else if (hasGrown && call.propagating) {
+    // The string was lengthened for fields that all failed. Redis tells nobody, so it announces nothing; what replays
+    // writes must know all the same.
+    call.effect(...Array.from({ length: args.count }, (_, i) => Slice.of(args.buffer(i))));
+  }
 }
 
 function bitFieldRo(call: Call): void {
@@ -147,16 +157,19 @@ function makeRoom(rows: number): void {
 
 // --- running the operations
 
-/** Answers all operations in the table on the string at `ref`, 0 if there is none; returns how many fields were set. */
-function replyFields(call: Call, ref: Ref): number {
+/**
+ * Answers all operations in the table on the string at `ref`, 0 if there is none. Returns how many changes Redis counts:
+ * the fields that were set to another value, or to any if the string has grown.
+ */
+function replyFields(call: Call, ref: Ref, hasGrown = false): number {
   call.reply.array(rowCount);
   const length = ref === 0 ? 0 : stringLength(call.db, ref);
   let changes = 0;
   for (let row = 0; row < rowCount; row++) {
     const at = row * ROW;
     const isFast = table[at + WIDTH] <= MAX_FAST_WIDTH && hasFastValue(call.args, at);
-    const isChanged = isFast ? runFast(call, ref, length, row) : runExact(call, ref, length, row);
-    if (isChanged) changes++;
+    const outcome = isFast ? runFast(call, ref, length, row) : runExact(call, ref, length, row);
+    if (outcome === CHANGED || (outcome === SAME && hasGrown)) changes++;
   }
   return changes;
 }
@@ -165,8 +178,8 @@ function hasFastValue(args: Args, at: number): boolean {
   return table[at + KIND] === GET || Math.abs(args.integer(table[at + VALUE_AT])) < MAX_FAST_VALUE;
 }
 
-/** One operation with numbers; returns whether it set the field. */
-function runFast(call: Call, ref: Ref, length: number, row: number): boolean {
+/** One operation with numbers. */
+function runFast(call: Call, ref: Ref, length: number, row: number): number {
   const { db, reply } = call;
   const at = row * ROW;
   const kind = table[at + KIND];
@@ -183,14 +196,14 @@ function runFast(call: Call, ref: Ref, length: number, row: number): boolean {
   const old = oldBits > max ? oldBits - modulus : oldBits;
   if (kind === GET) {
     reply.integer(old);
-    return false;
+    return NOT_SET;
   }
   const value = call.args.integer(table[at + VALUE_AT]);
   let result = kind === SET ? value : old + value;
   if (result < min || result > max) {
     if (table[at + OVERFLOW] === FAIL) {
       reply.null();
-      return false;
+      return NOT_SET;
     }
     // What is set as unsigned is taken as unsigned: less than nothing is very much.
     const isAbove = result > max || (kind === SET && !isSigned);
@@ -198,9 +211,10 @@ function runFast(call: Call, ref: Ref, length: number, row: number): boolean {
     else result = wrapped(result, modulus, max);
   }
   const newBits = result < 0 ? result + modulus : result;
-  writeFast(db, ref, row, bits + (newBits - oldBits) * cut);
   reply.integer(kind === SET ? old : result);
-  return true;
+  if (newBits === oldBits) return SAME;
+  writeFast(db, ref, row, bits + (newBits - oldBits) * cut);
+  return CHANGED;
 }
 
 function wrapped(value: number, modulus: number, max: number): number {
@@ -221,7 +235,7 @@ function writeFast(db: Database, ref: Ref, row: number, bits: number): void {
 }
 
 /** The same with BigInts, for all that does not fit. */
-function runExact(call: Call, ref: Ref, length: number, row: number): boolean {
+function runExact(call: Call, ref: Ref, length: number, row: number): number {
   const { db, reply } = call;
   const at = row * ROW;
   const kind = table[at + KIND];
@@ -239,7 +253,7 @@ function runExact(call: Call, ref: Ref, length: number, row: number): boolean {
   const old = isSigned ? BigInt.asIntN(width, oldBits) : oldBits;
   if (kind === GET) {
     reply.integer(old);
-    return false;
+    return NOT_SET;
   }
   let value = call.args.integer64(table[at + VALUE_AT]);
   if (kind === SET && !isSigned) value = BigInt.asUintN(64, value);
@@ -247,16 +261,18 @@ function runExact(call: Call, ref: Ref, length: number, row: number): boolean {
   if (result < min || result > max) {
     if (table[at + OVERFLOW] === FAIL) {
       reply.null();
-      return false;
+      return NOT_SET;
     }
     // As in Redis, whose distance from the greatest value overflows, too, what is far below that is above it.
     const isAbove = result > max || (kind === SET && max - result > INT64_MAX);
     if (table[at + OVERFLOW] === SAT) result = isAbove ? max : min;
     else result = isSigned ? BigInt.asIntN(width, result) : BigInt.asUintN(width, result);
   }
-  writeExact(db, ref, row, bits + ((BigInt.asUintN(width, result) - oldBits) << cut));
   reply.integer(kind === SET ? old : result);
-  return true;
+  const newBits = BigInt.asUintN(width, result);
+  if (newBits === oldBits) return SAME;
+  writeExact(db, ref, row, bits + ((newBits - oldBits) << cut));
+  return CHANGED;
 }
 
 function writeExact(db: Database, ref: Ref, row: number, bits: bigint): void {
