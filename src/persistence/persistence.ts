@@ -10,11 +10,12 @@ import { join } from 'node:path';
 import type { SavePoint } from '../config/value-types.js';
 import { type Engine, EngineGate } from '../engine/engine.js';
 import type { HostPersistence, PersistenceFacts } from '../engine/host.js';
+import type { EvictionPolicy } from '../keyspace/eviction.js';
 import type { KeyspaceSnapshot } from '../keyspace/keyspace.js';
 import { type Arena, PAGE_SIZE } from '../memory/arena.js';
 import * as errors from '../protocol/errors.js';
 import { RdbLoader } from './rdb-loader.js';
-import { RdbWriter } from './rdb-writer.js';
+import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 import { AbortedError, temporaryPathFor, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
 import { disk, type Storage, type StorageFile } from './storage.js';
 
@@ -194,6 +195,7 @@ export class Persistence implements HostPersistence {
     return new RdbWriter(snapshot, {
       compression,
       checksum,
+      use: usageFor(this.#engine.keyspace.eviction.policy),
       aux: [
         ['redis-ver', this.#options.redisVersion],
         ['redis-bits', '64'],
@@ -429,6 +431,12 @@ export class Persistence implements HostPersistence {
       lastCopiedBytes: this.#lastCopiedBytes,
     };
   }
+}
+
+/** What a file tells of the use of keys: what the policy goes by. */
+function usageFor(policy: EvictionPolicy): RdbWriterOptions['use'] {
+  if (policy.endsWith('lru')) return 'idle time';
+  return policy.endsWith('lfu') ? 'frequency' : undefined;
 }
 
 function messageOf(error: unknown): string {

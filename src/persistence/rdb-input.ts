@@ -47,7 +47,7 @@ export class RdbInput {
   position = 0;
   end = 0;
 
-  readonly #size: number;
+  #size: number;
   readonly #checksum: boolean;
   readonly #crc = new Crc64();
   /** File offset of the window's first byte. */
@@ -111,6 +111,35 @@ export class RdbInput {
     if (upTo <= this.#summed) return;
     if (this.#checksum) this.#crc.update(this.bytes, this.#summed, upTo);
     this.#summed = upTo;
+  }
+
+  /** Reads something, a generator's way: again from its start until the window holds all of it. */
+  *whole<T>(read: () => T): Generator<void, T> {
+    for (;;) {
+      this.mark();
+      try {
+        const result = read();
+        this.mark();
+        return result;
+      } catch (error) {
+        if (error !== NEED_MORE) throw error;
+        this.rewind();
+      }
+      yield;
+    }
+  }
+
+  /** Turns to bytes that are there already, as if they were a whole file. They are read in place. */
+  open(content: Slice): this {
+    this.bytes = content.bytes;
+    this.view = content.view;
+    this.position = content.start;
+    this.end = content.end;
+    this.#size = content.length;
+    this.#base = -content.start;
+    this.#mark = content.start;
+    this.#summed = content.start;
+    return this;
   }
 
   fail(reason: string, offset: number = this.offset): never {

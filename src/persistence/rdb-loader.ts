@@ -10,21 +10,12 @@
 
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { appendToList } from '../keyspace/list-value.js';
-import { setString } from '../keyspace/string-value.js';
-import { Encoding, NO_DEADLINE, Type } from '../keyspace/types.js';
-import type { Ref } from '../memory/arena.js';
-import { ROPE_ROOT } from '../memory/entry-layout.js';
-import { Rope } from '../memory/rope.js';
+import { NO_DEADLINE } from '../keyspace/types.js';
 import { copySlice, Slice, viewOf } from '../memory/slice.js';
-import { ListpackReader } from './listpack.js';
-import { LzfDecompressor, MAX_DISTANCE } from './lzf.js';
-import { MAGIC, MAX_RDB_VERSION, NodeContainer, Opcode, VALUE_TYPE_NAMES, ValueType } from './rdb-encoding.js';
+import { MAGIC, MAX_RDB_VERSION, Opcode, VALUE_TYPE_NAMES, ValueType } from './rdb-encoding.js';
 import { NEED_MORE, RdbInput, StringForm } from './rdb-input.js';
-import { ZiplistReader } from './ziplist.js';
+import { isList, quoted, RdbValueReader } from './rdb-value-reader.js';
 
-/** Strings longer than this go in as they come; shorter ones wait until they are whole. */
-const LONG_STRING = 64 * 1024;
 /** From this version on a checksum ends the file. */
 const FIRST_WITH_CHECKSUM = 5;
 const HEADER_LENGTH = 9;
@@ -54,31 +45,32 @@ export class RdbLoader {
   readonly #steps: Generator<void, void>;
   #isDone = false;
 
-  #database: Database;
+  readonly #values: RdbValueReader;
   #version = 0;
-  #deadline = NO_DEADLINE;
+  /** What a record said of the use of its key, else -1. */
+  #idleSeconds = -1;
+  #frequency = -1;
   /** Beginning of the record whose value is being read, for what is said of it. */
   #recordOffset = 0;
   #valueType = 0;
-  #stringForm: StringForm = StringForm.RAW;
-  #isExpired = false;
-  readonly #key = new Slice();
   #keyCopy = Buffer.alloc(256);
   #keyCopyView = viewOf(this.#keyCopy);
   readonly #value = new Slice();
-  readonly #rope: Rope;
-  /** The list that is being read, 0 before its first element. */
-  #list: Ref = 0;
-  readonly #listpack = new ListpackReader();
-  readonly #ziplist = new ZiplistReader();
 
   constructor(keyspace: Keyspace, fileSize: number, options: RdbLoaderOptions) {
     this.#keyspace = keyspace;
     this.#options = options;
     this.#input = new RdbInput(fileSize, options.checksum);
-    this.#database = keyspace.databases[0];
-    this.#rope = new Rope(keyspace.arena);
+    this.#values = new RdbValueReader(keyspace.databases[0], this.#input);
     this.#steps = this.#file();
+  }
+
+  get #database(): Database {
+    return this.#values.database;
+  }
+
+  get #key(): Slice {
+    return this.#values.key;
   }
 
   /** Reads what the next piece of the file allows. Throws RdbError. */
@@ -96,7 +88,7 @@ export class RdbLoader {
 
   *#file(): Generator<void, void> {
     const input = this.#input;
-    yield* this.#whole(() => this.#header());
+    yield* input.whole(() => this.#header());
     for (;;) {
       input.mark();
       let next: Next;
@@ -111,27 +103,12 @@ export class RdbLoader {
       if (next === Next.RECORD) continue;
       if (next === Next.END) break;
       input.mark();
-      if (next === Next.LIST) yield* this.#readList();
-      else yield* this.#readLongString();
+      if (next === Next.LIST) yield* this.#values.readList(this.#valueType);
+      else yield* this.#values.readLong();
+      this.#endRecord();
       this.#keyspace.arena.settle();
     }
-    if (this.#version >= FIRST_WITH_CHECKSUM) yield* this.#whole(() => input.verifyChecksum());
-  }
-
-  /** Reads something again from its start until the window holds all of it. */
-  *#whole<T>(read: () => T): Generator<void, T> {
-    for (;;) {
-      this.#input.mark();
-      try {
-        const result = read();
-        this.#input.mark();
-        return result;
-      } catch (error) {
-        if (error !== NEED_MORE) throw error;
-        this.#input.rewind();
-      }
-      yield;
-    }
+    if (this.#version >= FIRST_WITH_CHECKSUM) yield* input.whole(() => input.verifyChecksum());
   }
 
   #header(): void {
@@ -155,20 +132,18 @@ export class RdbLoader {
     const code = input.byte();
     switch (code) {
       case ValueType.STRING:
-        this.#readKey(code);
-        return this.#readString();
-      case ValueType.LIST:
-      case ValueType.LIST_ZIPLIST:
-      case ValueType.LIST_QUICKLIST:
-      case ValueType.LIST_QUICKLIST_2:
-        this.#readKey(code);
-        this.#keepKey();
-        return Next.LIST;
+        this.#readKey();
+        if (!this.#values.readString()) {
+          this.#keepKey();
+          return Next.LONG_STRING;
+        }
+        this.#endRecord();
+        return Next.RECORD;
       case Opcode.EXPIRE_TIME_MS:
-        this.#deadline = Math.max(0, input.int64());
+        this.#values.deadline = Math.max(0, input.int64());
         return Next.RECORD;
       case Opcode.EXPIRE_TIME:
-        this.#deadline = Math.max(0, input.int32() * 1000);
+        this.#values.deadline = Math.max(0, input.int32() * 1000);
         return Next.RECORD;
       case Opcode.SELECT_DB:
         this.#selectDatabase(input.length());
@@ -180,17 +155,20 @@ export class RdbLoader {
       case Opcode.AUX:
         this.#readAux();
         return Next.RECORD;
-      // How recently or often a key was used matters to eviction only.
       case Opcode.IDLE:
-        input.length();
+        this.#idleSeconds = input.length();
         return Next.RECORD;
       case Opcode.FREQUENCY:
-        input.byte();
+        this.#frequency = input.byte();
         return Next.RECORD;
       case Opcode.EOF:
         return Next.END;
       default:
-        return this.#refuse(code);
+        if (!isList(code)) return this.#refuse(code);
+        this.#readKey();
+        this.#keepKey();
+        this.#valueType = code;
+        return Next.LIST;
     }
   }
 
@@ -199,7 +177,7 @@ export class RdbLoader {
     if (index >= databases.length) {
       this.#input.fail(`there are ${databases.length} databases here, none with number ${index}`, this.#recordOffset);
     }
-    this.#database = databases[index];
+    this.#values.database = databases[index];
   }
 
   #readAux(): void {
@@ -237,15 +215,15 @@ export class RdbLoader {
     return name;
   }
 
-  #readKey(valueType: number): void {
+  #readKey(): void {
     const input = this.#input;
+    const values = this.#values;
     const form = input.stringHeader();
     input.stringBody(form, this.#key);
     // Otherwise it lies where the value will be unpacked.
     if (form !== StringForm.RAW) this.#keepKey();
-    this.#valueType = valueType;
-    this.#isExpired = this.#deadline !== NO_DEADLINE && this.#deadline <= this.#options.nowMs;
-    if (this.#isExpired) return;
+    values.isExpired = values.deadline !== NO_DEADLINE && values.deadline <= this.#options.nowMs;
+    if (values.isExpired) return;
     const known = this.#database.dict.find(this.#key);
     if (known === 0) return;
     if (!this.#options.replace) {
@@ -271,170 +249,17 @@ export class RdbLoader {
 
   /** The record is read: counts it, and forgets what stood before it. */
   #endRecord(): void {
-    if (this.#isExpired) this.keysExpired++;
+    const values = this.#values;
+    if (values.isExpired) this.keysExpired++;
     else this.keysLoaded++;
-    this.#deadline = NO_DEADLINE;
-  }
-
-  #readString(): Next {
-    const input = this.#input;
-    const form = input.stringHeader();
-    if (input.stringLength > LONG_STRING) {
-      this.#keepKey();
-      this.#stringForm = form;
-      return Next.LONG_STRING;
-    }
-    const value = input.stringBody(form, this.#value);
-    if (!this.#isExpired) setString(this.#database, this.#key, 0, value, this.#deadline);
-    this.#endRecord();
-    return Next.RECORD;
-  }
-
-  // --- long strings
-
-  *#readLongString(): Generator<void, void> {
-    const rope = this.#rope.reset();
-    const append = this.#isExpired ? ignore : (piece: Slice) => rope.append(piece);
-    yield* this.#stringPieces(this.#stringForm, append);
-    if (!this.#isExpired) {
-      const database = this.#database;
-      const ref = database.create(this.#key, Type.STRING, Encoding.ROPE, ROPE_ROOT, this.#deadline);
-      const root = database.valueOf(ref, this.#value);
-      rope.store(root.view, root.start);
-    }
-    this.#endRecord();
-  }
-
-  /** Hands over the bytes of a string whose header was read, as they come. */
-  *#stringPieces(form: StringForm, visit: (piece: Slice) => void): Generator<void, void> {
-    if (form === StringForm.COMPRESSED) {
-      yield* this.#compressedPieces(visit);
-      return;
-    }
-    const input = this.#input;
-    const piece = this.#value;
-    for (let left = input.storedLength; left > 0; left -= piece.length) {
-      if (input.position === input.end) yield* this.#refill();
-      visit(input.some(left, piece));
-      input.mark();
-    }
-  }
-
-  *#compressedPieces(visit: (piece: Slice) => void): Generator<void, void> {
-    const input = this.#input;
-    const decompressor = new LzfDecompressor();
-    const history = Slice.of(Buffer.alloc(2 * LONG_STRING));
-    const { bytes, view } = history;
-    let stored = input.storedLength;
-    let missing = input.stringLength;
-    let at = 0;
-    while (stored > 0) {
-      const from = input.position;
-      const end = Math.min(input.end, from + stored);
-      const limit = Math.min(bytes.length, at + missing);
-      const isSound = decompressor.run(input.bytes, from, end, bytes, 0, at, limit);
-      const used = decompressor.from - from;
-      const made = decompressor.at - at;
-      if (made > 0) visit(this.#value.set(bytes, view, at, at + made));
-      input.position += used;
-      input.mark();
-      stored -= used;
-      missing -= made;
-      at += made;
-      if (at > bytes.length - LONGEST_STEP) {
-        bytes.copyWithin(0, at - MAX_DISTANCE, at);
-        at = MAX_DISTANCE;
-      } else if (!isSound || (made === 0 && end - from === stored)) {
-        break;
-      } else if (made === 0) yield* this.#refill();
-    }
-    if (stored > 0 || missing > 0) input.fail('a compressed string does not decompress to its length');
-  }
-
-  /** Waits for the next piece of the file. */
-  *#refill(): Generator<void, void> {
-    if (this.#input.offset >= this.#input.fileSize) this.#input.fail('the file is truncated within a string');
-    yield;
-  }
-
-  // --- lists
-
-  *#readList(): Generator<void, void> {
-    const input = this.#input;
-    this.#list = 0;
-    if (this.#valueType === ValueType.LIST_ZIPLIST) yield* this.#readPack(this.#ziplist);
-    else {
-      const count = yield* this.#whole(() => input.length());
-      for (let index = 0; index < count; index++) {
-        if (this.#valueType === ValueType.LIST) yield* this.#readElement();
-        else if (this.#valueType === ValueType.LIST_QUICKLIST) yield* this.#readPack(this.#ziplist);
-        else yield* this.#readNode();
-      }
-    }
-    this.#endRecord();
-  }
-
-  *#readNode(): Generator<void, void> {
-    const container = yield* this.#whole(() => this.#input.length());
-    if (container === NodeContainer.PACKED) yield* this.#readPack(this.#listpack);
-    else if (container === NodeContainer.PLAIN) yield* this.#readElement();
-    else this.#input.fail(`a list node of unknown kind ${container}`);
-  }
-
-  #readElement(): Generator<void, void> {
-    return this.#whole(() => {
-      const element = this.#input.string(this.#value);
-      this.#findList();
-      this.#append(element);
-    });
-  }
-
-  /** Between two pieces of the file the list's entry may have been moved by compaction, or have fallen due. */
-  #findList(): void {
-    if (this.#list === 0 || this.#isExpired) return;
-    this.#list = this.#database.dict.find(this.#key);
-    if (this.#list === 0) this.#isExpired = true;
-  }
-
-  #readPack(reader: ListpackReader | ZiplistReader): Generator<void, void> {
-    return this.#whole(() => {
-      const offset = this.#input.offset;
-      let wrong = reader.open(this.#input.string(this.#value));
-      let count = 0;
-      this.#findList();
-      while (wrong === undefined && !reader.atEnd()) {
-        wrong = reader.next();
-        if (wrong !== undefined) break;
-        this.#append(reader.element);
-        count++;
-      }
-      if (wrong === undefined && reader.count >= 0 && reader.count !== count) {
-        wrong = `a list node states ${reader.count} elements and holds ${count}`;
-      }
-      if (wrong !== undefined) this.#input.fail(`${wrong}, in list key ${quoted(this.#key)}`, offset);
-    });
-  }
-
-  #append(element: Slice): void {
-    if (this.#isExpired) return;
-    this.#list = appendToList(this.#database, this.#key, this.#list, element, this.#deadline);
+    values.deadline = NO_DEADLINE;
+    if (this.#idleSeconds < 0 && this.#frequency < 0) return;
+    const ref = values.isExpired ? 0 : this.#database.dict.find(this.#key);
+    if (ref !== 0) this.#database.setUse(ref, this.#idleSeconds, this.#frequency);
+    this.#idleSeconds = -1;
+    this.#frequency = -1;
   }
 }
 
 const NOT_HERE = 'not supported by this version';
 const MODULE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** The most that one instruction of a compressed string makes. */
-const LONGEST_STEP = 264;
-
-function ignore(): void {}
-
-/** A key as a message shows it: printable, and not endless. */
-function quoted(key: Slice): string {
-  const shown = key.bytes.toString('latin1', key.start, Math.min(key.end, key.start + 64));
-  const escaped = shown.replace(/[^\x20-\x7e]|['\\]/g, (character: string) =>
-    character === "'" || character === '\\'
-      ? `\\${character}`
-      : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-  return `'${escaped}${key.length > 64 ? '…' : ''}'`;
-}

@@ -56,6 +56,16 @@ export class RdbOutput {
     this.#view = viewOf(this.#bytes);
   }
 
+  /** Begins anew; chunks that were not taken are used again. */
+  reset(): void {
+    for (const chunk of this.chunks) this.recycle(chunk);
+    this.chunks = [];
+    this.#before = 0;
+    this.#at = 0;
+    this.#summed = 0;
+    this.#crc.reset();
+  }
+
   /** Bytes written so far. */
   get length(): number {
     return this.#before + this.#at;

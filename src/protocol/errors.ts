@@ -273,6 +273,25 @@ export const MONITOR_DENIED = new CommandError("ERR MONITOR isn't allowed for DE
 /** What a monitor is told, too. */
 export const REPLICA_KEYSPACE = new CommandError("ERR Replica can't interact with the keyspace");
 
+// ---- DUMP, RESTORE, SORT, WAITAOF
+
+export const BUSYKEY = new CommandError('BUSYKEY Target key name already exists.');
+export const INVALID_TTL = new CommandError('ERR Invalid TTL value, must be >= 0');
+export const INVALID_IDLETIME = new CommandError('ERR Invalid IDLETIME value, must be >= 0');
+export const INVALID_FREQ = new CommandError('ERR Invalid FREQ value, must be >= 0 and <= 255');
+export const DUMP_PAYLOAD = new CommandError('ERR DUMP payload version or checksum are wrong');
+export const BAD_DATA_FORMAT = new CommandError('ERR Bad data format');
+
+/** A value that Redis could restore. `type` in words: `hash`. */
+export function unsupportedPayload(type: string): CommandError {
+  return new CommandError(`ERR Bad data format: a ${type} is not supported by this version`);
+}
+
+export const SORT_NOT_DOUBLE = new CommandError("ERR One or more scores can't be converted into double");
+export const WAITAOF_NO_AOF = new CommandError(
+  'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
+);
+
 // ---- Blocking
 
 export const INVALID_TIMEOUT = new CommandError('ERR timeout is not a float or out of range');
