@@ -2,9 +2,9 @@
  * Encodes replies, in the protocol of the client they go to, into one buffer that all connections of a server share.
  *
  * Handlers call the primitives and do not ask which protocol it is; every aggregate's header is followed by its elements. What
- * is written stays here until whoever owns the destination takes it: `chunks` (owned copies, oldest first), then `pending` (a
- * view of the shared buffer), then clear(). The shared buffer never changes hands; when it is full, its content is copied to
- * `chunks`.
+ * is written stays here until whoever owns the destination takes it: `chunks` (oldest first), then `pending` (a view of the
+ * shared buffer), then clear(). A buffer that is full becomes a chunk, and another one takes its place. Whoever takes the chunks
+ * may keep them, or, once they are written, give their memory back with recycle().
  *
  * A mark is the number of bytes written so far. rewind(mark) takes back everything behind it, also out of `chunks`, so that an
  * error after half a reply never leaves half a frame.
@@ -14,15 +14,18 @@ import { type CommandError, withCode } from './errors.js';
 import { formatDouble, writeInteger } from './number-format.js';
 
 /** How much is collected before it is copied away. */
-export const BUFFER_SIZE = 64 * 1024;
+export const BUFFER_SIZE = 256 * 1024;
+
+/** How many used-up buffers are kept for the next long reply. */
+const KEPT_BUFFERS = 4;
 
 /**
  * Room behind BUFFER_SIZE for a header or a small reply: a primitive checks the position once and then writes up to this much.
  */
 const SLACK = 128;
 
-/** Content of this size goes to a chunk at once instead of being copied twice. */
-const DIRECT_SIZE = 32 * 1024;
+/** Content of this size is split where the buffer ends; shorter one goes to the next as a whole. */
+const SPLIT_SIZE = 4096;
 
 /** `$-1\r\n` and its like as little-endian words of four bytes, followed by `\n`. */
 const OK_WORD = wordOf('+OK\r');
@@ -58,15 +61,18 @@ export type Protocol = 2 | 3;
 
 export class ReplyWriter {
   protocol: Protocol = 2;
-  /** Full pieces, oldest first: copies that whoever takes them may keep. */
+  /** Full pieces, oldest first: whoever takes them may keep them. */
   chunks: Buffer[] = [];
   /** The shared buffer; what lies before `pendingLength` comes after `chunks`, and is valid until the next write. */
-  readonly bytes = Buffer.allocUnsafeSlow(BUFFER_SIZE + SLACK);
-  private readonly view = viewOf(this.bytes);
+  bytes: Buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE + SLACK);
+  private view = viewOf(this.bytes);
   /** End of what is written in the shared buffer; may exceed BUFFER_SIZE by less than SLACK. */
   private position = 0;
   /** Bytes in `chunks`. */
   private spilled = 0;
+  /** The buffers that the chunks lie in, and those that may be used again. */
+  private used: Buffer[] = [];
+  private readonly spares: Buffer[] = [];
 
   // ---- Simple replies
 
@@ -306,7 +312,7 @@ export class ReplyWriter {
     if (this.makeRoom(length)) {
       buffer.copy(this.bytes, this.position);
       this.position += length;
-    } else this.pushDirect(buffer, 0, length);
+    } else this.pushSplit(buffer, 0, length);
   }
 
   rawSlice(value: Slice): void {
@@ -317,7 +323,7 @@ export class ReplyWriter {
     if (this.makeRoom(length)) {
       copyBytes(this.bytes, this.view, this.position, bytes, view, start, length);
       this.position += length;
-    } else this.pushDirect(bytes, start, start + length);
+    } else this.pushSplit(bytes, start, start + length);
   }
 
   rawLatin1(text: string): void {
@@ -383,9 +389,16 @@ export class ReplyWriter {
 
   clear(): void {
     this.position = 0;
-    if (this.spilled === 0) return;
+    if (this.used.length === 0) return;
     this.chunks = [];
+    this.used = [];
     this.spilled = 0;
+  }
+
+  /** clear(), when nobody holds the chunks any more: fresh memory for every long reply costs more than copying it. */
+  recycle(): void {
+    for (const buffer of this.used) if (this.spares.length < KEPT_BUFFERS) this.spares.push(buffer);
+    this.clear();
   }
 
   // ---- Inside
@@ -429,7 +442,7 @@ export class ReplyWriter {
   }
 
   private rawText(text: string, encoding: 'utf8' | 'latin1', length: number): void {
-    if (!this.makeRoom(length)) this.pushDirect(Buffer.from(text, encoding), 0, length);
+    if (!this.makeRoom(length)) this.pushSplit(Buffer.from(text, encoding), 0, length);
     // As many bytes as characters is ASCII or latin1.
     else if (length === text.length && length <= SHORT_TEXT) {
       const bytes = this.bytes;
@@ -442,23 +455,31 @@ export class ReplyWriter {
   /** Whether `length` bytes go into the shared buffer (then there is room now); larger ones make a chunk of their own. */
   private makeRoom(length: number): boolean {
     if (this.position + length <= BUFFER_SIZE) return true;
-    if (length >= DIRECT_SIZE) return false;
+    if (length >= SPLIT_SIZE) return false;
     this.spill();
     return true;
   }
 
-  /** Makes one chunk of the shared buffer's content and the bytes given. */
-  private pushDirect(bytes: Buffer, start: number, end: number): void {
-    const chunk = Buffer.allocUnsafeSlow(this.position + end - start);
-    this.bytes.copy(chunk, 0, 0, this.position);
-    bytes.copy(chunk, this.position, start, end);
-    this.chunks.push(chunk);
-    this.spilled += chunk.length;
-    this.position = 0;
+  /** Content longer than a buffer, in buffers. */
+  private pushSplit(bytes: Buffer, start: number, end: number): void {
+    while (start < end) {
+      if (this.position >= BUFFER_SIZE) this.spill();
+      const length = Math.min(end - start, BUFFER_SIZE - this.position);
+      bytes.copy(this.bytes, this.position, start, start + length);
+      this.position += length;
+      start += length;
+    }
   }
 
+  /** Makes a chunk of what is written, and goes on in another buffer. */
   private spill(): void {
-    if (this.position > 0) this.pushDirect(this.bytes, 0, 0);
+    if (this.position === 0) return;
+    this.chunks.push(this.bytes.subarray(0, this.position));
+    this.used.push(this.bytes);
+    this.spilled += this.position;
+    this.bytes = this.spares.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE + SLACK);
+    this.view = viewOf(this.bytes);
+    this.position = 0;
   }
 
   /** Puts a header before what was written after the mark. */

@@ -44,11 +44,23 @@ const MIN_HELD = 64;
  * one is kept for whoever needs one of about its size.
  */
 const SMALLEST_SPARE = 16 * 1024;
-const LARGEST_SPARE = 128 * 1024;
-let spare: Buffer | null = null;
+const LARGEST_SPARE = 2 * 1024 * 1024;
 
-function keepSpare(bytes: Buffer): void {
-  if (bytes.length >= SMALLEST_SPARE && bytes.length <= LARGEST_SPARE) spare = bytes;
+/** The buffer that the connections of one server pass on. */
+export class SpareBuffer {
+  private bytes: Buffer | null = null;
+
+  /** Takes it, if it is about as long as `length`. */
+  take(length: number): Buffer | null {
+    const { bytes } = this;
+    if (bytes === null || bytes.length < length || bytes.length > length * 2) return null;
+    this.bytes = null;
+    return bytes;
+  }
+
+  keep(bytes: Buffer): void {
+    if (bytes.length >= SMALLEST_SPARE && bytes.length <= LARGEST_SPARE) this.bytes = bytes;
+  }
 }
 
 const EMPTY_BYTES = Buffer.alloc(0);
@@ -114,7 +126,10 @@ export class RequestDecoder {
   /** Where the frame or line ended that was read last. */
   private cursor = 0;
 
-  constructor(private readonly limits: RequestLimits) {}
+  constructor(
+    private readonly limits: RequestLimits,
+    private readonly spare = new SpareBuffer(),
+  ) {}
 
   /** Hands in what a read brought; `bytes` stays the caller's, and must not change before retain(). */
   feed(bytes: Buffer, view: DataView, length: number): void {
@@ -477,10 +492,11 @@ export class RequestDecoder {
       this.moveToFront(this.heldPosition);
       if (this.heldEnd + length <= this.held.length) return;
     }
-    if (spare !== null && spare.length >= needed && spare.length <= needed * 2) {
-      const bytes = spare;
-      spare = null;
-      this.moveTo(bytes, this.heldPosition);
+    const isLastBulk = this.partial !== null && this.bulkLength >= 0 && this.index === this.count - 1;
+    const frameEnd = isLastBulk ? this.at + this.bulkLength + 2 : 0;
+    const spare = this.spare.take(needed) ?? (frameEnd >= needed ? this.spare.take(frameEnd) : null);
+    if (spare !== null) {
+      this.moveTo(spare, this.heldPosition);
       return;
     }
     // A spare one serves the more lengths, the less it is at its limit for one of them.
@@ -488,10 +504,7 @@ export class RequestDecoder {
       MAX_HELD,
       Math.max(MIN_HELD, needed >= SMALLEST_SPARE ? Math.floor(needed * 1.5) : needed * 2),
     );
-    if (this.partial !== null && this.bulkLength >= 0 && this.index === this.count - 1) {
-      const frameEnd = this.at + this.bulkLength + 2;
-      if (frameEnd >= needed && frameEnd < capacity) capacity = frameEnd;
-    }
+    if (frameEnd >= needed && frameEnd < capacity) capacity = frameEnd;
     this.reallocate(capacity, this.heldPosition);
   }
 
@@ -513,7 +526,7 @@ export class RequestDecoder {
 
   private moveTo(held: Buffer, from: number): void {
     this.held.copy(held, 0, from, this.heldEnd);
-    keepSpare(this.held);
+    this.spare.keep(this.held);
     this.held = held;
     this.heldView = viewOf(held);
     this.heldEnd -= from;
@@ -521,7 +534,7 @@ export class RequestDecoder {
   }
 
   private release(): void {
-    keepSpare(this.held);
+    this.spare.keep(this.held);
     this.held = EMPTY_BYTES;
     this.heldView = EMPTY_VIEW;
     this.heldPosition = 0;

@@ -18,7 +18,7 @@ const writeSync = fs.writeSync;
 const writevSync = fs.writevSync;
 const setTimer = globalThis.setTimeout;
 
-export const READ_BUFFER_SIZE = 64 * 1024;
+export const READ_BUFFER_SIZE = 256 * 1024;
 
 /** How much is handed to the system at once when a reader is slow; what it has taken is known only when all of it is gone. */
 const WRITE_SIZE = 256 * 1024;
@@ -204,6 +204,31 @@ export class Channel {
     }
     this.enqueueCopy(bytes, start, end);
     this.pump();
+  }
+
+  /**
+   * The same for a long reply: `chunks`, and behind them bytes[0, end). True when the chunks are the caller's again; else
+   * they stay as they are until they are written.
+   */
+  sendChunks(chunks: readonly Buffer[], bytes: Buffer, end: number): boolean {
+    if (this.isFinishing || this.isClosed) return true;
+    const tail = bytes.subarray(0, end);
+    const isFirst = this.pendingBytes === 0;
+    for (const chunk of chunks) this.enqueue(chunk);
+    if (isFirst && this.fd >= 0) {
+      // With the tail, though it is not ours to keep: mostly the kernel takes it all.
+      this.enqueue(tail);
+      this.dropWritten(this.writeQueueDirectly());
+      if (this.pendingBytes === 0 || this.isClosed) return true;
+      const last = this.queue.pop()!;
+      this.pendingBytes -= last.length;
+      this.enqueueCopy(last, 0, last.length);
+      this.pump();
+    } else {
+      this.enqueueCopy(tail, 0, end);
+      this.flush();
+    }
+    return this.pendingBytes === 0;
   }
 
   /** Writes bytes that stay as they are when the turn ends. */

@@ -190,9 +190,14 @@ export class Connection implements ClientSink, ChannelHandler {
     if (length === 0) return;
     const { channel } = this;
     this.countOutput(length);
-    for (const chunk of reply.chunks) channel.sendLater(chunk);
-    channel.send(reply.bytes, 0, reply.pendingLength);
-    reply.clear();
+    if (reply.chunks.length === 0) {
+      channel.send(reply.bytes, 0, length);
+      reply.clear();
+    } else if (channel.sendChunks(reply.chunks, reply.bytes, reply.pendingLength)) {
+      reply.recycle();
+    } else {
+      reply.clear();
+    }
     if (channel.pendingBytes > 0) this.owner.outputGrew(this);
   }
 

@@ -7,7 +7,7 @@ import { Client, ClientGate, type ClientSink } from '../engine/client.js';
 import type { Engine } from '../engine/engine.js';
 import { Args } from '../protocol/args.js';
 import { ProtocolError } from '../protocol/errors.js';
-import { RequestDecoder, type RequestLimits } from '../protocol/request-decoder.js';
+import { RequestDecoder, type RequestLimits, SpareBuffer } from '../protocol/request-decoder.js';
 import type { Channel, ChannelHandler } from './channel.js';
 import type { ClientRegistry } from './client-registry.js';
 import { Connection, type ConnectionOwner, Traffic } from './connection.js';
@@ -28,6 +28,7 @@ export class Connections implements ConnectionOwner {
   readonly engine: Engine;
   readonly args = new Args();
   readonly traffic = new Traffic();
+  private readonly spareBuffer = new SpareBuffer();
   readonly limits: RequestLimits = { maxBulkLength: 0 };
   coarseNowMs: number;
   readonly commandsRan: () => void;
@@ -60,7 +61,7 @@ export class Connections implements ConnectionOwner {
       return;
     }
     clients.connectionsReceived++;
-    const connection = new Connection(this, channel, new RequestDecoder(this.limits));
+    const connection = new Connection(this, channel, new RequestDecoder(this.limits, this.spareBuffer));
     const client = this.newClient(connection, true);
     connection.client = client;
     client.isLocal = channel.isLocal;

@@ -290,7 +290,7 @@ test('a mark deep inside earlier chunks can be gone back to', () => {
   const mark = reply.mark();
   reply.bulk(Slice.of('y'.repeat(10_000)));
   for (let i = 0; i < 20; i++) reply.bulk(Slice.of('z'.repeat(40_000)));
-  expect(reply.chunks.length).toBeGreaterThan(5);
+  expect(reply.chunks.length).toBeGreaterThan(2);
   reply.rewind(mark);
   expect(written(reply).toString()).toBe(`$50000\r\n${'x'.repeat(50_000)}\r\n`);
   reply.rewind(0);
