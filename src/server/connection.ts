@@ -17,6 +17,11 @@ import type { Channel, ChannelHandler } from './channel.js';
 /** At 0.5 µs each a quarter of a millisecond: the least by which a turn can be late. */
 export const COMMANDS_PER_TURN = 512;
 export const REPLY_BYTES_PER_TURN = 256 * 1024;
+/** Slow commands with short replies end a turn by the time they take, which is looked at every so many commands. */
+const TURN_MS = 1;
+const COMMANDS_PER_LOOK = 32;
+
+const performanceNow = performance.now.bind(performance);
 
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionOwner {
@@ -151,6 +156,7 @@ export class Connection implements ClientSink, ChannelHandler {
     const { engine, args } = owner;
     const { reply, timing } = engine;
     let budget = COMMANDS_PER_TURN;
+    let turnEndsAtMs = Number.POSITIVE_INFINITY;
     let isFirst = true;
     this.hasMore = false;
     this.isRunning = true;
@@ -161,6 +167,14 @@ export class Connection implements ClientSink, ChannelHandler {
         if (budget-- === 0 || reply.length >= REPLY_BYTES_PER_TURN) {
           this.hasMore = true;
           break;
+        }
+        if (budget % COMMANDS_PER_LOOK === 0) {
+          const now = performanceNow();
+          if (now > turnEndsAtMs) {
+            this.hasMore = true;
+            break;
+          }
+          if (turnEndsAtMs === Number.POSITIVE_INFINITY) turnEndsAtMs = now + TURN_MS;
         }
         if (!decoder.next(args)) break;
         if (isFirst) {
