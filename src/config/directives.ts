@@ -939,8 +939,7 @@ export const directives = {
     group: 'events and latency',
     default: '10000',
     since: '2.2.0',
-    effect: 'accepted',
-    why: NOT_YET,
+    effect: 'works',
     doc: 'Microseconds from which a command is kept by SLOWLOG; 0 keeps all, -1 none.',
   },
   'slowlog-max-len': {
@@ -948,8 +947,7 @@ export const directives = {
     group: 'events and latency',
     default: '128',
     since: '2.2.0',
-    effect: 'accepted',
-    why: NOT_YET,
+    effect: 'works',
     doc: 'Commands that SLOWLOG keeps.',
   },
   'latency-monitor-threshold': {
@@ -957,8 +955,7 @@ export const directives = {
     group: 'events and latency',
     default: '0',
     since: '2.8.13',
-    effect: 'accepted',
-    why: NOT_YET,
+    effect: 'works',
     doc: 'Milliseconds from which a delay is kept by LATENCY; 0 keeps none.',
   },
   'latency-tracking': {
@@ -966,8 +963,7 @@ export const directives = {
     group: 'events and latency',
     default: 'yes',
     since: '7.0.0',
-    effect: 'accepted',
-    why: NOT_YET,
+    effect: 'works',
     doc: 'Collects the times of each command for INFO latencystats.',
   },
   'latency-tracking-info-percentiles': {
@@ -975,8 +971,7 @@ export const directives = {
     group: 'events and latency',
     default: '50 99 99.9',
     since: '7.0.0',
-    effect: 'accepted',
-    why: NOT_YET,
+    effect: 'works',
     doc: 'Percentiles that INFO latencystats shows.',
   },
 

@@ -203,7 +203,7 @@ const UNIT_BYTES: Readonly<Record<string, bigint>> = {
 };
 
 /** `100`, `1k` (1000), `1kb` (1024), … `gb`, in any case; undefined when it is nothing of the kind. An empty text is 0, as in Redis. */
-function memoryBytes(word: string): bigint | undefined {
+export function memoryBytes(word: string): bigint | undefined {
   const match = MEMORY.exec(word);
   if (match === null) return undefined;
   const bytes = BigInt(match[1] || '0') * (UNIT_BYTES[(match[2] ?? 'b').toLowerCase()] as bigint);

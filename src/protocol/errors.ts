@@ -224,6 +224,21 @@ export function configSetFailed(name: string, reason: string): CommandError {
   return new CommandError(`ERR CONFIG SET failed (possibly related to argument '${cString(name)}') - ${reason}`);
 }
 
+// ---- SLOWLOG, LATENCY
+
+export const SLOWLOG_COUNT = new CommandError('ERR count should be greater than or equal to -1');
+
+export function noLatencySamples(event: string): CommandError {
+  return new CommandError(`ERR No samples available for event '${cString(event)}'`);
+}
+
+// ---- ACL
+
+/** ACL CAT. */
+export function unknownCategory(category: string): CommandError {
+  return new CommandError(`ERR Unknown category '${cString(category)}'`);
+}
+
 // ---- Databases, the keyspace as a whole
 
 export const INVALID_FIRST_DB = new CommandError('ERR invalid first DB index');
@@ -323,6 +338,16 @@ export const SHUTDOWN_FAILED = new CommandError('ERR Errors trying to SHUTDOWN. 
 export const NO_SHUTDOWN = new CommandError('ERR No shutdown in progress.');
 export const DEBUG_RELOAD_OPTION = new CommandError(
   'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
+);
+export const DEBUG_PROTOCOL_TYPE = new CommandError(
+  'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
+);
+export const NOT_RESP2 = new CommandError('ERR RESP2 is not supported by this command');
+export const NOT_SDS = new CommandError('ERR Not an sds encoded string.');
+export const NOT_LISTPACK = new CommandError('ERR Not a listpack encoded object.');
+export const NOT_QUICKLIST = new CommandError('ERR Not a quicklist encoded object.');
+export const PACKED_THRESHOLD = new CommandError(
+  'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
 );
 export const DEBUG_DISABLED = new CommandError(
   'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',

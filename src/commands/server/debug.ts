@@ -1,34 +1,90 @@
 /** DEBUG: what tests of clients and of this server need. */
 
+import { memoryBytes } from '../../config/value-types.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow, Handler } from '../../engine/command.js';
-import { stringLength } from '../../keyspace/string-value.js';
-import { ENCODING_NAMES, Encoding, Type } from '../../keyspace/types.js';
-import type { Ref } from '../../memory/arena.js';
+import { Glob } from '../../memory/glob.js';
+import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 import { help } from '../help.js';
+import { protocol } from './debug-protocol.js';
+import { digest, digestValue, listpack, object, populate, quicklist, sdsLength } from './debug-values.js';
 
 const HELP = help('DEBUG', [
+  ['CHANGE-REPL-ID', 'Give the history of changes another id.'],
+  ['DIGEST', 'Forty digits that are the same for the same data.'],
+  ['DIGEST-VALUE <key> [<key> ...]', 'The same for the value of each key.'],
+  ['ERROR <string>', 'Answer with this error.'],
+  ['LISTPACK <key>', 'Write to the log how a small collection is kept.'],
+  ['LOADAOF', 'Save, empty the databases and load what was saved, as RELOAD does.'],
+  ['LOG <message>', 'Write a line to the log.'],
   ['OBJECT <key>', 'How the value of a key is kept.'],
+  ['PAUSE-CRON <0|1>', 'Stop (1) or start (0) what is done ten times a second.'],
+  ['POPULATE <count> [<prefix>] [<size>]', 'Create strings with keys like key:0, unless they are there.'],
+  [
+    'PROTOCOL <type>',
+    'Answer with a value of this type: string, integer, double, bignum, null, array, set, map, attrib, push, verbatim, true',
+    'or false.',
+  ],
+  ['QUICKLIST <key> [<0|1>]', 'Write to the log how a long list is kept.'],
   [
     'RELOAD [NOSAVE] [NOFLUSH] [MERGE]',
     'Save a snapshot, empty the databases and load it again. NOSAVE does not save, NOFLUSH does not empty,',
     'MERGE lets loaded keys replace those that are there.',
   ],
+  ['SDSLEN <key>', 'How many bytes a key and its string have and take.'],
   [
     'SET-ACTIVE-EXPIRE <0|1>',
     'Stop (0) or start (1) removing keys when they expire; commands find them expired still.',
   ],
   ['SLEEP <seconds>', 'Serve nobody for so long; may be a fraction.'],
+  ['STRINGMATCH-LEN <length> <pattern>', 'Whether so many letters a match the pattern.'],
+  [
+    'AOF-FLUSH-SLEEP, CLIENT-ENFORCE-REPLY-LIST, DICT-RESIZING, DROP-CLUSTER-PACKET-FILTER, LEAK,',
+    'QUICKLIST-PACKED-THRESHOLD, REPLICATE, REPLYBUFFER, SET-DISABLE-DENY-SCRIPTS',
+    'Accepted, and without effect here.',
+  ],
 ]);
 
+interface Subcommand {
+  readonly name: string;
+  readonly accepts: (count: number) => boolean;
+  readonly run: Handler;
+}
+
+function exactly(name: string, count: number, run: Handler): Subcommand {
+  return { name, accepts: (given) => given === count, run };
+}
+
 /** DEBUG has no subcommands of its own in the table: any mistake is answered alike. */
-const SUBCOMMANDS: readonly { name: string; accepts: (count: number) => boolean; run: Handler }[] = [
-  { name: 'HELP', accepts: (count) => count === 2, run: HELP },
-  { name: 'OBJECT', accepts: (count) => count === 3, run: object },
+const SUBCOMMANDS: readonly Subcommand[] = [
+  exactly('HELP', 2, HELP),
+  exactly('AOF-FLUSH-SLEEP', 3, acknowledge),
+  exactly('CHANGE-REPL-ID', 2, changeReplicationId),
+  exactly('CLIENT-ENFORCE-REPLY-LIST', 3, acknowledge),
+  exactly('DICT-RESIZING', 3, acknowledge),
+  exactly('DIGEST', 2, digest),
+  { name: 'DIGEST-VALUE', accepts: () => true, run: digestValue },
+  exactly('DROP-CLUSTER-PACKET-FILTER', 3, acknowledgeInteger),
+  exactly('ERROR', 3, error),
+  exactly('LEAK', 3, acknowledge),
+  exactly('LISTPACK', 3, listpack),
+  exactly('LOADAOF', 2, loadAof),
+  exactly('LOG', 3, log),
+  exactly('OBJECT', 3, object),
+  exactly('PAUSE-CRON', 3, pauseCron),
+  { name: 'POPULATE', accepts: (count) => count >= 3 && count <= 5, run: populate },
+  exactly('PROTOCOL', 3, protocol),
+  { name: 'QUICKLIST', accepts: (count) => count === 3 || count === 4, run: quicklist },
+  exactly('QUICKLIST-PACKED-THRESHOLD', 3, packedThreshold),
   { name: 'RELOAD', accepts: () => true, run: reload },
-  { name: 'SET-ACTIVE-EXPIRE', accepts: (count) => count === 3, run: setActiveExpire },
-  { name: 'SLEEP', accepts: (count) => count === 3, run: sleep },
+  { name: 'REPLICATE', accepts: (count) => count >= 3, run: acknowledge },
+  exactly('REPLYBUFFER', 4, replyBuffer),
+  exactly('SDSLEN', 3, sdsLength),
+  exactly('SET-ACTIVE-EXPIRE', 3, setActiveExpire),
+  exactly('SET-DISABLE-DENY-SCRIPTS', 3, acknowledge),
+  exactly('SLEEP', 3, sleep),
+  exactly('STRINGMATCH-LEN', 4, stringMatch),
 ];
 
 function debug(call: Call): void {
@@ -65,31 +121,63 @@ function reload(call: Call): void {
   call.reply.ok();
 }
 
-function object(call: Call): void {
-  const { db, args } = call;
-  const ref = db.peek(args.slice(2));
-  if (ref === 0) throw errors.NO_SUCH_KEY;
-  const encoding = db.encodingOf(ref);
-  call.reply.status(
-    `Value at:0x${ref.toString(16)} refcount:1 encoding:${ENCODING_NAMES[encoding]} ` +
-      `serializedlength:${serializedLength(call, ref)} lru:${db.lruOf(ref)} lru_seconds_idle:${db.idleSeconds(ref)}`,
-  );
+/** Replication and the append-only file are not there yet: what was saved is what the file would say. */
+function loadAof(call: Call): void {
+  call.engine.host.persistence.reload({ save: true, flush: true, merge: false });
+  call.reply.ok();
 }
 
-/** Bytes in a snapshot that is not compressed; of a list, of its elements each by itself. */
-function serializedLength({ db }: Call, ref: Ref): number {
-  if (db.typeOf(ref) === Type.STRING) return withLength(stringLength(db, ref), db.encodingOf(ref) === Encoding.INT);
-  const list = db.list.open(ref);
-  let total = 1;
-  list.seek(0);
-  do total += withLength(list.lengthHere, false);
-  while (list.next());
-  return total;
+function acknowledge(call: Call): void {
+  call.reply.ok();
 }
 
-function withLength(length: number, isInteger: boolean): number {
-  if (isInteger) return length <= 3 ? 2 : length <= 5 ? 3 : 5;
-  return length + (length < 64 ? 1 : length < 16384 ? 2 : 5);
+function acknowledgeInteger(call: Call): void {
+  call.args.integer(2);
+  call.reply.ok();
+}
+
+function error(call: Call): void {
+  // To the letter, without a code that the client did not ask for, and not counted as an error.
+  call.reply.rawLatin1(`-${call.args.latin1(2).replace(/[\r\n]/g, ' ')}\r\n`);
+}
+
+function log(call: Call): void {
+  call.engine.host.log(`DEBUG LOG: ${call.args.text(2)}`);
+  call.reply.ok();
+}
+
+function changeReplicationId(call: Call): void {
+  call.engine.host.changeReplicationId();
+  call.reply.ok();
+}
+
+function pauseCron(call: Call): void {
+  call.engine.host.pauseDuties(Number.parseInt(call.args.latin1(2), 10) > 0);
+  call.reply.ok();
+}
+
+const BIGGEST_PACKED = 2 ** 32 - 1;
+
+function packedThreshold(call: Call): void {
+  const bytes = memoryBytes(call.args.latin1(2));
+  if (bytes === undefined || Number(bytes) >= BIGGEST_PACKED) throw errors.PACKED_THRESHOLD;
+  call.reply.ok();
+}
+
+function replyBuffer(call: Call): void {
+  const { args } = call;
+  const isPeakTime = args.is(2, 'PEAK-RESET-TIME');
+  if (!isPeakTime && !args.is(2, 'RESIZING')) throw errors.unknownSubcommandOrArity(args.latin1(1), 'DEBUG');
+  if (isPeakTime && !args.is(3, 'NEVER') && !args.is(3, 'RESET')) args.integer(3);
+  call.reply.ok();
+}
+
+function stringMatch(call: Call): void {
+  const { args } = call;
+  const length = args.integer(2, errors.NOT_POSITIVE);
+  if (length < 0) throw errors.NOT_POSITIVE;
+  const text = Slice.of(Buffer.alloc(length, 'a'));
+  call.reply.integer(new Glob(args.slice(3).toBuffer()).matches(text) ? 1 : 0);
 }
 
 export const debugCommands: readonly CommandRow[] = [

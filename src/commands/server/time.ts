@@ -1,8 +1,7 @@
-/** TIME and LOLWUT. */
+/** TIME. */
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
-import { REDIS_VERSION, REDSTART_VERSION } from '../../version.js';
 
 function time(call: Call): void {
   const { reply } = call;
@@ -11,16 +10,6 @@ function time(call: Call): void {
   reply.bulkInteger(Math.floor(microseconds / 1e6));
   reply.bulkInteger(microseconds % 1e6);
 }
-
-function lolwut(call: Call): void {
-  const { args, reply } = call;
-  // Versions and sizes are read like Redis reads them; the picture is always the same.
-  if (args.count >= 3 && args.is(1, 'VERSION')) args.integer(2);
-  reply.verbatim('txt', `${BIRD}Redis ver. ${REDIS_VERSION} (redstart ${REDSTART_VERSION})\n`);
-}
-
-/** A redstart. */
-const BIRD = "   __\n <(o )___\n  ( ._> /\n   `---'\n";
 
 export const timeCommands: readonly CommandRow[] = [
   {
@@ -34,17 +23,5 @@ export const timeCommands: readonly CommandRow[] = [
     categories: ['@fast'],
     tips: ['nondeterministic_output'],
     run: time,
-  },
-  {
-    name: 'lolwut',
-    summary: 'Shows a bird and the version.',
-    since: '5.0.0',
-    group: 'server',
-    complexity: 'O(1)',
-    arity: -1,
-    flags: ['readonly', 'fast'],
-    categories: ['@read', '@fast'],
-    arguments: [{ name: 'version', type: 'integer', token: 'VERSION', optional: true }],
-    run: lolwut,
   },
 ];

@@ -1,0 +1,286 @@
+/** MEMORY. */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import type { Database } from '../../keyspace/database.js';
+import type { Ref } from '../../memory/arena.js';
+import * as errors from '../../protocol/errors.js';
+import { help } from '../help.js';
+import { blockBytes } from './debug-values.js';
+
+const MEGABYTE = 1024 * 1024;
+const COMPACTION_UNITS = 64 * 1024;
+const RECLAIMED_AT_ONCE = 64 * 1024;
+
+/** Counts every block, however many samples were asked for: that takes some ns each, and a sample would only estimate. */
+function usage(call: Call): void {
+  const { args, db, reply } = call;
+  for (let i = 3; i < args.count; i += 2) {
+    if (!args.is(i, 'SAMPLES') || i + 1 === args.count) throw errors.SYNTAX;
+    if (args.integer(i + 1) < 0) throw errors.SYNTAX;
+  }
+  const ref = db.peek(args.slice(2));
+  if (ref === 0) reply.null();
+  else reply.integer(blockBytes(db, ref));
+}
+
+/** A handler may do this because it holds no reference into the arena: everybody else compacts between commands. */
+function purge(call: Call): void {
+  const { arena, compactor, reclaimer } = call.keyspace;
+  while (reclaimer.isBusy) reclaimer.step(RECLAIMED_AT_ONCE);
+  while (compactor.step(COMPACTION_UNITS));
+  arena.compactSegments(0);
+  call.reply.ok();
+}
+
+/** What MEMORY and INFO call used: the data, JavaScript's own heap, and what connections hold. */
+function figuresOf(call: Call) {
+  const facts = call.engine.host.serverFacts();
+  const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
+  const overhead = facts.heapUsedBytes + facts.connectionBytes;
+  const used = usedBytes + overhead;
+  const keys = call.keyspace.databases.reduce((sum, db) => sum + db.size, 0);
+  return {
+    facts,
+    usedBytes,
+    pageBytes,
+    heldBytes,
+    overhead,
+    used,
+    peak: Math.max(facts.peakResidentBytes, used),
+    keys,
+  };
+}
+
+function stats(call: Call): void {
+  const { facts, usedBytes, pageBytes, heldBytes, overhead, used, peak, keys } = figuresOf(call);
+  const resident = facts.residentBytes;
+  const beyondStart = Math.max(used - facts.startupBytes, 1);
+  const databases = call.keyspace.databases.filter((db) => db.size > 0);
+  const indexes = databases.map((db) => ({
+    name: `db.${db.index}`,
+    main: sizeOf(db, db.dict.blocks()),
+    expires: sizeOf(db, db.heap.blocks()),
+  }));
+  const indexBytes = indexes.reduce((sum, { main, expires }) => sum + main + expires, 0);
+  const { reply } = call;
+  const integers = (fields: Record<string, number>) => {
+    for (const [name, value] of Object.entries(fields)) {
+      reply.bulkString(name);
+      reply.integer(Math.round(value));
+    }
+  };
+  const doubles = (fields: Record<string, number>) => {
+    for (const [name, value] of Object.entries(fields)) {
+      reply.bulkString(name);
+      reply.double(value);
+    }
+  };
+  reply.map(FIXED_FIELDS + indexes.length);
+  integers({
+    'peak.allocated': peak,
+    'total.allocated': used,
+    'startup.allocated': facts.startupBytes,
+    'replication.backlog': 0,
+    'clients.slaves': 0,
+    'clients.normal': facts.connectionBytes,
+    'cluster.links': 0,
+    'aof.buffer': 0,
+    'lua.caches': 0,
+    'functions.caches': 0,
+  });
+  for (const { name, main, expires } of indexes) {
+    reply.bulkString(name);
+    reply.map(2);
+    integers({ 'overhead.hashtable.main': main, 'overhead.hashtable.expires': expires });
+  }
+  integers({
+    'overhead.db.hashtable.lut': indexBytes,
+    'overhead.db.hashtable.rehashing': 0,
+    'db.dict.rehashing.count': 0,
+    'overhead.total': overhead + indexBytes,
+    'keys.count': keys,
+    'keys.bytes-per-key': keys === 0 ? 0 : beyondStart / keys,
+    'dataset.bytes': usedBytes - indexBytes,
+  });
+  doubles({
+    'dataset.percentage': ((usedBytes - indexBytes) / beyondStart) * 100,
+    'peak.percentage': (used / peak) * 100,
+  });
+  integers({
+    'allocator.allocated': usedBytes,
+    'allocator.active': pageBytes,
+    'allocator.resident': heldBytes,
+    'allocator.muzzy': 0,
+  });
+  doubles({ 'allocator-fragmentation.ratio': ratio(pageBytes, usedBytes) });
+  integers({ 'allocator-fragmentation.bytes': pageBytes - usedBytes });
+  doubles({ 'allocator-rss.ratio': ratio(heldBytes, pageBytes) });
+  integers({ 'allocator-rss.bytes': heldBytes - pageBytes });
+  doubles({ 'rss-overhead.ratio': ratio(resident, heldBytes) });
+  integers({ 'rss-overhead.bytes': resident - heldBytes });
+  doubles({ fragmentation: ratio(resident, used) });
+  integers({ 'fragmentation.bytes': resident - used });
+}
+
+/** Beside one for each database that has keys. */
+const FIXED_FIELDS = 31;
+
+function sizeOf(db: Database, blocks: Iterable<Ref>): number {
+  let bytes = 0;
+  for (const block of blocks) bytes += db.arena.capacity(block);
+  return bytes;
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function doctor(call: Call): void {
+  const { facts, usedBytes, pageBytes, heldBytes, used } = figuresOf(call);
+  const findings: string[] = [];
+  if (facts.peakResidentBytes > facts.residentBytes * 1.5) {
+    findings.push('At its peak the process took much more than it uses now; the system gets memory back by and by.');
+  }
+  if (pageBytes - usedBytes > 10 * MEGABYTE && pageBytes > usedBytes * 1.4) {
+    findings.push(
+      'Pages are sparsely used, as after many deletions: compaction is at work, and MEMORY PURGE hastens it.',
+    );
+  }
+  if (heldBytes - pageBytes > 64 * MEGABYTE) {
+    findings.push('Whole segments are held that hold little: MEMORY PURGE gives them back to the system.');
+  }
+  if (facts.connectionBytes > 10 * MEGABYTE && facts.connectionBytes > used * 0.1) {
+    findings.push('Connections hold much memory: CLIENT LIST shows who sends half a request or does not read replies.');
+  }
+  if (call.keyspace.arena.hasSnapshots) {
+    findings.push('A snapshot is open: what is written meanwhile is there twice.');
+  }
+  if (facts.heapUsedBytes > 512 * MEGABYTE && facts.heapUsedBytes > usedBytes) {
+    findings.push(
+      "JavaScript's own heap is larger than the data, which lives outside of it: that is worth a bug report.",
+    );
+  }
+  const text =
+    findings.length > 0
+      ? findings.map((finding) => `* ${finding}`).join('\n')
+      : usedBytes < 5 * MEGABYTE
+        ? 'There is too little data to say anything about its memory.'
+        : 'Nothing is odd about the memory.';
+  call.reply.verbatim('txt', `${text}\n`);
+}
+
+function mallocStats(call: Call): void {
+  const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
+  const { pendingObjects } = call.keyspace.reclaimer;
+  const lines = [
+    `live blocks: ${usedBytes} bytes`,
+    `pages in use: ${pageBytes} bytes`,
+    `held from the system: ${heldBytes} bytes`,
+    `objects still to be freed: ${pendingObjects}`,
+    `snapshots open: ${call.keyspace.arena.hasSnapshots ? 'yes' : 'no'}`,
+    `compaction: ${call.keyspace.arena.isEvacuating ? 'at work' : 'idle'}`,
+  ];
+  call.reply.verbatim('txt', `${lines.join('\n')}\n`);
+}
+
+const HELP = help('MEMORY', [
+  ['DOCTOR', 'What is odd about the memory, in words.'],
+  ['MALLOC-STATS', 'The books of the allocator.'],
+  ['PURGE', 'Free what is still to be freed, move the rest together, and give memory back to the system.'],
+  ['STATS', 'Where the memory is.'],
+  [
+    'USAGE <key> [SAMPLES <count>]',
+    'Bytes of the blocks that a key and its value take: all of them, whatever the count.',
+  ],
+]);
+
+const memoryCommand: CommandRow = {
+  name: 'memory',
+  summary: 'Commands about memory.',
+  since: '4.0.0',
+  group: 'server',
+  complexity: 'Depends on the subcommand.',
+  arity: -2,
+  flags: [],
+  categories: ['@slow'],
+  subcommands: [
+    {
+      name: 'purge',
+      summary: 'Gives memory that is not needed back to the system.',
+      since: '4.0.0',
+      group: 'server',
+      complexity: 'O(N) where N is the number of keys, if much of the memory is in sparse pages',
+      arity: 2,
+      flags: [],
+      categories: ['@slow'],
+      tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+      run: purge,
+    },
+    {
+      name: 'help',
+      summary: 'Explains the subcommands.',
+      since: '4.0.0',
+      group: 'server',
+      complexity: 'O(1)',
+      arity: 2,
+      flags: ['loading', 'stale'],
+      categories: ['@slow'],
+      run: HELP,
+    },
+    {
+      name: 'usage',
+      summary: 'Tells how many bytes a key and its value take.',
+      since: '4.0.0',
+      group: 'server',
+      complexity: 'O(N) where N is the number of blocks that the value is in',
+      arity: -3,
+      flags: ['readonly'],
+      categories: ['@read', '@slow'],
+      keys: [{ flags: ['RO'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+      arguments: [
+        { name: 'key', type: 'key', keySpec: 0 },
+        { name: 'count', type: 'integer', token: 'SAMPLES', optional: true },
+      ],
+      run: usage,
+    },
+    {
+      name: 'doctor',
+      summary: 'Tells in words what is odd about the memory.',
+      since: '4.0.0',
+      group: 'server',
+      complexity: 'O(1)',
+      arity: 2,
+      flags: [],
+      categories: ['@slow'],
+      tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
+      run: doctor,
+    },
+    {
+      name: 'stats',
+      summary: 'Shows where the memory is.',
+      since: '4.0.0',
+      group: 'server',
+      complexity: 'O(1)',
+      arity: 2,
+      flags: [],
+      categories: ['@slow'],
+      tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
+      run: stats,
+    },
+    {
+      name: 'malloc-stats',
+      summary: 'Shows the books of the allocator.',
+      since: '4.0.0',
+      group: 'server',
+      complexity: 'O(N) where N is the number of size classes',
+      arity: 2,
+      flags: [],
+      categories: ['@slow'],
+      tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
+      run: mallocStats,
+    },
+  ],
+};
+
+export const memoryCommands: readonly CommandRow[] = [memoryCommand];
