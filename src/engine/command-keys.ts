@@ -46,6 +46,7 @@ export function findKeys(row: CommandRow, args: Args, offset = 0): FoundKey[] | 
     if (begin === null) continue;
     if (begin >= args.count || !collect(row, spec, args, begin, offset, found)) return null;
   }
+  if (row.moreKeys !== undefined) found.push(...row.moreKeys(args, offset));
   return found;
 }
 

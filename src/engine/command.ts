@@ -94,6 +94,8 @@ export interface CommandRow {
   keys?: readonly KeySpec[];
   /** What really happens to the key, where the key specification has `variable_flags`. The name stands at `offset`. */
   keyFlags?: (args: Args, offset: number) => readonly string[];
+  /** Keys in places that no key specification can tell. `offset` as for keyFlags. */
+  moreKeys?: (args: Args, offset: number) => readonly { at: number; flags: readonly string[] }[];
   arguments?: readonly ArgumentDoc[];
   history?: readonly (readonly [version: string, change: string])[];
   docFlags?: readonly ('deprecated' | 'syscmd')[];

@@ -1,8 +1,10 @@
 /**
  * Redis's glob patterns on bytes: `*`, `?`, `[abc]`, `[^a-z]`, and `\` before a byte that is meant as such. A class that is
- * not closed ends with the pattern, a reversed range is turned around.
+ * not closed ends with the pattern, a reversed range is turned around. Nothing but the empty pattern matches the empty text,
+ * not even `*`; KEYS and SCAN ask for `matchesAll` first.
  *
- * The time is bounded by the product of the lengths, whatever the pattern: only the last `*` is ever tried again.
+ * The time is bounded by the product of the lengths, whatever the pattern: only the last `*` is ever tried again. As in
+ * Redis nothing matches behind more than MOST_STARS of them.
  */
 
 import type { Slice } from './slice.js';
@@ -15,10 +17,13 @@ const BACKSLASH = 0x5c;
 const CARET = 0x5e;
 const DASH = 0x2d;
 
+const MOST_STARS = 1000;
+
 export class Glob {
   private readonly pattern: Buffer;
   /** No byte of the pattern means anything but itself. */
   readonly isLiteral: boolean;
+  /** The pattern is `*` alone. */
   readonly matchesAll: boolean;
 
   constructor(pattern: Uint8Array | string) {
@@ -28,7 +33,7 @@ export class Glob {
   }
 
   matches(text: Slice): boolean {
-    return this.matchesAll || this.matchesRange(text.bytes, text.start, text.end);
+    return this.matchesRange(text.bytes, text.start, text.end);
   }
 
   matchesText(text: string): boolean {
@@ -38,13 +43,18 @@ export class Glob {
 
   private matchesRange(text: Uint8Array, start: number, end: number): boolean {
     const pattern = this.pattern;
+    if (start === end) return pattern.length === 0;
     let p = 0;
     let t = start;
     let starAt = -1;
     let starText = 0;
+    let stars = 0;
     while (t < end) {
       if (p < pattern.length && pattern[p] === STAR) {
-        starAt = p++;
+        while (p < pattern.length && pattern[p] === STAR) p++;
+        if (p === pattern.length) return true;
+        if (++stars > MOST_STARS) return false;
+        starAt = p - 1;
         starText = t;
         continue;
       }

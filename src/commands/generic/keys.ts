@@ -64,7 +64,9 @@ function runKeys(call: Call): void {
 
 /** Whether the key is there and matches; if so it is in `foundKey`. */
 function isListed(db: Database, ref: Ref, glob: Glob): boolean {
-  return !db.isDue(ref) && glob.matches(db.keyOf(ref, foundKey));
+  if (db.isDue(ref)) return false;
+  db.keyOf(ref, foundKey);
+  return glob.matchesAll || glob.matches(foundKey);
 }
 
 const DEFAULT_SCAN_COUNT = 10;
@@ -103,7 +105,7 @@ function runScan(call: Call): void {
     const ref = db.at(position);
     if (db.isDue(ref) || (type !== null && TYPE_NAMES[db.typeOf(ref)].toLowerCase() !== type)) continue;
     const key = db.keyOf(ref, foundKey);
-    if (glob !== null && !glob.matches(key)) continue;
+    if (glob !== null && !glob.matchesAll && !glob.matches(key)) continue;
     reply.bulk(key);
     found++;
   }

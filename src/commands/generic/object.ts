@@ -90,10 +90,12 @@ export const objectCommand: CommandRow = {
       call.reply.bulkString(ENCODING_NAMES[call.db.encodingOf(ref)]);
     }),
     subcommand('refcount', '2.2.3', 'Tells how many references there are to a value.', refcount),
-    subcommand('freq', '4.0.0', 'Tells how often a key is used, under an LFU policy.', () => {
-      throw errors.NOT_LFU;
+    subcommand('freq', '4.0.0', 'Tells how often a key is used, under an LFU policy.', (call, ref) => {
+      if (!call.keyspace.countsUse) throw errors.NOT_LFU;
+      call.reply.integer(call.db.frequencyOf(ref));
     }),
     subcommand('idletime', '2.2.3', 'Tells how many seconds ago a key was last used.', (call, ref) => {
+      if (call.keyspace.countsUse) throw errors.NOT_LRU;
       call.reply.integer(call.db.idleSeconds(ref));
     }),
     {
