@@ -1,0 +1,178 @@
+/** Times of commands, with a stopwatch that advances only when a command says so. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Call } from '../../../src/engine/call.js';
+import { Client } from '../../../src/engine/client.js';
+import type { CommandRow, Flag } from '../../../src/engine/command.js';
+import { Engine } from '../../../src/engine/engine.js';
+import type { Host } from '../../../src/engine/host.js';
+import { SeededRandom } from '../../../src/engine/random.js';
+import { Args } from '../../../src/protocol/args.js';
+
+let now: number;
+let readings: number;
+let engine: Engine;
+let client: Client;
+
+/** A command that takes as many microseconds as its argument says. */
+function taking(name: string, ...flags: Flag[]): CommandRow {
+  const run = ({ args, reply }: Call) => {
+    now += args.integer(1);
+    if (args.count > 2) reply.bulkString('x'.repeat(args.integer(2)));
+    else reply.ok();
+  };
+  return { name, summary: '', since: '', group: 'generic', complexity: '', arity: -2, flags, categories: [], run };
+}
+
+beforeEach(() => {
+  now = 0;
+  readings = 0;
+  engine = new Engine({
+    commands: [taking('quick', 'fast'), taking('brisk', 'fast'), taking('slow'), taking('hidden', 'skip_slowlog')],
+    clock: { now: () => 5_000_000, schedule: () => ({ cancel() {} }) },
+    stopwatch: {
+      microseconds() {
+        readings++;
+        return now;
+      },
+    },
+    random: new SeededRandom([1, 2, 3, 4]),
+    databases: 1,
+    onInternalError: (error) => {
+      throw error;
+    },
+  });
+  engine.host = { clients: { connectionOf: () => undefined } } as unknown as Host;
+  client = new Client(1, { send() {}, unblocked() {}, close() {} }, 0);
+  client.name = 'me';
+});
+
+function turn(...commands: string[]): void {
+  engine.timing.beginTurn(commands.length === 1);
+  for (const command of commands) engine.execute(client, Args.from(command.split(' ')));
+  engine.timing.endTurn();
+  engine.reply.clear();
+}
+
+function figures(name: string) {
+  const command = engine.table.named(name)!;
+  return { calls: command.calls, microseconds: command.microseconds * command.callsPerTimed };
+}
+
+function configure(settings: Partial<Parameters<Engine['timing']['configure']>[0]>): void {
+  engine.timing.configure({ slowerThan: 10_000, maxLength: 128, latencyThreshold: 0, tracks: true, ...settings });
+}
+
+describe('the time of', () => {
+  test('a command that is alone in its turn is exact', () => {
+    turn('quick 7');
+    turn('quick 9');
+    expect(figures('quick')).toEqual({ calls: 2, microseconds: 16 });
+  });
+
+  test('fast commands of one turn is shared, whatever else runs between them', () => {
+    turn('quick 1', 'quick 3', 'brisk 5', 'slow 100', 'quick 10', 'brisk 30');
+    expect(figures('slow')).toEqual({ calls: 1, microseconds: 100 });
+    expect(figures('quick')).toEqual({ calls: 3, microseconds: 6 + 20 });
+    expect(figures('brisk')).toEqual({ calls: 2, microseconds: 3 + 20 });
+  });
+
+  test('a pipeline of fast commands takes two looks at the clock', () => {
+    turn('quick 1', 'quick 1', 'brisk 1', 'quick 1');
+    expect(readings).toBe(2);
+  });
+
+  test('a pipeline of other commands takes one look for each, and one', () => {
+    turn('slow 1', 'slow 1', 'slow 1');
+    expect(readings).toBe(4);
+    expect(figures('slow')).toEqual({ calls: 3, microseconds: 3 });
+  });
+
+  test('a command that fails counts, that of one that is refused does not', () => {
+    turn('quick nonsense');
+    turn('slow');
+    expect(engine.table.named('quick')).toMatchObject({ calls: 1, failedCalls: 1, rejectedCalls: 0 });
+    expect(engine.table.named('slow')).toMatchObject({ calls: 0, failedCalls: 0, rejectedCalls: 1 });
+    expect(engine.commandsProcessed).toBe(1);
+  });
+
+  test('a fast command with a long reply is told apart from the short ones before it', () => {
+    for (let i = 0; i < 10; i++) turn('quick 2', 'quick 2');
+    turn('quick 2', 'quick 2', 'brisk 20000 100000', 'quick 2', 'quick 2');
+    expect(figures('brisk')).toEqual({ calls: 1, microseconds: 20_000 });
+    expect(figures('quick').microseconds).toBe(48);
+    expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 20_000, at: 5000, clientName: 'me' }]);
+  });
+
+  test('a fast command with a long request is taken by itself', () => {
+    turn('quick 2', `quick 30000 0 ${'x'.repeat(20_000)}`, 'quick 2');
+    expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 30_000 }]);
+    expect(engine.table.named('quick')!.histogram!.percentile(50)).toBe(2007);
+  });
+
+  test('turns under load stands for eight of them, and calls still add up', () => {
+    engine.timing.tick();
+    for (let i = 0; i < 10_000; i++) turn('quick 2', 'quick 4');
+    expect(figures('quick').calls).toBe(20_000);
+    expect(figures('quick').microseconds).toBeCloseTo(60_000);
+    expect(readings).toBeLessThan(4000);
+    readings = 0;
+    engine.timing.tick();
+    turn('brisk 5');
+    expect(readings).toBe(2);
+  });
+
+  test('a command that is only met in turns that are not looked at is 0', () => {
+    for (let i = 0; i < 513; i++) turn('quick 1');
+    turn('brisk 5', 'brisk 5');
+    expect(figures('brisk')).toEqual({ calls: 2, microseconds: 0 });
+  });
+});
+
+describe('SLOWLOG', () => {
+  test('keeps what is slower than the threshold, and nothing that asks not to be kept', () => {
+    turn('slow 9999', 'slow 10000', 'hidden 20000', 'slow 30000');
+    expect(engine.timing.slowLog.entries.map(({ microseconds }) => microseconds)).toEqual([30_000, 10_000]);
+    configure({ slowerThan: -1 });
+    turn('slow 40000');
+    expect(engine.timing.slowLog.entries).toHaveLength(2);
+  });
+
+  test('times each command while the threshold is below a millisecond', () => {
+    configure({ slowerThan: 3 });
+    turn('quick 1', 'quick 5', 'brisk 2', 'brisk 4');
+    expect(engine.timing.slowLog.entries.map(({ args }) => args.map(String))).toEqual([
+      ['brisk', '4'],
+      ['quick', '5'],
+    ]);
+  });
+
+  test('forgets the oldest', () => {
+    configure({ slowerThan: 0, maxLength: 2 });
+    turn('quick 1', 'quick 2', 'quick 3');
+    expect(engine.timing.slowLog.entries.map(({ id }) => id)).toEqual([2, 1]);
+    configure({ slowerThan: 0, maxLength: 1 });
+    expect(engine.timing.slowLog.entries.map(({ id }) => id)).toEqual([2]);
+  });
+});
+
+describe('LATENCY', () => {
+  test('keeps the worst sample of a second for fast and other commands, from the threshold on', () => {
+    configure({ latencyThreshold: 2 });
+    turn('quick 1999', 'quick 2000', 'slow 5000', 'slow 3000');
+    const { events } = engine.timing.latency;
+    expect(events.get('fast-command')).toMatchObject({ samples: [{ at: 5000, milliseconds: 2 }], worst: 2 });
+    expect(events.get('command')).toMatchObject({ samples: [{ at: 5000, milliseconds: 5 }], worst: 5 });
+  });
+
+  test('watches nothing unless asked', () => {
+    turn('slow 1000000');
+    expect(engine.timing.latency.events.size).toBe(0);
+  });
+
+  test('without tracking there are no histograms', () => {
+    configure({ tracks: false });
+    turn('slow 10', 'quick 1');
+    expect(engine.table.named('slow')!.histogram).toBeNull();
+    expect(figures('slow').microseconds).toBe(10);
+  });
+});
