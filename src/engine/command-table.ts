@@ -19,6 +19,10 @@ export const CommandFlag = {
   FAST: 256,
   SKIP_SLOWLOG: 512,
   SKIP_MONITOR: 1024,
+  /** Runs also between MULTI and EXEC, where others are queued; no flag of rows, as the next. */
+  NOT_QUEUED: 2048,
+  /** Ends a transaction: it is not refused because the transaction might grow. */
+  ENDS_MULTI: 4096,
 } as const;
 
 const FLAG_BITS: Partial<Record<Flag, number>> = {
@@ -33,6 +37,16 @@ const FLAG_BITS: Partial<Record<Flag, number>> = {
   fast: CommandFlag.FAST,
   skip_slowlog: CommandFlag.SKIP_SLOWLOG,
   skip_monitor: CommandFlag.SKIP_MONITOR,
+};
+
+const ENDING = CommandFlag.NOT_QUEUED | CommandFlag.ENDS_MULTI;
+const BITS_BY_NAME: Readonly<Record<string, number>> = {
+  exec: ENDING,
+  discard: ENDING,
+  quit: ENDING,
+  reset: ENDING,
+  multi: CommandFlag.NOT_QUEUED,
+  watch: CommandFlag.NOT_QUEUED,
 };
 
 /** A row made ready for dispatch, with what is counted of it. */
@@ -64,7 +78,7 @@ export class CompiledCommand {
     this.fullName = parent === null ? row.name : `${parent.fullName}|${row.name}`;
     // A container that also runs by itself (COMMAND) does so without arguments only: any go to a subcommand.
     this.arity = row.subcommands !== undefined && row.run !== undefined ? 1 : row.arity;
-    this.flags = row.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0);
+    this.flags = row.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), BITS_BY_NAME[this.fullName] ?? 0);
     this.timedAlone = (this.flags & CommandFlag.FAST) === 0 ? 1 : 0;
     this.run = row.run;
     this.upperName = Buffer.from(row.name.toUpperCase(), 'latin1');

@@ -23,10 +23,6 @@ const ANY = CommandFlag.WRITE | CommandFlag.DENY_OOM;
 /** What EXEC is allowed only if all of them are. */
 const ALL = CommandFlag.LOADING;
 
-const NOT_QUEUED: ReadonlySet<string> = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
-/** Commands that end a transaction are not refused because it might grow. */
-const ENDING: ReadonlySet<string> = new Set(['exec', 'discard', 'quit', 'reset']);
-
 export class Transaction {
   /** A command was refused: EXEC will run none. */
   isAborted = false;
@@ -112,16 +108,15 @@ export class Transactions {
     const { transaction } = client;
     if (transaction === null) return command.flags;
     // Whatever is queued takes memory.
-    if (command.fullName !== 'exec') {
-      return ENDING.has(command.fullName) ? command.flags : command.flags | CommandFlag.DENY_OOM;
-    }
+    if ((command.flags & CommandFlag.ENDS_MULTI) === 0) return command.flags | CommandFlag.DENY_OOM;
+    if (command.fullName !== 'exec') return command.flags;
     return (command.flags | (transaction.anyFlags & ANY)) & (transaction.allFlags | ~ALL);
   }
 
   /** Queues a command that passed the gate; false if it is one that runs at once. */
   enqueue(client: Client, command: CompiledCommand, args: Args): boolean {
     const transaction = client.transaction as Transaction;
-    if (NOT_QUEUED.has(command.fullName)) return false;
+    if ((command.flags & CommandFlag.NOT_QUEUED) !== 0) return false;
     // The transaction will not run: what comes now is checked, but need not be kept.
     if (!transaction.isAborted && !client.watchBroken) {
       transaction.queue.push(command, args);

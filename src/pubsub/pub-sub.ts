@@ -11,7 +11,7 @@ import { type Client, ClientGate, Subscriptions } from '../engine/client.js';
 import type { Engine } from '../engine/engine.js';
 import { Glob } from '../memory/glob.js';
 import type { Slice } from '../memory/slice.js';
-import { asPush, encodeMessage, prefixOf } from './message.js';
+import { MessageWriter, prefixOf } from './message.js';
 
 export type TopicKind = 'channels' | 'patterns' | 'shardChannels';
 
@@ -19,17 +19,18 @@ const MESSAGE_KINDS = { channels: 'message', patterns: 'pmessage', shardChannels
 
 class Topic {
   readonly subscribers = new Set<Client>();
-  readonly prefix: Buffer;
+  readonly prefix: Slice;
 
   constructor(kind: TopicKind, name: string) {
     this.prefix = prefixOf(MESSAGE_KINDS[kind], name);
   }
 
-  send(message: Buffer): number {
+  /** `message` is what the writer wrote last. */
+  send(message: Buffer, writer: MessageWriter): number {
     let push: Buffer | null = null;
     for (const client of this.subscribers) {
       if (client.protocol === 2) client.sink.send(message);
-      else client.sink.send((push ??= asPush(message)));
+      else client.sink.send((push ??= writer.push(message)));
     }
     return this.subscribers.size;
   }
@@ -47,6 +48,7 @@ class Pattern extends Topic {
 export class PubSub {
   /** Clients that are subscribed to anything. */
   subscribedClients = 0;
+  private readonly writer = new MessageWriter();
   private readonly channels = new Map<string, Topic>();
   private readonly patterns = new Map<string, Pattern>();
   private readonly shardChannels = new Map<string, Topic>();
@@ -108,17 +110,20 @@ export class PubSub {
   publish(channel: Slice, message: Slice): number {
     let receivers = 0;
     const topic = this.channels.size === 0 ? undefined : this.channels.get(channel.toLatin1());
-    if (topic !== undefined) receivers += topic.send(encodeMessage(topic.prefix, message));
+    const { writer } = this;
+    if (topic !== undefined) receivers += topic.send(writer.write(topic.prefix, message), writer);
     if (this.patterns.size === 0) return receivers;
     for (const pattern of this.patterns.values()) {
-      if (pattern.glob.matches(channel)) receivers += pattern.send(encodeMessage(pattern.prefix, channel, message));
+      if (!pattern.glob.matches(channel)) continue;
+      receivers += pattern.send(writer.write(pattern.prefix, channel, message), writer);
     }
     return receivers;
   }
 
   publishToShard(channel: Slice, message: Slice): number {
     const topic = this.shardChannels.get(channel.toLatin1());
-    return topic === undefined ? 0 : topic.send(encodeMessage(topic.prefix, message));
+    if (topic === undefined) return 0;
+    return topic.send(this.writer.write(topic.prefix, message), this.writer);
   }
 
   private topic(kind: TopicKind, name: string): Topic {

@@ -244,6 +244,7 @@ export class Channel {
   /** Writes what waits, as far as the kernel takes it; the rest follows by itself. */
   flush(): void {
     if (this.pendingBytes === 0 || this.inFlight > 0 || this.isClosed) return;
+    if (this.queue.length > 1) this.mergeAdjacent();
     if (this.fd >= 0) {
       this.dropWritten(this.writeQueueDirectly());
       if (this.pendingBytes === 0) {
@@ -377,9 +378,30 @@ export class Channel {
     this.queue.push(this.block.subarray(0, this.blockUsed));
   }
 
+  /** Makes one piece of those that lie next to each other, as the messages of a turn do. */
+  private mergeAdjacent(): void {
+    const { queue } = this;
+    let kept = 0;
+    for (let i = 1; i <= queue.length; i++) {
+      let length = queue[i - 1]!.length;
+      const first = queue[i - 1]!;
+      const { buffer, byteOffset } = first;
+      while (i < queue.length && queue[i]!.buffer === buffer && queue[i]!.byteOffset === byteOffset + length) {
+        length += queue[i++]!.length;
+      }
+      queue[kept++] = length === first.length ? first : Buffer.from(buffer, byteOffset, length);
+    }
+    queue.length = kept;
+  }
+
   private dropWritten(written: number): void {
     if (this.isClosed) return;
     this.pendingBytes -= written;
+    if (this.pendingBytes === 0 && this.queue.length === 1) {
+      this.queue.pop();
+      this.block = null;
+      return;
+    }
     let whole = 0;
     while (whole < this.queue.length && this.queue[whole]!.length <= written) written -= this.queue[whole++]!.length;
     this.queue.splice(0, whole);

@@ -13,13 +13,18 @@ export class ClientRegistry implements HostClients {
   connectionsRejected = 0;
   queryBufferLimitDisconnections = 0;
   outputBufferLimitDisconnections = 0;
+  /** The smallest limit on pending output, of whichever class of clients: below it there is nothing to check. */
+  outputAlarmBytes = 0;
   private readonly connections = new Map<Client, Connection>();
 
   constructor(
     private readonly config: Config,
     private readonly logger: Logger,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.limitOutput();
+    config.onChange('client-output-buffer-limit', () => this.limitOutput());
+  }
 
   resetStatistics(): void {
     this.connectionsReceived = 0;
@@ -83,6 +88,13 @@ export class ClientRegistry implements HostClients {
     this.queryBufferLimitDisconnections++;
     this.logger.warn(`Closing client that reached the query buffer limit: ${describe(connection)} qbuf=${held}`);
     connection.channel.destroy();
+  }
+
+  /** Applies `client-output-buffer-limit`. */
+  private limitOutput(): void {
+    const limits = Object.values(this.config.get('client-output-buffer-limit'));
+    const bytes = limits.flatMap(({ hardBytes, softBytes }) => [hardBytes, softBytes]).filter((limit) => limit > 0);
+    this.outputAlarmBytes = Math.min(...bytes);
   }
 
   /** Closes a client that does not read what it is owed. */

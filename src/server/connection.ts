@@ -31,6 +31,8 @@ export interface ConnectionOwner {
   readonly traffic: Traffic;
   /** The time, a tenth of a second old at most: for how long clients are idle. */
   readonly coarseNowMs: number;
+  /** Less than this may be pending for any client. */
+  readonly outputAlarmBytes: number;
   /** Set while commands of some connection run. */
   isRunning: boolean;
   /** Gives the connection a turn after everyone else's. */
@@ -133,7 +135,7 @@ export class Connection implements ClientSink, ChannelHandler {
     }
     this.countOutput(bytes.length);
     this.channel.sendLater(bytes);
-    this.owner.outputGrew(this);
+    if (this.channel.pendingBytes >= this.owner.outputAlarmBytes) this.owner.outputGrew(this);
   }
 
   unblocked(): void {

@@ -80,6 +80,10 @@ export class Connections implements ConnectionOwner {
     setTurn(this.takeTurns);
   }
 
+  get outputAlarmBytes(): number {
+    return this.clients.outputAlarmBytes;
+  }
+
   inputGrew(connection: Connection): void {
     this.clients.checkInput(connection);
   }

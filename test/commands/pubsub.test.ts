@@ -118,6 +118,35 @@ describe('subscriptions', () => {
   });
 });
 
+describe('many messages of one turn', () => {
+  it('arrive whole and in order, whatever their sizes, channels and protocols', async () => {
+    const server = await startServer();
+    const [two, three, writer] = (await Promise.all(
+      [2, 3, 2].map((protocol) => RawClient.connect({ port: server.port }, { protocol: protocol as 2 | 3 })),
+    )) as [RawClient, RawClient, RawClient];
+    await two.call('SUBSCRIBE', 'x');
+    await two.call('PSUBSCRIBE', 'y*');
+    three.send(['SUBSCRIBE', 'x']);
+    await three.call('PING');
+    three.pushes.length = 0;
+    const texts = Array.from({ length: 400 }, (_, i) => `${i}:${'z'.repeat((i * 37) % 6000)}`);
+    await writer.pipeline(
+      texts.flatMap((text) => [
+        ['PUBLISH', 'x', text],
+        ['PUBLISH', 'yes', text],
+      ]),
+    );
+    await three.call('PING');
+    expect(three.pushes.map((push) => push.toString())).toEqual(texts.map((text) => message('x', text, '>')));
+    for (const text of texts) {
+      expect((await two.read()).toString()).toBe(message('x', text));
+      const pattern = `*4\r\n$8\r\npmessage\r\n$2\r\ny*\r\n$3\r\nyes\r\n$${text.length}\r\n${text}\r\n`;
+      expect((await two.read()).toString()).toBe(pattern);
+    }
+    await Promise.all([two, three, writer].map((client) => client.close()));
+  });
+});
+
 describe('slow subscribers', () => {
   it('are closed when what waits for them exceeds the limit of their class', async () => {
     const server = await startServer({ 'client-output-buffer-limit': 'pubsub 1mb 0 0' });
