@@ -176,7 +176,7 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
       fc.tuple(key, fc.constantFrom('u64', 'i65', 'u0')).map((it) => ['BITFIELD', it[0], 'GET', it[1], 0]),
     ),
   },
-  { weight: 1, arbitrary: one(short.map((name) => ['BITCOUNT', name, 0])) },
+  { weight: 1, arbitrary: one(short.map((name) => ['BITPOS', name, 2])) },
 );
 
 const finale: Command[] = KEYS.flatMap((name): Command[] => [

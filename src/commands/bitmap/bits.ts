@@ -3,7 +3,7 @@
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { stretchString, stringLength, stringWindow, writableStringWindow } from '../../keyspace/string-value.js';
-import { EventClass, Type } from '../../keyspace/types.js';
+import { Encoding, EventClass, Type } from '../../keyspace/types.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 import { bitOffsetAt } from './shared.js';
@@ -18,10 +18,15 @@ function setBit(call: Call): void {
   let ref = db.expect(db.write(key), Type.STRING);
 
   const at = Math.floor(offset / 8);
-  const shift = 7 - (offset % 8);
-  const hasGrown = ref === 0 || at >= stringLength(db, ref);
-  ref = stretchString(db, key, ref, at + 1);
-  stringWindow(db, ref, at, at + 1, window);
+  const shift = 7 - (offset & 7);
+  let hasGrown = false;
+  if (ref === 0 || db.encodingOf(ref) !== Encoding.RAW || at >= db.valueOf(ref, window).length) {
+    hasGrown = ref === 0 || at >= stringLength(db, ref);
+    ref = stretchString(db, key, ref, at + 1);
+    stringWindow(db, ref, at, at + 1, window);
+  } else {
+    window.start += at;
+  }
   const old = (window.bytes[window.start] >> shift) & 1;
   if (old !== bit) {
     writableStringWindow(db, ref, at, at + 1, window);
@@ -39,7 +44,7 @@ function getBit(call: Call): void {
   let bit = 0;
   if (ref !== 0 && at < stringLength(db, ref)) {
     stringWindow(db, ref, at, at + 1, window);
-    bit = (window.bytes[window.start] >> (7 - (offset % 8))) & 1;
+    bit = (window.bytes[window.start] >> (7 - (offset & 7))) & 1;
   }
   call.reply.integer(bit);
 }

@@ -38,6 +38,9 @@ const LOWER_U = 0x75;
 const MAX_FAST_WIDTH = 32;
 const MAX_FAST_VALUE = 2 ** 52;
 
+/** Powers of two up to the widest of those. */
+const POWERS = Float64Array.from({ length: MAX_FAST_WIDTH + 1 }, (_, power) => 2 ** power);
+
 /** The most bytes that a field touches. */
 const MAX_FIELD_BYTES = 9;
 
@@ -184,15 +187,16 @@ function runFast(call: Call, ref: Ref, length: number, row: number): number {
   const at = row * ROW;
   const kind = table[at + KIND];
   const isSigned = table[at + IS_SIGNED] === 1;
-  const modulus = 2 ** table[at + WIDTH];
+  const modulus = POWERS[table[at + WIDTH]];
   const max = isSigned ? modulus / 2 - 1 : modulus - 1;
   const min = isSigned ? -modulus / 2 : 0;
 
   openField(db, ref, length, offsets[row], table[at + WIDTH]);
-  const cut = 2 ** fieldCut;
+  const cut = POWERS[fieldCut];
   let bits = 0;
   for (let i = 0; i < fieldBytes; i++) bits = bits * 256 + field.bytes[field.start + i];
-  const oldBits = Math.floor(bits / cut) % modulus;
+  // No remainders: on doubles they are calls out of JavaScript.
+  const oldBits = Math.floor(bits / cut) - Math.floor(bits / (cut * modulus)) * modulus;
   const old = oldBits > max ? oldBits - modulus : oldBits;
   if (kind === GET) {
     reply.integer(old);
@@ -218,8 +222,7 @@ function runFast(call: Call, ref: Ref, length: number, row: number): number {
 }
 
 function wrapped(value: number, modulus: number, max: number): number {
-  let bits = value % modulus;
-  if (bits < 0) bits += modulus;
+  const bits = value - Math.floor(value / modulus) * modulus;
   return bits > max ? bits - modulus : bits;
 }
 
@@ -228,7 +231,7 @@ function writeFast(db: Database, ref: Ref, row: number, bits: number): void {
   const count = fieldBytes;
   writableField(db, ref, from, count);
   for (let i = count - 1; i >= 0; i--) {
-    field.bytes[field.start + i] = bits % 256;
+    field.bytes[field.start + i] = bits & 0xff;
     bits = Math.floor(bits / 256);
   }
   if (field.bytes === gathered) scatterField(db, ref, from, count);
@@ -299,7 +302,7 @@ let fieldCut = 0;
 
 function openField(db: Database, ref: Ref, length: number, offset: number, width: number): void {
   const from = Math.floor(offset / 8);
-  const end = (offset % 8) + width;
+  const end = (offset & 7) + width;
   fieldBytes = (end + 7) >> 3;
   fieldCut = fieldBytes * 8 - end;
   if (from + fieldBytes <= length) {

@@ -1,9 +1,8 @@
 /**
  * BITOP: strings combined bit by bit into another.
  *
- * Piece by piece, a page at most: a result that does not fit an entry is a rope from the start, in which a piece that
- * can hold nothing but zeros stays a hole. Operands are read where they lie if they lie there as whole words; others
- * are copied to a scratch page and filled up with zeros.
+ * Piece by piece, a page at most, each put together in the page that bits.ts lends. A result that does not fit an entry
+ * is a rope from the start, in which a piece that can hold nothing but zeros stays a hole.
  */
 
 import type { Call } from '../../engine/call.js';
@@ -12,31 +11,19 @@ import { Database } from '../../keyspace/database.js';
 import { setString, stringLength, stringWindow } from '../../keyspace/string-value.js';
 import { Encoding, EventClass, NO_DEADLINE, Type } from '../../keyspace/types.js';
 import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
-import { BitOperation, combineWords } from '../../memory/bits.js';
+import { BitOperation, bitPages } from '../../memory/bits.js';
 import { ROPE_ROOT } from '../../memory/entry-layout.js';
 import { isHole, Rope } from '../../memory/rope.js';
-import { Slice, viewOf } from '../../memory/slice.js';
+import { copySlice, Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 
-const WORD_SIZE = 8;
 const SOURCES_AT_FIRST = 16;
 const SOURCES_KEPT = 1024;
 
 /** The entries of the source keys, 0 for a missing one, and those that matter for the piece at hand. */
 let sources = new Int32Array(SOURCES_AT_FIRST);
 let present = new Int32Array(SOURCES_AT_FIRST);
-
-/** A page of words for an operand that can not be used in place. */
-class Scratch {
-  readonly words = new BigInt64Array(PAGE_SIZE / WORD_SIZE);
-  readonly bytes = Buffer.from(this.words.buffer);
-  readonly slice = new Slice(this.bytes, viewOf(this.bytes), 0, 0);
-}
-
-/** Made when first needed. */
-let leftScratch: Scratch | null = null;
-let rightScratch: Scratch | null = null;
 
 const window = new Slice();
 const target = new Slice();
@@ -48,8 +35,6 @@ function bitOp(call: Call): void {
   if (operation === BitOperation.NOT && count !== 1) throw errors.BITOP_NOT;
   const length = findSources(call, count);
   const key = args.slice(2);
-  leftScratch ??= new Scratch();
-  rightScratch ??= new Scratch();
   const isRope = length > Database.inlineRoom(key.length);
   if (isRope) db.arena.reserve(countWrittenPieces(db, operation, count, length) * PAGE_SIZE);
 
@@ -92,24 +77,25 @@ function findSources(call: Call, count: number): number {
 }
 
 function storeInline(db: Database, key: Slice, operation: BitOperation, count: number, length: number): void {
-  const scratch = leftScratch as Scratch;
+  const result = bitPages().left;
   const usedCount = collectPresent(db, operation, count, 0, length);
-  if (usedCount === 0) scratch.bytes.fill(0, 0, length);
-  else combinePiece(db, operation, usedCount, 0, length, scratch.words);
-  scratch.slice.end = length;
-  setString(db, key, db.write(key), scratch.slice, NO_DEADLINE, Encoding.RAW);
+  if (usedCount === 0) result.bytes.fill(0, 0, length);
+  else combinePiece(db, operation, usedCount, 0, length);
+  result.end = length;
+  setString(db, key, db.write(key), result, NO_DEADLINE, Encoding.RAW);
 }
 
 function storeRope(db: Database, key: Slice, operation: BitOperation, count: number, length: number): void {
+  const result = bitPages().left;
   const rope = new Rope(db.arena);
   rope.resize(length);
   for (let at = 0; at < length; at += PAGE_SIZE) {
     const size = Math.min(PAGE_SIZE, length - at);
     const usedCount = collectPresent(db, operation, count, at, size);
     if (usedCount === 0) continue;
-    // Before the operands' windows, which an allocation may move.
+    combinePiece(db, operation, usedCount, at, size);
     rope.freshWindow(at, at + size, target);
-    combinePiece(db, operation, usedCount, at, size, wordsIn(target, size));
+    result.bytes.copy(target.bytes, target.start, 0, size);
   }
   const ref = db.overwrite(key, db.write(key), Type.STRING, Encoding.ROPE, ROPE_ROOT, NO_DEADLINE);
   db.storeRope(ref, rope);
@@ -141,47 +127,23 @@ function hasBytes(db: Database, ref: Ref, at: number, size: number): boolean {
   return length > at && !isHole(stringWindow(db, ref, at, Math.min(length, at + size), window));
 }
 
-/** Writes a piece of the result; `words` may be the left scratch page's. */
-function combinePiece(
-  db: Database,
-  operation: BitOperation,
-  usedCount: number,
-  at: number,
-  size: number,
-  words: BigInt64Array,
-): void {
-  const wordCount = Math.ceil(size / WORD_SIZE);
-  const left = operand(db, present[0], at, size, leftScratch as Scratch);
-  if (operation === BitOperation.NOT) {
-    combineWords(operation, words, left, left, wordCount);
-    return;
-  }
-  if (usedCount === 1) {
-    if (words !== left) words.set(left.subarray(0, wordCount));
-    return;
-  }
-  const right = operand(db, present[1], at, size, rightScratch as Scratch);
-  combineWords(operation, words, left, right, wordCount);
-  for (let i = 2; i < usedCount; i++) {
-    combineWords(operation, words, words, operand(db, present[i], at, size, rightScratch as Scratch), wordCount);
+/** Puts a piece of the result together in the left page. */
+function combinePiece(db: Database, operation: BitOperation, usedCount: number, at: number, size: number): void {
+  const pages = bitPages();
+  copyPiece(db, present[0], at, size, pages.left);
+  if (operation === BitOperation.NOT) pages.combine(operation, size);
+  for (let i = 1; i < usedCount; i++) {
+    copyPiece(db, present[i], at, size, pages.right);
+    pages.combine(operation, size);
   }
 }
 
-/** A source's piece as words: in place, or in the scratch page with zeros behind its end. */
-function operand(db: Database, ref: Ref, at: number, size: number, scratch: Scratch): BigInt64Array {
+/** A source's piece, with zeros behind its end. */
+function copyPiece(db: Database, ref: Ref, at: number, size: number, into: Slice): void {
   const length = Math.min(size, stringLength(db, ref) - at);
   stringWindow(db, ref, at, at + length, window);
-  const isRope = db.encodingOf(ref) === Encoding.ROPE;
-  if (isRope && length === size) return wordsIn(window, size);
-  window.bytes.copy(scratch.bytes, 0, window.start, window.end);
-  scratch.bytes.fill(0, length, Math.ceil(size / WORD_SIZE) * WORD_SIZE);
-  return scratch.words;
-}
-
-/** Blocks lie on multiples of 16 bytes and are as long, so the last word may reach beyond the bytes in use. */
-function wordsIn(piece: Slice, size: number): BigInt64Array {
-  const { bytes } = piece;
-  return new BigInt64Array(bytes.buffer, bytes.byteOffset + piece.start, Math.ceil(size / WORD_SIZE));
+  copySlice(window, into.bytes, into.view, 0);
+  if (length < size) into.bytes.fill(0, length, size);
 }
 
 const bitopRow: CommandRow = {

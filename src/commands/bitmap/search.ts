@@ -36,8 +36,8 @@ function bitCount(call: Call): void {
 function onesBetween(db: Database, ref: Ref, first: number, last: number): number {
   const from = Math.floor(first / 8);
   const to = Math.floor(last / 8);
-  const before = byteAt(db, ref, from) & ~(0xff >> (first % 8));
-  const behind = byteAt(db, ref, to) & (0x7f >> (last % 8));
+  const before = byteAt(db, ref, from) & ~(0xff >> (first & 7));
+  const behind = byteAt(db, ref, to) & (0x7f >> (last & 7));
   return onesInBytes(db, ref, from, to + 1) - onesIn(before) - onesIn(behind);
 }
 
@@ -45,7 +45,7 @@ function onesInBytes(db: Database, ref: Ref, from: number, to: number): number {
   let ones = 0;
   for (let at = from; at < to; at += window.length) {
     stringWindow(db, ref, at, to, window);
-    if (!isHole(window)) ones += countOnes(window.view, window.start, window.end);
+    if (!isHole(window)) ones += countOnes(window.bytes, window.view, window.start, window.end);
   }
   return ones;
 }
@@ -85,7 +85,7 @@ function findBit(db: Database, ref: Ref, bit: number, first: number, last: numbe
   const end = Math.floor(last / 8) + 1;
   // The bits before the first are made such as nobody looks for.
   let byte = byteAt(db, ref, at);
-  const mask = 0xff >> (first % 8);
+  const mask = 0xff >> (first & 7);
   byte = bit === 1 ? byte & mask : byte | (~mask & 0xff);
   const passed = bit === 1 ? 0 : 0xff;
   if (byte === passed) {
