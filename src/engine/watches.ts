@@ -58,7 +58,8 @@ export class Watches implements KeyObserver {
     const watched = { client, databaseIndex, name, key: Slice.of(key.toBuffer()), existed };
     clients.set(client, watched);
     if (client.watched.length === 0 && this.clients++ === 0) this.engine.keyspace.observe(this);
-    client.watched = [...client.watched, watched];
+    if (client.watched === NOTHING) client.watched = [watched];
+    else (client.watched as WatchedKey[]).push(watched);
   }
 
   /** The client watches nothing, and nothing is broken. */
