@@ -68,6 +68,15 @@ export class LongDouble {
   }
 
   /** Up to 17 decimals, without an exponent and without trailing zeros. The number is finite. */
+  times(factor: bigint): LongDouble {
+    return this.finite ? LongDouble.rounded(this.mantissa * factor, this.exponent) : this;
+  }
+
+  /** The least whole number that is not below this finite one. */
+  ceiling(): bigint {
+    return this.exponent >= 0 ? this.mantissa << BigInt(this.exponent) : -(-this.mantissa >> BigInt(-this.exponent));
+  }
+
   toString(): string {
     const magnitude = this.mantissa < 0n ? -this.mantissa : this.mantissa;
     const scaled = magnitude * 10n ** BigInt(DECIMALS);

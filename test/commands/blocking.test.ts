@@ -180,15 +180,26 @@ describe('BLPOP and BRPOP', () => {
 describe('timeouts', () => {
   it('are checked before the keys', () => {
     room.run('w', 'SET s x');
-    for (const timeout of ['abc', 'nan', '1x']) {
+    for (const timeout of ['abc', 'nan', '1x', '1e5000']) {
       expect(room.run('a', `BLPOP s ${timeout}`)).toBe('-ERR timeout is not a float or out of range\r\n');
     }
-    for (const timeout of ['-1', '-0.001', '-inf']) {
+    for (const timeout of ['-1', '-0.002', '-inf', '-1e400']) {
       expect(room.run('a', `BLPOP s ${timeout}`)).toBe('-ERR timeout is negative\r\n');
     }
-    for (const timeout of ['inf', '1e300', '9223372036854775', '9223372036854775807']) {
+    for (const timeout of ['inf', '1e300', '1e400', '0x7FFFFFFFFFFFFF', '9223372036854775', '9223372036854775807']) {
       expect(room.run('a', `BLPOP s ${timeout}`)).toBe('-ERR timeout is out of range\r\n');
     }
+  });
+
+  it('are read with the precision of Redis: a trifle below 0 is no time at all, and waits for ever', () => {
+    for (const timeout of ['-0.001', '-1e-400', '-0.0', '0']) {
+      const name = `client with ${timeout}`;
+      expect(room.run(name, `BLPOP k ${timeout}`)).toBe('');
+      expect(room.alarmCount).toBe(0);
+    }
+    expect(room.run('tiny', 'BLPOP k 1e-400')).toBe('');
+    room.advance(1);
+    expect(room.replies).toEqual(['tiny *-1\r\n']);
   });
 
   it('come behind the other arguments of BLMOVE and BLMPOP', () => {

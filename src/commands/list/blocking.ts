@@ -5,6 +5,8 @@ import type { CommandRow } from '../../engine/command.js';
 import { Type } from '../../keyspace/types.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
+import { LongDouble } from '../../protocol/long-double.js';
+import { parseDouble } from '../../protocol/number-format.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import { parseMultiPop, popFromFirst } from './ends.js';
 import { moveElement } from './move.js';
@@ -14,13 +16,21 @@ const INT64_MAX = 2 ** 63;
 
 /** The time-out in ms that argument i gives in seconds; 0 waits for ever. */
 function timeoutAt(call: Call, args: Args, i: number): number {
-  const milliseconds = args.double(i, errors.INVALID_TIMEOUT) * 1000;
+  let milliseconds = parseDouble(args.bytes, args.starts[i], args.ends[i]) * 1000;
+  if (!(milliseconds >= 0) && milliseconds !== -Infinity) milliseconds = exactMilliseconds(args.latin1(i));
   if (milliseconds > INT64_MAX) throw errors.TIMEOUT_OUT_OF_RANGE;
   // Rounded up: who asks for less than a millisecond does not ask for ever.
   const timeoutMs = Math.ceil(milliseconds);
   if (timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
   if (timeoutMs >= INT64_MAX - call.now) throw errors.TIMEOUT_OUT_OF_RANGE;
   return timeoutMs;
+}
+
+/** What no double holds, and what is below 0, as Redis computes it: for it 1e400 is too long, and -0.001 not negative. */
+function exactMilliseconds(text: string): number {
+  const seconds = LongDouble.parse(text);
+  if (seconds === undefined) throw errors.INVALID_TIMEOUT;
+  return Number(seconds.times(1000n).ceiling());
 }
 
 /** Whatever the command, Redis answers a time-out with the null of arrays. */
