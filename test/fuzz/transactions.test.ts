@@ -48,7 +48,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   ),
   withKey(6, 'SET', 'v'),
   withKey(2, 'SET', 'v', 'NX'),
-  withKey(1, 'SET', 'v', 'PXAT', '1'),
+  withKey(4, 'SET', 'v', 'PXAT', '1'),
   withKey(1, 'SET', 'v', 'EX', '100'),
   withKey(4, 'GET'),
   withKey(2, 'GETDEL'),
