@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, test } from 'vitest';
+import { RedisServer } from '../../src/index.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 import type { Command } from '../support/raw-client.js';
@@ -7,7 +8,7 @@ import { fuzz, type Group } from './fuzz.js';
 import { patternBytes, smallValue, value } from './values.js';
 
 /**
- * Keys of both types in several databases, moved, copied, renamed, swapped and given deadlines.
+ * Keys of both types in several databases, moved, copied, renamed, swapped, dumped, restored, sorted and given deadlines.
  *
  * The servers read their own clocks, so a deadline is either long past or years away, and conditions (GT, LT) only
  * compare absolute deadlines. A key that SET gives a past deadline is touched at once: until then Redis still counts it.
@@ -18,6 +19,10 @@ const LISTS = ['l0', 'l1', 'l2'];
 // Longer than what is kept inside an entry, and long enough for two bytes of length.
 const LONG_KEYS = [patternBytes(200, 1), patternBytes(20_000, 2), patternBytes(70_000, 3)];
 const KEYS = [...STRINGS, ...LISTS, ...LONG_KEYS];
+// Lists of their own to sort, so that few of the others' values, which are no numbers, get there.
+const NUMBERS = ['n0', 'n1'];
+const WORDS = ['w0', 'w1'];
+const SORTABLE = [...NUMBERS, ...WORDS];
 
 const str = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom(...STRINGS) },
@@ -48,6 +53,66 @@ const withSource = (command: fc.Arbitrary<Command>): fc.Arbitrary<Group> =>
     const isList = LISTS.includes(source as string);
     return isList ? [['RPUSH', source, v], it] : [['SET', source, v, 'NX'], it];
   });
+
+const number = fc.oneof(
+  fc.integer({ min: -20, max: 20 }).map(String),
+  fc.constantFrom('1.5', '-0', '1e3', '+7', '0x10', 'inf', '-inf', '', '01', ' 3', '9007199254740993'),
+);
+const word = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'A', 'ab', 'abcdef', 'abcdefg', 'abcdefgh', '\u00e9', '');
+const weightedWords = ['a', 'b', 'c', 'd', 'e', 'A', 'ab', 'abcdef', 'abcdefg', 'abcdefgh', '\u00e9', ''];
+const sortable = fc.constantFrom(...SORTABLE);
+const limit = fc.oneof(
+  fc.constant<Command>([]),
+  fc.tuple(fc.integer({ min: -2, max: 9 }), fc.integer({ min: -2, max: 9 })).map(([from, n]) => ['LIMIT', from, n]),
+);
+const order = fc.constantFrom<Command>([], ['ASC'], ['DESC']);
+const gets = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Command>([]) },
+  { weight: 1, arbitrary: fc.constantFrom<Command>(['GET', '#'], ['GET', 'wt:*'], ['GET', 'none:*'], ['GET', 'l*']) },
+  { weight: 1, arbitrary: fc.constantFrom<Command>(['GET', 's*', 'GET', '#'], ['GET', 'wt:*->f', 'GET', 'wt:*']) },
+);
+const destination = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Command>([]) },
+  { weight: 1, arbitrary: fc.constantFrom(...LISTS, 's0', 'n1', 'w1').map((k): Command => ['STORE', k]) },
+);
+
+/** The weights of all words: different ones, so that no order is left to chance. */
+const weights = fc
+  .shuffledSubarray([...weightedWords.keys()], { minLength: weightedWords.length })
+  .map((values): Command => ['MSET', ...weightedWords.flatMap((w, at) => [`wt:${w}`, `${values[at]! - 5}`])]);
+
+const sort = fc
+  .tuple(sortable, order, limit, gets, destination, fc.nat(9), weights)
+  .map(([k, ascending, some, get, store, form, weigh]): Group => {
+    const rest = [...ascending, ...some, ...get, ...store];
+    const alpha = WORDS.includes(k) ? ['ALPHA'] : [];
+    if (form < 2) return [['SORT', k, 'BY', 'nosort', ...rest]];
+    if (form < 4) return [weigh, ['SORT', k, 'BY', 'wt:*', ...rest]];
+    // Numbers have no weights, and what has none comes in any order.
+    if (form === 4 && alpha.length > 0) return [weigh, ['SORT', k, 'BY', 'wt:*', ...alpha, ...rest]];
+    if (form === 5) return [['SORT_RO', k, ...alpha, ...ascending, ...some, ...get]];
+    return [['SORT', k, ...alpha, ...rest]];
+  });
+
+/** What DUMP said of some values; some of it is spoiled later. */
+const payloads: Buffer[] = [];
+const payload = fc.tuple(fc.nat(), fc.nat(19), fc.nat()).map(([index, spoils, at]) => {
+  const whole = payloads[index % payloads.length]!;
+  if (spoils > 0) return whole;
+  const spoiled = Buffer.from(whole);
+  spoiled[at % whole.length]! ^= 1 << (at % 8);
+  return spoiled;
+});
+const restoreOptions = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Command>(['REPLACE']) },
+  { weight: 1, arbitrary: fc.constant<Command>([]) },
+  { weight: 1, arbitrary: fc.constantFrom<Command>(['REPLACE', 'IDLETIME', 5000], ['REPLACE', 'FREQ', 7]) },
+);
+const restore = fc.tuple(any, payload, restoreOptions, fc.nat(3)).map(([k, bytes, options, form]): Group => {
+  if (form === 0) return [['RESTORE', k, FUTURE * 1000 + 5, bytes, ...options, 'ABSTTL']];
+  if (form === 1) return [['RESTORE', k, 9_000_000, bytes, ...options]];
+  return [['RESTORE', k, 0, bytes, ...options]];
+});
 
 const groups: fc.Arbitrary<Group> = fc.oneof(
   { weight: 10, arbitrary: cmd('SET', str, value) },
@@ -113,9 +178,23 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
   { weight: 2, arbitrary: cmd('SWAPDB', database, database) },
   { weight: 3, arbitrary: cmd('DBSIZE') },
   { weight: 1, arbitrary: cmd('RANDOMKEY') },
+  { weight: 5, arbitrary: cmd('RPUSH', fc.constantFrom(...NUMBERS), number, number, number) },
+  { weight: 4, arbitrary: cmd('LPUSH', fc.constantFrom(...WORDS), word, word, word) },
+  { weight: 1, arbitrary: cmd('DEL', sortable) },
+  { weight: 1, arbitrary: cmd('EXPIRE', sortable, relative) },
+  { weight: 8, arbitrary: sort },
+  { weight: 1, arbitrary: one(any.map((k) => ['SORT_RO', k, 'BY', 'nosort', 'GET', '#'])) },
+  { weight: 6, arbitrary: restore },
+  { weight: 2, arbitrary: cmd('DUMP', any) },
+  { weight: 2, arbitrary: one(any.map((k) => ['RESTORE', k, 1, payloads[0]!, 'ABSTTL', 'REPLACE'])) },
+  { weight: 2, arbitrary: one(any.map((k) => ['OBJECT', 'IDLETIME', k])) },
+  { weight: 1, arbitrary: one(fc.constantFrom('0', '-1').map((n) => ['WAIT', n, '0'])) },
   {
     weight: 2,
-    arbitrary: cmd('KEYS', fc.constantFrom('*', 's*', 'a:?', '[ls]0', '[^l]*', '*[0-2]', '\\*', 'a*b*c', '')),
+    arbitrary: cmd(
+      'KEYS',
+      fc.constantFrom('*', '**', 's*', 'a:?', '[ls]0', '[^l]*', '*[0-2]', '\\*', 'a*b*c', '', '[n-w]?', '*[^0]'),
+    ),
   },
   { weight: 2, arbitrary: one(fc.constant(['SCAN', 0, 'COUNT', 100_000])) },
   { weight: 1, arbitrary: one(fc.constantFrom('s*', '*:*').map((p) => ['SCAN', 0, 'COUNT', 100_000, 'MATCH', p])) },
@@ -127,7 +206,8 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
 const finale: Command[] = [];
 for (let db = 0; db < DATABASES; db++) {
   finale.push(['SELECT', db], ['DBSIZE'], ['KEYS', '*']);
-  for (const key of KEYS) finale.push(['TYPE', key], ['GET', key], ['LRANGE', key, 0, -1], ['PEXPIRETIME', key]);
+  for (const key of [...KEYS, ...SORTABLE])
+    finale.push(['TYPE', key], ['GET', key], ['LRANGE', key, 0, -1], ['PEXPIRETIME', key]);
 }
 
 describeWithOracle('random commands on keys and deadlines', () => {
@@ -135,9 +215,29 @@ describeWithOracle('random commands on keys and deadlines', () => {
 
   beforeAll(async () => {
     pair = await startPair();
+    payloads.push(...(await dumps()));
   });
 
   afterAll(() => pair?.stop());
 
   test('answer as redis-server does', { timeout: 3_600_000 }, () => fuzz(pair, { groups, finale }));
 });
+
+/** Payloads that both servers take: ours, of the values that the commands write. */
+async function dumps(): Promise<Buffer[]> {
+  const server = await RedisServer.start({ port: 0 });
+  const values = fc.sample(value, { seed: 1, numRuns: 60 });
+  const lists = fc.sample(fc.array(value, { minLength: 1, maxLength: 30 }), { seed: 1, numRuns: 30 });
+  const found: Buffer[] = [];
+  try {
+    for (const content of [...values, ...lists]) {
+      await server.execute('DEL', 'k');
+      if (Array.isArray(content)) await server.execute('RPUSH', 'k', ...content);
+      else await server.execute('SET', 'k', content);
+      found.push((await server.execute('DUMP', 'k')) as Buffer);
+    }
+  } finally {
+    await server.stop();
+  }
+  return found;
+}
