@@ -1,0 +1,59 @@
+/** CPU time of one command in process, with the compiled modules of a folder: decoder, engine, reply writer. */
+
+import { options, report } from '../support/child.js';
+import { encode } from '../support/client.js';
+
+const KEYS = 10_000;
+const COMMANDS = 1_500_000;
+const PIPELINE = 100;
+
+const load = (path) => import(`${options.modules}/${path}`);
+const { allCommands } = await load('commands/index.js');
+const { Client } = await load('engine/client.js');
+const { Engine } = await load('engine/engine.js');
+const { SeededRandom } = await load('engine/random.js');
+const { viewOf } = await load('memory/slice.js');
+const { Args } = await load('protocol/args.js');
+const { RequestDecoder } = await load('protocol/request-decoder.js');
+
+const engine = new Engine({
+  commands: allCommands,
+  clock: { now: Date.now, schedule: () => ({ cancel() {} }) },
+  stopwatch: { microseconds: () => performance.now() * 1000 },
+  random: new SeededRandom([1, 2, 3, 4]),
+  databases: 16,
+  onInternalError: (error) => {
+    throw error;
+  },
+});
+engine.host = { clients: { connectionOf: () => undefined } };
+const client = new Client(1, { send() {}, unblocked() {}, close() {} }, Date.now(), false);
+const decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
+const args = new Args();
+
+function run({ bytes, view }) {
+  decoder.feed(bytes, view, bytes.length);
+  engine.timing?.beginTurn(false);
+  while (decoder.next(args)) engine.execute(client, args);
+  engine.timing?.endTurn();
+  decoder.retain();
+  engine.reply.clear();
+}
+
+function pipeline(command) {
+  const frames = [];
+  for (let i = 0; i < PIPELINE; i++) {
+    const key = `key:${String(Math.floor(Math.random() * KEYS)).padStart(12, '0')}`;
+    frames.push(encode(command === 'SET' ? ['SET', key, 'xxx'] : [command, key]));
+  }
+  const bytes = Buffer.concat(frames);
+  return { bytes, view: viewOf(bytes) };
+}
+
+for (let i = 0; i < KEYS / 10; i++) run(pipeline('SET'));
+const pipelines = Array.from({ length: 100 }, () => pipeline(options.command));
+for (let i = 0; i < 2_000; i++) run(pipelines[i % 100]);
+const before = process.cpuUsage();
+for (let i = 0; i < COMMANDS / PIPELINE; i++) run(pipelines[i % 100]);
+const { user, system } = process.cpuUsage(before);
+report({ ns: ((user + system) * 1000) / COMMANDS });
