@@ -1,12 +1,13 @@
 /**
  * Scripts over several connections, for blocking commands and messages: each step runs on redis-server and on redstart, and
  * the transcripts are compared. No step sleeps: a `block` step ends when the server reports one more blocked client, so the
- * order in which clients block is the order of the script on both servers.
+ * order in which clients block is the order of the script on both servers. `id of a` in a command stands for the
+ * client id of connection a, which is made by its first step.
  */
 import { comparatorFor } from './compare.js';
 import type { Pair } from './pair.js';
 import { type Address, type Command, RawClient } from './raw-client.js';
-import { showCommand, showReply } from './reply-text.js';
+import { showCommand, showReply, textOf } from './reply-text.js';
 
 export type Step =
   /** Sends a command and reads its reply. */
@@ -63,6 +64,7 @@ export async function compareConversation(
 async function converse(address: Address, steps: readonly Step[], options: { protocol?: 2 | 3 }): Promise<Entry[]> {
   const control = await RawClient.connect(address);
   const connections = new Map<string, RawClient>();
+  const ids = new Map<string, string>();
   const blockedIn = new Map<string, Command>();
   const transcript: Entry[] = [];
   try {
@@ -72,11 +74,12 @@ async function converse(address: Address, steps: readonly Step[], options: { pro
       if (client === undefined) {
         client = await RawClient.connect(address, { timeoutMs: 5_000, ...options });
         connections.set(step.conn, client);
+        ids.set(step.conn, textOf(await client.call('CLIENT', 'ID'))!);
       }
       const log = (command: Command, reply: Buffer | undefined) =>
         transcript.push({ step: `${step.conn}: ${showCommand(command)}`, command, reply });
       try {
-        await play(client, control, step, blockedIn, log);
+        await play(client, control, withIds(step, ids), blockedIn, log);
       } catch (error) {
         const done = transcript.map((entry) => `  ${entry.step} -> ${showReply(entry.reply)}`).join('\n');
         throw new Error(`${(error as Error).message} at ${JSON.stringify(step)} after:\n${done}`);
@@ -93,6 +96,16 @@ async function converse(address: Address, steps: readonly Step[], options: { pro
   } finally {
     await Promise.all([control, ...connections.values()].map((client) => client.close()));
   }
+}
+
+function withIds(step: Step, ids: ReadonlyMap<string, string>): Step {
+  const filled = (command: Command): Command =>
+    command.map((word) =>
+      typeof word === 'string' ? word.replace(/^id of (\w+)$/, (_, name) => ids.get(name)!) : word,
+    );
+  if ('send' in step) return { ...step, send: filled(step.send) };
+  if ('pipeline' in step) return { ...step, pipeline: step.pipeline.map(filled) };
+  return step;
 }
 
 async function play(
