@@ -1,5 +1,6 @@
 /** What the engine knows of a client: a connection of the server's, or a caller in process. */
 
+import type { Args } from '../protocol/args.js';
 import type { Waiter } from './blocking.js';
 import type { Transaction } from './transactions.js';
 import { NOTHING, type WatchedKey } from './watches.js';
@@ -45,6 +46,10 @@ export class Client {
   replyMode: ReplyMode = ReplyMode.ON;
   /** Set while a blocking command waits. */
   waiter: Waiter | null = null;
+  /** A command that CLIENT PAUSE held back, until it runs after all. */
+  held: Args | null = null;
+  /** The pause goes on. */
+  isHeld = false;
   /** Set between MULTI and the end of EXEC. */
   transaction: Transaction | null = null;
   watched: readonly WatchedKey[] = NOTHING;
@@ -73,5 +78,10 @@ export class Client {
     public mayBlock = true,
   ) {
     this.lastActiveAtMs = createdAtMs;
+  }
+
+  /** Whatever else it sends has to wait. */
+  get isWaiting(): boolean {
+    return this.waiter !== null || this.isHeld;
   }
 }

@@ -23,10 +23,13 @@ export const CommandFlag = {
   NOT_QUEUED: 2048,
   /** Ends a transaction: it is not refused because the transaction might grow. */
   ENDS_MULTI: 4096,
+  /** Changes nothing here, but something elsewhere: PUBLISH. */
+  MAY_REPLICATE: 8192,
 } as const;
 
 const FLAG_BITS: Partial<Record<Flag, number>> = {
   write: CommandFlag.WRITE,
+  may_replicate: CommandFlag.MAY_REPLICATE,
   denyoom: CommandFlag.DENY_OOM,
   no_auth: CommandFlag.NO_AUTH,
   loading: CommandFlag.LOADING,

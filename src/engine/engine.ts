@@ -20,6 +20,7 @@ import { CommandFlag, CommandTable, type CompiledCommand } from './command-table
 import { Effects } from './effects.js';
 import type { Host } from './host.js';
 import { Monitors } from './monitors.js';
+import { Pause } from './pause.js';
 import type { Random } from './random.js';
 import { LONG_REPLY, LONG_REQUEST, NOT_TIMED, Timing } from './timing.js';
 import { Transactions } from './transactions.js';
@@ -35,6 +36,8 @@ export const EngineGate = {
   MEMORY_LIMIT: 8,
   /** Somebody uses MONITOR. */
   MONITORED: 16,
+  /** CLIENT PAUSE holds commands back. */
+  PAUSED: 32,
 } as const;
 
 /** What is left to do behind a command: one test while it is nothing. */
@@ -66,6 +69,7 @@ export class Engine {
   readonly reply = new ReplyWriter();
   readonly effects = new Effects();
   readonly blocking: Blocking;
+  readonly pause: Pause;
   readonly timing: Timing;
   readonly transactions: Transactions;
   readonly monitors: Monitors;
@@ -91,6 +95,10 @@ export class Engine {
     this.keyspace = new Keyspace(options);
     this.table = new CommandTable(options.commands);
     this.blocking = new Blocking(this);
+    this.pause = new Pause(this.clock, (isActive) => {
+      if (isActive) this.gate |= EngineGate.PAUSED;
+      else this.gate &= ~EngineGate.PAUSED;
+    });
     this.timing = new Timing(
       options.stopwatch ?? { microseconds: () => 0 },
       () => this.clock.now(),
@@ -235,6 +243,7 @@ export class Engine {
   /** A client is gone, for whatever reason. */
   disconnect(client: Client): void {
     this.blocking.cancel(client);
+    this.pause.cancel(client);
     this.forget(client);
   }
 
@@ -346,6 +355,8 @@ export class Engine {
       command.rejectedCalls++;
       throw errors.REPLICA_KEYSPACE;
     }
+    const writes = (flags & (CommandFlag.WRITE | CommandFlag.MAY_REPLICATE)) !== 0;
+    if ((this.gate & EngineGate.PAUSED) !== 0 && this.pause.holds(client, args, writes)) return true;
     if ((client.gate & ClientGate.IN_MULTI) !== 0 && this.transactions.enqueue(client, command, args)) return true;
     if ((this.gate & EngineGate.MONITORED) !== 0) this.remaining |= Remaining.MONITORS;
     return false;

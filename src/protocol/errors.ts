@@ -311,6 +311,7 @@ export const WAITAOF_NO_AOF = new CommandError(
 
 export const INVALID_TIMEOUT = new CommandError('ERR timeout is not a float or out of range');
 export const TIMEOUT_NOT_INTEGER = new CommandError('ERR timeout is not an integer or out of range');
+export const PAUSE_MODE = new CommandError('ERR CLIENT PAUSE mode must be WRITE or ALL');
 export const TIMEOUT_NEGATIVE = new CommandError('ERR timeout is negative');
 /** Its end would lie beyond int64 milliseconds. */
 export const TIMEOUT_OUT_OF_RANGE = new CommandError('ERR timeout is out of range');

@@ -43,6 +43,7 @@ export class Background {
 
   constructor(private readonly options: BackgroundOptions) {
     this.system = new SystemClock(options.ref);
+    options.engine.pause.onEnd = () => this.planExpiry();
   }
 
   start(): void {
@@ -66,6 +67,8 @@ export class Background {
 
   planExpiry(): void {
     if (this.isStopped) return;
+    // While clients are paused nothing expires.
+    if (this.options.engine.pause.isActive) return;
     const next = this.options.engine.keyspace.nextDeadline();
     // One that is planned too early only looks again.
     if (next >= this.expiryAtMs) return;
@@ -79,6 +82,7 @@ export class Background {
     const { keyspace } = engine;
     this.expiryCall = undefined;
     this.expiryAtMs = Number.POSITIVE_INFINITY;
+    if (engine.pause.isActive) return;
     const start = performanceNow();
     const end = start + SLICE_MS;
     do {

@@ -124,7 +124,7 @@ export class ClientRegistry implements HostClients {
     for (const connection of [...this.connections.values()]) {
       const { client } = connection;
       if (connection.overSoftLimitSinceMs !== 0) this.checkOutput(connection);
-      if (idleMs === 0 || client.waiter !== null || client.type !== 'normal') continue;
+      if (idleMs === 0 || client.isWaiting || client.type !== 'normal') continue;
       if (nowMs - client.lastActiveAtMs <= idleMs) continue;
       this.logger.debug(`Closing idle client: ${describe(connection)}`);
       connection.channel.destroy();

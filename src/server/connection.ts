@@ -84,7 +84,7 @@ export class Connection implements ClientSink, ChannelHandler {
     traffic.inputBytes += length;
     traffic.reads++;
     this.decoder.feed(bytes, view, length);
-    if (this.client.waiter === null && !this.isQueued) this.run();
+    if (!this.client.isWaiting && !this.isQueued) this.run();
     if (!this.channel.isOpen) return false;
     this.decoder.retain();
     this.owner.inputGrew(this);
@@ -97,7 +97,7 @@ export class Connection implements ClientSink, ChannelHandler {
   onEnd(): void {
     this.hasEnded = true;
     // Nobody waits for the reply any more, or reads it.
-    if (this.client.waiter !== null) this.channel.destroy();
+    if (this.client.isWaiting) this.channel.destroy();
     else if (!this.isQueued) this.channel.finish();
   }
 
@@ -116,7 +116,7 @@ export class Connection implements ClientSink, ChannelHandler {
   takeTurn(): void {
     this.isQueued = false;
     if (!this.channel.isOpen) return;
-    if (this.client.waiter === null) {
+    if (!this.client.isWaiting) {
       this.run();
       if (!this.channel.isOpen) return;
       this.decoder.retain();
@@ -165,7 +165,12 @@ export class Connection implements ClientSink, ChannelHandler {
     owner.isRunning = true;
     decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
     try {
-      while (!client.closing && client.waiter === null) {
+      if (client.held !== null) {
+        const { held } = client;
+        client.held = null;
+        engine.execute(client, held);
+      }
+      while (!client.closing && !client.isWaiting) {
         if (budget-- === 0 || reply.length >= REPLY_BYTES_PER_TURN) {
           this.hasMore = true;
           break;

@@ -66,7 +66,7 @@ function flagsOf(client: Client, connection: ClientConnection): string {
   if ((client.gate & ClientGate.IS_MONITOR) !== 0) flags += 'O';
   if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0) flags += 'P';
   if (client.transaction !== null) flags += 'x';
-  if (client.waiter !== null) flags += 'b';
+  if (client.isWaiting) flags += 'b';
   if (client.watchBroken) flags += 'd';
   if (client.closing) flags += 'c';
   if (connection.isUnixSocket) flags += 'U';

@@ -100,6 +100,26 @@ function unblock(call: Call): void {
   call.reply.integer(isUnblocked ? 1 : 0);
 }
 
+function pause(call: Call): void {
+  const { args, now } = call;
+  let holdsAll = true;
+  if (args.count > 4) throw errors.unknownSubcommandOrArity('pause', 'CLIENT');
+  if (args.count === 4) {
+    holdsAll = args.is(3, 'ALL');
+    if (!holdsAll && !args.is(3, 'WRITE')) throw errors.PAUSE_MODE;
+  }
+  const timeoutMs = args.integer(2, errors.TIMEOUT_NOT_INTEGER);
+  if (timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
+  // What int64 can not hold is over at once, as in Redis.
+  if (now + timeoutMs < 2 ** 63) call.engine.pause.begin(now + timeoutMs, holdsAll);
+  call.reply.ok();
+}
+
+function unpause(call: Call): void {
+  call.engine.pause.end();
+  call.reply.ok();
+}
+
 function readOnOff({ args }: Call): boolean {
   if (args.is(2, 'ON')) return true;
   if (args.is(2, 'OFF')) return false;
@@ -386,6 +406,38 @@ export const clientCommand: CommandRow = {
       since: '6.2.0',
       arity: 2,
       run: trackingInfo,
+    },
+    {
+      ...ADMIN,
+      name: 'pause',
+      summary: 'Holds back the commands of all clients, or those that write, for some milliseconds.',
+      since: '3.0.0',
+      complexity: 'O(1)',
+      arity: -3,
+      arguments: [
+        { name: 'timeout', type: 'integer' },
+        {
+          name: 'mode',
+          type: 'oneof',
+          since: '6.2.0',
+          optional: true,
+          arguments: [
+            { name: 'write', type: 'pure-token', token: 'WRITE' },
+            { name: 'all', type: 'pure-token', token: 'ALL' },
+          ],
+        },
+      ],
+      history: [['6.2.0', 'Added the modes.']],
+      run: pause,
+    },
+    {
+      ...ADMIN,
+      name: 'unpause',
+      summary: 'Ends a pause.',
+      since: '6.2.0',
+      complexity: 'O(N) with N held clients',
+      arity: 2,
+      run: unpause,
     },
     {
       ...ADMIN,

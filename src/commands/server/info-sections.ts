@@ -105,7 +105,7 @@ function clients({ call, server: facts }: InfoSource): Field[] {
     ['maxclients', engine.host.config.text('maxclients')],
     ['client_recent_max_input_buffer', facts.largestInputBuffer],
     ['client_recent_max_output_buffer', facts.largestOutputBuffer],
-    ['blocked_clients', engine.blocking.blockedClients],
+    ['blocked_clients', engine.blocking.blockedClients + engine.pause.heldClients],
     ['tracking_clients', 0],
     ['pubsub_clients', engine.feature(PubSub).subscribedClients],
     ['watching_clients', engine.transactions.watches.watchingClients],
