@@ -23,13 +23,12 @@ export const CommandFlag = {
   NOT_QUEUED: 2048,
   /** Ends a transaction: it is not refused because the transaction might grow. */
   ENDS_MULTI: 4096,
-  /** Changes nothing here, but something elsewhere: PUBLISH. */
+  /** Changes nothing here, but something elsewhere: PUBLISH. Rows do not tell it. */
   MAY_REPLICATE: 8192,
 } as const;
 
 const FLAG_BITS: Partial<Record<Flag, number>> = {
   write: CommandFlag.WRITE,
-  may_replicate: CommandFlag.MAY_REPLICATE,
   denyoom: CommandFlag.DENY_OOM,
   no_auth: CommandFlag.NO_AUTH,
   loading: CommandFlag.LOADING,
@@ -50,6 +49,8 @@ const BITS_BY_NAME: Readonly<Record<string, number>> = {
   reset: ENDING,
   multi: CommandFlag.NOT_QUEUED,
   watch: CommandFlag.NOT_QUEUED,
+  publish: CommandFlag.MAY_REPLICATE,
+  spublish: CommandFlag.MAY_REPLICATE,
 };
 
 /** A row made ready for dispatch, with what is counted of it. */

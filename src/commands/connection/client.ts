@@ -176,6 +176,8 @@ const HELP = help('CLIENT', [
   ['SETINFO <option> <value>', 'Tell about the library in use: LIB-NAME or LIB-VER.'],
   ['SETNAME <name>', 'Name this connection.'],
   ['TRACKINGINFO', 'How tracking is set for this connection.'],
+  ['PAUSE <timeout> [WRITE|ALL]', 'Hold back commands, or only those that write, for some milliseconds.'],
+  ['UNPAUSE', 'End a pause.'],
   ['UNBLOCK <client-id> [TIMEOUT|ERROR]', 'End the wait of a blocked client, as by its timeout or with an error.'],
 ]);
 
