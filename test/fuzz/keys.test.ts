@@ -72,7 +72,7 @@ const gets = fc.oneof(
 );
 const destination = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Command>([]) },
-  { weight: 1, arbitrary: fc.constantFrom(...LISTS, 's0', 'n1', 'w1').map((k): Command => ['STORE', k]) },
+  { weight: 1, arbitrary: fc.constantFrom(...LISTS, 's0', 'n1').map((k): Command => ['STORE', k]) },
 );
 
 /** The weights of all words: different ones, so that no order is left to chance. */
