@@ -176,6 +176,47 @@ test('restore makes the keys what they were at the snapshot, any number of times
   snapshot.close();
 });
 
+test('restore serves who waits for a list that comes back, in order', async () => {
+  const server = await startServer();
+  await server.execute('RPUSH', 'list', 'a', 'b');
+  const snapshot = server.snapshot();
+  await server.execute('FLUSHALL');
+  const clients: RawClient[] = [];
+  for (let i = 1; i <= 3; i++) {
+    const client = await RawClient.connect({ port: server.port });
+    client.send(['BLPOP', 'other', 'list', 0]);
+    await until(async () => `${await server.execute('INFO', 'clients')}`.includes(`blocked_clients:${i}`), 'it waits');
+    clients.push(client);
+  }
+  server.restore(snapshot);
+  expect(`${await clients[0].read()}`).toBe('*2\r\n$4\r\nlist\r\n$1\r\na\r\n');
+  expect(`${await clients[1].read()}`).toBe('*2\r\n$4\r\nlist\r\n$1\r\nb\r\n');
+  expect(await server.execute('EXISTS', 'list')).toBe(0);
+  server.restore(snapshot);
+  expect(`${await clients[2].read()}`).toBe('*2\r\n$4\r\nlist\r\n$1\r\na\r\n');
+  expect(await server.execute('LRANGE', 'list', 0, -1)).toEqual(['b']);
+  snapshot.close();
+});
+
+test('CONFIG SET list-max-listpack-size decides on lists from then on; list-compress-depth changes nothing', async () => {
+  const server = await startServer();
+  const encoding = (key: string) => server.execute('OBJECT', 'ENCODING', key);
+  await server.execute('RPUSH', 'l', 1, 2, 3, 4, 5);
+  expect(await encoding('l')).toBe('listpack');
+  await server.execute('CONFIG', 'SET', 'list-max-listpack-size', 3, 'list-compress-depth', 2);
+  expect(await encoding('l')).toBe('listpack');
+  await server.execute('RPUSH', 'l', 6);
+  expect(await encoding('l')).toBe('quicklist');
+  await server.execute('RPUSH', 'm', 1, 2, 3);
+  expect(await encoding('m')).toBe('listpack');
+  await server.execute('CONFIG', 'SET', 'list-max-ziplist-size', -1);
+  await server.execute('RPUSH', 'm', 'x'.repeat(4000));
+  expect(await encoding('m')).toBe('listpack');
+  await server.execute('RPUSH', 'm', 'x'.repeat(100));
+  expect(await encoding('m')).toBe('quicklist');
+  expect(await server.execute('LRANGE', 'l', 0, -1)).toEqual(['1', '2', '3', '4', '5', '6']);
+});
+
 test('a snapshot of another server is refused', async () => {
   const [one, two] = await Promise.all([startServer(), startServer()]);
   const snapshot = one.snapshot();
