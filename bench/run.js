@@ -14,6 +14,7 @@ import { findProgram } from './support/servers.js';
 
 const SCENARIOS = [
   'throughput',
+  'commands',
   'latency',
   'memory',
   'stalls',

@@ -1,7 +1,7 @@
 /** Server CPU per command under redis-benchmark, the servers alternating within every round. */
 import { callOnce } from '../support/client.js';
-import { median } from '../support/histogram.js';
-import { redisBenchmark, runLoad } from '../support/load.js';
+import { runLoad } from '../support/load.js';
+import { alternate, summarize, tableHead } from '../support/rounds.js';
 import { contestants, startServer } from '../support/servers.js';
 
 export const title = 'Server CPU per command';
@@ -72,22 +72,9 @@ export async function run({ rounds, scale, log }) {
       for (const name of names) servers.push(await startServer(name));
       for (const server of servers) await group.prepare(server.port, scale);
       const results = await alternate(group.loads, servers, { rounds, scale, log });
-      for (const load of group.loads) {
-        const cpu = names.map((name) => median(results.get(load.name)[name].map(({ cpu }) => cpu)));
-        const rps = names.map((name) => median(results.get(load.name)[name].map(({ rps }) => rps)));
-        const ratio = cpu[0] / cpu[1];
-        rows.push({
-          what: load.name,
-          bar: `<= ${load.bar.toFixed(2)} of redis-server`,
-          measured: `${ratio.toFixed(2)} (${cpu[0].toFixed(2)} / ${cpu[1].toFixed(2)} µs)`,
-          pass: ratio <= load.bar,
-        });
-        table.push([
-          load.name,
-          ...cpu.map((us) => us.toFixed(2)),
-          ...rps.map((n) => Math.round(n).toLocaleString('en')),
-        ]);
-      }
+      const summary = summarize(group.loads, names, results);
+      rows.push(...summary.rows);
+      table.push(...summary.table);
     } finally {
       for (const server of servers) await server.stop();
     }
@@ -97,25 +84,6 @@ export async function run({ rounds, scale, log }) {
     how:
       `redis-benchmark with 50 connections; utime + stime of the whole server process from /proc, divided by the commands; ` +
       `median of ${rounds} rounds after one that warms up, every load on all servers in turn within a round.`,
-    table: { head: ['load', ...names.map((n) => `${n} µs`), ...names.map((n) => `${n} req/s`)], body: table },
+    table: { head: tableHead(names), body: table },
   };
-}
-
-async function alternate(loads, servers, { rounds, scale, log }) {
-  const results = new Map(loads.map(({ name }) => [name, Object.fromEntries(servers.map((s) => [s.name, []]))]));
-  for (let round = 0; round <= rounds; round++) {
-    for (const load of loads) {
-      const requests = Math.max(1_000, Math.round(load.requests * scale));
-      for (let turn = 0; turn < servers.length; turn++) {
-        // Another server goes first in every round.
-        const server = servers[(turn + round) % servers.length];
-        const before = server.cpu();
-        const rps = await redisBenchmark(server.port, ['-n', `${requests}`, ...load.args, ...(load.command ?? [])]);
-        const cpu = (server.cpu() - before) / requests;
-        log(`${round === 0 ? 'warm-up' : `round ${round}`}  ${load.name}  ${server.name}  ${cpu.toFixed(2)} µs`);
-        if (round > 0) results.get(load.name)[server.name].push({ cpu, rps });
-      }
-    }
-  }
-  return results;
 }

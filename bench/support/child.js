@@ -14,6 +14,11 @@ export function report(value) {
   process.send({ report: value }, () => process.disconnect());
 }
 
+/** Says something before the result: another round is over. */
+export function tell(value) {
+  process.send({ told: value });
+}
+
 export function onStop(callback) {
   process.once('message', callback);
 }

@@ -62,6 +62,18 @@ export function startLoad(name, options, limitMs = LIMIT_MS) {
   return {
     ready,
     finished,
+    /** What it tells next. */
+    told() {
+      return new Promise((resolve, reject) => {
+        const listener = (message) => {
+          if (message.told === undefined) return;
+          child.off('message', listener);
+          resolve(message.told);
+        };
+        child.on('message', listener);
+        child.once('exit', () => reject(new Error(`load ${name} ended`)));
+      });
+    },
     stop() {
       if (child.connected) child.send('stop');
       return finished;

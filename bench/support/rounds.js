@@ -1,0 +1,58 @@
+/** CPU per command of several servers, which take turns under the same loads. */
+import { median } from './histogram.js';
+import { redisBenchmark } from './load.js';
+
+/**
+ * Runs every load on all servers in turn, once to warm up and then `rounds` times. A load has
+ *
+ * - `name`, and `requests` at full scale;
+ * - `args` and `command` for redis-benchmark, or `drive(server, requests)`, which returns requests per second;
+ * - perhaps `before(server, requests)` and `after()`, which are not measured.
+ *
+ * Returns per load's name and server's name a list of { cpu, rps }, cpu in microseconds per command.
+ */
+export async function alternate(loads, servers, { rounds, scale, log }) {
+  const results = new Map(loads.map(({ name }) => [name, Object.fromEntries(servers.map((s) => [s.name, []]))]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const load of loads) {
+      // redis-benchmark sends whole pipelines; 1,600 keep all connections busy once or twice.
+      const requests = Math.ceil(Math.max(load.atLeast ?? 1_600, load.requests * scale) / 16) * 16;
+      for (let turn = 0; turn < servers.length; turn++) {
+        // Another server goes first in every round.
+        const server = servers[(turn + round) % servers.length];
+        await load.before?.(server, requests);
+        const before = server.cpu();
+        const rps = await (load.drive?.(server, requests) ??
+          redisBenchmark(server.port, ['-n', `${requests}`, ...load.args, ...(load.command ?? [])]));
+        const cpu = (server.cpu() - before) / requests;
+        await load.after?.();
+        log(`${round === 0 ? 'warm-up' : `round ${round}`}  ${load.name}  ${server.name}  ${cpu.toFixed(2)} µs`);
+        if (round > 0) results.get(load.name)[server.name].push({ cpu, rps });
+      }
+    }
+  }
+  return results;
+}
+
+/** What alternate() found as rows of a report, redstart beside redis-server, and as lines of a table. A load without a bar has no row. */
+export function summarize(loads, names, results) {
+  const rows = [];
+  const table = [];
+  for (const { name, bar } of loads) {
+    const cpu = names.map((server) => median(results.get(name)[server].map(({ cpu }) => cpu)));
+    const rps = names.map((server) => median(results.get(name)[server].map(({ rps }) => rps)));
+    const ratio = cpu[0] / cpu[1];
+    if (bar !== undefined) {
+      rows.push({
+        what: name,
+        bar: `<= ${bar.toFixed(2)} of redis-server`,
+        measured: `${ratio.toFixed(2)} (${cpu[0].toFixed(2)} / ${cpu[1].toFixed(2)} µs)`,
+        pass: ratio <= bar,
+      });
+    }
+    table.push([name, ...cpu.map((us) => us.toFixed(2)), ...rps.map((n) => Math.round(n).toLocaleString('en'))]);
+  }
+  return { rows, table };
+}
+
+export const tableHead = (names) => ['load', ...names.map((n) => `${n} µs`), ...names.map((n) => `${n} req/s`)];
