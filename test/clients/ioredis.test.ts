@@ -82,6 +82,19 @@ describe.each(variants)('%s', (_, connectTo) => {
     expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(10);
   });
 
+  test('bits', async () => {
+    expect(await redis.setbit('bits', 7, 1)).toBe(0);
+    expect(await redis.getbit('bits', 7)).toBe(1);
+    expect(await redis.bitcount('bits')).toBe(1);
+    expect(await redis.bitcount('bits', 0, 6, 'BIT')).toBe(0);
+    expect(await redis.bitpos('bits', 1)).toBe(7);
+    expect(await redis.bitop('NOT', 'inverse', 'bits')).toBe(1);
+    expect(await redis.getBuffer('inverse')).toEqual(Buffer.from([0xfe]));
+    const set = ['SET', 'i8', '#1', -5];
+    expect(await redis.call('BITFIELD', 'field', ...set, 'OVERFLOW', 'FAIL', 'INCRBY', 'u2', 0, 9)).toEqual([0, null]);
+    expect(await redis.bitfield_ro('field', 'GET', 'i8', '#1')).toEqual([-5]);
+  });
+
   test('strings', async () => {
     expect(await redis.set('k', 'v', 'EX', 100, 'NX')).toBe('OK');
     expect(await redis.set('k', 'w', 'NX')).toBeNull();

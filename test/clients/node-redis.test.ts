@@ -81,6 +81,24 @@ describe.each(variants)('%s', (_, create) => {
     expect(await redis.time()).toBeDefined();
   });
 
+  test('bits', async () => {
+    expect(await redis.setBit('bits', 7, 1)).toBe(0);
+    expect(await redis.getBit('bits', 7)).toBe(1);
+    expect(await redis.bitCount('bits')).toBe(1);
+    expect(await redis.bitCount('bits', { start: 0, end: 6, mode: 'BIT' })).toBe(0);
+    expect(await redis.bitPos('bits', 1)).toBe(7);
+    expect(await redis.bitOp('NOT', 'inverse', 'bits')).toBe(1);
+    expect(await redis.bitCount('inverse')).toBe(7);
+    expect(
+      await redis.bitField('field', [
+        { operation: 'SET', encoding: 'i8', offset: '#1', value: -5 },
+        { operation: 'OVERFLOW', behavior: 'FAIL' },
+        { operation: 'INCRBY', encoding: 'u2', offset: 0, increment: 9 },
+      ]),
+    ).toEqual([0, null]);
+    expect(await redis.bitFieldRo('field', [{ encoding: 'i8', offset: '#1' }])).toEqual([-5]);
+  });
+
   test('strings', async () => {
     expect(await redis.set('k', 'v', { EX: 100, NX: true })).toBe('OK');
     expect(await redis.set('k', 'w', { NX: true })).toBeNull();
