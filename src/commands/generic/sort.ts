@@ -7,9 +7,8 @@
 import type { Call } from '../../engine/call.js';
 import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
 import type { Database } from '../../keyspace/database.js';
-import { appendToList } from '../../keyspace/list-value.js';
 import { replyString, stringLength, stringWindow } from '../../keyspace/string-value.js';
-import { Encoding, EventClass, NO_DEADLINE, Type } from '../../keyspace/types.js';
+import { Encoding, EventClass, Type } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
@@ -223,11 +222,9 @@ function store(call: Call, options: SortOptions, first: number, end: number): vo
   db.arena.reserve(4 * results.length + 16 * results.count);
   const target = db.write(key);
   if (results.count > 0) {
-    let list: Ref = 0;
-    for (let i = 0; i < results.count; i++) {
-      list = appendToList(keyspace.staging, key, list, resultAt(i), NO_DEADLINE);
-    }
-    keyspace.staging.rename(list, key, db, target);
+    const list = keyspace.staging.list.openToGrow(key, 0, results.length, results.count);
+    for (let i = 0; i < results.count; i++) list.push(resultAt(i), false);
+    keyspace.staging.rename(list.ref, key, db, target);
     keyspace.keyChanged(db, key, 'sortstore', EventClass.LIST);
   } else if (target !== 0) {
     db.delete(target);
