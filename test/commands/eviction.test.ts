@@ -2,9 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { genericCommands } from '../../src/commands/generic/index.js';
 import { listCommands } from '../../src/commands/list/index.js';
 import { stringCommands } from '../../src/commands/string/index.js';
+import type { Engine } from '../../src/engine/engine.js';
+import { RedisServer } from '../../src/index.js';
 import { type EvictionPolicy, Room } from '../../src/keyspace/eviction.js';
 import { Slice } from '../../src/memory/slice.js';
 import { CommandRunner } from '../support/command-runner.js';
+import { RawClient } from '../support/raw-client.js';
+import { until } from '../support/until.js';
 
 let redis: CommandRunner;
 
@@ -321,5 +325,76 @@ describe('counting uses', () => {
     redis.line('GET k');
     redis.now += 5000;
     expect(redis.line('OBJECT IDLETIME k')).toBe(':5\r\n');
+  });
+});
+
+describe('a server with maxmemory', () => {
+  test('evicts in idle time, tells subscribers, and counts in INFO', async () => {
+    const server = await RedisServer.start({ port: 0, notifyKeyspaceEvents: 'Ee' });
+    const client = await RawClient.connect({ port: server.port });
+    const subscriber = await RawClient.connect({ port: server.port });
+    try {
+      const keys = Array.from({ length: 2000 }, (_, i) => [`key:${i}`, 'value']).flat();
+      await client.call('MSET', ...keys);
+      await subscriber.call('PSUBSCRIBE', '__keyevent@*');
+      await client.pipeline([
+        ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru', 'maxmemory', '40kb'],
+        ['SET', 'new', 'v'],
+      ]);
+      const evicted = async () =>
+        Number(/evicted_keys:(\d+)/.exec((await client.call('INFO', 'stats')).toString('latin1'))![1]);
+      const { keyspace } = (server as unknown as { engine: Engine }).engine;
+      await until(() => keyspace.eviction.usedBytes <= 40 * 1024);
+      const count = await evicted();
+      expect(count).toBeGreaterThan(500);
+      expect((await client.call('DBSIZE')).toString()).toBe(`:${2001 - count}\r\n`);
+      await until(() => subscriber.unread === count);
+      expect((await subscriber.read()).toString()).toMatch(/__keyevent@0__:evicted\r\n\$\d+\r\nkey:/);
+      const memory = (await client.call('INFO', 'memory')).toString('latin1');
+      const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)![1]);
+      expect(field('used_memory') - field('mem_not_counted_for_evict')).toBeLessThanOrEqual(40 * 1024);
+      await client.call('CONFIG', 'RESETSTAT');
+      expect(await evicted()).toBe(0);
+    } finally {
+      await client.close();
+      await subscriber.close();
+      await server.stop();
+    }
+  });
+
+  test('a transaction is refused as a whole when it would need memory', async () => {
+    const server = await RedisServer.start({ port: 0 });
+    const client = await RawClient.connect({ port: server.port });
+    try {
+      await client.call('SET', 'k', 'v'.repeat(1000));
+      const replies = await client.pipeline([
+        ['MULTI'],
+        ['SET', 'a', 'b'],
+        ['CONFIG', 'SET', 'maxmemory', '100'],
+        ['EXEC'],
+        ['MULTI'],
+        ['SET', 'a', 'b'],
+        ['EXEC'],
+        ['MULTI'],
+        ['GET', 'a'],
+        ['EXEC'],
+      ]);
+      expect(replies.map((reply) => reply.toString().slice(0, 10))).toEqual([
+        '+OK\r\n',
+        '+QUEUED\r\n',
+        '+QUEUED\r\n',
+        '*2\r\n+OK\r\n+',
+        '+OK\r\n',
+        '-OOM comma',
+        '-EXECABORT',
+        '+OK\r\n',
+        // Queueing takes memory, too.
+        '-OOM comma',
+        '-EXECABORT',
+      ]);
+    } finally {
+      await client.close();
+      await server.stop();
+    }
   });
 });
