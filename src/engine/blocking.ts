@@ -169,7 +169,7 @@ export class Blocking implements KeyObserver {
     this.rerunning = null;
     if (this.stillWaiting) return;
     this.remove(waiter);
-    waiter.client.sink.send(reply);
+    waiter.client.sink.send(reply, 0, reply.length);
     waiter.client.sink.unblocked();
   }
 
@@ -179,7 +179,8 @@ export class Blocking implements KeyObserver {
 
   private finish(waiter: Waiter, write: (reply: ReplyWriter) => void): void {
     this.remove(waiter);
-    waiter.client.sink.send(this.engine.encodeAside(waiter.client, write));
+    const reply = this.engine.encodeAside(waiter.client, write);
+    waiter.client.sink.send(reply, 0, reply.length);
     waiter.client.sink.unblocked();
   }
 

@@ -7,8 +7,8 @@ import { NOTHING, type WatchedKey } from './watches.js';
 
 /** Where replies go that are not written while the client's own command runs. */
 export interface ClientSink {
-  /** Bytes for this client: the reply of a served waiter, a push message. The sink owns them from here on. */
-  send(bytes: Buffer): void;
+  /** bytes[start, end) for this client: the reply of a served waiter, a push message. They never change from here on. */
+  send(bytes: Buffer, start: number, end: number): void;
   /** The client waits no more: what it sent meanwhile may run, in a later turn. */
   unblocked(): void;
   /** Closes the connection: at once, or behind the replies that it is still owed. */

@@ -38,7 +38,7 @@ export class Monitors {
   show(client: Client, command: CompiledCommand, args: Args): void {
     if ((command.flags & (CommandFlag.ADMIN | CommandFlag.SKIP_MONITOR)) !== 0) return;
     const line = Buffer.from(this.line(client, command, args), 'latin1');
-    for (const monitor of this.clients) monitor.sink.send(line);
+    for (const monitor of this.clients) monitor.sink.send(line, 0, line.length);
   }
 
   private line(client: Client, command: CompiledCommand, args: Args): string {

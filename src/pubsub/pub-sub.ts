@@ -25,12 +25,18 @@ class Topic {
     this.prefix = prefixOf(MESSAGE_KINDS[kind], name);
   }
 
-  /** `message` is what the writer wrote last. */
-  send(message: Buffer, writer: MessageWriter): number {
-    let push: Buffer | null = null;
+  /** Sends what the writer wrote last. */
+  send(writer: MessageWriter): number {
+    const { arrays, pushes } = writer;
+    let hasPush = false;
     for (const client of this.subscribers) {
-      if (client.protocol === 2) client.sink.send(message);
-      else client.sink.send((push ??= writer.push(message)));
+      if (client.protocol === 2) {
+        client.sink.send(arrays.bytes, arrays.start, arrays.end);
+        continue;
+      }
+      if (!hasPush) writer.writePush();
+      hasPush = true;
+      client.sink.send(pushes.bytes, pushes.start, pushes.end);
     }
     return this.subscribers.size;
   }
@@ -111,11 +117,15 @@ export class PubSub {
     let receivers = 0;
     const topic = this.channels.size === 0 ? undefined : this.channels.get(channel.toLatin1());
     const { writer } = this;
-    if (topic !== undefined) receivers += topic.send(writer.write(topic.prefix, message), writer);
+    if (topic !== undefined) {
+      writer.write(topic.prefix, message);
+      receivers += topic.send(writer);
+    }
     if (this.patterns.size === 0) return receivers;
     for (const pattern of this.patterns.values()) {
       if (!pattern.glob.matches(channel)) continue;
-      receivers += pattern.send(writer.write(pattern.prefix, channel, message), writer);
+      writer.write(pattern.prefix, channel, message);
+      receivers += pattern.send(writer);
     }
     return receivers;
   }
@@ -123,7 +133,8 @@ export class PubSub {
   publishToShard(channel: Slice, message: Slice): number {
     const topic = this.shardChannels.get(channel.toLatin1());
     if (topic === undefined) return 0;
-    return topic.send(this.writer.write(topic.prefix, message), this.writer);
+    this.writer.write(topic.prefix, message);
+    return topic.send(this.writer);
   }
 
   private topic(kind: TopicKind, name: string): Topic {

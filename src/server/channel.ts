@@ -91,6 +91,13 @@ export class Channel {
   /** The last element of `queue` while it is a block of ours with room: what it is a part of. */
   private block: Buffer | null = null;
   private blockUsed = 0;
+  /**
+   * What sendLater() got last, not in `queue` yet, but behind it. Messages of a turn mostly lie side by side, so that they are one
+   * stretch and one write (16 messages each to 100 subscribers: see bench, PUBLISH).
+   */
+  private shared: Buffer | null = null;
+  private sharedStart = 0;
+  private sharedEnd = 0;
   /** Handed to the socket, whose callback is outstanding. */
   private inFlight = 0;
   private isFinishing = false;
@@ -172,7 +179,7 @@ export class Channel {
 
   /** How many pieces `pendingBytes` are in, of those that are not on their way. */
   get pendingPieces(): number {
-    return this.queue.length;
+    return this.queue.length + (this.shared === null ? 0 : 1);
   }
 
   /** The system's number for the socket, for display. */
@@ -231,10 +238,18 @@ export class Channel {
     return this.pendingBytes === 0;
   }
 
-  /** Writes bytes that stay as they are when the turn ends. */
-  sendLater(bytes: Buffer): void {
-    if (this.isFinishing || this.isClosed || bytes.length === 0) return;
-    this.enqueue(bytes);
+  /** Writes bytes[start, end), which never change, when the turn ends. */
+  sendLater(bytes: Buffer, start: number, end: number): void {
+    if (this.isFinishing || this.isClosed || start === end) return;
+    this.pendingBytes += end - start;
+    if (bytes === this.shared && start === this.sharedEnd) {
+      this.sharedEnd = end;
+    } else {
+      this.enqueueShared();
+      this.shared = bytes;
+      this.sharedStart = start;
+      this.sharedEnd = end;
+    }
     if (!this.isFlushScheduled && this.inFlight === 0) {
       this.isFlushScheduled = true;
       this.owner.flushLater(this);
@@ -244,9 +259,13 @@ export class Channel {
   /** Writes what waits, as far as the kernel takes it; the rest follows by itself. */
   flush(): void {
     if (this.pendingBytes === 0 || this.inFlight > 0 || this.isClosed) return;
-    if (this.queue.length > 1) this.mergeAdjacent();
     if (this.fd >= 0) {
-      this.dropWritten(this.writeQueueDirectly());
+      if (this.queue.length === 0) {
+        this.writeSharedDirectly();
+      } else {
+        this.enqueueShared();
+        this.dropWritten(this.writeQueueDirectly());
+      }
       if (this.pendingBytes === 0) {
         this.wentOut();
         return;
@@ -312,6 +331,7 @@ export class Channel {
     this.isClosed = true;
     this.queue = [];
     this.block = null;
+    this.shared = null;
     this.pendingBytes = 0;
     this.handler?.onClosed();
   }
@@ -333,6 +353,14 @@ export class Channel {
     }
   }
 
+  private writeSharedDirectly(): void {
+    const written = this.writeDirectly(this.shared!, this.sharedStart, this.sharedEnd - this.sharedStart);
+    if (this.isClosed) return;
+    this.sharedStart += written;
+    this.pendingBytes -= written;
+    if (this.pendingBytes === 0) this.shared = null;
+  }
+
   private writeQueueDirectly(): number {
     try {
       return this.queue.length === 1 ? writeSync(this.fd, this.queue[0]!) : writevSync(this.fd, this.queue);
@@ -347,13 +375,22 @@ export class Channel {
     return 0;
   }
 
+  private enqueueShared(): void {
+    if (this.shared === null) return;
+    this.block = null;
+    this.queue.push(this.shared.subarray(this.sharedStart, this.sharedEnd));
+    this.shared = null;
+  }
+
   private enqueue(bytes: Buffer): void {
+    this.enqueueShared();
     this.block = null;
     this.queue.push(bytes);
     this.pendingBytes += bytes.length;
   }
 
   private enqueueCopy(bytes: Buffer, start: number, end: number): void {
+    this.enqueueShared();
     this.pendingBytes += end - start;
     if (this.block !== null) {
       const copied = bytes.copy(this.block, this.blockUsed, start, end);
@@ -378,22 +415,6 @@ export class Channel {
     this.queue.push(this.block.subarray(0, this.blockUsed));
   }
 
-  /** Makes one piece of those that lie next to each other, as the messages of a turn do. */
-  private mergeAdjacent(): void {
-    const { queue } = this;
-    let kept = 0;
-    for (let i = 1; i <= queue.length; i++) {
-      let length = queue[i - 1]!.length;
-      const first = queue[i - 1]!;
-      const { buffer, byteOffset } = first;
-      while (i < queue.length && queue[i]!.buffer === buffer && queue[i]!.byteOffset === byteOffset + length) {
-        length += queue[i++]!.length;
-      }
-      queue[kept++] = length === first.length ? first : Buffer.from(buffer, byteOffset, length);
-    }
-    queue.length = kept;
-  }
-
   private dropWritten(written: number): void {
     if (this.isClosed) return;
     this.pendingBytes -= written;
@@ -411,6 +432,7 @@ export class Channel {
 
   /** Hands a piece of the queue to the socket, which waits for the kernel. */
   private pump(): void {
+    this.enqueueShared();
     const batch: Buffer[] = [];
     while (this.queue.length > batch.length && this.inFlight < WRITE_SIZE) {
       const next = this.queue[batch.length]!;

@@ -128,13 +128,13 @@ export class Connection implements ClientSink, ChannelHandler {
 
   // ---- From the engine
 
-  send(bytes: Buffer): void {
+  send(bytes: Buffer, start: number, end: number): void {
     if (this.isRunning) {
-      this.owner.engine.deferPush(bytes);
+      this.owner.engine.deferPush(bytes.subarray(start, end));
       return;
     }
-    this.countOutput(bytes.length);
-    this.channel.sendLater(bytes);
+    this.countOutput(end - start);
+    this.channel.sendLater(bytes, start, end);
     if (this.channel.pendingBytes >= this.owner.outputAlarmBytes) this.owner.outputGrew(this);
   }
 
@@ -168,11 +168,14 @@ export class Connection implements ClientSink, ChannelHandler {
       if (client.held !== null) {
         const { held } = client;
         client.held = null;
+        isFirst = false;
+        timing.beginTurn(true);
         engine.execute(client, held);
       }
       while (!client.closing && !client.isWaiting) {
         if (budget-- === 0 || reply.length >= REPLY_BYTES_PER_TURN) {
           this.hasMore = true;
+          if (reply.length >= REPLY_BYTES_PER_TURN) engine.longReply(client, args);
           break;
         }
         if (budget % COMMANDS_PER_LOOK === 0) {

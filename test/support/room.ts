@@ -36,9 +36,9 @@ export class Room {
   client(name: string): Client {
     let client = this.clients.get(name);
     if (client === undefined) {
-      const send = (bytes: Buffer): void => {
-        if (this.running === client) this.engine.deferPush(bytes);
-        else this.sent.push(`${name} ${bytes.toString('latin1')}`);
+      const send = (bytes: Buffer, start: number, end: number): void => {
+        if (this.running === client) this.engine.deferPush(bytes.subarray(start, end));
+        else this.sent.push(`${name} ${bytes.toString('latin1', start, end)}`);
       };
       client = new Client(this.clients.size + 1, { send, unblocked() {}, close() {} }, this.now);
       client.protocol = name.endsWith('3') ? 3 : 2;

@@ -142,7 +142,7 @@ describe.each(['handles', 'events'] as const)('transport by %s', (mode) => {
       const reply = Buffer.from(`$${length}\r\n${String.fromCharCode(97 + (i % 26)).repeat(length)}\r\n`);
       sent.push(reply);
       if (i % 3 === 0) {
-        channel.sendLater(reply);
+        channel.sendLater(reply, 0, reply.length);
       } else if (reply.length <= shared.length) {
         reply.copy(shared);
         channel.send(shared, 0, reply.length);
@@ -173,13 +173,33 @@ describe.each(['handles', 'events'] as const)('transport by %s', (mode) => {
 
   test('what is sent later goes out in one turn, behind what is sent now', async () => {
     const { client, channel } = await connected();
-    channel.sendLater(Buffer.from('+1\r\n'));
-    channel.sendLater(Buffer.from('+2\r\n'));
+    channel.sendLater(Buffer.from('+1\r\n'), 0, 4);
+    channel.sendLater(Buffer.from('+2\r\n'), 0, 4);
     channel.send(Buffer.from('+3\r\n'), 0, 4);
-    channel.sendLater(Buffer.from('+4\r\n'));
+    channel.sendLater(Buffer.from('+4\r\n'), 0, 4);
     const replies = [await client.read(), await client.read(), await client.read(), await client.read()];
     expect(replies.join('')).toBe('+1\r\n+2\r\n+3\r\n+4\r\n');
     expect(channel.pendingBytes).toBe(0);
+  });
+
+  test('pieces of one buffer that lie side by side are one, also for a slow reader', async () => {
+    const { client, server, channel } = await connected();
+    client.pause();
+    const block = Buffer.from(Array.from({ length: 1000 }, (_, n) => `+${1000 + n}\r\n`).join(''));
+    const big = Buffer.alloc(8 * 1024 * 1024, 'x');
+    big.write('$8388596\r\n', 'latin1');
+    big.write('\r\n', big.length - 2, 'latin1');
+    for (let i = 0; i < 500; i++) channel.sendLater(block, i * 7, i * 7 + 7);
+    expect(channel.pendingPieces).toBe(1);
+    channel.send(big, 0, big.length);
+    const before = channel.pendingPieces;
+    for (let i = 500; i < 1000; i++) channel.sendLater(block, i * 7, i * 7 + 7);
+    expect(channel.pendingPieces).toBe(before + 1);
+    client.resume();
+    for (let n = 0; n < 500; n++) expect(`${await client.read()}`).toBe(`+${1000 + n}\r\n`);
+    expect((await client.read()).equals(big)).toBe(true);
+    for (let n = 500; n < 1000; n++) expect(`${await client.read()}`).toBe(`+${1000 + n}\r\n`);
+    await server.until(() => channel.pendingBytes === 0);
   });
 
   test('reads no more after a handler said so, until it resumes', async () => {
