@@ -5,9 +5,10 @@ import type { RedisServer } from '../../src/index.js';
 import { RawClient } from '../support/raw-client.js';
 import { startServer } from '../support/start-server.js';
 
-const fields = JSON.parse(
-  readFileSync(new URL('../fixtures/info-7.4.json', import.meta.url), 'utf8'),
-) as Record<string, string[]>;
+const fields = JSON.parse(readFileSync(new URL('../fixtures/info-7.4.json', import.meta.url), 'utf8')) as Record<
+  string,
+  string[]
+>;
 
 /** What only redstart tells. */
 const OWN_FIELDS = ['redstart_version', 'node_version'];
@@ -26,10 +27,6 @@ async function info(...sections: string[]): Promise<Map<string, Map<string, stri
     else if (line !== '') section.set(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1));
   }
   return found;
-}
-
-async function field(section: string, name: string): Promise<string | undefined> {
-  return (await info(section)).values().next().value?.get(name);
 }
 
 describe('INFO', () => {

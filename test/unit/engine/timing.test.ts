@@ -48,8 +48,12 @@ beforeEach(() => {
 
 function turn(...commands: string[]): void {
   engine.timing.beginTurn(commands.length === 1);
-  for (const command of commands) engine.execute(client, Args.from(command.split(' ')));
+  run(...commands);
   engine.timing.endTurn();
+}
+
+function run(...commands: string[]): void {
+  for (const command of commands) engine.execute(client, Args.from(command.split(' ')));
   engine.reply.clear();
 }
 
@@ -95,16 +99,24 @@ describe('the time of', () => {
     expect(engine.commandsProcessed).toBe(1);
   });
 
-  test('a fast command with a long reply is told apart from the short ones before it', () => {
+  test('a fast command whose reply ends the turn is told apart from the short ones before it', () => {
     for (let i = 0; i < 10; i++) turn('quick 2', 'quick 2');
-    turn('quick 2', 'quick 2', 'brisk 20000 100000', 'quick 2', 'quick 2');
+    engine.timing.beginTurn(false);
+    run('quick 2', 'quick 2', 'brisk 20000 100000');
+    engine.longReply(client, Args.from(['brisk', '20000', '100000']));
+    run('quick 2', 'quick 2');
+    engine.timing.endTurn();
     expect(figures('brisk')).toEqual({ calls: 1, microseconds: 20_000 });
     expect(figures('quick').microseconds).toBe(48);
     expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 20_000, at: 5000, clientName: 'me' }]);
   });
 
-  test('a fast command with a long request is taken by itself', () => {
-    turn('quick 2', `quick 30000 0 ${'x'.repeat(20_000)}`, 'quick 2');
+  test('a fast command whose request came in pieces is taken by itself', () => {
+    engine.timing.beginTurn(false);
+    run('quick 2');
+    engine.timing.expectLong();
+    run('quick 30000', 'quick 2');
+    engine.timing.endTurn();
     expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 30_000 }]);
     expect(engine.table.named('quick')!.histogram!.percentile(50)).toBe(2007);
   });
