@@ -70,9 +70,9 @@ export class CompiledCommand {
   timedCalls = 0;
   settledCalls = 0;
   histogram: LatencyHistogram | null = null;
-  /** Not 0 if each call is timed by itself. */
-  readonly timedAlone: number;
-  /** The interval of timing that it joined last. */
+  /** Takes about the same time at every call, so that calls may be timed together: `fast`, or O(1) as SET is. */
+  readonly isBrief: boolean;
+  /** The interval of timing that it joined last; one that is not brief never does. */
   interval = 0;
 
   constructor(
@@ -83,7 +83,7 @@ export class CompiledCommand {
     // A container that also runs by itself (COMMAND) does so without arguments only: any go to a subcommand.
     this.arity = row.subcommands !== undefined && row.run !== undefined ? 1 : row.arity;
     this.flags = row.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), BITS_BY_NAME[this.fullName] ?? 0);
-    this.timedAlone = (this.flags & CommandFlag.FAST) === 0 ? 1 : 0;
+    this.isBrief = (this.flags & CommandFlag.FAST) !== 0 || row.complexity.startsWith('O(1)');
     this.run = row.run;
     this.upperName = Buffer.from(row.name.toUpperCase(), 'latin1');
     this.subcommands = row.subcommands === undefined ? null : new CommandTable(row.subcommands, this);

@@ -22,7 +22,7 @@ import type { Host } from './host.js';
 import { Monitors } from './monitors.js';
 import { Pause } from './pause.js';
 import type { Random } from './random.js';
-import { LONG_REPLY, LONG_REQUEST, NOT_TIMED, Timing } from './timing.js';
+import { NOT_TIMED, Timing } from './timing.js';
 import { Transactions } from './transactions.js';
 
 /** Why the gate must look at every command. */
@@ -146,11 +146,7 @@ export class Engine {
       call.db = keyspace.databases[client.databaseIndex];
       client.lastCommand = command.fullName;
       keyspace.keepsLru = client.noTouch;
-      if ((command.timedAlone | timing.alone) !== 0 || args.ends[args.count - 1] - args.starts[0] > LONG_REQUEST) {
-        startedAt = timing.start();
-      } else if (command.interval !== timing.interval) {
-        timing.join(command);
-      }
+      if (command.interval !== timing.interval) startedAt = timing.meet(command);
       called = command;
       (command.run as (call: Call) => void)(call);
     } catch (error) {
@@ -161,7 +157,6 @@ export class Engine {
       this.commandsProcessed++;
       called.calls++;
       if (startedAt !== NOT_TIMED) timing.stop(client, called, args, startedAt);
-      else if (reply.length - start > LONG_REPLY) timing.stopLongReply(client, called, args);
     }
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
     keyspace.arena.settle();
@@ -178,8 +173,7 @@ export class Engine {
     call.client = client;
     call.command = command;
     call.db = keyspace.databases[client.databaseIndex];
-    const startedAt = (command.timedAlone | timing.alone) !== 0 ? timing.start() : NOT_TIMED;
-    if (startedAt === NOT_TIMED && command.interval !== timing.interval) timing.join(command);
+    const startedAt = command.interval === timing.interval ? NOT_TIMED : timing.meet(command);
     try {
       (command.run as (call: Call) => void)(call);
     } catch (error) {
@@ -191,6 +185,12 @@ export class Engine {
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
     keyspace.arena.settle();
     if ((this.gate & EngineGate.MONITORED) !== 0) this.monitors.show(client, command, args);
+  }
+
+  /** A turn ends because of the replies up to that of the command that ran last, which may have taken long. */
+  longReply(client: Client, args: Args): void {
+    const command = this.table.named(client.lastCommand);
+    if (command !== undefined) this.timing.stopLongReply(client, command, args);
   }
 
   /** Runs a command beside the current one and returns its encoded reply: for waiters. */

@@ -3,15 +3,15 @@
  *
  * Reading a fine clock costs a tenth of a GET, so that a pipeline of plain commands is not timed one by one:
  *
- * - A command by itself: one that is not flagged `fast`, one with a long request, one that is all its client sent.
- * - The fast commands between two readings of the clock (mostly all of a turn's) share the time in equal parts.
- * - Under load, when there are more than some thousand turns a second, one of eight stands for all.
- * - A fast command with a long reply may have been slow: the clock is read behind it, and those before it since the last reading
- *   are taken to have lasted as long as the fast ones do on average.
+ * - A command by itself: one that is neither flagged `fast` nor O(1), one whose request came in pieces, one that is all its client sent.
+ * - The others between two readings of the clock (mostly all of a turn's) share the time in equal parts.
+ * - Under load, when there are more than some thousand turns a second, one of sixteen stands for all.
+ * - A fast command with a reply so long that its turn ends may have been slow: the clock is read behind it, and those before it
+ *   since the last reading are taken to have lasted as long as the fast ones do on average.
  * - While `slowlog-log-slower-than` is below a millisecond, or LATENCY watches, every command by itself.
  *
- * With the clock read twice in every turn of 16 GETs, each took 8 ns (4 %) more; with one turn of eight, 1 ns: too little to see
- * (in process, 24 interleaved rounds).
+ * A command that has joined the current interval pays one comparison: `interval` is a number that no command has while the next
+ * one is to be timed by itself, and those that always are never have it. Flags and lengths tested one by one cost ten times that.
  *
  * Invariants: in a turn that is measured `markAt` is the last reading. A command is in `joined` once if it ran since then without
  * being timed, which is when its `interval` is the current one; its calls since then are those above `settledCalls`.
@@ -25,35 +25,37 @@ import { LatencyHistogram } from './latency-histogram.js';
 import { LatencyMonitor } from './latency-monitor.js';
 import { SlowLog } from './slow-log.js';
 
-/** Requests longer than this are worth a look at the clock each, and replies too. */
-export const LONG_REQUEST = 16 * 1024;
-export const LONG_REPLY = 16 * 1024;
-
 /** Below this many microseconds a slow command can hide in a turn. */
 const FINE_THRESHOLD = 1000;
 /** In the place of the instant at which a command started. */
 export const NOT_TIMED = -1;
 const MAX_INTERVAL = 2 ** 30;
+/** In the place of an interval's number: the next command is timed by itself. */
+const ALONE = -1;
 
 /** Turns that are measured in each tick of the server before the others are sampled: of 100 ms, 0.05 ms for looking at the clock. */
 const MEASURED_PER_TICK = 512;
-const SAMPLED_TURNS = 8;
+const SAMPLED_TURNS = 16;
 
 export class Timing {
   readonly slowLog = new SlowLog();
   readonly latency: LatencyMonitor;
   /** `latency-tracking`: whether histograms are kept. */
   tracks = true;
-  /** Not 0 if the next command is timed by itself whatever it is. */
-  alone = 0;
-  /** The number of the interval since the last reading, for commands to remember that they joined it. */
+  /** What a command's `interval` is if it has joined the current one. */
   interval = 1;
   /** Turns, and what their commands took together. */
   turns = 0;
   busyMicroseconds = 0;
 
-  private timesEach = 0;
+  private timesEach = false;
+  /** The request that comes next was long. */
+  private isLongNext = false;
+  /** The number of the interval since the last reading. */
+  private number = 1;
   private measuredLeft = MEASURED_PER_TICK;
+  private turnsToSkip = 0;
+  /** What joins in a turn that is not stays joined, and is dropped when one begins that is. */
   private isMeasured = true;
   /** For how many turns this one stands. */
   private weight = 1;
@@ -81,46 +83,59 @@ export class Timing {
     this.latency.threshold = settings.latencyThreshold;
     this.tracks = settings.tracks;
     const isFine = settings.slowerThan >= 0 && settings.slowerThan < FINE_THRESHOLD;
-    this.timesEach = isFine || settings.latencyThreshold > 0 ? 1 : 0;
-    this.alone = this.timesEach;
+    this.timesEach = isFine || settings.latencyThreshold > 0;
+    this.interval = this.usualInterval;
+    this.turnsToSkip = 0;
   }
 
   /** Commands of one client begin. `isSingle`: as far as one can see there is only one. */
   beginTurn(isSingle: boolean): void {
     this.turns++;
-    this.alone = isSingle ? 1 : this.timesEach;
-    this.weight = 1;
-    this.isMeasured = true;
-    if (--this.measuredLeft < 0 && this.timesEach === 0) {
-      this.alone = 0;
-      this.weight = SAMPLED_TURNS;
-      this.isMeasured = this.turns % SAMPLED_TURNS === 0;
+    if (this.turnsToSkip > 0) {
+      this.turnsToSkip--;
+      return;
     }
-    if (this.isMeasured) this.markAt = this.stopwatch.microseconds();
+    this.isMeasured = true;
+    if (this.joinedCount > 0) this.discard();
+    this.weight = --this.measuredLeft < 0 ? SAMPLED_TURNS : 1;
+    this.interval = (isSingle && this.weight === 1) || this.isLongNext ? ALONE : this.usualInterval;
+    this.markAt = this.stopwatch.microseconds();
   }
 
   endTurn(): void {
-    this.alone = this.timesEach;
-    if (this.joinedCount === 0) return;
-    if (this.isMeasured) this.settle(this.stopwatch.microseconds());
-    else this.discard();
+    if (!this.isMeasured) return;
+    this.interval = this.usualInterval;
+    if (this.joinedCount > 0) this.settle(this.stopwatch.microseconds());
+    if (this.measuredLeft >= 0 || this.timesEach) return;
+    this.turnsToSkip = SAMPLED_TURNS - 1;
+    this.isMeasured = false;
   }
 
   /** Called ten times a second: what comes now and then is measured, all of it. */
   tick(): void {
     this.measuredLeft = MEASURED_PER_TICK;
+    this.turnsToSkip = 0;
   }
 
-  /** In front of a command that is not timed by itself and did not join the interval yet. */
-  join(command: CompiledCommand): void {
+  /** The next command's request did not fit into one read. */
+  expectLong(): void {
+    this.isLongNext = true;
+    this.interval = ALONE;
+  }
+
+  /** In front of a command that has not joined the interval. @returns when it starts, for stop(), or NOT_TIMED */
+  meet(command: CompiledCommand): number {
+    if (this.interval === ALONE || !command.isBrief) return this.start();
     command.interval = this.interval;
     command.settledCalls = command.calls;
     this.joined[this.joinedCount++] = command;
+    return NOT_TIMED;
   }
 
-  /** In front of a command that is timed by itself; commands that run inside of it may be too. @returns what stop() takes */
-  start(): number {
-    this.alone = this.timesEach;
+  /** In front of a command that is timed by itself; commands that run inside of it may be too. */
+  private start(): number {
+    this.isLongNext = false;
+    this.interval = this.usualInterval;
     if (!this.isMeasured) {
       this.discard();
       this.markAt = this.stopwatch.microseconds();
@@ -154,8 +169,10 @@ export class Timing {
     this.record(client, command, args, this.measure(startedAt));
   }
 
-  /** Behind a fast command with a long reply: it has joined and is counted. */
+  /** Behind a fast command with a long reply that has joined and is counted. */
   stopLongReply(client: Client, command: CompiledCommand, args: Args): void {
+    // Timed by itself already.
+    if (this.joinedCount === 0 || command.interval !== this.interval) return;
     if (!this.isMeasured) {
       // Too late for this one; the next turns will be looked at.
       this.tick();
@@ -235,7 +252,12 @@ export class Timing {
 
   private discard(): void {
     this.joinedCount = 0;
-    this.interval = this.interval === MAX_INTERVAL ? 1 : this.interval + 1;
+    this.number = this.number === MAX_INTERVAL ? 1 : this.number + 1;
+    if (this.interval !== ALONE) this.interval = this.number;
+  }
+
+  private get usualInterval(): number {
+    return this.timesEach ? ALONE : this.number;
   }
 }
 

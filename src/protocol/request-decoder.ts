@@ -26,6 +26,8 @@ import { parseInteger } from './number-format.js';
 export interface RequestLimits {
   /** proto-max-bulk-len; read at every bulk string, so it may change at any time. */
   maxBulkLength: number;
+  /** Told of a request that came in pieces, before next() gives it. */
+  onLongRequest?: () => void;
 }
 
 /** Lines (inline requests and headers) may not be longer while their end has not arrived. */
@@ -443,6 +445,7 @@ export class RequestDecoder {
     args.view = this.heldView;
     this.partial = null;
     this.heldPosition = end;
+    this.limits.onLongRequest?.();
     return true;
   }
 

@@ -29,7 +29,7 @@ export class Connections implements ConnectionOwner {
   readonly args = new Args();
   readonly traffic = new Traffic();
   private readonly spareBuffer = new SpareBuffer();
-  readonly limits: RequestLimits = { maxBulkLength: 0 };
+  readonly limits: RequestLimits = { maxBulkLength: 0, onLongRequest: () => this.engine.timing.expectLong() };
   coarseNowMs: number;
   readonly commandsRan: () => void;
   private readonly clients: ClientRegistry;

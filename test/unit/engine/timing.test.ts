@@ -121,7 +121,7 @@ describe('the time of', () => {
     expect(engine.table.named('quick')!.histogram!.percentile(50)).toBe(2007);
   });
 
-  test('turns under load stands for eight of them, and calls still add up', () => {
+  test('turns under load is that of one in sixteen, and calls still add up', () => {
     engine.timing.tick();
     for (let i = 0; i < 10_000; i++) turn('quick 2', 'quick 4');
     expect(figures('quick').calls).toBe(20_000);
