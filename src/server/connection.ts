@@ -39,6 +39,10 @@ export interface ConnectionOwner {
   enqueue(connection: Connection): void;
   /** Commands have run; they may have changed when the next key expires. */
   commandsRan(): void;
+  /** The replies of a connection's turn lie in the reply writer, from `repliesFrom` on: writes them soon. */
+  repliesWritten(connection: Connection): void;
+  /** A turn begins; returns where its replies will lie. */
+  beginReplies(connection: Connection): number;
   /** Looks at the limits of a client whose input or output piles up. */
   inputGrew(connection: Connection): void;
   outputGrew(connection: Connection): void;
@@ -65,6 +69,9 @@ export class Connection implements ClientSink, ChannelHandler {
   /** When pending output went over the soft limit; 0 while it is below. */
   overSoftLimitSinceMs = 0;
   isQueued = false;
+  /** Where this turn's replies lie in the reply writer; -1 when there are none. */
+  repliesFrom = -1;
+  repliesTo = -1;
   client!: Client;
   /** Commands are left over from this turn. */
   private hasMore = false;
@@ -96,6 +103,7 @@ export class Connection implements ClientSink, ChannelHandler {
 
   onEnd(): void {
     this.hasEnded = true;
+    this.sendReplies();
     // Nobody waits for the reply any more, or reads it.
     if (this.client.isWaiting) this.channel.destroy();
     else if (!this.isQueued) this.channel.finish();
@@ -133,6 +141,8 @@ export class Connection implements ClientSink, ChannelHandler {
       this.owner.engine.deferPush(bytes.subarray(start, end));
       return;
     }
+    // What it is owed for its own commands comes first.
+    this.sendReplies();
     this.countOutput(end - start);
     this.channel.sendLater(bytes, start, end);
     if (this.channel.pendingBytes >= this.owner.outputAlarmBytes) this.owner.outputGrew(this);
@@ -146,6 +156,7 @@ export class Connection implements ClientSink, ChannelHandler {
     this.client.closing = true;
     // While its own commands run, the end of the turn closes it.
     if (this.isRunning) return;
+    this.sendReplies();
     if (afterReplies) this.channel.finish();
     else this.channel.destroy();
   }
@@ -157,6 +168,7 @@ export class Connection implements ClientSink, ChannelHandler {
     const { owner, decoder, client } = this;
     const { engine, args } = owner;
     const { reply, timing } = engine;
+    const repliesFrom = owner.beginReplies(this);
     let budget = COMMANDS_PER_TURN;
     let turnEndsAtMs = Number.POSITIVE_INFINITY;
     let isFirst = true;
@@ -173,7 +185,7 @@ export class Connection implements ClientSink, ChannelHandler {
         engine.execute(client, held);
       }
       while (!client.closing && !client.isWaiting) {
-        if (budget-- === 0 || reply.length >= REPLY_BYTES_PER_TURN) {
+        if (budget-- === 0 || reply.length - repliesFrom >= REPLY_BYTES_PER_TURN) {
           this.hasMore = true;
           if (reply.length >= REPLY_BYTES_PER_TURN) engine.longReply(client, args);
           break;
@@ -203,26 +215,38 @@ export class Connection implements ClientSink, ChannelHandler {
     this.isRunning = false;
     owner.isRunning = false;
     client.lastActiveAtMs = owner.coarseNowMs;
-    this.sendReplies();
+    if (reply.length > repliesFrom) {
+      this.repliesFrom = repliesFrom;
+      owner.repliesWritten(this);
+    }
     owner.commandsRan();
-    if (client.closing) this.channel.finish();
+    if (client.closing) {
+      this.sendReplies();
+      this.channel.finish();
+    }
   }
 
-  private sendReplies(): void {
+  /**
+   * Writes this turn's replies, wherever they lie by now, if that was not done. Leaves the writer as it is: another turn may
+   * be under way. True when the writer's chunks are not needed for it any more.
+   */
+  sendReplies(): boolean {
+    if (this.repliesFrom < 0) return true;
     const { reply } = this.owner.engine;
-    const length = reply.length;
-    if (length === 0) return;
-    const { channel } = this;
-    this.countOutput(length);
-    if (reply.chunks.length === 0) {
-      channel.send(reply.bytes, 0, length);
-      reply.clear();
-    } else if (channel.sendChunks(reply.chunks, reply.bytes, reply.pendingLength)) {
-      reply.recycle();
-    } else {
-      reply.clear();
+    const { channel, repliesFrom, repliesTo } = this;
+    this.repliesFrom = -1;
+    this.countOutput(repliesTo - repliesFrom);
+    let isDone = true;
+    const { chunks } = reply;
+    if (chunks.length === 0) channel.send(reply.bytes, repliesFrom, repliesTo);
+    else if (repliesTo <= chunks[0].length) channel.send(chunks[0], repliesFrom, repliesTo);
+    else {
+      // Only the last turn can have filled the buffer: those before it lie in the first chunk.
+      const own = [chunks[0].subarray(repliesFrom), ...chunks.slice(1)];
+      isDone = channel.sendChunks(own, reply.bytes, reply.pendingLength);
     }
     if (channel.pendingBytes > 0) this.owner.outputGrew(this);
+    return isDone;
   }
 
   private countOutput(bytes: number): void {

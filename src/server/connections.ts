@@ -15,6 +15,8 @@ import type { Logger } from './logger.js';
 
 const setTurn = globalThis.setImmediate;
 
+const REPLIES_COLLECTED = 128 * 1024;
+
 export interface ConnectionsOptions {
   engine: Engine;
   config: Config;
@@ -28,6 +30,8 @@ export class Connections implements ConnectionOwner {
   readonly engine: Engine;
   readonly args = new Args();
   readonly traffic = new Traffic();
+  private readonly repliers: Connection[] = [];
+  private areRepliesPlanned = false;
   private readonly spareBuffer = new SpareBuffer();
   readonly limits: RequestLimits = { maxBulkLength: 0, onLongRequest: () => this.engine.timing.expectLong() };
   coarseNowMs: number;
@@ -70,6 +74,44 @@ export class Connections implements ConnectionOwner {
     clients.add(connection);
     channel.start(connection);
   };
+
+  /** Above this much in the reply writer, a turn begins with an empty one, so that it need not outgrow its buffer. */
+  beginReplies(connection: Connection): number {
+    const { reply } = this.engine;
+    if (reply.length > REPLIES_COLLECTED || connection.repliesFrom >= 0) this.sendReplies();
+    return reply.length;
+  }
+
+  /**
+   * Replies leave when all connections that had something to read have had their turn. Written one by one, each would wake a
+   * client that sleeps again before the next: half of a write's time is the waking (docs/architecture.md).
+   */
+  repliesWritten(connection: Connection): void {
+    const { reply } = this.engine;
+    connection.repliesTo = reply.length;
+    this.repliers.push(connection);
+    if (reply.chunks.length > 0) {
+      this.sendReplies();
+    } else if (!this.areRepliesPlanned) {
+      this.areRepliesPlanned = true;
+      setTurn(this.sendPlannedReplies);
+    }
+  }
+
+  private readonly sendPlannedReplies = (): void => {
+    this.areRepliesPlanned = false;
+    this.sendReplies();
+  };
+
+  sendReplies(): void {
+    const { repliers } = this;
+    if (repliers.length === 0) return;
+    let areChunksFree = true;
+    for (let i = 0; i < repliers.length; i++) areChunksFree = repliers[i].sendReplies() && areChunksFree;
+    repliers.length = 0;
+    if (areChunksFree) this.engine.reply.recycle();
+    else this.engine.reply.clear();
+  }
 
   enqueue(connection: Connection): void {
     if (connection.isQueued) return;

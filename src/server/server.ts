@@ -182,10 +182,11 @@ export class RedisServer {
     if (this.connections.isRunning) await new Promise((resolve) => setTurn(resolve));
     if (this.closing !== undefined) throw new Error('the server is stopped');
     const { engine } = this;
+    const from = engine.reply.length;
     engine.timing.beginTurn(true);
     engine.execute(this.caller, Args.from(command));
     engine.timing.endTurn();
-    const bytes = engine.reply.take(0);
+    const bytes = engine.reply.take(from);
     this.background.commandsRan();
     this.transport.flush();
     return readReply(bytes);
@@ -259,6 +260,7 @@ export class RedisServer {
   private async closeAll(): Promise<void> {
     this.background.stop();
     this.persistence.abort();
+    this.connections.sendReplies();
     await this.transport.close();
     await this.persistence.finished;
     this.clock.clear();
