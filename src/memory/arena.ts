@@ -93,6 +93,8 @@ export class Arena {
   private guard = 0;
   private frozen = false;
   private openSnapshots = 0;
+  /** Of a snapshot that is being closed: pages below are let go of. */
+  private closedUpTo = 1;
   private origin: Arena | null = null;
 
   private frees = new Int32Array(FREES_AT_FIRST);
@@ -183,6 +185,23 @@ export class Arena {
     const pageCount = this.bytes.length;
     for (let page = 1; page < pageCount; page++) holders[ids[page]]++;
     return copy;
+  }
+
+  /** close() in slices: lets go of up to `limit` pages of a snapshot that nobody reads any more; returns whether there are more. */
+  closeSome(limit: number): boolean {
+    if (this.origin === null) return false;
+    const { holders } = this.physical;
+    const ids = this.physicalIds;
+    const end = Math.min(this.closedUpTo + limit, this.bytes.length);
+    for (let page = this.closedUpTo; page < end; page++) {
+      const id = ids[page];
+      ids[page] = NO_PAGE;
+      if (--holders[id] === 0 && id !== NO_PAGE) this.physical.vacate(id);
+    }
+    this.closedUpTo = end;
+    if (end < this.bytes.length) return true;
+    this.close();
+    return false;
   }
 
   /** Lets go of a snapshot's pages. */

@@ -43,6 +43,8 @@ export interface PersistenceOptions {
 }
 
 const UNITS_PER_TURN = 1000;
+/** Pages of a snapshot that one turn lets go of. */
+const PAGES_PER_TURN = 256;
 /** Bytes read at a time while loading, and so what one turn of a load takes in. */
 const PIECE_SIZE = 256 * 1024;
 /** Files from this size on have their progress logged, in steps of PROGRESS_PERCENT. */
@@ -169,7 +171,7 @@ export class Persistence implements HostPersistence {
       failure = error;
     }
     this.#lastCopiedBytes = copiedBytes(this.#engine.keyspace.arena, running.snapshot.arena);
-    running.snapshot.close();
+    while (running.snapshot.arena.closeSome(PAGES_PER_TURN)) await this.#options.yield();
     if (this.#running === running) this.#running = null;
     if (running.isAborted) {
       this.#options.log.info('Background saving was called off');

@@ -38,6 +38,9 @@ export function temporaryPathFor(path: string): string {
   return join(dirname(path), `temp-${process.pid}-${temporaryFiles}.rdb`);
 }
 
+/** The first slices are short: code that has not run for long, or ever, takes ten times as long (15 ms for a full one). */
+const FIRST_UNITS = 32;
+
 /** Writes beside a running server. Rejects with the storage's error, or AbortedError. */
 export async function writeSnapshot(
   storage: Storage,
@@ -49,8 +52,9 @@ export async function writeSnapshot(
   let file: StorageFile | null = null;
   try {
     file = storage.create(temporaryPath);
-    for (let done = false; !done; ) {
-      done = source.run(control.units);
+    let units = Math.min(FIRST_UNITS, control.units);
+    for (let done = false; !done; units = Math.min(units * 2, control.units)) {
+      done = source.run(units);
       for (let chunk: Buffer | undefined; (chunk = source.take()) !== undefined; source.recycle(chunk)) {
         await file.write(chunk);
         if (control.isAborted()) throw new AbortedError('the save was called off');
