@@ -19,7 +19,7 @@ import {
   LENGTH_64_BITS,
 } from './rdb-encoding.js';
 
-export const CHUNK_SIZE = 256 * 1024;
+export const CHUNK_SIZE = 128 * 1024;
 /** Shorter strings gain nothing from LZF. */
 export const MIN_COMPRESSED = 21;
 /** Longest string that writeString() takes; longer ones go in pieces, with writeLength() and writeBytes(). */
