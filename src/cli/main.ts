@@ -202,10 +202,8 @@ function rewriteConfigFile(config: Config): void {
   }
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
+main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof FatalError)) throw error;
   if (error.message !== '') process.stderr.write(`${error.message}\n`);
   process.exit(1);
-}
+});

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RedisServer } from '../../src/index.js';
-import { RawClient } from '../support/raw-client.js';
 import { startServer } from '../support/start-server.js';
 
 const fields = JSON.parse(readFileSync(new URL('../fixtures/info-7.4.json', import.meta.url), 'utf8')) as Record<
