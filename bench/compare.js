@@ -2,7 +2,7 @@
  * Has a command become dearer? Runs it in process, decoder to reply writer, with the code of an earlier revision and with
  * the one that is here, alternating, and tells the difference with its 95 % confidence interval.
  *
- *   node bench/compare.js <revision> [--rounds 24] [--command GET]
+ *   node bench/compare.js <revision> [--rounds 24] [--command 'GET key:{n}']
  */
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '24' }, command: { type: 'string', default: 'GET' } },
+  options: { rounds: { type: 'string', default: '24' }, command: { type: 'string', default: 'GET key:{n}' } },
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
 const revision = execFileSync('git', ['rev-parse', '--short', positionals[0] ?? 'HEAD'], {

@@ -43,14 +43,14 @@ function run({ bytes, view }) {
 function pipeline(command) {
   const frames = [];
   for (let i = 0; i < PIPELINE; i++) {
-    const key = `key:${String(Math.floor(Math.random() * KEYS)).padStart(12, '0')}`;
-    frames.push(encode(command === 'SET' ? ['SET', key, 'xxx'] : [command, key]));
+    const n = String(Math.floor(Math.random() * KEYS)).padStart(12, '0');
+    frames.push(encode(command.split(' ').map((word) => word.replace('{n}', n))));
   }
   const bytes = Buffer.concat(frames);
   return { bytes, view: viewOf(bytes) };
 }
 
-for (let i = 0; i < KEYS / 10; i++) run(pipeline('SET'));
+for (let i = 0; i < KEYS / 10; i++) run(pipeline('SET key:{n} xxx'));
 const pipelines = Array.from({ length: 100 }, () => pipeline(options.command));
 for (let i = 0; i < 2_000; i++) run(pipelines[i % 100]);
 const before = process.cpuUsage();

@@ -23,6 +23,8 @@ export const ClientGate = {
   /** Has subscriptions; with RESP2 it may do little else. */
   IS_SUBSCRIBER: 4,
   IS_MONITOR: 8,
+  /** CLIENT NO-TOUCH: its lookups leave no trace of use in keys. */
+  NO_TOUCH: 16,
 } as const;
 
 export const ReplyMode = { ON: 0, OFF: 1, SKIP_NEXT: 2, SKIP: 3 } as const;
@@ -64,7 +66,6 @@ export class Client {
   libraryName = '';
   libraryVersion = '';
   noEvict = false;
-  noTouch = false;
   /** On this machine: over loopback, a Unix socket or in process. */
   isLocal = true;
   lastCommand = 'NULL';

@@ -129,6 +129,11 @@ export class CommandTable {
     return this.byName.get(name.slice(0, bar))?.subcommands?.named(name.slice(bar + 1));
   }
 
+  /** Calls of all commands, subcommands too. */
+  get calls(): number {
+    return this.commands.reduce((sum, command) => sum + command.calls + (command.subcommands?.calls ?? 0), 0);
+  }
+
   resetStatistics(): void {
     for (const command of this.commands) {
       command.calls = 0;

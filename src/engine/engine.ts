@@ -48,6 +48,8 @@ const Remaining = {
   PUSHES: 2,
   /** Monitors are to see the command. */
   MONITORS: 4,
+  /** Lookups leave no trace of use: CLIENT NO-TOUCH holds for this command. */
+  NO_TOUCH: 8,
 } as const;
 
 export interface EngineOptions {
@@ -78,7 +80,6 @@ export class Engine {
   /** Set by whoever embeds the engine, before the first command. */
   host!: Host;
   gate = 0;
-  commandsProcessed = 0;
   errorReplies = 0;
   readonly errorCounts = new Map<string, number>();
 
@@ -145,7 +146,6 @@ export class Engine {
       call.command = command;
       call.db = keyspace.databases[client.databaseIndex];
       client.lastCommand = command.fullName;
-      keyspace.keepsLru = client.noTouch;
       if (command.interval !== timing.interval) startedAt = timing.meet(command);
       called = command;
       (command.run as (call: Call) => void)(call);
@@ -154,7 +154,6 @@ export class Engine {
       if (error === errors.HTTP_REQUEST && client.closing) this.reply.rewind(start);
     }
     if (called !== null) {
-      this.commandsProcessed++;
       called.calls++;
       if (startedAt !== NOT_TIMED) timing.stop(client, called, args, startedAt);
     }
@@ -179,7 +178,6 @@ export class Engine {
     } catch (error) {
       this.fail(error, command, command, start);
     }
-    this.commandsProcessed++;
     command.calls++;
     if (startedAt !== NOT_TIMED) timing.stop(client, command, args, startedAt);
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
@@ -278,7 +276,6 @@ export class Engine {
 
   /** CONFIG RESETSTAT: every counter starts anew. */
   resetStatistics(): void {
-    this.commandsProcessed = 0;
     this.errorReplies = 0;
     this.errorCounts.clear();
     this.keyspace.hits = 0;
@@ -359,11 +356,16 @@ export class Engine {
     if ((this.gate & EngineGate.PAUSED) !== 0 && this.pause.holds(client, args, writes)) return true;
     if ((client.gate & ClientGate.IN_MULTI) !== 0 && this.transactions.enqueue(client, command, args)) return true;
     if ((this.gate & EngineGate.MONITORED) !== 0) this.remaining |= Remaining.MONITORS;
+    if ((client.gate & ClientGate.NO_TOUCH) !== 0) {
+      this.keyspace.keepsLru = true;
+      this.remaining |= Remaining.NO_TOUCH;
+    }
     return false;
   }
 
   /** What `remaining` says. */
   private finish(client: Client, called: CompiledCommand | null, args: Args): void {
+    this.keyspace.keepsLru = false;
     if ((this.remaining & Remaining.MONITORS) !== 0 && called !== null) this.monitors.show(client, called, args);
     if (this.blocking.hasReady) this.blocking.serve();
     this.remaining = 0;

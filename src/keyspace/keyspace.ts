@@ -83,7 +83,7 @@ export class Keyspace {
   expiredKeys = 0;
   evictedKeys = 0;
   activeExpiry = true;
-  /** CLIENT NO-TOUCH: lookups leave no trace of use in keys. */
+  /** While a command of a client with CLIENT NO-TOUCH runs: lookups leave no trace of use in keys. */
   keepsLru = false;
   /** Told of keys that go because they expired or were evicted, for propagation. */
   onRemoved: (db: Database, key: Slice) => void = () => {};

@@ -146,6 +146,16 @@ export class ListValue {
     if (this.exceeds(runNote(this.value.view, this.value.start) + bytes, this.length + count, 1)) this.toDeque();
   }
 
+  /**
+   * Adds one element to the list that an entry holds, if it is a Deque, and returns the new length, or else 0: the plain
+   * case of a queue that is not nearly empty, without opening the list.
+   */
+  pushToDeque(ref: Ref, value: Slice, toFront: boolean): number {
+    if (this.db.encodingOf(ref) !== Encoding.DEQUE) return 0;
+    this.deque.open(ref, this.db.valueOf(ref, this.value).start - ((ref & 0xfff) << 4));
+    return toFront ? this.deque.pushFront(value) : this.deque.pushBack(value);
+  }
+
   // --- walking ---
 
   /** Stands on the element at `index`, 0 <= index < length. */

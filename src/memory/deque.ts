@@ -158,7 +158,8 @@ export class Deque {
 
   // --- both ends ---
 
-  pushBack(value: Slice): void {
+  /** Returns the new length, as pushFront() does. */
+  pushBack(value: Slice): number {
     const { arena, root } = this;
     const size = sizeFor(value);
     arena.writable(root);
@@ -172,15 +173,17 @@ export class Deque {
       const at = ((node & 0xfff) << 4) + RUN;
       if (runNote(view, at) - runEnd(view, at) >= size) {
         writeString(view, arena.bytes[node >>> 12], at, extendBack(view, at, size), value);
-        rootView.setInt32(rootAt + COUNT, rootView.getInt32(rootAt + COUNT, true) + 1, true);
-        return;
+        const length = rootView.getInt32(rootAt + COUNT, true) + 1;
+        rootView.setInt32(rootAt + COUNT, length, true);
+        return length;
       }
     }
     const target = this.roomBehind(size);
     this.fill(target, extendBack(this.view(target), this.at(target), size), value);
+    return this.length;
   }
 
-  pushFront(value: Slice): void {
+  pushFront(value: Slice): number {
     const { arena, root } = this;
     const size = sizeFor(value);
     arena.writable(root);
@@ -193,12 +196,14 @@ export class Deque {
       const at = ((node & 0xfff) << 4) + RUN;
       if (runStart(view, at) - RUN_HEADER >= size) {
         writeString(view, arena.bytes[node >>> 12], at, extendFront(view, at, size), value);
-        rootView.setInt32(rootAt + COUNT, rootView.getInt32(rootAt + COUNT, true) + 1, true);
-        return;
+        const length = rootView.getInt32(rootAt + COUNT, true) + 1;
+        rootView.setInt32(rootAt + COUNT, length, true);
+        return length;
       }
     }
     const target = this.roomInFront(size);
     this.fill(target, extendFront(this.view(target), this.at(target), size), value);
+    return this.length;
   }
 
   /** Pushes a string that is a rope already and passes into the list's hands: its root stands at the start of `root`. */

@@ -72,7 +72,7 @@ export class ServerHost implements Host {
   /** Called ten times a second. */
   sample(): void {
     const now = performance.now();
-    this.commands.sample(this.parts.engine.commandsProcessed, now);
+    this.commands.sample(this.parts.engine.table.calls, now);
     this.input.sample(this.parts.traffic.inputBytes, now);
     this.output.sample(this.parts.traffic.outputBytes, now);
     this.turns.sample(this.parts.engine.timing.turns, now);

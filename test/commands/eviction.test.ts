@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { genericCommands } from '../../src/commands/generic/index.js';
 import { listCommands } from '../../src/commands/list/index.js';
 import { stringCommands } from '../../src/commands/string/index.js';
+import { ClientGate } from '../../src/engine/client.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { RedisServer } from '../../src/index.js';
 import { type EvictionPolicy, Room } from '../../src/keyspace/eviction.js';
@@ -312,9 +313,11 @@ describe('counting uses', () => {
 
   test('CLIENT NO-TOUCH leaves it alone', () => {
     redis.line('SET k v');
-    redis.client.noTouch = true;
+    redis.client.gate |= ClientGate.NO_TOUCH;
     for (let i = 0; i < 20; i++) redis.line('GET k');
     expect(frequency('k')).toBe(':5\r\n');
+    redis.line('TOUCH k');
+    expect(frequency('k')).not.toBe(':5\r\n');
   });
 
   test('counters and clocks are asked for under their own policy', () => {

@@ -71,7 +71,7 @@ function flagsOf(client: Client, connection: ClientConnection): string {
   if (client.closing) flags += 'c';
   if (connection.isUnixSocket) flags += 'U';
   if (client.noEvict) flags += 'e';
-  if (client.noTouch) flags += 'T';
+  if ((client.gate & ClientGate.NO_TOUCH) !== 0) flags += 'T';
   return flags === '' ? 'N' : flags;
 }
 

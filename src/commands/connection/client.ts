@@ -1,7 +1,7 @@
 /** CLIENT: a client about itself, and about the others. */
 
 import type { Call } from '../../engine/call.js';
-import { type Client, ReplyMode } from '../../engine/client.js';
+import { type Client, ClientGate, ReplyMode } from '../../engine/client.js';
 import type { ArgumentDoc, CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
 import { help } from '../help.js';
@@ -132,7 +132,8 @@ function noEvict(call: Call): void {
 }
 
 function noTouch(call: Call): void {
-  call.client.noTouch = readOnOff(call);
+  if (readOnOff(call)) call.client.gate |= ClientGate.NO_TOUCH;
+  else call.client.gate &= ~ClientGate.NO_TOUCH;
   call.reply.ok();
 }
 

@@ -48,7 +48,7 @@ function reset({ client, reply, engine }: Call): void {
   client.name = '';
   client.user = 'default';
   client.noEvict = false;
-  client.noTouch = false;
+  client.gate &= ~ClientGate.NO_TOUCH;
   if (engine.host.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
   reply.status('RESET');
 }

@@ -2,8 +2,9 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
+import { EventClass } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
-import { announce, isLeft, removeFromEnd, reserve, writeList, writeListRef } from './shared.js';
+import { announce, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList, writeListRef } from './shared.js';
 
 function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   const { args, db } = call;
@@ -13,6 +14,14 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
     return;
   }
   const count = args.count - 2;
+  if (count === 1 && ref !== 0 && args.length(2) < RESERVE_FROM) {
+    const length = db.list.pushToDeque(ref, args.slice(2), toLeft);
+    if (length !== 0) {
+      call.keyspace.keyChanged(db, args.slice(1), toLeft ? 'lpush' : 'rpush', EventClass.LIST);
+      call.reply.integer(length);
+      return;
+    }
+  }
   let bytes = 0;
   for (let i = 2; i < args.count; i++) bytes += args.length(i);
   reserve(call, bytes + 4 * count, count);

@@ -52,7 +52,7 @@ export function removeFromEnd(call: Call, i: number, list: ListValue, count: num
 }
 
 /** Writes that may need pages of their own ask beforehand whether there are any. */
-const RESERVE_FROM = 16 * 1024;
+export const RESERVE_FROM = 16 * 1024;
 
 /** Before writing `count` elements of so many bytes in all: each may leave most of a page unused. */
 export function reserve(call: Call, bytes: number, count: number): void {

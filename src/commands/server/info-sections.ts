@@ -237,7 +237,7 @@ function stats({ call, server: facts, persistence: saving }: InfoSource): Field[
   const pubSub = engine.feature(PubSub);
   return [
     ['total_connections_received', facts.connectionsReceived],
-    ['total_commands_processed', engine.commandsProcessed],
+    ['total_commands_processed', engine.table.calls],
     ['instantaneous_ops_per_sec', facts.commandsPerSecond],
     ['total_net_input_bytes', facts.inputBytes],
     ['total_net_output_bytes', facts.outputBytes],
