@@ -1,10 +1,13 @@
 /** The longest PING while a server grows to 10 million keys at a steady rate. */
 import { latencyRow, machineFloor } from '../support/floor.js';
+import { median } from '../support/histogram.js';
 import { runLoad, startLoad } from '../support/load.js';
 import { OWN_TIME } from '../support/report.js';
 import { startServer } from '../support/servers.js';
 
 export const title = 'Stalls while growing';
+
+const RUNS = 3;
 
 // A third of what the server can take: writer, probe and server share two cores, and the probe must get its own.
 const RATE = 250_000;
@@ -13,7 +16,8 @@ const PING = [{ name: 'ping', kind: 'ping' }];
 export async function run({ scale, log }) {
   const keys = Math.round(10_000_000 * scale);
   const table = [];
-  for (const name of ['redstart', 'redis-server']) {
+  const longest = { redstart: [], 'redis-server': [] };
+  for (const name of Array.from({ length: RUNS }, () => Object.keys(longest)).flat()) {
     const server = await startServer(name);
     try {
       const idle = startLoad('probe', { port: server.port, pid: server.pid, connections: PING });
@@ -25,6 +29,7 @@ export async function run({ scale, log }) {
       await runLoad('fill', { port: server.port, kind: 'set', to: keys, rate: RATE });
       const { ping } = await probe.stop();
       log(`${name} longest: ${JSON.stringify(ping.longest)}`);
+      longest[name].push(ping.own.max);
       table.push([
         name,
         ...[ping.p50, ping.p99, ping.p999, ping.max, ping.own.max, quiet.own.max].map((ms) => ms.toFixed(2)),
@@ -35,10 +40,10 @@ export async function run({ scale, log }) {
     }
   }
   const floor = await machineFloor(Math.max(1, Math.round(keys / RATE)));
-  const remark = `, redis-server ${table[1][5]} ms`;
+  const remark = `; redis-server ${median(longest['redis-server']).toFixed(1)} ms`;
   return {
-    rows: [latencyRow('longest stall growing to 10 million keys', 5, Number(table[0][5]), floor, remark)],
-    how: `${OWN_TIME} One connection pings back to back from a process of its own while another writes ${RATE.toLocaleString('en')} keys a second.`,
+    rows: [latencyRow('longest stall growing to 10 million keys', 5, longest.redstart, floor, remark)],
+    how: `${OWN_TIME} ${RUNS} alternating runs. One connection pings back to back from a process of its own while another writes ${RATE.toLocaleString('en')} keys a second.`,
     table: {
       head: ['server', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'own max ms', 'own max ms when idle', 'pings'],
       body: table,

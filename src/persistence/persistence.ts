@@ -8,6 +8,7 @@
 
 import { join } from 'node:path';
 import type { SavePoint } from '../config/value-types.js';
+import type { Stopwatch } from '../engine/clock.js';
 import { type Engine, EngineGate } from '../engine/engine.js';
 import type { HostPersistence, PersistenceFacts } from '../engine/host.js';
 import type { EvictionPolicy } from '../keyspace/eviction.js';
@@ -38,11 +39,15 @@ export interface PersistenceOptions {
   /** Level of compatibility, for the file's aux field. */
   readonly redisVersion: string;
   readonly storage?: Storage;
-  /** Units of work in one turn of a background save; a unit is about a microsecond. */
-  readonly unitsPerTurn?: number;
+  /** Says when a turn of a background save is over. */
+  readonly stopwatch: Stopwatch;
+  /** Units of work between two looks at the stopwatch; a unit is about a microsecond. */
+  readonly unitsPerStep?: number;
 }
 
-const UNITS_PER_TURN = 1000;
+const UNITS_PER_STEP = 32;
+/** What commands wait for at most while a save runs in the background, in µs. */
+const TURN = 500;
 /** Pages of a snapshot that one turn lets go of. */
 const PAGES_PER_TURN = 256;
 /** Bytes read at a time while loading, and so what one turn of a load takes in. */
@@ -163,7 +168,9 @@ export class Persistence implements HostPersistence {
       await this.#options.yield();
       if (!running.isAborted)
         await writeSnapshot(this.#storage, this.path, running.temporaryPath, running.writer, {
-          units: this.#options.unitsPerTurn ?? UNITS_PER_TURN,
+          units: this.#options.unitsPerStep ?? UNITS_PER_STEP,
+          stopwatch: this.#options.stopwatch,
+          turn: TURN,
           yield: this.#options.yield,
           isAborted: () => running.isAborted,
         });

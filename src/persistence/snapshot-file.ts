@@ -4,11 +4,12 @@
  */
 
 import { dirname, join } from 'node:path';
+import type { Stopwatch } from '../engine/clock.js';
 import type { Storage, StorageFile } from './storage.js';
 
 /** Bytes to be written, in steps. */
 export interface SnapshotSource {
-  /** Works for about `units`. @returns whether that was all */
+  /** Works for about `units`, or until a chunk is ready. @returns whether that was all */
   run(units: number): boolean;
   /** Takes a chunk that is ready, if there is one. */
   take(): Buffer | undefined;
@@ -22,8 +23,11 @@ export class AbortedError extends Error {
 }
 
 export interface WriteControl {
-  /** Work done in one turn. */
+  /** Work done between two looks at the stopwatch. */
   readonly units: number;
+  readonly stopwatch: Stopwatch;
+  /** What one turn takes, in µs. */
+  readonly turn: number;
   /** Lets everything else have its turn. */
   yield(): Promise<void>;
   /** Looked at in every turn. */
@@ -38,10 +42,10 @@ export function temporaryPathFor(path: string): string {
   return join(dirname(path), `temp-${process.pid}-${temporaryFiles}.rdb`);
 }
 
-/** The first slices are short: code that has not run for long, or ever, takes ten times as long (15 ms for a full one). */
-const FIRST_UNITS = 32;
-
-/** Writes beside a running server. Rejects with the storage's error, or AbortedError. */
+/**
+ * Writes beside a running server, for a given time in each turn: a given amount of work would take ten times as long while
+ * its code is cold. Rejects with the storage's error, or AbortedError.
+ */
 export async function writeSnapshot(
   storage: Storage,
   path: string,
@@ -49,14 +53,20 @@ export async function writeSnapshot(
   source: SnapshotSource,
   control: WriteControl,
 ): Promise<void> {
+  const { stopwatch, units } = control;
   let file: StorageFile | null = null;
   try {
     file = storage.create(temporaryPath);
-    let units = Math.min(FIRST_UNITS, control.units);
-    for (let done = false; !done; units = Math.min(units * 2, control.units)) {
-      done = source.run(units);
-      for (let chunk: Buffer | undefined; (chunk = source.take()) !== undefined; source.recycle(chunk)) {
+    for (let done = false; !done; ) {
+      let chunk: Buffer | undefined;
+      const end = stopwatch.microseconds() + control.turn;
+      do {
+        done = source.run(units);
+        chunk = source.take();
+      } while (!done && chunk === undefined && stopwatch.microseconds() < end);
+      for (; chunk !== undefined; chunk = source.take()) {
         await file.write(chunk);
+        source.recycle(chunk);
         if (control.isAborted()) throw new AbortedError('the save was called off');
       }
       await control.yield();

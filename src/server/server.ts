@@ -294,7 +294,15 @@ export class RedisServer {
         },
       },
       log: this.logger,
-      yield: () => new Promise((resolve) => setTurn(resolve)),
+      stopwatch: systemStopwatch,
+      // Replies that are ready do not wait for what comes next.
+      yield: () =>
+        new Promise((resolve) => {
+          setTurn(() => {
+            this.connections.sendReplies();
+            resolve();
+          });
+        }),
       redisVersion: REDIS_VERSION,
     });
   }

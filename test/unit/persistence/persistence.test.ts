@@ -18,7 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 type Settings = { -readonly [Name in keyof PersistenceSettings]: PersistenceSettings[Name] };
 
-function setUp(options: { storage?: Storage; settings?: Partial<Settings>; unitsPerTurn?: number } = {}) {
+function setUp(options: { storage?: Storage; settings?: Partial<Settings>; unitsPerStep?: number } = {}) {
   const clock = { nowMs: 1_800_000_000_000, now: () => clock.nowMs, schedule: () => ({ cancel() {} }) };
   const engine = new Engine({
     commands: [],
@@ -38,6 +38,7 @@ function setUp(options: { storage?: Storage; settings?: Partial<Settings>; units
   };
   const log: string[] = [];
   let turns = 0;
+  let looks = 0;
   let onTurn: (turn: number) => void = () => {};
   const persistence = new Persistence({
     engine,
@@ -50,9 +51,11 @@ function setUp(options: { storage?: Storage; settings?: Partial<Settings>; units
           resolve();
         }),
       ),
+    // Each turn is over behind its first step.
+    stopwatch: { microseconds: () => ++looks * 1e6 },
     redisVersion: '7.4.0',
     ...(options.storage ? { storage: options.storage } : {}),
-    ...(options.unitsPerTurn ? { unitsPerTurn: options.unitsPerTurn } : {}),
+    ...(options.unitsPerStep ? { unitsPerStep: options.unitsPerStep } : {}),
   });
   return {
     clock,
@@ -122,7 +125,7 @@ describe('saving', () => {
   });
 
   test('BGSAVE writes the keyspace of its instant, and counts later changes', async () => {
-    const server = setUp({ unitsPerTurn: 50 });
+    const server = setUp({ unitsPerStep: 50 });
     for (let index = 0; index < 5000; index++) change(server, `key ${index}`, `value ${index}`);
     putList(
       server.keyspace,
@@ -184,7 +187,7 @@ describe('saving', () => {
   });
 
   test('FLUSHALL calls a background save off and, with save points, saves the emptiness', async () => {
-    const server = setUp({ settings: { savePoints: [{ seconds: 60, changes: 1 }] }, unitsPerTurn: 10 });
+    const server = setUp({ settings: { savePoints: [{ seconds: 60, changes: 1 }] }, unitsPerStep: 10 });
     for (let index = 0; index < 2000; index++) change(server, `key ${index}`, 'x');
     server.persistence.saveInBackground(false);
     await new Promise((resolve) => setImmediate(resolve));
@@ -204,7 +207,7 @@ describe('saving', () => {
   });
 
   test('shutdown in the middle of a background save leaves no temporary file, with and without saving', async () => {
-    const server = setUp({ unitsPerTurn: 10 });
+    const server = setUp({ unitsPerStep: 10 });
     for (let index = 0; index < 2000; index++) change(server, `key ${index}`, 'x');
     server.persistence.saveInBackground(false);
     while (files().length === 0) await new Promise((resolve) => setImmediate(resolve));
