@@ -186,6 +186,11 @@ export class Keyspace {
     if (this.observed) this.announce(db, key, event, eventClass);
   }
 
+  /** One more event of a change that keyChanged() has counted. */
+  alsoChanged(db: Database, key: Slice, event: string, eventClass: EventClass): void {
+    if (this.observed) this.announce(db, key, event, eventClass);
+  }
+
   /** A key met its deadline; it is deleted already. That is no change by whoever met it, so dirty stays as it is. */
   keyExpired(db: Database, key: Slice): void {
     this.expiredKeys++;

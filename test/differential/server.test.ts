@@ -202,7 +202,33 @@ const scripts: Record<string, string> = {
     COMMAND GETKEYSANDFLAGS set a b
     COMMAND GETKEYSANDFLAGS set a b get
     COMMAND GETKEYSANDFLAGS object encoding a
-    COMMAND GETKEYSANDFLAGS config get a`,
+    COMMAND GETKEYSANDFLAGS config get a
+    COMMAND GETKEYS spublish a b
+    COMMAND GETKEYS ssubscribe a b
+    COMMAND GETKEYS publish a b
+    COMMAND GETKEYSANDFLAGS spublish a b
+    COMMAND GETKEYSANDFLAGS nope a
+    COMMAND GETKEYSANDFLAGS get a b
+    COMMAND GETKEYSANDFLAGS ping a
+    COMMAND GETKEYSANDFLAGS mset a b c
+    COMMAND GETKEYSANDFLAGS mset a b c d
+    COMMAND GETKEYSANDFLAGS lmpop 2 a b left
+    COMMAND GETKEYSANDFLAGS lmpop x a b left
+    COMMAND GETKEYSANDFLAGS lmpop 5 a b left
+    COMMAND GETKEYSANDFLAGS lmpop 0 a b left
+    COMMAND GETKEYSANDFLAGS blmpop 0 2 a b left
+    COMMAND GETKEYSANDFLAGS sort a
+    COMMAND GETKEYSANDFLAGS sort a by x get y store b store c
+    COMMAND GETKEYSANDFLAGS sort_ro a
+    COMMAND GETKEYSANDFLAGS bitfield a get u8 0
+    COMMAND GETKEYSANDFLAGS bitfield a set u8 0 1
+    COMMAND GETKEYSANDFLAGS bitop and a b c
+    COMMAND GETKEYSANDFLAGS copy a b
+    COMMAND GETKEYSANDFLAGS rename a b
+    COMMAND GETKEYSANDFLAGS memory usage a
+    COMMAND GETKEYSANDFLAGS memory stats
+    COMMAND GETKEYSANDFLAGS restore a 0 x
+    COMMAND GETKEYSANDFLAGS brpoplpush a b 0`,
   'INFO of sections that are empty or the same everywhere': `
     INFO foo
     INFO keyspace

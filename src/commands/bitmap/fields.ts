@@ -76,14 +76,10 @@ function bitField(call: Call): void {
   const hasGrown = lengthNeeded > oldLength;
   ref = stretchString(db, key, ref, lengthNeeded);
   const changes = replyFields(call, ref, hasGrown);
-  if (changes > 0) {
-    call.keyspace.keyChanged(db, key, 'setbit', EventClass.STRING);
-    call.keyspace.dirty += changes - 1;
-  } else if (hasGrown && call.propagating) {
-    // The string was lengthened for fields that all failed. Redis tells nobody, so it announces nothing; what replays
-    // writes must know all the same.
-    call.effect(...Array.from({ length: args.count }, (_, i) => Slice.of(args.buffer(i))));
-  }
+  // As in Redis, a string that was lengthened for fields that all failed is no change: nobody is told.
+  if (changes === 0) return;
+  call.keyspace.keyChanged(db, key, 'setbit', EventClass.STRING);
+  call.keyspace.dirty += changes - 1;
 }
 
 function bitFieldRo(call: Call): void {

@@ -27,7 +27,7 @@ function moveWithin(call: Call, replace: boolean): boolean {
   if (target !== 0 && !replace) return false;
   db.rename(ref, to, db, target);
   call.keyspace.keyChanged(db, from, 'rename_from', EventClass.GENERIC);
-  call.keyspace.keyChanged(db, to, 'rename_to', EventClass.GENERIC);
+  call.keyspace.alsoChanged(db, to, 'rename_to', EventClass.GENERIC);
   return true;
 }
 
@@ -66,7 +66,7 @@ function runMove(call: Call): void {
   }
   db.rename(ref, key, other);
   call.keyspace.keyChanged(db, key, 'move_from', EventClass.GENERIC);
-  call.keyspace.keyChanged(other, key, 'move_to', EventClass.GENERIC);
+  call.keyspace.alsoChanged(other, key, 'move_to', EventClass.GENERIC);
   call.reply.integer(1);
 }
 

@@ -12,12 +12,20 @@ import { parseInteger } from '../../protocol/number-format.js';
 const SHARED_INTEGERS = 10000;
 const SHARED_REFCOUNT = 2147483647;
 
-/** Answers for the key that is argument 2: null if it is not there. OBJECT does not count as a use. */
+/**
+ * Answers for the key that is argument 2: null if it is not there. For INFO that is a hit or a miss, but OBJECT does not
+ * count as a use, and nobody is told of the miss.
+ */
 function withKey(answer: (call: Call, ref: Ref) => void): (call: Call) => void {
   return (call) => {
     const ref = call.db.peek(call.args.slice(2));
-    if (ref === 0) call.reply.null();
-    else answer(call, ref);
+    if (ref === 0) {
+      call.keyspace.misses++;
+      call.reply.null();
+    } else {
+      call.keyspace.hits++;
+      answer(call, ref);
+    }
   };
 }
 

@@ -226,6 +226,8 @@ function store(call: Call, options: SortOptions, first: number, end: number): vo
     for (let i = 0; i < results.count; i++) list.push(resultAt(i), false);
     keyspace.staging.rename(list.ref, key, db, target);
     keyspace.keyChanged(db, key, 'sortstore', EventClass.LIST);
+    // Redis counts the elements that it stores.
+    keyspace.dirty += results.count - 1;
   } else if (target !== 0) {
     db.delete(target);
     keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
@@ -258,7 +260,7 @@ const valueWindow = new Slice();
 class Pattern {
   readonly hasStar: boolean;
   readonly isElement: boolean;
-  /** A hash's field, which nothing has: there are no hashes yet. */
+  /** A hash's field, which nothing has: there are no hashes yet. The key is looked up all the same. */
   private readonly hasField: boolean;
   private readonly prefix = new Slice();
   private readonly suffix = new Slice();
@@ -272,11 +274,12 @@ class Pattern {
     this.suffix.set(bytes, view, start + star + 1, end);
     const field = this.suffix.toLatin1().indexOf('->');
     this.hasField = field >= 0 && field + 2 < this.suffix.length;
+    if (this.hasField) this.suffix.end = this.suffix.start + field;
   }
 
   /** The string at the key that belongs to an element, 0 if there is none. */
   find(db: Database, element: Slice): Ref {
-    if (!this.hasStar || this.hasField) return 0;
+    if (!this.hasStar) return 0;
     const { prefix, suffix } = this;
     const length = prefix.length + element.length + suffix.length;
     if (length > keyBytes.length) {
@@ -287,7 +290,7 @@ class Pattern {
     copySlice(element, keyBytes, keyView, prefix.length);
     copySlice(suffix, keyBytes, keyView, prefix.length + element.length);
     const ref = db.read(key.set(keyBytes, keyView, 0, length));
-    return ref !== 0 && db.typeOf(ref) === Type.STRING ? ref : 0;
+    return ref !== 0 && !this.hasField && db.typeOf(ref) === Type.STRING ? ref : 0;
   }
 }
 

@@ -100,7 +100,8 @@ function embeddedKeys({ args, engine }: Call): FoundKey[] {
   if (found.subcommands !== null && args.count > 3) found = found.subcommands.find(args, 3);
   if (found === null) throw errors.INVALID_COMMAND;
   const { row } = found;
-  if ((row.keys ?? []).length === 0) throw errors.NO_KEY_ARGUMENTS;
+  // The channels of SPUBLISH and its like have a specification, for the sake of routing, and are no keys.
+  if ((row.keys ?? []).every(({ flags }) => flags.includes('not_key'))) throw errors.NO_KEY_ARGUMENTS;
   if (!found.acceptsCount(args.count - 2)) throw errors.INVALID_ARITY;
   const keys = findKeys(row, args, 2);
   if (row.flags.includes('no_mandatory_keys')) return keys ?? [];

@@ -116,7 +116,7 @@ function set(call: Call): void {
 /** Behind setting a key with a deadline; its value is argument `valueAt`. */
 function announceDeadline(call: Call, deadline: number, valueAt: number): void {
   const { args } = call;
-  call.keyspace.keyChanged(call.db, args.slice(1), 'expire', EventClass.GENERIC);
+  call.keyspace.alsoChanged(call.db, args.slice(1), 'expire', EventClass.GENERIC);
   if (call.propagating) call.effect('SET', args.slice(1), args.slice(valueAt), 'PXAT', nearestInt64(deadline));
 }
 
