@@ -279,7 +279,13 @@ async function deltas(address: Address, lines: readonly string[]): Promise<Recor
   const found: Record<string, string> = {};
   for (const line of lines) {
     const commands = line.split(' ; ').map(wordsOf);
-    const replies = await client.pipeline([...SETUP, ...commands.slice(0, -1), ...INFO, ...commands.slice(-1), ...INFO]);
+    const replies = await client.pipeline([
+      ...SETUP,
+      ...commands.slice(0, -1),
+      ...INFO,
+      ...commands.slice(-1),
+      ...INFO,
+    ]);
     const [before, after] = [countersIn(replies.at(-3)!), countersIn(replies.at(-1)!)];
     found[line] = COUNTERS.map((name, i) => `${name}: ${after[i]! - before[i]!}`).join(', ');
   }

@@ -170,7 +170,7 @@ describeWithOracle('events and effects', () => {
     for (const line of lines) {
       const words = line.split(' ').map((word) => (word === '""' ? '' : word));
       const reply = await client.call(...words);
-      expect(subject.run(...words), line).toBe(reply.toString('latin1').replace('_\r\n', '$-1\r\n'));
+      expect(subject.run(...words), line).toBe(reply.toString('latin1').replaceAll('_\r\n', '$-1\r\n'));
     }
     await client.call('PING');
 
