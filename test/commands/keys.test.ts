@@ -213,6 +213,12 @@ describe('DUMP and RESTORE', () => {
     redis.run('RESTORE', 'k', 0, payload, 'REPLACE', 'FREQ', 100);
     expect(redis.line('OBJECT IDLETIME k')).toBe(':0\r\n');
   });
+
+  test('a payload that is refused leaves no trace of use in the key', () => {
+    redis.run('RESTORE', 'k', 0, payloadOf(Buffer.from('\0\x03abc')), 'IDLETIME', 5000);
+    expect(redis.run('RESTORE', 'k', 0, 'no payload', 'REPLACE')).toMatch(/^-ERR DUMP payload/);
+    expect(redis.line('OBJECT IDLETIME k')).toBe(':5000\r\n');
+  });
 });
 
 describe('SORT', () => {

@@ -30,12 +30,13 @@ function runRestore(call: Call): void {
   const { args, db, keyspace, reply } = call;
   const options = restoreOptions(call);
   const key = args.slice(1);
-  const target = db.write(key);
-  if (target !== 0 && !options.replace) throw errors.BUSYKEY;
+  if (!options.replace && db.write(key) !== 0) throw errors.BUSYKEY;
   const deadline = restoredDeadline(call, options);
   const payload = args.slice(3);
   verifyPayload(payload);
   const restored = readPayload(keyspace, payload, key, deadline);
+  // Not sooner: a payload that is refused leaves no trace of use in the key.
+  const target = options.replace ? db.write(key) : 0;
   if (deadline !== NO_DEADLINE && deadline <= call.now) {
     keyspace.staging.delete(restored);
     if (target !== 0) {
