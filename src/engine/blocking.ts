@@ -20,7 +20,7 @@ import type { Args } from '../protocol/args.js';
 import type * as errors from '../protocol/errors.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Call } from './call.js';
-import type { Client } from './client.js';
+import { type Client, ReplyMode } from './client.js';
 import type { ScheduledCall } from './clock.js';
 import type { CompiledCommand } from './command-table.js';
 import type { Engine } from './engine.js';
@@ -169,8 +169,7 @@ export class Blocking implements KeyObserver {
     this.rerunning = null;
     if (this.stillWaiting) return;
     this.remove(waiter);
-    waiter.client.sink.send(reply, 0, reply.length);
-    waiter.client.sink.unblocked();
+    answer(waiter.client, reply);
   }
 
   private timeOut(waiter: Waiter): void {
@@ -180,8 +179,7 @@ export class Blocking implements KeyObserver {
   private finish(waiter: Waiter, write: (reply: ReplyWriter) => void): void {
     this.remove(waiter);
     const reply = this.engine.encodeAside(waiter.client, write);
-    waiter.client.sink.send(reply, 0, reply.length);
-    waiter.client.sink.unblocked();
+    answer(waiter.client, reply);
   }
 
   private remove(waiter: Waiter): void {
@@ -211,4 +209,11 @@ export class Blocking implements KeyObserver {
     }
     return queues;
   }
+}
+
+/** The wait is over, and what came of it may be a reply that CLIENT REPLY leaves out. */
+function answer(client: Client, reply: Buffer): void {
+  if ((client.replyMode & ReplyMode.MUTED) === 0) client.sink.send(reply, 0, reply.length);
+  client.replyMode &= ~ReplyMode.SKIP;
+  client.sink.unblocked();
 }

@@ -27,8 +27,16 @@ export const ClientGate = {
   NO_TOUCH: 16,
 } as const;
 
-export const ReplyMode = { ON: 0, OFF: 1, SKIP_NEXT: 2, SKIP: 3 } as const;
-export type ReplyMode = (typeof ReplyMode)[keyof typeof ReplyMode];
+/** What CLIENT REPLY has set, as flags: both may be, within one EXEC. */
+export const ReplyMode = {
+  ON: 0,
+  OFF: 1,
+  /** The reply to this command is left out; SKIP_NEXT: that to the one behind it. */
+  SKIP: 2,
+  SKIP_NEXT: 4,
+  /** OFF or SKIP. */
+  MUTED: 3,
+} as const;
 
 /** Classes of clients, as CLIENT LIST TYPE and the limits on output know them. */
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
@@ -45,7 +53,7 @@ export class Client {
   databaseIndex = 0;
   protocol: 2 | 3 = 2;
   gate = 0;
-  replyMode: ReplyMode = ReplyMode.ON;
+  replyMode: number = ReplyMode.ON;
   /** Set while a blocking command waits. */
   waiter: Waiter | null = null;
   /** A command that CLIENT PAUSE held back, until it runs after all. */

@@ -80,6 +80,8 @@ export class Engine {
   /** Set by whoever embeds the engine, before the first command. */
   host!: Host;
   gate = 0;
+  /** Where the reply of EXEC begins to be left out: CLIENT REPLY may be one of the commands that it runs. -1: nowhere. */
+  mutedFrom = -1;
   errorReplies = 0;
   readonly errorCounts = new Map<string, number>();
 
@@ -393,13 +395,14 @@ export class Engine {
     this.reply.error(answer);
   }
 
+  /** Leaves the reply out, from `start` on, if CLIENT REPLY said so. */
   private applyReplyMode(client: Client, start: number): void {
-    if (client.replyMode === ReplyMode.SKIP_NEXT) {
-      client.replyMode = ReplyMode.SKIP;
-      return;
-    }
-    if (client.replyMode === ReplyMode.SKIP) client.replyMode = ReplyMode.ON;
-    this.reply.rewind(start);
+    // It has no reply yet: this is done when it has.
+    if (client.isWaiting) return;
+    const { replyMode } = client;
+    if ((replyMode & ReplyMode.MUTED) !== 0) this.reply.rewind(this.mutedFrom < 0 ? start : this.mutedFrom);
+    this.mutedFrom = -1;
+    client.replyMode = (replyMode & ReplyMode.OFF) | ((replyMode & ReplyMode.SKIP_NEXT) === 0 ? 0 : ReplyMode.SKIP);
   }
 }
 

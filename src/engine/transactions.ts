@@ -12,7 +12,7 @@
 import { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
 import type { Call } from './call.js';
-import { type Client, ClientGate } from './client.js';
+import { type Client, ClientGate, ReplyMode } from './client.js';
 import { CommandQueue } from './command-queue.js';
 import { CommandFlag, type CompiledCommand } from './command-table.js';
 import type { Engine } from './engine.js';
@@ -69,6 +69,7 @@ export class Transactions {
     const { mayBlock } = client;
     client.mayBlock = false;
     engine.effects.begin();
+    if ((client.replyMode & ReplyMode.MUTED) !== 0) engine.mutedFrom = reply.mark();
     try {
       reply.array(queue.length);
       for (let i = 0; i < queue.length; i++) {

@@ -76,14 +76,18 @@ function killClient(call: Call, client: Client): void {
   client.sink.close(client === call.client);
 }
 
-function reply({ args, client, reply }: Call): void {
+/** Within EXEC it goes by its commands, so that an array may lack elements, or elements their array. */
+function reply({ args, client, engine, reply }: Call): void {
   if (args.is(2, 'ON')) {
-    client.replyMode = ReplyMode.ON;
+    if (engine.mutedFrom >= 0) reply.rewind(engine.mutedFrom);
+    engine.mutedFrom = -1;
+    client.replyMode &= ~ReplyMode.MUTED;
     reply.ok();
   } else if (args.is(2, 'OFF')) {
-    client.replyMode = ReplyMode.OFF;
+    if (client.transaction !== null && engine.mutedFrom < 0) engine.mutedFrom = reply.mark();
+    client.replyMode |= ReplyMode.OFF;
   } else if (args.is(2, 'SKIP')) {
-    if (client.replyMode !== ReplyMode.OFF) client.replyMode = ReplyMode.SKIP_NEXT;
+    if ((client.replyMode & ReplyMode.OFF) === 0) client.replyMode |= ReplyMode.SKIP_NEXT;
   } else {
     throw errors.SYNTAX;
   }

@@ -27,7 +27,16 @@ function confirm(call: Call, kind: TopicKind, name: string | null): void {
   if (name === null) reply.null();
   else reply.bulkLatin1(name);
   reply.integer(countOf(call, kind));
-  if (client.replyMode !== ReplyMode.ON) engine.deferPush(reply.take(start));
+  if ((client.replyMode & ReplyMode.MUTED) === 0) return;
+  const bytes = reply.take(start);
+  if (engine.mutedFrom < 0) {
+    engine.deferPush(bytes);
+    return;
+  }
+  // Within EXEC it takes the place of the replies that are left out.
+  reply.rewind(engine.mutedFrom);
+  reply.raw(bytes);
+  engine.mutedFrom = reply.mark();
 }
 
 function subscribeTo(call: Call, kind: TopicKind): void {
