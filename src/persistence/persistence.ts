@@ -118,10 +118,19 @@ export class Persistence implements HostPersistence {
 
   save(): void {
     if (this.#isSaving) throw errors.SAVE_IN_PROGRESS;
-    this.#saveNow();
+    this.#saveForClient();
   }
 
-  /** Saves in one go, whatever else is going on. @throws CommandError */
+  /** A client learns only that it failed. @throws CommandError */
+  #saveForClient(): void {
+    try {
+      this.#saveNow();
+    } catch {
+      throw errors.SAVE_FAILED;
+    }
+  }
+
+  /** Saves in one go, whatever else is going on. @throws CommandError with the reason, which is in the log as well */
   #saveNow(): void {
     const { keyspace } = this.#engine;
     const snapshot = keyspace.snapshot();
@@ -329,7 +338,7 @@ export class Persistence implements HostPersistence {
   reload(options: { save: boolean; flush: boolean; merge: boolean }): void {
     if (options.save) {
       this.abort();
-      this.#saveNow();
+      this.#saveForClient();
     }
     const file = this.#open();
     if (file === null) {

@@ -257,7 +257,8 @@ describe('a disk that fails', () => {
     expect(server.keyspace.arena.hasSnapshots).toBe(false);
 
     if (_name !== 'a later write') {
-      expect(() => server.persistence.save()).toThrow('no space left on device');
+      expect(() => server.persistence.save()).toThrow(/^ERR$/);
+      expect(server.log.at(-1)).toContain('no space left on device');
       expect(files()).toEqual(['dump.rdb']);
       expect(readFileSync(join(directory, 'dump.rdb')).equals(old)).toBe(true);
     }
@@ -290,9 +291,10 @@ describe('a disk that fails', () => {
     expect(isClosed()).toBe(false);
   });
 
-  test('a directory that is not there is named in the error', async () => {
+  test('a directory that is not there is named in the log', async () => {
     const server = setUp({ settings: { directory: join(directory, 'gone') } });
-    expect(() => server.persistence.save()).toThrow(/ENOENT.*gone/);
+    expect(() => server.persistence.save()).toThrow(/^ERR$/);
+    expect(server.log.at(-1)).toMatch(/ENOENT.*gone/);
     server.persistence.saveInBackground(false);
     await server.persistence.finished;
     expect(server.log.at(-1)).toMatch(/^! Background saving failed: ENOENT.*gone/);
@@ -302,7 +304,8 @@ describe('a disk that fails', () => {
     const full: Storage = { ...disk, create: () => disk.create('/dev/full') };
     const server = setUp({ storage: full });
     change(server, 'a', '1');
-    expect(() => server.persistence.save()).toThrow(/ENOSPC/);
+    expect(() => server.persistence.save()).toThrow(/^ERR$/);
+    expect(server.log.at(-1)).toMatch(/ENOSPC/);
     server.persistence.saveInBackground(false);
     await server.persistence.finished;
     expect(server.log.at(-1)).toMatch(/^! Background saving failed: ENOSPC/);
@@ -314,7 +317,8 @@ describe('a disk that fails', () => {
     const locked = process.getuid?.() === 0 ? '/sys' : directory;
     chmodSync(directory, 0o500);
     const server = setUp({ settings: { directory: locked } });
-    expect(() => server.persistence.save()).toThrow(/(EACCES|EPERM|EROFS).*temp-/);
+    expect(() => server.persistence.save()).toThrow(/^ERR$/);
+    expect(server.log.at(-1)).toMatch(/(EACCES|EPERM|EROFS).*temp-/);
     server.persistence.saveInBackground(false);
     await server.persistence.finished;
     expect(server.log.at(-1)).toMatch(/^! Background saving failed: (EACCES|EPERM|EROFS)/);
