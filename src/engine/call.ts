@@ -55,6 +55,11 @@ export class Call {
     this.engine.effects.suppress();
   }
 
+  /** Before work of more than a few microseconds, in a command whose row says isMostlyBrief. */
+  takesLong(): void {
+    this.engine.takesLong(this.command);
+  }
+
   /**
    * Lets the client wait for the given keys; the handler returns right after it, without a reply. The command runs again
    * when one of them gets data of its type. Where waiting is not allowed (in process, inside a transaction), the

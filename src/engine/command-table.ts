@@ -70,7 +70,10 @@ export class CompiledCommand {
   timedCalls = 0;
   settledCalls = 0;
   histogram: LatencyHistogram | null = null;
-  /** Takes about the same time at every call, so that calls may be timed together: `fast`, or O(1) as SET is. */
+  /**
+   * Takes about the same time at every call, so that calls may be timed together: `fast`, or O(1) as SET is, or one whose row
+   * says so.
+   */
   readonly isBrief: boolean;
   /** The interval of timing that it joined last; one that is not brief never does. */
   interval = 0;
@@ -83,7 +86,8 @@ export class CompiledCommand {
     // A container that also runs by itself (COMMAND) does so without arguments only: any go to a subcommand.
     this.arity = row.subcommands !== undefined && row.run !== undefined ? 1 : row.arity;
     this.flags = row.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), BITS_BY_NAME[this.fullName] ?? 0);
-    this.isBrief = (this.flags & CommandFlag.FAST) !== 0 || row.complexity.startsWith('O(1)');
+    this.isBrief =
+      (this.flags & CommandFlag.FAST) !== 0 || row.complexity.startsWith('O(1)') || row.isMostlyBrief === true;
     this.run = row.run;
     this.upperName = Buffer.from(row.name.toUpperCase(), 'latin1');
     this.subcommands = row.subcommands === undefined ? null : new CommandTable(row.subcommands, this);

@@ -101,6 +101,8 @@ export interface CommandRow {
   docFlags?: readonly ('deprecated' | 'syscmd')[];
   deprecatedSince?: string;
   replacedBy?: string;
+  /** Its calls are brief, whatever the complexity, but for those that say takesLong(). */
+  isMostlyBrief?: boolean;
   run?: Handler;
   subcommands?: readonly CommandRow[];
 }

@@ -50,6 +50,8 @@ const Remaining = {
   MONITORS: 4,
   /** Lookups leave no trace of use: CLIENT NO-TOUCH holds for this command. */
   NO_TOUCH: 8,
+  /** A call said takesLong() and is being timed. */
+  TIMED: 16,
 } as const;
 
 export interface EngineOptions {
@@ -86,6 +88,7 @@ export class Engine {
   readonly errorCounts = new Map<string, number>();
 
   private remaining = 0;
+  private longSince = NOT_TIMED;
   private pushes: Buffer[] = [];
   private readonly features = new Map<unknown, unknown>();
   private readonly call: Call;
@@ -182,6 +185,7 @@ export class Engine {
     }
     command.calls++;
     if (startedAt !== NOT_TIMED) timing.stop(client, command, args, startedAt);
+    if ((this.remaining & Remaining.TIMED) !== 0) this.stopLong(client, command, args);
     if (this.effects.active) this.effects.finish(client.databaseIndex, args, keyspace.dirty !== dirtyBefore);
     keyspace.arena.settle();
     if ((this.gate & EngineGate.MONITORED) !== 0) this.monitors.show(client, command, args);
@@ -235,6 +239,14 @@ export class Engine {
     this.remaining |= Remaining.PUSHES;
   }
 
+  /** The command that runs has more to do than its calls mostly have: it is timed by itself from here on. */
+  takesLong(command: CompiledCommand): void {
+    const since = this.timing.leave(command);
+    if (since === NOT_TIMED) return;
+    this.longSince = since;
+    this.remaining |= Remaining.TIMED;
+  }
+
   /** Somebody waits for a key that may be ready now. */
   waitersReady(): void {
     this.remaining |= Remaining.WAITERS;
@@ -266,13 +278,15 @@ export class Engine {
 
   /** Bytes of data beyond which keys are evicted, or else commands that may need more are refused; 0 sets no limit. */
   limitMemory(bytes: number): void {
-    this.keyspace.eviction.maxMemory = bytes;
+    this.keyspace.eviction.limit(bytes);
     this.gate = bytes === 0 ? this.gate & ~EngineGate.MEMORY_LIMIT : this.gate | EngineGate.MEMORY_LIMIT;
   }
 
   /** Evicts keys if the data takes too much: a bounded number, outside of commands. */
   makeRoom(): Room {
-    const limited = (this.gate & (EngineGate.MEMORY_LIMIT | EngineGate.LOADING)) === EngineGate.MEMORY_LIMIT;
+    // During a pause nothing may change, and nobody is refused memory.
+    const exceptions = EngineGate.LOADING | EngineGate.PAUSED;
+    const limited = (this.gate & (EngineGate.MEMORY_LIMIT | exceptions)) === EngineGate.MEMORY_LIMIT;
     return limited ? this.keyspace.eviction.makeRoom() : Room.ENOUGH;
   }
 
@@ -284,6 +298,7 @@ export class Engine {
     this.keyspace.misses = 0;
     this.keyspace.expiredKeys = 0;
     this.keyspace.evictedKeys = 0;
+    this.keyspace.eviction.resetStatistics();
     this.table.resetStatistics();
     this.timing.resetStatistics();
   }
@@ -368,12 +383,18 @@ export class Engine {
   /** What `remaining` says. */
   private finish(client: Client, called: CompiledCommand | null, args: Args): void {
     this.keyspace.keepsLru = false;
+    if ((this.remaining & Remaining.TIMED) !== 0 && called !== null) this.stopLong(client, called, args);
     if ((this.remaining & Remaining.MONITORS) !== 0 && called !== null) this.monitors.show(client, called, args);
     if (this.blocking.hasReady) this.blocking.serve();
     this.remaining = 0;
     if (this.pushes.length === 0) return;
     for (const bytes of this.pushes) this.reply.raw(bytes);
     this.pushes = [];
+  }
+
+  private stopLong(client: Client, command: CompiledCommand, args: Args): void {
+    this.timing.stop(client, command, args, this.longSince);
+    this.remaining &= ~Remaining.TIMED;
   }
 
   /** The one place that catches: what was written of the reply is taken back, and the error is the reply. */

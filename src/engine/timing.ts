@@ -4,6 +4,7 @@
  * Reading a fine clock costs a tenth of a GET, so that a pipeline of plain commands is not timed one by one:
  *
  * - A command by itself: one that is neither flagged `fast` nor O(1), one whose request came in pieces, one that is all its client sent.
+ * - So is a call that says takesLong() when it sees how much there is to do, of a command whose calls are mostly brief.
  * - The others between two readings of the clock (mostly all of a turn's) share the time in equal parts.
  * - Under load, when there are more than some thousand turns a second, one of sixteen stands for all.
  * - A fast command with a reply so long that its turn ends may have been slow: the clock is read behind it, and those before it
@@ -143,6 +144,12 @@ export class Timing {
       this.settle(this.stopwatch.microseconds());
     }
     return this.markAt;
+  }
+
+  /** A command that may have joined is about to take long. @returns when that starts, for stop(), or NOT_TIMED if it has not joined */
+  leave(command: CompiledCommand): number {
+    if (this.joinedCount === 0 || command.interval !== this.interval) return NOT_TIMED;
+    return this.start();
   }
 
   /** Behind such a command; it is counted among its calls already. */

@@ -54,6 +54,8 @@ const LISTPACK_SIZES = [4096, 8192, 16_384, 32_768, 65_536];
 
 /** A run in an entry has no more room than this, whatever the limits: it moves as a whole when it grows. */
 const MAX_ROOM = 20_000;
+/** Elements that are compared in a few microseconds. */
+const SHORT_LENGTH = 256;
 /** A Deque of more nodes is not looked at for becoming a run again. */
 const FEW_NODES = 4;
 /** Runs with less room are not worth making smaller. */
@@ -98,6 +100,11 @@ export class ListValue {
     this.arena = db.arena;
     this.deque = new Deque(db.arena);
     this.cursor = this.deque.cursor;
+  }
+
+  /** Going through all of it takes no more than a few microseconds. */
+  get isShort(): boolean {
+    return this.packed && this.length <= SHORT_LENGTH;
   }
 
   /** Turns to the list that an entry holds. */

@@ -17,6 +17,9 @@ export type BitOperation = (typeof BitOperation)[keyof typeof BitOperation];
 /** Bytes that one round of a loop takes. */
 const ROUND = 32;
 
+/** Up to this length a loop over words costs less than copying an operand and a call. */
+export const SHORT = 64;
+
 /** From this length on, copying a range to WebAssembly's memory pays. */
 const COPY_FROM = 512;
 
@@ -56,6 +59,24 @@ export class BitPages {
   combine(operation: BitOperation, length: number): void {
     this.operations[operation]((length + ROUND - 1) & -ROUND);
   }
+
+  /** The same with a short operand where it stands, not longer than `length`, as if zeros followed. Not for NOT. */
+  combineShort(operation: BitOperation, operand: Slice, length: number): void {
+    const { bytes, view } = this.left;
+    const { start, end } = operand;
+    let at = start;
+    let to = 0;
+    for (; at + 4 <= end; at += 4, to += 4) {
+      view.setInt32(to, combined(operation, view.getInt32(to, true), operand.view.getInt32(at, true)), true);
+    }
+    for (; at < end; at++, to++) bytes[to] = combined(operation, bytes[to], operand.bytes[at]);
+    if (operation === BitOperation.AND && to < length) bytes.fill(0, to, length);
+  }
+}
+
+function combined(operation: BitOperation, left: number, right: number): number {
+  if (operation === BitOperation.AND) return left & right;
+  return operation === BitOperation.OR ? left | right : left ^ right;
 }
 
 function pageSlice(buffer: ArrayBuffer, at: number): Slice {

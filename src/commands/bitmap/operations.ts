@@ -10,19 +10,21 @@ import type { CommandRow } from '../../engine/command.js';
 import { Database } from '../../keyspace/database.js';
 import { setString, stringLength, stringWindow } from '../../keyspace/string-value.js';
 import { Encoding, EventClass, NO_DEADLINE, Type } from '../../keyspace/types.js';
-import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
-import { BitOperation, bitPages } from '../../memory/bits.js';
+import { PAGE_SIZE } from '../../memory/arena.js';
+import { BitOperation, bitPages, SHORT } from '../../memory/bits.js';
 import { ROPE_ROOT } from '../../memory/entry-layout.js';
 import { isHole, Rope } from '../../memory/rope.js';
 import { copySlice, Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
+import { LONG_FROM } from './shared.js';
 
 const SOURCES_AT_FIRST = 16;
 const SOURCES_KEPT = 1024;
 
-/** The entries of the source keys, 0 for a missing one, and those that matter for the piece at hand. */
+/** The entries of the source keys, 0 for a missing one, their lengths, and which of them matter for the piece at hand. */
 let sources = new Int32Array(SOURCES_AT_FIRST);
+let lengths = new Int32Array(SOURCES_AT_FIRST);
 let present = new Int32Array(SOURCES_AT_FIRST);
 
 const window = new Slice();
@@ -35,6 +37,7 @@ function bitOp(call: Call): void {
   if (operation === BitOperation.NOT && count !== 1) throw errors.BITOP_NOT;
   const length = findSources(call, count);
   const key = args.slice(2);
+  if (length > LONG_FROM || count > SOURCES_AT_FIRST) call.takesLong();
   const isRope = length > Database.inlineRoom(key.length);
   if (isRope) db.arena.reserve(countWrittenPieces(db, operation, count, length) * PAGE_SIZE);
 
@@ -65,22 +68,24 @@ function findSources(call: Call, count: number): number {
   const { args, db } = call;
   if (count > sources.length || sources.length > SOURCES_KEPT) {
     sources = new Int32Array(Math.max(count, SOURCES_AT_FIRST));
+    lengths = new Int32Array(sources.length);
     present = new Int32Array(sources.length);
   }
   let longest = 0;
   for (let i = 0; i < count; i++) {
     const ref = db.expect(db.read(args.slice(i + 3)), Type.STRING);
+    const length = ref === 0 ? 0 : stringLength(db, ref);
     sources[i] = ref;
-    if (ref !== 0) longest = Math.max(longest, stringLength(db, ref));
+    lengths[i] = length;
+    if (length > longest) longest = length;
   }
   return longest;
 }
 
 function storeInline(db: Database, key: Slice, operation: BitOperation, count: number, length: number): void {
   const result = bitPages().left;
-  const usedCount = collectPresent(db, operation, count, 0, length);
-  if (usedCount === 0) result.bytes.fill(0, 0, length);
-  else combinePiece(db, operation, usedCount, 0, length);
+  for (let i = 0; i < count; i++) present[i] = i;
+  combinePiece(db, operation, count, 0, length);
   result.end = length;
   setString(db, key, db.write(key), result, NO_DEADLINE, Encoding.RAW);
 }
@@ -114,17 +119,16 @@ function countWrittenPieces(db: Database, operation: BitOperation, count: number
 function collectPresent(db: Database, operation: BitOperation, count: number, at: number, size: number): number {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const ref = sources[i];
-    const isPresent = ref !== 0 && hasBytes(db, ref, at, size);
-    if (isPresent || operation === BitOperation.NOT) present[found++] = ref;
+    if (hasBytes(db, i, at, size) || operation === BitOperation.NOT) present[found++] = i;
     else if (operation === BitOperation.AND) return 0;
   }
   return found;
 }
 
-function hasBytes(db: Database, ref: Ref, at: number, size: number): boolean {
-  const length = stringLength(db, ref);
-  return length > at && !isHole(stringWindow(db, ref, at, Math.min(length, at + size), window));
+function hasBytes(db: Database, source: number, at: number, size: number): boolean {
+  const length = lengths[source];
+  if (length <= at) return false;
+  return !isHole(stringWindow(db, sources[source], at, Math.min(length, at + size), window));
 }
 
 /** Puts a piece of the result together in the left page. */
@@ -133,16 +137,22 @@ function combinePiece(db: Database, operation: BitOperation, usedCount: number, 
   copyPiece(db, present[0], at, size, pages.left);
   if (operation === BitOperation.NOT) pages.combine(operation, size);
   for (let i = 1; i < usedCount; i++) {
-    copyPiece(db, present[i], at, size, pages.right);
-    pages.combine(operation, size);
+    if (size <= SHORT) {
+      const source = present[i];
+      if (lengths[source] <= at) window.end = window.start;
+      else stringWindow(db, sources[source], at, Math.min(lengths[source], at + size), window);
+      pages.combineShort(operation, window, size);
+    } else {
+      copyPiece(db, present[i], at, size, pages.right);
+      pages.combine(operation, size);
+    }
   }
 }
 
 /** A source's piece, with zeros behind its end. */
-function copyPiece(db: Database, ref: Ref, at: number, size: number, into: Slice): void {
-  const length = Math.min(size, stringLength(db, ref) - at);
-  stringWindow(db, ref, at, at + length, window);
-  copySlice(window, into.bytes, into.view, 0);
+function copyPiece(db: Database, source: number, at: number, size: number, into: Slice): void {
+  const length = Math.max(0, Math.min(size, lengths[source] - at));
+  if (length > 0) copySlice(stringWindow(db, sources[source], at, at + length, window), into.bytes, into.view, 0);
   if (length < size) into.bytes.fill(0, length, size);
 }
 
@@ -173,6 +183,7 @@ const bitopRow: CommandRow = {
     { name: 'destkey', type: 'key', keySpec: 0 },
     { name: 'key', type: 'key', keySpec: 1, multiple: true },
   ],
+  isMostlyBrief: true,
   run: bitOp,
 };
 

@@ -11,6 +11,7 @@ import { isHole } from '../../memory/rope.js';
 import { Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
+import { LONG_FROM } from './shared.js';
 
 const window = new Slice();
 
@@ -24,6 +25,7 @@ function bitCount(call: Call): void {
   const ref = db.expect(db.read(args.slice(1)), Type.STRING);
 
   const length = ref === 0 ? 0 : stringLength(db, ref) * (isInBits ? 8 : 1);
+  if (length > LONG_FROM) call.takesLong();
   const isBackwards = start < 0 && end < 0 && start > end;
   start = fromEnd(start, length);
   end = Math.min(fromEnd(end, length), length - 1);
@@ -67,6 +69,7 @@ function bitPos(call: Call): void {
     return;
   }
   const length = stringLength(db, ref) * (isInBits ? 8 : 1);
+  if (length > LONG_FROM) call.takesLong();
   start = fromEnd(start, length);
   end = Math.min(fromEnd(end, length), length - 1);
   if (start > end) {
@@ -157,6 +160,7 @@ const bitcountRow: CommandRow = {
       ],
     },
   ],
+  isMostlyBrief: true,
   run: bitCount,
 };
 
@@ -200,6 +204,7 @@ const bitposRow: CommandRow = {
       ],
     },
   ],
+  isMostlyBrief: true,
   run: bitPos,
 };
 

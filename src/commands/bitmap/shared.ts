@@ -10,6 +10,9 @@ const LONGEST_FIELD = 16;
 
 const HASH_SIGN = 0x23;
 
+/** Going through more bytes than this takes some microseconds. */
+export const LONG_FROM = 16 * 1024;
+
 /** The bit offset in argument i. */
 export function bitOffsetAt(call: Call, i: number): number {
   return checkedOffset(call, call.args.integer(i, errors.INVALID_BIT_OFFSET));

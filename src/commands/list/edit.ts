@@ -3,7 +3,7 @@
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
-import { announce, announceDeletion, reserve, writeList } from './shared.js';
+import { announce, announceDeletion, reserve, timeLong, writeList } from './shared.js';
 
 function lset(call: Call): void {
   const { args } = call;
@@ -12,6 +12,7 @@ function lset(call: Call): void {
   let index = args.integer(2);
   if (index < 0) index += list.length;
   if (index < 0 || index >= list.length) throw errors.INDEX_OUT_OF_RANGE;
+  timeLong(call, list);
   reserve(call, args.length(3), 1);
   list.makeReady(args.length(3), 1);
   list.seek(index);
@@ -29,6 +30,7 @@ function linsert(call: Call): void {
     reply.integer(0);
     return;
   }
+  timeLong(call, list);
   reserve(call, args.length(4), 1);
   // As in Redis, the list takes the form that it needs with the element, found or not.
   list.makeReady(args.length(4), 1);
@@ -49,6 +51,7 @@ function lrem(call: Call): void {
   const count = args.integer(2);
   const list = writeList(call, 1);
   const limit = count === 0 ? Number.MAX_SAFE_INTEGER : Math.abs(count);
+  if (list !== null) timeLong(call, list);
   const removed = list === null ? 0 : list.removeMatches(args.slice(3), limit, count < 0);
   if (list !== null && removed > 0) {
     const emptied = list.length === 0;
@@ -68,6 +71,7 @@ function ltrim(call: Call): void {
     reply.ok();
     return;
   }
+  timeLong(call, list);
   const length = list.length;
   if (start < 0) start = Math.max(0, start + length);
   if (stop < 0) stop += length;
@@ -100,6 +104,7 @@ const lsetRow: CommandRow = {
     { name: 'index', type: 'integer' },
     { name: 'element', type: 'string' },
   ],
+  isMostlyBrief: true,
   run: lset,
 };
 
@@ -126,6 +131,7 @@ const linsertRow: CommandRow = {
     { name: 'pivot', type: 'string' },
     { name: 'element', type: 'string' },
   ],
+  isMostlyBrief: true,
   run: linsert,
 };
 
@@ -144,6 +150,7 @@ const lremRow: CommandRow = {
     { name: 'count', type: 'integer' },
     { name: 'element', type: 'string' },
   ],
+  isMostlyBrief: true,
   run: lrem,
 };
 
@@ -162,6 +169,7 @@ const ltrimRow: CommandRow = {
     { name: 'start', type: 'integer' },
     { name: 'stop', type: 'integer' },
   ],
+  isMostlyBrief: true,
   run: ltrim,
 };
 

@@ -5,7 +5,7 @@ import type { CommandRow } from '../../engine/command.js';
 import type { ListValue } from '../../keyspace/list-value.js';
 import * as errors from '../../protocol/errors.js';
 import { INT64_MIN } from '../../protocol/number-format.js';
-import { readList } from './shared.js';
+import { readList, timeLong } from './shared.js';
 
 function llen(call: Call): void {
   const list = readList(call, 1);
@@ -26,6 +26,7 @@ function lrange(call: Call): void {
   if (stop < 0) stop += length;
   if (stop >= length) stop = length - 1;
   const count = Math.max(0, stop - start + 1);
+  timeLong(call, list);
   reply.array(count);
   list.writeElements(reply, start, count, false);
 }
@@ -43,6 +44,7 @@ function lindex(call: Call): void {
     reply.null();
     return;
   }
+  timeLong(call, list);
   list.seek(index);
   list.writeHere(reply);
 }
@@ -92,6 +94,7 @@ function lpos(call: Call): void {
 
 /** Writes the positions of the matches; returns how many. */
 function findPositions(call: Call, list: ListValue, search: Search): number {
+  timeLong(call, list);
   const element = call.args.slice(2);
   const backwards = search.rank < 0;
   const wanted = search.count < 0 ? 1 : search.count === 0 ? list.length : search.count;
@@ -140,6 +143,7 @@ const lrangeRow: CommandRow = {
     { name: 'start', type: 'integer' },
     { name: 'stop', type: 'integer' },
   ],
+  isMostlyBrief: true,
   run: lrange,
 };
 
@@ -157,6 +161,7 @@ const lindexRow: CommandRow = {
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'index', type: 'integer' },
   ],
+  isMostlyBrief: true,
   run: lindex,
 };
 
@@ -177,6 +182,7 @@ const lposRow: CommandRow = {
     { name: 'num-matches', type: 'integer', token: 'COUNT', optional: true },
     { name: 'len', type: 'integer', token: 'MAXLEN', optional: true },
   ],
+  isMostlyBrief: true,
   run: lpos,
 };
 

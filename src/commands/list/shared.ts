@@ -23,6 +23,11 @@ export function writeListRef(call: Call, i: number): Ref {
   return call.db.expect(call.db.write(call.args.slice(i)), Type.LIST);
 }
 
+/** Before going through a list, in a command whose row says isMostlyBrief. */
+export function timeLong(call: Call, list: ListValue): void {
+  if (!list.isShort) call.takesLong();
+}
+
 /** Whether argument i says LEFT (or else RIGHT). */
 export function isLeft(args: Args, i: number): boolean {
   if (args.is(i, 'LEFT')) return true;

@@ -6,6 +6,9 @@ import { replyStringRange, setString, stringLength, writeString } from '../../ke
 import { EventClass, Type } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
 
+/** Copying more bytes than this takes some microseconds. */
+const LONG_FROM = 32 * 1024;
+
 function strLen(call: Call): void {
   const { db } = call;
   const ref = db.expect(db.read(call.args.slice(1)), Type.STRING);
@@ -39,6 +42,7 @@ function getRange(call: Call): void {
   if (start < 0) start = Math.max(0, start + length);
   if (end < 0) end = Math.max(0, end + length);
   if (end >= length) end = length - 1;
+  if (end - start > LONG_FROM) call.takesLong();
   if (isBackwards || start > end || length === 0) reply.bulkLatin1('');
   else replyStringRange(reply, db, ref, start, end + 1);
 }
@@ -110,6 +114,7 @@ const getrangeRow: CommandRow = {
     { name: 'start', type: 'integer' },
     { name: 'end', type: 'integer' },
   ],
+  isMostlyBrief: true,
   run: getRange,
 };
 
@@ -131,6 +136,7 @@ const substrRow: CommandRow = {
     { name: 'start', type: 'integer' },
     { name: 'end', type: 'integer' },
   ],
+  isMostlyBrief: true,
   run: getRange,
 };
 
@@ -149,6 +155,7 @@ const setrangeRow: CommandRow = {
     { name: 'offset', type: 'integer' },
     { name: 'value', type: 'string' },
   ],
+  isMostlyBrief: true,
   run: setRange,
 };
 

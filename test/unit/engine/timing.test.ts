@@ -23,11 +23,30 @@ function taking(name: string, ...flags: Flag[]): CommandRow {
   return { name, summary: '', since: '', group: 'generic', complexity: '', arity: -2, flags, categories: [], run };
 }
 
+/** The same, brief as a rule; it says so when it takes longer than 50 µs, having taken 1 to find out. */
+const mixed: CommandRow = {
+  ...taking('mixed'),
+  isMostlyBrief: true,
+  run: (call) => {
+    const microseconds = call.args.integer(1);
+    now += 1;
+    if (microseconds > 50) call.takesLong();
+    now += microseconds - 1;
+    call.reply.ok();
+  },
+};
+
 beforeEach(() => {
   now = 0;
   readings = 0;
   engine = new Engine({
-    commands: [taking('quick', 'fast'), taking('brisk', 'fast'), taking('slow'), taking('hidden', 'skip_slowlog')],
+    commands: [
+      taking('quick', 'fast'),
+      taking('brisk', 'fast'),
+      taking('slow'),
+      taking('hidden', 'skip_slowlog'),
+      mixed,
+    ],
     clock: { now: () => 5_000_000, schedule: () => ({ cancel() {} }) },
     stopwatch: {
       microseconds() {
@@ -89,6 +108,33 @@ describe('the time of', () => {
     turn('slow 1', 'slow 1', 'slow 1');
     expect(readings).toBe(4);
     expect(figures('slow')).toEqual({ calls: 3, microseconds: 3 });
+  });
+
+  test('a command that is mostly brief is shared, that of a call which says that it takes long is not', () => {
+    turn('mixed 2', 'quick 4');
+    expect(readings).toBe(2);
+    readings = 0;
+    turn('quick 2', 'mixed 3', 'mixed 20000', 'mixed 5', 'quick 7');
+    expect(readings).toBe(4);
+    // The call that takes long is exact but for its beginning, which those before it have.
+    expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 19_999 }]);
+    expect(figures('mixed')).toEqual({ calls: 4, microseconds: 3 + 3 + 19_999 + 6 });
+    expect(figures('quick')).toEqual({ calls: 3, microseconds: 3 + 3 + 6 });
+  });
+
+  test('a call that takes long in a turn that is not measured is exact', () => {
+    engine.timing.tick();
+    for (let i = 0; i < 513; i++) turn('quick 1');
+    turn('mixed 2', 'mixed 30000', 'mixed 2');
+    expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 29_999 }]);
+  });
+
+  test('a call that takes long and is timed by itself anyway is timed once', () => {
+    turn('mixed 100');
+    configure({ slowerThan: 0 });
+    turn('mixed 100', 'mixed 2');
+    expect(figures('mixed')).toEqual({ calls: 3, microseconds: 202 });
+    expect(engine.timing.slowLog.entries).toHaveLength(2);
   });
 
   test('a command that fails counts, that of one that is refused does not', () => {
