@@ -30,21 +30,25 @@ const FAIL = 2;
 const NOT_SET = 0;
 const SAME = 1;
 const CHANGED = 2;
+/** Nothing: it takes BigInts. */
+const INEXACT = 3;
 
 const LOWER_I = 0x69;
 const LOWER_U = 0x75;
 
-/** Fields up to this width, with values below MAX_FAST_VALUE, are doubles all the way: five bytes hold them. */
-const MAX_FAST_WIDTH = 32;
-const MAX_FAST_VALUE = 2 ** 52;
+/** Fields up to this width are read as one number: five bytes hold them. Wider ones are an upper part and a word of 32 bits. */
+const WORD_WIDTH = 32;
+const WORD = 2 ** WORD_WIDTH;
+/** What does not fit a field up to this width is brought into its range exactly. */
+const SAFE_WIDTH = 53;
 
-/** Powers of two up to the widest of those. */
-const POWERS = Float64Array.from({ length: MAX_FAST_WIDTH + 1 }, (_, power) => 2 ** power);
+/** Powers of two, up to what bounds the widest field. */
+const POWERS = Float64Array.from({ length: 65 }, (_, power) => 2 ** power);
 
 /** The most bytes that a field touches. */
 const MAX_FIELD_BYTES = 9;
 
-// One row of `table`; the bit offset stands in `offsets`.
+// One row of `table`; the bit offset stands in `offsets`, the argument's number in `values`.
 const KIND = 0;
 const WIDTH = 1;
 const IS_SIGNED = 2;
@@ -57,6 +61,7 @@ const ROWS_KEPT = 1024;
 
 let table = new Int32Array(ROWS_AT_FIRST * ROW);
 let offsets = new Float64Array(ROWS_AT_FIRST);
+let values = new Float64Array(ROWS_AT_FIRST);
 let rowCount = 0;
 /** Bytes that the string must have for what is written; 0 if nothing is. */
 let lengthNeeded = 0;
@@ -135,7 +140,7 @@ function readField(call: Call, i: number, kind: number, overflow: number): void 
   if (!(width >= 1 && width <= (sign === LOWER_I ? 64 : 63))) throw errors.BITFIELD_TYPE;
   const offset = fieldOffsetAt(call, i + 2, width);
   if (kind !== GET) {
-    args.integer(i + 3);
+    values[rowCount] = args.integer(i + 3);
     lengthNeeded = Math.max(lengthNeeded, Math.ceil((offset + width) / 8));
   }
   const at = rowCount * ROW;
@@ -152,6 +157,7 @@ function makeRoom(rows: number): void {
   const capacity = Math.max(Math.ceil(rows), ROWS_AT_FIRST);
   table = new Int32Array(capacity * ROW);
   offsets = new Float64Array(capacity);
+  values = new Float64Array(capacity);
 }
 
 // --- running the operations
@@ -165,42 +171,37 @@ function replyFields(call: Call, ref: Ref, hasGrown = false): number {
   const length = ref === 0 ? 0 : stringLength(call.db, ref);
   let changes = 0;
   for (let row = 0; row < rowCount; row++) {
-    const at = row * ROW;
-    const isFast = table[at + WIDTH] <= MAX_FAST_WIDTH && hasFastValue(call.args, at);
-    const outcome = isFast ? runFast(call, ref, length, row) : runExact(call, ref, length, row);
+    let outcome = runFast(call, ref, length, row);
+    if (outcome === INEXACT) outcome = runExact(call, ref, length, row);
     if (outcome === CHANGED || (outcome === SAME && hasGrown)) changes++;
   }
   return changes;
 }
 
-function hasFastValue(args: Args, at: number): boolean {
-  return table[at + KIND] === GET || Math.abs(args.integer(table[at + VALUE_AT])) < MAX_FAST_VALUE;
-}
-
-/** One operation with numbers. */
+/** One operation with numbers. INEXACT, and nothing done, if they would not be exact. */
 function runFast(call: Call, ref: Ref, length: number, row: number): number {
   const { db, reply } = call;
   const at = row * ROW;
   const kind = table[at + KIND];
   const isSigned = table[at + IS_SIGNED] === 1;
-  const modulus = POWERS[table[at + WIDTH]];
-  const max = isSigned ? modulus / 2 - 1 : modulus - 1;
-  const min = isSigned ? -modulus / 2 : 0;
+  const width = table[at + WIDTH];
+  const modulus = POWERS[width];
 
-  openField(db, ref, length, offsets[row], table[at + WIDTH]);
-  const cut = POWERS[fieldCut];
-  let bits = 0;
-  for (let i = 0; i < fieldBytes; i++) bits = bits * 256 + field.bytes[field.start + i];
-  // No remainders: on doubles they are calls out of JavaScript.
-  const oldBits = Math.floor(bits / cut) - Math.floor(bits / (cut * modulus)) * modulus;
-  const old = oldBits > max ? oldBits - modulus : oldBits;
+  openField(db, ref, length, offsets[row], width);
+  const isWide = width > WORD_WIDTH;
+  const old = isWide ? readWide(width, isSigned) : readNarrow(width, isSigned);
+  if (isWide && !Number.isSafeInteger(old)) return INEXACT;
   if (kind === GET) {
     reply.integer(old);
     return NOT_SET;
   }
-  const value = call.args.integer(table[at + VALUE_AT]);
+  const value = values[row];
   let result = kind === SET ? value : old + value;
+  if (!Number.isSafeInteger(value) || !Number.isSafeInteger(result)) return INEXACT;
+  const max = isSigned ? modulus / 2 - 1 : modulus - 1;
+  const min = isSigned ? -modulus / 2 : 0;
   if (result < min || result > max) {
+    if (width > SAFE_WIDTH) return INEXACT;
     if (table[at + OVERFLOW] === FAIL) {
       reply.null();
       return NOT_SET;
@@ -210,27 +211,18 @@ function runFast(call: Call, ref: Ref, length: number, row: number): number {
     if (table[at + OVERFLOW] === SAT) result = isAbove ? max : min;
     else result = wrapped(result, modulus, max);
   }
-  const newBits = result < 0 ? result + modulus : result;
   reply.integer(kind === SET ? old : result);
-  if (newBits === oldBits) return SAME;
-  writeFast(db, ref, row, bits + (newBits - oldBits) * cut);
+  if (result === old) return SAME;
+  writableField(db, ref, offsets[row]);
+  if (isWide) writeWide(width, result);
+  else writeNarrow(width, result);
+  if (field.bytes === gathered) scatterField(db, ref, offsets[row]);
   return CHANGED;
 }
 
 function wrapped(value: number, modulus: number, max: number): number {
   const bits = value - Math.floor(value / modulus) * modulus;
   return bits > max ? bits - modulus : bits;
-}
-
-function writeFast(db: Database, ref: Ref, row: number, bits: number): void {
-  const from = Math.floor(offsets[row] / 8);
-  const count = fieldBytes;
-  writableField(db, ref, from, count);
-  for (let i = count - 1; i >= 0; i--) {
-    field.bytes[field.start + i] = bits & 0xff;
-    bits = Math.floor(bits / 256);
-  }
-  if (field.bytes === gathered) scatterField(db, ref, from, count);
 }
 
 /** The same with BigInts, for all that does not fit. */
@@ -275,14 +267,12 @@ function runExact(call: Call, ref: Ref, length: number, row: number): number {
 }
 
 function writeExact(db: Database, ref: Ref, row: number, bits: bigint): void {
-  const from = Math.floor(offsets[row] / 8);
-  const count = fieldBytes;
-  writableField(db, ref, from, count);
-  for (let i = count - 1; i >= 0; i--) {
+  writableField(db, ref, offsets[row]);
+  for (let i = fieldBytes - 1; i >= 0; i--) {
     field.bytes[field.start + i] = Number(bits & 0xffn);
     bits >>= 8n;
   }
-  if (field.bytes === gathered) scatterField(db, ref, from, count);
+  if (field.bytes === gathered) scatterField(db, ref, offsets[row]);
 }
 
 // --- the bytes of a field
@@ -311,15 +301,80 @@ function openField(db: Database, ref: Ref, length: number, offset: number, width
   field.setFrom(gatheredSlice);
 }
 
-/** Makes the bytes of an opened field ready to be written. */
-function writableField(db: Database, ref: Ref, from: number, count: number): void {
-  if (field.bytes !== gathered) writableStringWindow(db, ref, from, from + count, field);
+/** Makes the bytes of an opened field, which begins at a bit offset, ready to be written. */
+function writableField(db: Database, ref: Ref, offset: number): void {
+  if (field.bytes === gathered) return;
+  const from = Math.floor(offset / 8);
+  writableStringWindow(db, ref, from, from + fieldBytes, field);
 }
 
-function scatterField(db: Database, ref: Ref, from: number, count: number): void {
-  for (let i = 0; i < count; i++) {
+function scatterField(db: Database, ref: Ref, offset: number): void {
+  const from = Math.floor(offset / 8);
+  for (let i = 0; i < fieldBytes; i++) {
     writableStringWindow(db, ref, from + i, from + i + 1, window).bytes[window.start] = gathered[i];
   }
+}
+
+/** The first bytes of an opened field as a number. */
+function leadingBytes(count: number): number {
+  let bits = 0;
+  for (let i = 0; i < count; i++) bits = bits * 256 + field.bytes[field.start + i];
+  return bits;
+}
+
+function setLeadingBytes(count: number, bits: number): void {
+  for (let i = count - 1; i >= 0; i--) {
+    field.bytes[field.start + i] = bits & 0xff;
+    bits = Math.floor(bits / 256);
+  }
+}
+
+/** `width` of the bits of a number, above the lowest fieldCut. No remainders: on doubles they are calls out of JavaScript. */
+function cutOut(bits: number, width: number): number {
+  const cut = POWERS[fieldCut];
+  const modulus = POWERS[width];
+  return Math.floor(bits / cut) - Math.floor(bits / (cut * modulus)) * modulus;
+}
+
+function signed(bits: number, width: number): number {
+  return bits >= POWERS[width - 1] ? bits - POWERS[width] : bits;
+}
+
+/** An opened field of up to 32 bits. */
+function readNarrow(width: number, isSigned: boolean): number {
+  const bits = cutOut(leadingBytes(fieldBytes), width);
+  return isSigned ? signed(bits, width) : bits;
+}
+
+function writeNarrow(width: number, value: number): void {
+  const bits = leadingBytes(fieldBytes);
+  const newBits = value < 0 ? value + POWERS[width] : value;
+  setLeadingBytes(fieldBytes, bits + (newBits - cutOut(bits, width)) * POWERS[fieldCut]);
+}
+
+/** A wider one; not exact where it is no safe integer. */
+function readWide(width: number, isSigned: boolean): number {
+  const leading = fieldBytes - 4;
+  const bits = leadingBytes(leading);
+  const upper = cutOut(bits, width - WORD_WIDTH);
+  // The field's last 32 bits: what the last word holds of them, below those that it leaves to the bytes before.
+  const last = field.view.getInt32(field.start + leading);
+  const lower = fieldCut === 0 ? last >>> 0 : ((last >>> fieldCut) | (bits << (WORD_WIDTH - fieldCut))) >>> 0;
+  return (isSigned ? signed(upper, width - WORD_WIDTH) : upper) * WORD + lower;
+}
+
+/** The same bits for a safe integer that is in the range of the field. */
+function writeWide(width: number, value: number): void {
+  const leading = fieldBytes - 4;
+  const cut = POWERS[fieldCut];
+  const bits = leadingBytes(leading);
+  const upper = Math.floor(value / WORD);
+  const lower = value - upper * WORD;
+  const newBits = upper < 0 ? upper + POWERS[width - WORD_WIDTH] : upper;
+  const overlap = Math.floor(bits / cut) * cut - bits + Math.floor((lower * cut) / WORD);
+  const last = field.view.getInt32(field.start + leading);
+  field.view.setInt32(field.start + leading, (lower << fieldCut) | (last & (cut - 1)));
+  setLeadingBytes(leading, bits + (newBits - cutOut(bits, width - WORD_WIDTH)) * cut + overlap);
 }
 
 // --- rows
