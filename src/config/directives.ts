@@ -473,8 +473,7 @@ export const directives = {
     group: 'clients',
     default: '0',
     since: '7.0.0',
-    effect: 'accepted',
-    why: 'clients are closed by `client-output-buffer-limit` and `client-query-buffer-limit` only',
+    effect: 'works',
     doc: 'Memory of all clients together beyond which the largest are closed, in bytes or per cent of `maxmemory`; 0 sets no limit.',
   },
   'tracking-table-max-keys': {

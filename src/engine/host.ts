@@ -53,6 +53,8 @@ export interface ClientConnection {
   /** Replies that the network has not taken. */
   readonly pendingReplies: number;
   readonly pendingReplyBytes: number;
+  /** What the client takes in all, about. */
+  readonly memoryBytes: number;
 }
 
 export interface HostAuthentication {
@@ -146,6 +148,8 @@ export interface ServerFacts {
   readonly writes: number;
   readonly queryBufferLimitDisconnections: number;
   readonly outputBufferLimitDisconnections: number;
+  /** Closed because all clients together took too much memory. */
+  readonly clientsEvicted: number;
   /** Per second, of late. */
   readonly commandsPerSecond: number;
   readonly inputKilobytesPerSecond: number;

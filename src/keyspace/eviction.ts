@@ -53,6 +53,9 @@ const POOL_SIZE = 16;
 export class Eviction {
   /** Bytes; 0: no limit, and nobody calls makeRoom(). */
   maxMemory = 0;
+  /** Since when the data has taken too much, as far as calls have seen; 0: it does not. */
+  private exceededSince = 0;
+  private exceededBefore = 0;
   samples = 5;
   private currentPolicy: EvictionPolicy = 'noeviction';
   private volatileOnly = false;
@@ -93,10 +96,40 @@ export class Eviction {
     return arena.usedBytes + arena.usedPages * PAGE_OVERHEAD;
   }
 
+  limit(bytes: number): void {
+    this.maxMemory = bytes;
+    if (bytes === 0) this.endExcess();
+  }
+
+  /** For how many ms the data has taken too much, this time; and in all. */
+  get currentExceededMs(): number {
+    return this.exceededSince === 0 ? 0 : Math.max(this.keyspace.now() - this.exceededSince, 0);
+  }
+
+  get totalExceededMs(): number {
+    return this.exceededBefore + this.currentExceededMs;
+  }
+
+  resetStatistics(): void {
+    this.exceededBefore = 0;
+    if (this.exceededSince !== 0) this.exceededSince = this.keyspace.now();
+  }
+
+  private endExcess(): void {
+    this.exceededBefore += this.currentExceededMs;
+    this.exceededSince = 0;
+  }
+
   /** Evicts until the data fits, or until the call has done its share. Call it outside of handlers. */
   makeRoom(): Room {
+    const room = this.usedBytes <= this.maxMemory ? Room.ENOUGH : this.evict();
+    if (room !== Room.ENOUGH) this.exceededSince ||= this.keyspace.now();
+    else if (this.exceededSince !== 0) this.endExcess();
+    return room;
+  }
+
+  private evict(): Room {
     const { keyspace, maxMemory } = this;
-    if (this.usedBytes <= maxMemory) return Room.ENOUGH;
     for (let left = this.keysAtOnce; left > 0; left--) {
       // What is on its way out already goes before any key has to.
       if (keyspace.reclaimer.isBusy) keyspace.reclaimer.step(RECLAIMED_PER_STEP);

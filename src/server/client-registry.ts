@@ -1,4 +1,10 @@
-/** The connected clients: who may come in, and who has to go because of what they send, owe or leave unread. */
+/**
+ * The connected clients: who may come in, and who has to go because of what they send, owe or leave unread.
+ *
+ * `maxmemory-clients`: while it is set, each client's memory is looked at when it may have grown, and `countedBytes` is at least
+ * the sum, for what shrinks is not looked at. Only when that is beyond the limit, and with every tick, all are counted again, in a
+ * turn in which no client's commands run; the largest are closed then.
+ */
 import type { Config } from '../config/config.js';
 import type { Client } from '../engine/client.js';
 import type { ClientConnection, HostClients } from '../engine/host.js';
@@ -6,7 +12,15 @@ import type { Channel } from './channel.js';
 import type { Connection } from './connection.js';
 import type { Logger } from './logger.js';
 
+const setTurn = globalThis.setImmediate;
+
 const MS_PER_SECOND = 1000;
+/** A client and its connection take about so much beside what they buffer. */
+const CLIENT_BYTES = 2048;
+/** As in Redis, a limit below this stands for this: nobody could undo it otherwise. */
+const LEAST_MEMORY_LIMIT = 128 * 1024;
+/** While client memory is limited, messages that pile up are looked at from here on. */
+const OUTPUT_LOOKED_AT = 16 * 1024;
 
 export class ClientRegistry implements HostClients {
   connectionsReceived = 0;
@@ -15,6 +29,11 @@ export class ClientRegistry implements HostClients {
   outputBufferLimitDisconnections = 0;
   /** The smallest limit on pending output, of whichever class of clients: below it there is nothing to check. */
   outputAlarmBytes = 0;
+  clientsEvicted = 0;
+  /** Of all clients together; 0: no limit. */
+  private memoryLimit = 0;
+  private countedBytes = 0;
+  private isEvictionPlanned = false;
   private readonly connections = new Map<Client, Connection>();
 
   constructor(
@@ -22,8 +41,12 @@ export class ClientRegistry implements HostClients {
     private readonly logger: Logger,
     private readonly now: () => number,
   ) {
-    this.limitOutput();
-    config.onChange('client-output-buffer-limit', () => this.limitOutput());
+    const applyLimits = () => {
+      this.limitMemory();
+      this.limitOutput();
+    };
+    applyLimits();
+    config.onChange(['client-output-buffer-limit', 'maxmemory-clients', 'maxmemory'], applyLimits);
   }
 
   resetStatistics(): void {
@@ -31,6 +54,7 @@ export class ClientRegistry implements HostClients {
     this.connectionsRejected = 0;
     this.queryBufferLimitDisconnections = 0;
     this.outputBufferLimitDisconnections = 0;
+    this.clientsEvicted = 0;
   }
 
   get size(): number {
@@ -39,10 +63,12 @@ export class ClientRegistry implements HostClients {
 
   add(connection: Connection): void {
     this.connections.set(connection.client, connection);
+    if (this.memoryLimit !== 0) this.count(connection);
   }
 
   remove(connection: Connection): void {
     this.connections.delete(connection.client);
+    this.countedBytes -= connection.countedBytes;
   }
 
   all(): Iterable<Client> {
@@ -84,7 +110,9 @@ export class ClientRegistry implements HostClients {
   /** Closes a client whose unexecuted requests are too large. */
   checkInput(connection: Connection): void {
     const held = connection.decoder.heldBytes;
-    if (held === 0 || held <= this.config.get('client-query-buffer-limit')) return;
+    if (held === 0) return;
+    if (this.memoryLimit !== 0) this.count(connection);
+    if (held <= this.config.get('client-query-buffer-limit')) return;
     this.queryBufferLimitDisconnections++;
     this.logger.warn(`Closing client that reached the query buffer limit: ${describe(connection)} qbuf=${held}`);
     connection.channel.destroy();
@@ -94,11 +122,13 @@ export class ClientRegistry implements HostClients {
   private limitOutput(): void {
     const limits = Object.values(this.config.get('client-output-buffer-limit'));
     const bytes = limits.flatMap(({ hardBytes, softBytes }) => [hardBytes, softBytes]).filter((limit) => limit > 0);
+    if (this.memoryLimit !== 0) bytes.push(OUTPUT_LOOKED_AT);
     this.outputAlarmBytes = Math.min(...bytes);
   }
 
   /** Closes a client that does not read what it is owed. */
   checkOutput(connection: Connection): void {
+    if (this.memoryLimit !== 0) this.count(connection);
     const { pendingBytes } = connection.channel;
     const { type } = connection.client;
     const limits = this.config.get('client-output-buffer-limit');
@@ -115,6 +145,49 @@ export class ClientRegistry implements HostClients {
       `Closing client that reached its output buffer limit: ${describe(connection)} omem=${pendingBytes}`,
     );
     connection.channel.destroy();
+  }
+
+  // ---- maxmemory-clients
+
+  private limitMemory(): void {
+    const share = this.config.get('maxmemory-clients');
+    const bytes = 'bytes' in share ? share.bytes : (this.config.get('maxmemory') * share.percent) / 100;
+    this.memoryLimit = bytes === 0 ? 0 : Math.max(bytes, LEAST_MEMORY_LIMIT);
+    this.checkMemory();
+  }
+
+  /** Looks at all clients, in a turn of its own; called ten times a second, for queued transactions grow unseen. */
+  checkMemory(): void {
+    if (this.memoryLimit === 0 || this.isEvictionPlanned) return;
+    this.isEvictionPlanned = true;
+    setTurn(() => {
+      this.isEvictionPlanned = false;
+      this.evictLargest();
+    });
+  }
+
+  private count(connection: Connection): void {
+    const bytes = memoryOf(connection);
+    this.countedBytes += bytes - connection.countedBytes;
+    connection.countedBytes = bytes;
+    if (this.countedBytes > this.memoryLimit) this.checkMemory();
+  }
+
+  private evictLargest(): void {
+    let bytes = 0;
+    for (const connection of this.connections.values()) bytes += connection.countedBytes = memoryOf(connection);
+    this.countedBytes = bytes;
+    if (this.memoryLimit === 0 || bytes <= this.memoryLimit) return;
+    const evictable = [...this.connections.values()]
+      .filter(({ client }) => !client.noEvict && (client.type === 'normal' || client.type === 'pubsub'))
+      .sort((a, b) => b.countedBytes - a.countedBytes);
+    for (const connection of evictable) {
+      if (bytes <= this.memoryLimit) return;
+      bytes -= connection.countedBytes;
+      this.clientsEvicted++;
+      this.logger.info(`Evicting client: ${describe(connection)} tot-mem=${connection.countedBytes}`);
+      connection.close(false);
+    }
   }
 
   /** Called about once a second: idle clients, and slow ones whose time over the soft limit is up. */
@@ -141,8 +214,15 @@ function describe({ client, channel }: Connection): string {
   return `id=${client.id} addr=${channel.remoteAddress} name=${client.name}`;
 }
 
-function factsOf({ channel, decoder }: Connection): ClientConnection {
+/** What a client takes, about: beside itself its requests, as far as they are incomplete or queued, and its unread replies. */
+function memoryOf({ channel, client, decoder }: Connection): number {
+  return CLIENT_BYTES + decoder.heldCapacity + channel.pendingBytes + (client.transaction?.queue.bytes ?? 0);
+}
+
+function factsOf(connection: Connection): ClientConnection {
+  const { channel, decoder } = connection;
   return {
+    memoryBytes: memoryOf(connection),
     remoteAddress: channel.remoteAddress,
     localAddress: channel.localAddress,
     isUnixSocket: channel.isUnixSocket,

@@ -68,6 +68,8 @@ export class Traffic {
 export class Connection implements ClientSink, ChannelHandler {
   /** When pending output went over the soft limit; 0 while it is below. */
   overSoftLimitSinceMs = 0;
+  /** Its memory as it was last looked at, while that of all clients is limited. */
+  countedBytes = 0;
   isQueued = false;
   /** Where this turn's replies lie in the reply writer; -1 when there are none. */
   repliesFrom = -1;

@@ -118,6 +118,7 @@ export class ServerHost implements Host {
       writes: traffic.writes,
       queryBufferLimitDisconnections: clients.queryBufferLimitDisconnections,
       outputBufferLimitDisconnections: clients.outputBufferLimitDisconnections,
+      clientsEvicted: clients.clientsEvicted,
       commandsPerSecond: Math.round(this.commands.perSecond),
       inputKilobytesPerSecond: this.input.perSecond / 1024,
       outputKilobytesPerSecond: this.output.perSecond / 1024,

@@ -389,6 +389,7 @@ export class RedisServer {
     this.serverHost.sample();
     this.engine.timing.tick();
     this.persistence.tick(this.clock.now());
+    this.clients.checkMemory();
     if (++this.ticks % TICKS_PER_SWEEP === 0) this.clients.sweep();
   }
 

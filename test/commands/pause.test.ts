@@ -73,6 +73,24 @@ test('a held client that leaves takes its command along', async () => {
   expect(String(await admin.call('GET', 'a'))).toBe('$-1\r\n');
 });
 
+test.each(['WRITE', 'ALL'])(
+  'nothing is evicted during a pause of %s, and writes wait instead of being refused',
+  async (kind) => {
+    const server = await startServer({ 'maxmemory-policy': 'allkeys-random' });
+    server.clock.freeze();
+    const client = await RawClient.connect({ port: server.port });
+    for (let i = 0; i < 100; i++) await server.execute('SET', `key:${i}`, 'x'.repeat(1000));
+    await server.execute('CLIENT', 'PAUSE', 1000, kind);
+    await server.execute('CONFIG', 'SET', 'maxmemory', '1');
+    client.send(['SET', 'a', '1']);
+    await expect.poll(async () => String(await server.execute('INFO', 'clients'))).toContain('blocked_clients:1\r\n');
+    expect(await server.execute('DBSIZE')).toBe(100);
+    await server.clock.advance(1000);
+    expect(String(await client.read())).toBe('+OK\r\n');
+    await expect.poll(() => server.execute('DBSIZE')).toBe(0);
+  },
+);
+
 test('keys do not expire during a pause, and do behind it', async () => {
   const server = await startServer();
   server.clock.freeze();

@@ -5,9 +5,6 @@ import { type Client, ClientGate } from '../../engine/client.js';
 import type { ClientConnection } from '../../engine/host.js';
 import { ageSeconds, secondsSince } from './client-filter.js';
 
-/** A client and its connection take about so much beside what they buffer. */
-const CLIENT_BYTES = 2048;
-
 /** What a caller in process shows, which has no connection. */
 const IN_PROCESS: ClientConnection = {
   remoteAddress: '',
@@ -18,6 +15,7 @@ const IN_PROCESS: ClientConnection = {
   queryCapacity: 0,
   pendingReplies: 0,
   pendingReplyBytes: 0,
+  memoryBytes: 0,
 };
 
 /** Without a line break. Fields of features that are not there have the values they have in Redis when unused. */
@@ -49,7 +47,7 @@ export function clientLine(call: Call, client: Client): string {
     ['obl', 0],
     ['oll', connection.pendingReplies],
     ['omem', connection.pendingReplyBytes],
-    ['tot-mem', CLIENT_BYTES + connection.queryCapacity + connection.pendingReplyBytes],
+    ['tot-mem', connection.memoryBytes + argumentBytes],
     ['events', connection.pendingReplyBytes > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommand],
     ['user', client.user],
