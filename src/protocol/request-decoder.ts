@@ -40,28 +40,39 @@ const MAX_UNAUTHENTICATED_BULK = 16 * 1024;
 const MAX_HELD = 0x7fffffff;
 const MIN_HELD = 64;
 
+/** Room for a frame whose length is known is made in steps of this factor: a claim alone takes no memory. */
+const FRAME_GROWTH = 8;
+
 /**
- * A deep pipeline outlasts its turn, and what is left of the chunk is held and used up again with every read. Allocating that buffer
- * anew each time makes garbage which V8, whose own heap is hardly touched, leaves lying: some 17 MB of resident memory. So the last
- * one is kept for whoever needs one of about its size.
+ * A deep pipeline outlasts its turn, and what is left of the chunk is held and used up again with every read; a long value is held
+ * until it is whole. Allocating those buffers anew each time makes garbage which V8, whose own heap is hardly touched, leaves lying
+ * (some 17 MB of resident memory), and new memory costs a long SET as much as a copy. So the last ones are kept for whoever needs
+ * one of about their size.
  */
 const SMALLEST_SPARE = 16 * 1024;
 const LARGEST_SPARE = 2 * 1024 * 1024;
+const MOST_SPARES = 4;
 
-/** The buffer that the connections of one server pass on. */
-export class SpareBuffer {
-  private bytes: Buffer | null = null;
+/** The buffers that the connections of one server pass on. */
+export class SpareBuffers {
+  private readonly buffers: Buffer[] = [];
 
-  /** Takes it, if it is about as long as `length`. */
+  /** Takes one that is about as long as `length`. */
   take(length: number): Buffer | null {
-    const { bytes } = this;
-    if (bytes === null || bytes.length < length || bytes.length > length * 2) return null;
-    this.bytes = null;
-    return bytes;
+    const { buffers } = this;
+    for (let i = buffers.length - 1; i >= 0; i--) {
+      const bytes = buffers[i];
+      if (bytes.length < length || bytes.length > length * 2) continue;
+      buffers.splice(i, 1);
+      return bytes;
+    }
+    return null;
   }
 
   keep(bytes: Buffer): void {
-    if (bytes.length >= SMALLEST_SPARE && bytes.length <= LARGEST_SPARE) this.bytes = bytes;
+    if (bytes.length < SMALLEST_SPARE || bytes.length > LARGEST_SPARE) return;
+    if (this.buffers.length === MOST_SPARES) this.buffers.shift();
+    this.buffers.push(bytes);
   }
 }
 
@@ -130,7 +141,7 @@ export class RequestDecoder {
 
   constructor(
     private readonly limits: RequestLimits,
-    private readonly spare = new SpareBuffer(),
+    private readonly spares = new SpareBuffers(),
   ) {}
 
   /** Hands in what a read brought; `bytes` stays the caller's, and must not change before retain(). */
@@ -497,18 +508,12 @@ export class RequestDecoder {
     }
     const isLastBulk = this.partial !== null && this.bulkLength >= 0 && this.index === this.count - 1;
     const frameEnd = isLastBulk ? this.at + this.bulkLength + 2 : 0;
-    const spare = this.spare.take(needed) ?? (frameEnd >= needed ? this.spare.take(frameEnd) : null);
-    if (spare !== null) {
-      this.moveTo(spare, this.heldPosition);
-      return;
-    }
     // A spare one serves the more lengths, the less it is at its limit for one of them.
-    let capacity = Math.min(
-      MAX_HELD,
-      Math.max(MIN_HELD, needed >= SMALLEST_SPARE ? Math.floor(needed * 1.5) : needed * 2),
-    );
-    if (frameEnd >= needed && frameEnd < capacity) capacity = frameEnd;
-    this.reallocate(capacity, this.heldPosition);
+    const more = Math.max(MIN_HELD, needed >= SMALLEST_SPARE ? Math.floor(needed * 1.5) : needed * 2);
+    const capacity = Math.min(MAX_HELD, frameEnd >= needed ? Math.min(frameEnd, needed * FRAME_GROWTH) : more);
+    const spare = this.spares.take(frameEnd >= needed ? capacity : needed);
+    if (spare !== null) this.moveTo(spare, this.heldPosition);
+    else this.reallocate(capacity, this.heldPosition);
   }
 
   /** Drops what lies before `from`, and a buffer that has become far too large. */
@@ -529,7 +534,7 @@ export class RequestDecoder {
 
   private moveTo(held: Buffer, from: number): void {
     this.held.copy(held, 0, from, this.heldEnd);
-    this.spare.keep(this.held);
+    this.spares.keep(this.held);
     this.held = held;
     this.heldView = viewOf(held);
     this.heldEnd -= from;
@@ -537,7 +542,7 @@ export class RequestDecoder {
   }
 
   private release(): void {
-    this.spare.keep(this.held);
+    this.spares.keep(this.held);
     this.held = EMPTY_BYTES;
     this.heldView = EMPTY_VIEW;
     this.heldPosition = 0;

@@ -7,7 +7,7 @@ import { Client, ClientGate, type ClientSink } from '../engine/client.js';
 import type { Engine } from '../engine/engine.js';
 import { Args } from '../protocol/args.js';
 import { ProtocolError } from '../protocol/errors.js';
-import { RequestDecoder, type RequestLimits, SpareBuffer } from '../protocol/request-decoder.js';
+import { RequestDecoder, type RequestLimits, SpareBuffers } from '../protocol/request-decoder.js';
 import type { Channel, ChannelHandler } from './channel.js';
 import type { ClientRegistry } from './client-registry.js';
 import { Connection, type ConnectionOwner, Traffic } from './connection.js';
@@ -32,7 +32,7 @@ export class Connections implements ConnectionOwner {
   readonly traffic = new Traffic();
   private readonly repliers: Connection[] = [];
   private areRepliesPlanned = false;
-  private readonly spareBuffer = new SpareBuffer();
+  private readonly spareBuffers = new SpareBuffers();
   readonly limits: RequestLimits = { maxBulkLength: 0, onLongRequest: () => this.engine.timing.expectLong() };
   coarseNowMs: number;
   readonly commandsRan: () => void;
@@ -65,7 +65,7 @@ export class Connections implements ConnectionOwner {
       return;
     }
     clients.connectionsReceived++;
-    const connection = new Connection(this, channel, new RequestDecoder(this.limits, this.spareBuffer));
+    const connection = new Connection(this, channel, new RequestDecoder(this.limits, this.spareBuffers));
     const client = this.newClient(connection, true);
     connection.client = client;
     client.isLocal = channel.isLocal;
