@@ -278,13 +278,15 @@ export class Engine {
 
   /** Bytes of data beyond which keys are evicted, or else commands that may need more are refused; 0 sets no limit. */
   limitMemory(bytes: number): void {
-    this.keyspace.eviction.maxMemory = bytes;
+    this.keyspace.eviction.limit(bytes);
     this.gate = bytes === 0 ? this.gate & ~EngineGate.MEMORY_LIMIT : this.gate | EngineGate.MEMORY_LIMIT;
   }
 
   /** Evicts keys if the data takes too much: a bounded number, outside of commands. */
   makeRoom(): Room {
-    const limited = (this.gate & (EngineGate.MEMORY_LIMIT | EngineGate.LOADING)) === EngineGate.MEMORY_LIMIT;
+    // During a pause nothing may change, and nobody is refused memory.
+    const exceptions = EngineGate.LOADING | EngineGate.PAUSED;
+    const limited = (this.gate & (EngineGate.MEMORY_LIMIT | exceptions)) === EngineGate.MEMORY_LIMIT;
     return limited ? this.keyspace.eviction.makeRoom() : Room.ENOUGH;
   }
 
@@ -296,6 +298,7 @@ export class Engine {
     this.keyspace.misses = 0;
     this.keyspace.expiredKeys = 0;
     this.keyspace.evictedKeys = 0;
+    this.keyspace.eviction.resetStatistics();
     this.table.resetStatistics();
     this.timing.resetStatistics();
   }
