@@ -175,11 +175,17 @@ export class ClientRegistry implements HostClients {
 
   private evictLargest(): void {
     let bytes = 0;
-    for (const connection of this.connections.values()) bytes += connection.countedBytes = memoryOf(connection);
+    for (const connection of this.connections.values()) {
+      // Some are about to be gone.
+      connection.countedBytes = connection.client.closing ? 0 : memoryOf(connection);
+      bytes += connection.countedBytes;
+    }
     this.countedBytes = bytes;
     if (this.memoryLimit === 0 || bytes <= this.memoryLimit) return;
     const evictable = [...this.connections.values()]
-      .filter(({ client }) => !client.noEvict && (client.type === 'normal' || client.type === 'pubsub'))
+      .filter(
+        ({ client }) => !client.closing && !client.noEvict && (client.type === 'normal' || client.type === 'pubsub'),
+      )
       .sort((a, b) => b.countedBytes - a.countedBytes);
     for (const connection of evictable) {
       if (bytes <= this.memoryLimit) return;

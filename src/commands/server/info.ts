@@ -21,14 +21,9 @@ function info(call: Call): void {
   call.reply.verbatim('txt', text);
 }
 
-/** Unknown names ask for nothing. `all` is everything but modules. */
+/** Unknown names ask for nothing. `everything` is all and what modules add, and there are none. */
 function isWanted(wanted: ReadonlySet<string>, name: string, isDefault: boolean): boolean {
-  return (
-    wanted.has(name) ||
-    wanted.has('everything') ||
-    (wanted.has('all') && name !== 'modules') ||
-    (wanted.has('default') && isDefault)
-  );
+  return wanted.has(name) || wanted.has('everything') || wanted.has('all') || (wanted.has('default') && isDefault);
 }
 
 export const infoCommands: readonly CommandRow[] = [

@@ -88,7 +88,7 @@ const HELP = help('LATENCY', [
   ['HISTORY <event>', 'The samples of one kind of delay: time (Unix seconds) and milliseconds.'],
   ['LATEST', 'For each kind of delay the latest sample and the worst so far.'],
   ['RESET [<event> ...]', 'Forget the samples of some kinds of delay, or of all.'],
-  ['HISTOGRAM [<command> ...]', 'How many calls of commands took at most how many microseconds.'],
+  ['HISTOGRAM [COMMAND ...]', 'How many calls of commands took at most how many microseconds.'],
 ]);
 
 const latencyCommand: CommandRow = {
