@@ -232,47 +232,36 @@ function runExact(call: Call, ref: Ref, length: number, row: number): number {
   const kind = table[at + KIND];
   const isSigned = table[at + IS_SIGNED] === 1;
   const width = table[at + WIDTH];
-  const modulus = 1n << BigInt(width);
-  const max = (isSigned ? modulus >> 1n : modulus) - 1n;
-  const min = isSigned ? -(modulus >> 1n) : 0n;
 
   openField(db, ref, length, offsets[row], width);
-  const cut = BigInt(fieldCut);
-  let bits = 0n;
-  for (let i = 0; i < fieldBytes; i++) bits = (bits << 8n) | BigInt(field.bytes[field.start + i]);
-  const oldBits = BigInt.asUintN(width, bits >> cut);
-  const old = isSigned ? BigInt.asIntN(width, oldBits) : oldBits;
+  const isWide = width > WORD_WIDTH;
+  const old = isWide ? readWide64(width, isSigned) : BigInt(readNarrow(width, isSigned));
   if (kind === GET) {
     reply.integer(old);
     return NOT_SET;
   }
-  let value = call.args.integer64(table[at + VALUE_AT]);
+  let value = Number.isSafeInteger(values[row]) ? BigInt(values[row]) : call.args.integer64(table[at + VALUE_AT]);
   if (kind === SET && !isSigned) value = BigInt.asUintN(64, value);
   let result = kind === SET ? value : old + value;
-  if (result < min || result > max) {
+  if (result !== (isSigned ? BigInt.asIntN(width, result) : BigInt.asUintN(width, result))) {
     if (table[at + OVERFLOW] === FAIL) {
       reply.null();
       return NOT_SET;
     }
+    const max = (1n << BigInt(isSigned ? width - 1 : width)) - 1n;
+    const min = isSigned ? -max - 1n : 0n;
     // As in Redis, whose distance from the greatest value overflows, too, what is far below that is above it.
     const isAbove = result > max || (kind === SET && max - result > INT64_MAX);
     if (table[at + OVERFLOW] === SAT) result = isAbove ? max : min;
     else result = isSigned ? BigInt.asIntN(width, result) : BigInt.asUintN(width, result);
   }
   reply.integer(kind === SET ? old : result);
-  const newBits = BigInt.asUintN(width, result);
-  if (newBits === oldBits) return SAME;
-  writeExact(db, ref, row, bits + ((newBits - oldBits) << cut));
-  return CHANGED;
-}
-
-function writeExact(db: Database, ref: Ref, row: number, bits: bigint): void {
+  if (result === old) return SAME;
   writableField(db, ref, offsets[row]);
-  for (let i = fieldBytes - 1; i >= 0; i--) {
-    field.bytes[field.start + i] = Number(bits & 0xffn);
-    bits >>= 8n;
-  }
+  if (isWide) writeWide64(width, result);
+  else writeNarrow(width, Number(result));
   if (field.bytes === gathered) scatterField(db, ref, offsets[row]);
+  return CHANGED;
 }
 
 // --- the bytes of a field
@@ -285,6 +274,10 @@ const window = new Slice();
 let fieldBytes = 0;
 /** Bits behind the field in its last byte. */
 let fieldCut = 0;
+/** Of a field of more than 32 bits, its last 32 as an unsigned number and what is above them, with the sign. */
+let upper = 0;
+let lower = 0;
+const parts = new DataView(new ArrayBuffer(8));
 
 function openField(db: Database, ref: Ref, length: number, offset: number, width: number): void {
   const from = Math.floor(offset / 8);
@@ -352,29 +345,53 @@ function writeNarrow(width: number, value: number): void {
   setLeadingBytes(fieldBytes, bits + (newBits - cutOut(bits, width)) * POWERS[fieldCut]);
 }
 
-/** A wider one; not exact where it is no safe integer. */
-function readWide(width: number, isSigned: boolean): number {
+/** Leaves the parts of a wider one in `upper` and `lower`. */
+function readParts(width: number, isSigned: boolean): void {
   const leading = fieldBytes - 4;
   const bits = leadingBytes(leading);
-  const upper = cutOut(bits, width - WORD_WIDTH);
-  // The field's last 32 bits: what the last word holds of them, below those that it leaves to the bytes before.
+  const upperBits = cutOut(bits, width - WORD_WIDTH);
+  upper = isSigned ? signed(upperBits, width - WORD_WIDTH) : upperBits;
+  // The last 32 bits of the field: what the last word has of them, below those that it leaves to the bytes before it.
   const last = field.view.getInt32(field.start + leading);
-  const lower = fieldCut === 0 ? last >>> 0 : ((last >>> fieldCut) | (bits << (WORD_WIDTH - fieldCut))) >>> 0;
-  return (isSigned ? signed(upper, width - WORD_WIDTH) : upper) * WORD + lower;
+  lower = fieldCut === 0 ? last >>> 0 : ((last >>> fieldCut) | (bits << (WORD_WIDTH - fieldCut))) >>> 0;
 }
 
-/** The same bits for a safe integer that is in the range of the field. */
-function writeWide(width: number, value: number): void {
+function writeParts(width: number): void {
   const leading = fieldBytes - 4;
   const cut = POWERS[fieldCut];
   const bits = leadingBytes(leading);
-  const upper = Math.floor(value / WORD);
-  const lower = value - upper * WORD;
-  const newBits = upper < 0 ? upper + POWERS[width - WORD_WIDTH] : upper;
+  const upperBits = upper < 0 ? upper + POWERS[width - WORD_WIDTH] : upper;
   const overlap = Math.floor(bits / cut) * cut - bits + Math.floor((lower * cut) / WORD);
   const last = field.view.getInt32(field.start + leading);
   field.view.setInt32(field.start + leading, (lower << fieldCut) | (last & (cut - 1)));
-  setLeadingBytes(leading, bits + (newBits - cutOut(bits, width - WORD_WIDTH)) * cut + overlap);
+  setLeadingBytes(leading, bits + (upperBits - cutOut(bits, width - WORD_WIDTH)) * cut + overlap);
+}
+
+/** A wider field; not exact where that is no safe integer. */
+function readWide(width: number, isSigned: boolean): number {
+  readParts(width, isSigned);
+  return upper * WORD + lower;
+}
+
+/** Writes a safe integer that is in the field's range. */
+function writeWide(width: number, value: number): void {
+  upper = Math.floor(value / WORD);
+  lower = value - upper * WORD;
+  writeParts(width);
+}
+
+function readWide64(width: number, isSigned: boolean): bigint {
+  readParts(width, isSigned);
+  parts.setInt32(0, upper);
+  parts.setInt32(4, lower);
+  return parts.getBigInt64(0);
+}
+
+function writeWide64(width: number, value: bigint): void {
+  parts.setBigInt64(0, value);
+  upper = parts.getInt32(0);
+  lower = parts.getUint32(4);
+  writeParts(width);
 }
 
 // --- rows
