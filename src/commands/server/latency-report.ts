@@ -4,27 +4,36 @@ import type { LatencyEvent, LatencyMonitor } from '../../engine/latency-monitor.
 
 const COLUMNS = 80;
 const ROWS = 4;
-/** From an empty to a full cell of the picture. */
-const CELLS = [' ', '_', 'o', '#'];
+/** The upper end of a column; below it are bars. */
+const TIPS = ['_', 'o', '#'];
+const BAR = '|';
+const STEPS = ROWS * TIPS.length;
 
-/** A column a sample, oldest first, the height by its milliseconds; below, read downwards, how long ago it was. */
+/** A column a sample, oldest first, the height by its milliseconds; below, read downwards, how long ago it was. As Redis draws it. */
 export function drawLatencies(name: string, { samples, worst }: LatencyEvent, nowSeconds: number): string {
-  const shown = samples.slice(-COLUMNS);
-  const values = shown.map(({ milliseconds }) => milliseconds);
+  const values = samples.map(({ milliseconds }) => milliseconds);
   const [high, low] = [Math.max(...values), Math.min(...values)];
   const title = `${name} - high ${high} ms, low ${low} ms (all time high ${worst} ms)`;
-  const steps = CELLS.length - 1;
-  const heights = values.map((value) =>
-    high === low ? ROWS * steps : 1 + Math.round(((value - low) / (high - low)) * (ROWS * steps - 1)),
-  );
-  const picture = Array.from({ length: ROWS }, (_, row) =>
-    heights.map((height) => CELLS[Math.min(Math.max(height - (ROWS - 1 - row) * steps, 0), steps)]).join(''),
-  );
-  const ages = shown.map(({ at }) => ageText(nowSeconds - at));
-  const ageRows = Array.from({ length: Math.max(...ages.map((age) => age.length)) }, (_, row) =>
-    ages.map((age) => age[row] ?? ' ').join(''),
-  );
-  return `${[title, '-'.repeat(COLUMNS), ...picture, '', ...ageRows].join('\n')}\n`;
+  const range = Math.max(high - low, 1);
+  const columns = samples.map(({ at, milliseconds }) => {
+    const step = Math.min(Math.floor(((milliseconds - low) * STEPS) / range), STEPS - 1);
+    const tip = Math.floor(step / TIPS.length);
+    return {
+      cells: Array.from({ length: ROWS }, (_, row) => (row > tip ? ' ' : row === tip ? TIPS[step % TIPS.length] : BAR)),
+      age: ageText(nowSeconds - at),
+    };
+  });
+  const lines = [title, '-'.repeat(COLUMNS)];
+  for (let from = 0; from < columns.length; from += COLUMNS) {
+    const shown = columns.slice(from, from + COLUMNS);
+    if (from > 0) lines.push('');
+    for (let row = ROWS - 1; row >= 0; row--) lines.push(shown.map(({ cells }) => cells[row]).join(''));
+    lines.push(' '.repeat(shown.length));
+    for (let row = 0; shown.some(({ age }) => row < age.length); row++) {
+      lines.push(shown.map(({ age }) => age[row] ?? ' ').join(''));
+    }
+  }
+  return `${lines.join('\n')}\n`;
 }
 
 function ageText(seconds: number): string {
