@@ -1,4 +1,7 @@
-/** What each command adds to the counters of INFO: keys found and not found, and changes since the last save. */
+/**
+ * What each command adds to the counters of INFO: keys found and not found, and changes since the last save. SCAN TYPE is not
+ * among them: 7.0 looks each key up for its type, later versions do not.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
