@@ -71,6 +71,19 @@ export function stringWindow(db: Database, ref: Ref, from: number, to: number, i
   return into;
 }
 
+/** Points `into` at the byte at a position; false if the string ends before it. */
+export function stringByte(db: Database, ref: Ref, at: number, into: Slice): boolean {
+  if (db.encodingOf(ref) !== Encoding.ROPE) {
+    db.valueOf(ref, into);
+    into.start += at;
+    return into.start < into.end;
+  }
+  const rope = ropeOf(db, ref);
+  if (at >= rope.length) return false;
+  rope.window(at, at + 1, into);
+  return true;
+}
+
 /** A copy of the whole string. */
 export function stringBytes(db: Database, ref: Ref): Buffer {
   return db.encodingOf(ref) === Encoding.ROPE ? ropeOf(db, ref).toBuffer() : db.valueOf(ref, value).toBuffer();

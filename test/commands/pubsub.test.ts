@@ -39,6 +39,20 @@ describe('PUBLISH', () => {
     expect([...seen.values()].map(({ size }) => size)).toEqual([1, 1]);
   });
 
+  it('finds each of many channels by its name, and none that nobody listens to any more', () => {
+    const names = Array.from({ length: 600 }, (_, i) => `channel:${i}`);
+    room.run('a', 'SUBSCRIBE', ...names);
+    const publish = () => names.map((name) => room.run('w', 'PUBLISH', name, 'm'));
+    expect(publish()).toEqual(names.map(() => ':1\r\n'));
+    room.takeSent();
+    room.run('a', 'UNSUBSCRIBE', ...names.slice(0, 300));
+    room.run('b', 'SUBSCRIBE', names[0]!);
+    expect(publish()).toEqual(names.map((_, i) => (i === 0 || i >= 300 ? ':1\r\n' : ':0\r\n')));
+    expect(room.takeSent()).toEqual(
+      [names[0]!, ...names.slice(300)].map((name, i) => `${i === 0 ? 'b' : 'a'} ${message(name, 'm')}`),
+    );
+  });
+
   it("puts a client's own message behind the reply, and behind all of EXEC", () => {
     room.run('a3', 'SUBSCRIBE', 'x');
     expect(room.run('a3', 'PUBLISH', 'x', 'hello')).toBe(`:1\r\n${message('x', 'hello', '>')}`);

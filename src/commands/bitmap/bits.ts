@@ -2,7 +2,7 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
-import { stretchString, stringLength, stringWindow, writableStringWindow } from '../../keyspace/string-value.js';
+import { stretchString, stringByte, writableStringWindow } from '../../keyspace/string-value.js';
 import { Encoding, EventClass, Type } from '../../keyspace/types.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
@@ -19,13 +19,10 @@ function setBit(call: Call): void {
 
   const at = Math.floor(offset / 8);
   const shift = 7 - (offset & 7);
-  let hasGrown = false;
-  if (ref === 0 || db.encodingOf(ref) !== Encoding.RAW || at >= db.valueOf(ref, window).length) {
-    hasGrown = ref === 0 || at >= stringLength(db, ref);
+  const hasGrown = ref === 0 || !stringByte(db, ref, at, window);
+  if (hasGrown || !isOfBytes(db.encodingOf(ref))) {
     ref = stretchString(db, key, ref, at + 1);
-    stringWindow(db, ref, at, at + 1, window);
-  } else {
-    window.start += at;
+    stringByte(db, ref, at, window);
   }
   const old = (window.bytes[window.start] >> shift) & 1;
   if (old !== bit) {
@@ -42,11 +39,13 @@ function getBit(call: Call): void {
   const ref = db.expect(db.read(args.slice(1)), Type.STRING);
   const at = Math.floor(offset / 8);
   let bit = 0;
-  if (ref !== 0 && at < stringLength(db, ref)) {
-    stringWindow(db, ref, at, at + 1, window);
-    bit = (window.bytes[window.start] >> (7 - (offset & 7))) & 1;
-  }
+  if (ref !== 0 && stringByte(db, ref, at, window)) bit = (window.bytes[window.start] >> (7 - (offset & 7))) & 1;
   call.reply.integer(bit);
+}
+
+/** As strings are that were changed in place. */
+function isOfBytes(encoding: Encoding): boolean {
+  return encoding === Encoding.RAW || encoding === Encoding.ROPE;
 }
 
 const setbitRow: CommandRow = {
