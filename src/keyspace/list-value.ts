@@ -176,6 +176,19 @@ export class ListValue {
     this.cursor.next();
   }
 
+  /** Stands on the first element equal to `value` and returns its index; -1 if there is none. */
+  seekEqual(value: Slice): number {
+    if (this.packed) {
+      const { view, bytes, start } = this.value;
+      return this.cursor.open(view, bytes, start, runStart(view, start)).findNext(value);
+    }
+    this.deque.seek(0);
+    for (let index = 0; ; index++) {
+      if (this.deque.equalsHere(value)) return index;
+      if (!this.next()) return -1;
+    }
+  }
+
   next(): boolean {
     return this.cursor.next() || (!this.packed && this.deque.next());
   }

@@ -34,10 +34,7 @@ function linsert(call: Call): void {
   reserve(call, args.length(4), 1);
   // As in Redis, the list takes the form that it needs with the element, found or not.
   list.makeReady(args.length(4), 1);
-  const pivot = args.slice(3);
-  list.seek(0);
-  while (!list.equalsHere(pivot)) {
-    if (list.next()) continue;
+  if (list.seekEqual(args.slice(3)) < 0) {
     reply.integer(-1);
     return;
   }

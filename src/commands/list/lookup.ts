@@ -96,6 +96,12 @@ function lpos(call: Call): void {
 function findPositions(call: Call, list: ListValue, search: Search): number {
   timeLong(call, list);
   const element = call.args.slice(2);
+  if (search.rank === 1 && search.count < 0 && search.maxLength === 0) {
+    const index = list.seekEqual(element);
+    if (index < 0) return 0;
+    call.reply.integer(index);
+    return 1;
+  }
   const backwards = search.rank < 0;
   const wanted = search.count < 0 ? 1 : search.count === 0 ? list.length : search.count;
   const compared = search.maxLength === 0 ? list.length : Math.min(search.maxLength, list.length);
