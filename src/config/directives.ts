@@ -246,7 +246,7 @@ export const directives = {
     default: 'yes',
     since: '5.0.0',
     effect: 'accepted',
-    why: 'background duties are sliced by work, not by time',
+    why: 'background duties come in short slices',
     doc: 'Raises `hz` while many clients are connected.',
   },
   daemonize: {

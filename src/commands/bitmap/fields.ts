@@ -16,6 +16,7 @@ import { Slice, viewOf } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { INT64_MAX, parseInteger } from '../../protocol/number-format.js';
+import { oneKey } from '../key-specs.js';
 import { fieldOffsetAt } from './shared.js';
 
 const GET = 0;
@@ -416,13 +417,7 @@ const bitfieldRow: CommandRow = {
   arity: -2,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@bitmap', '@slow'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update', 'variable_flags'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update', 'variable_flags')],
   keyFlags: keyFlagsOfBitField,
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
@@ -499,7 +494,7 @@ const bitfieldRoRow: CommandRow = {
   arity: -2,
   flags: ['readonly', 'fast'],
   categories: ['@read', '@bitmap', '@fast'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RO', 'access')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     {

@@ -17,6 +17,7 @@ import { isHole, Rope } from '../../memory/rope.js';
 import { copySlice, Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
+import { keysFrom, oneKey } from '../key-specs.js';
 import { LONG_FROM } from './shared.js';
 
 const SOURCES_AT_FIRST = 16;
@@ -165,10 +166,7 @@ const bitopRow: CommandRow = {
   arity: -4,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@bitmap', '@slow'],
-  keys: [
-    { flags: ['OW', 'update'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
-    { flags: ['RO', 'access'], begin: { index: 3 }, find: { lastKey: -1, step: 1, limit: 0 } },
-  ],
+  keys: [oneKey(2, 'OW', 'update'), keysFrom(3, { last: -1, step: 1 }, 'RO', 'access')],
   arguments: [
     {
       name: 'operation',

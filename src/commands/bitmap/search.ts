@@ -11,6 +11,7 @@ import { isHole } from '../../memory/rope.js';
 import { Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
+import { oneKey } from '../key-specs.js';
 import { LONG_FROM } from './shared.js';
 
 const window = new Slice();
@@ -137,7 +138,7 @@ const bitcountRow: CommandRow = {
   arity: -2,
   flags: ['readonly'],
   categories: ['@read', '@bitmap', '@slow'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RO', 'access')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     {
@@ -173,7 +174,7 @@ const bitposRow: CommandRow = {
   arity: -3,
   flags: ['readonly'],
   categories: ['@read', '@bitmap', '@slow'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RO', 'access')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'bit', type: 'integer' },

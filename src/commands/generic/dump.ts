@@ -5,6 +5,7 @@ import type { CommandRow } from '../../engine/command.js';
 import { EventClass, NO_DEADLINE } from '../../keyspace/types.js';
 import { dumpValue, readPayload, verifyPayload } from '../../persistence/dump.js';
 import * as errors from '../../protocol/errors.js';
+import { oneKey } from '../key-specs.js';
 
 function runDump({ args, db, reply }: Call): void {
   const ref = db.read(args.slice(1));
@@ -106,7 +107,7 @@ export const dumpCommands: readonly CommandRow[] = [
     flags: ['readonly'],
     categories: ['@keyspace', '@read', '@slow'],
     tips: ['nondeterministic_output'],
-    keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    keys: [oneKey(1, 'RO', 'access')],
     arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
     run: runDump,
   },
@@ -119,7 +120,7 @@ export const dumpCommands: readonly CommandRow[] = [
     arity: -4,
     flags: ['write', 'denyoom'],
     categories: ['@keyspace', '@write', '@slow', '@dangerous'],
-    keys: [{ flags: ['OW', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    keys: [oneKey(1, 'OW', 'update')],
     arguments: [
       { name: 'key', type: 'key', keySpec: 0 },
       { name: 'ttl', type: 'integer' },

@@ -5,6 +5,7 @@ import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
 import { EventClass, NO_DEADLINE } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
 import { INT64_MAX, INT64_MIN, nearestInt64 } from '../../protocol/number-format.js';
+import { oneKey } from '../key-specs.js';
 
 /** What the time of a command counts: seconds or ms, from now or from the epoch. */
 interface TimeUnit {
@@ -113,12 +114,8 @@ function runPersist(call: Call): void {
   call.reply.integer(1);
 }
 
-const WRITES_KEY: readonly KeySpec[] = [
-  { flags: ['RW', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
-];
-const READS_KEY: readonly KeySpec[] = [
-  { flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
-];
+const WRITES_KEY: readonly KeySpec[] = [oneKey(1, 'RW', 'update')];
+const READS_KEY: readonly KeySpec[] = [oneKey(1, 'RO', 'access')];
 const KEY: ArgumentDoc = { name: 'key', type: 'key', keySpec: 0 };
 const CONDITION: ArgumentDoc = {
   name: 'condition',

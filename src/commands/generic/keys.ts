@@ -8,6 +8,7 @@ import type { Ref } from '../../memory/arena.js';
 import { Glob } from '../../memory/glob.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
+import { keysFrom, oneKey } from '../key-specs.js';
 
 /** Deletes keys, one by one, and answers how many there were. UNLINK is the same: freeing is never slow here. */
 function runDel(call: Call): void {
@@ -136,7 +137,7 @@ export const keyCommands: readonly CommandRow[] = [
     flags: ['write'],
     categories: ['@keyspace', '@write', '@slow'],
     tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
-    keys: [{ flags: ['RM', 'delete'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RM', 'delete')],
     arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
     run: runDel,
   },
@@ -150,7 +151,7 @@ export const keyCommands: readonly CommandRow[] = [
     flags: ['write', 'fast'],
     categories: ['@keyspace', '@write', '@fast'],
     tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
-    keys: [{ flags: ['RM', 'delete'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RM', 'delete')],
     arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
     run: runDel,
   },
@@ -164,7 +165,7 @@ export const keyCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     categories: ['@keyspace', '@read', '@fast'],
     tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
-    keys: [{ flags: ['RO'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RO')],
     arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
     history: [['3.0.3', 'Takes several keys.']],
     run: runExists,
@@ -179,7 +180,7 @@ export const keyCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     categories: ['@keyspace', '@read', '@fast'],
     tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
-    keys: [{ flags: ['RO'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RO')],
     arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
     run: runTouch,
   },
@@ -192,7 +193,7 @@ export const keyCommands: readonly CommandRow[] = [
     arity: 2,
     flags: ['readonly', 'fast'],
     categories: ['@keyspace', '@read', '@fast'],
-    keys: [{ flags: ['RO'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    keys: [oneKey(1, 'RO')],
     arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
     run: runType,
   },

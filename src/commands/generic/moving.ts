@@ -6,6 +6,7 @@ import type { Database } from '../../keyspace/database.js';
 import { EventClass } from '../../keyspace/types.js';
 import { equalBytes } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
+import { oneKey } from '../key-specs.js';
 
 function runRename(call: Call): void {
   if (moveWithin(call, true)) call.reply.ok();
@@ -86,10 +87,7 @@ export const movingCommands: readonly CommandRow[] = [
     arity: 3,
     flags: ['write'],
     categories: ['@keyspace', '@write', '@slow'],
-    keys: [
-      { flags: ['RW', 'access', 'delete'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
-      { flags: ['OW', 'update'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
-    ],
+    keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'OW', 'update')],
     arguments: [
       { name: 'key', type: 'key', keySpec: 0 },
       { name: 'newkey', type: 'key', keySpec: 1 },
@@ -106,10 +104,7 @@ export const movingCommands: readonly CommandRow[] = [
     arity: 3,
     flags: ['write', 'fast'],
     categories: ['@keyspace', '@write', '@fast'],
-    keys: [
-      { flags: ['RW', 'access', 'delete'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
-      { flags: ['OW', 'insert'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
-    ],
+    keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'OW', 'insert')],
     arguments: [
       { name: 'key', type: 'key', keySpec: 0 },
       { name: 'newkey', type: 'key', keySpec: 1 },
@@ -126,10 +121,7 @@ export const movingCommands: readonly CommandRow[] = [
     arity: -3,
     flags: ['write', 'denyoom'],
     categories: ['@keyspace', '@write', '@slow'],
-    keys: [
-      { flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } },
-      { flags: ['OW', 'update'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
-    ],
+    keys: [oneKey(1, 'RO', 'access'), oneKey(2, 'OW', 'update')],
     arguments: [
       { name: 'source', type: 'key', keySpec: 0 },
       { name: 'destination', type: 'key', keySpec: 1 },
@@ -147,7 +139,7 @@ export const movingCommands: readonly CommandRow[] = [
     arity: 3,
     flags: ['write', 'fast'],
     categories: ['@keyspace', '@write', '@fast'],
-    keys: [{ flags: ['RW', 'access', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
     arguments: [
       { name: 'key', type: 'key', keySpec: 0 },
       { name: 'db', type: 'integer' },

@@ -7,6 +7,7 @@ import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 import { parseInteger } from '../../protocol/number-format.js';
+import { oneKey } from '../key-specs.js';
 
 /** Redis shares the integers from 0 up to this among all keys, and reports a reference count that says so. */
 const SHARED_INTEGERS = 10000;
@@ -65,7 +66,7 @@ function runHelp(call: Call): void {
   for (const line of HELP) call.reply.status(line);
 }
 
-const KEYS: readonly KeySpec[] = [{ flags: ['RO'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } }];
+const KEYS: readonly KeySpec[] = [oneKey(2, 'RO')];
 
 function subcommand(name: string, since: string, summary: string, answer: (call: Call, ref: Ref) => void): CommandRow {
   return {

@@ -14,6 +14,7 @@ import { copySlice, Slice, viewOf } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { parseDouble } from '../../protocol/number-format.js';
+import { oneKey } from '../key-specs.js';
 import { Sorter, Strings, stable } from './sorting.js';
 
 interface SortOptions {
@@ -313,7 +314,7 @@ function storeKey(args: Args, offset: number): { at: number; flags: readonly str
   return at === 0 ? [] : [{ at, flags: ['OW', 'update'] }];
 }
 
-const SOURCE: KeySpec = { flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } };
+const SOURCE: KeySpec = oneKey(1, 'RO', 'access');
 const PATTERNS: KeySpec = { flags: ['RO', 'access'], begin: { unknown: true }, find: { unknown: true } };
 const DESTINATION: KeySpec = { flags: ['OW', 'update'], begin: { unknown: true }, find: { unknown: true } };
 

@@ -8,6 +8,7 @@ import * as errors from '../../protocol/errors.js';
 import { LongDouble } from '../../protocol/long-double.js';
 import { parseDouble } from '../../protocol/number-format.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
+import { keysFrom, oneKey } from '../key-specs.js';
 import { parseMultiPop, popFromFirst } from './ends.js';
 import { moveElement } from './move.js';
 import { isLeft, removeFromEnd, writeList } from './shared.js';
@@ -99,13 +100,7 @@ const blpopRow: CommandRow = {
   arity: -3,
   flags: ['write', 'blocking'],
   categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: -2, step: 1, limit: 0 },
-    },
-  ],
+  keys: [keysFrom(1, { last: -2, step: 1 }, 'RW', 'access', 'delete')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0, multiple: true },
     { name: 'timeout', type: 'double' },
@@ -123,13 +118,7 @@ const brpopRow: CommandRow = {
   arity: -3,
   flags: ['write', 'blocking'],
   categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: -2, step: 1, limit: 0 },
-    },
-  ],
+  keys: [keysFrom(1, { last: -2, step: 1 }, 'RW', 'access', 'delete')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0, multiple: true },
     { name: 'timeout', type: 'double' },
@@ -147,14 +136,7 @@ const blmoveRow: CommandRow = {
   arity: 6,
   flags: ['write', 'denyoom', 'blocking'],
   categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-    { flags: ['RW', 'insert'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
   arguments: [
     { name: 'source', type: 'key', keySpec: 0 },
     { name: 'destination', type: 'key', keySpec: 1 },
@@ -188,14 +170,7 @@ const brpoplpushRow: CommandRow = {
   arity: 4,
   flags: ['write', 'denyoom', 'blocking'],
   categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-    { flags: ['RW', 'insert'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
   docFlags: ['deprecated'],
   deprecatedSince: '6.2.0',
   replacedBy: '`BLMOVE` with the `RIGHT` and `LEFT` arguments',

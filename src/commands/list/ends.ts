@@ -4,6 +4,7 @@ import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { EventClass } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
+import { oneKey } from '../key-specs.js';
 import { announce, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList, writeListRef } from './shared.js';
 
 function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
@@ -110,7 +111,7 @@ const lpushRow: CommandRow = {
   arity: -3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@list', '@fast'],
-  keys: [{ flags: ['RW', 'insert'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RW', 'insert')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'element', type: 'string', multiple: true },
@@ -128,7 +129,7 @@ const rpushRow: CommandRow = {
   arity: -3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@list', '@fast'],
-  keys: [{ flags: ['RW', 'insert'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RW', 'insert')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'element', type: 'string', multiple: true },
@@ -146,7 +147,7 @@ const lpushxRow: CommandRow = {
   arity: -3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@list', '@fast'],
-  keys: [{ flags: ['RW', 'insert'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RW', 'insert')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'element', type: 'string', multiple: true },
@@ -164,7 +165,7 @@ const rpushxRow: CommandRow = {
   arity: -3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@list', '@fast'],
-  keys: [{ flags: ['RW', 'insert'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RW', 'insert')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'element', type: 'string', multiple: true },
@@ -182,13 +183,7 @@ const lpopRow: CommandRow = {
   arity: -2,
   flags: ['write', 'fast'],
   categories: ['@write', '@list', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'delete')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'count', type: 'integer', since: '6.2.0', optional: true },
@@ -206,13 +201,7 @@ const rpopRow: CommandRow = {
   arity: -2,
   flags: ['write', 'fast'],
   categories: ['@write', '@list', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'delete')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'count', type: 'integer', since: '6.2.0', optional: true },

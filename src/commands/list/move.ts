@@ -5,6 +5,7 @@ import type { CommandRow } from '../../engine/command.js';
 import { HeldElement } from '../../keyspace/list-value.js';
 import type { Ref } from '../../memory/arena.js';
 import { equalBytes } from '../../memory/slice.js';
+import { oneKey } from '../key-specs.js';
 import { announce, announceDeletion, isLeft, reserve, writeListRef } from './shared.js';
 
 const held = new HeldElement();
@@ -75,14 +76,7 @@ const lmoveRow: CommandRow = {
   arity: 5,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@list', '@slow'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-    { flags: ['RW', 'insert'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
   arguments: [
     { name: 'source', type: 'key', keySpec: 0 },
     { name: 'destination', type: 'key', keySpec: 1 },
@@ -115,14 +109,7 @@ const rpoplpushRow: CommandRow = {
   arity: 3,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@list', '@slow'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-    { flags: ['RW', 'insert'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
   docFlags: ['deprecated'],
   deprecatedSince: '6.2.0',
   replacedBy: '`LMOVE` with the `RIGHT` and `LEFT` arguments',

@@ -9,6 +9,7 @@ import type { CommandError } from '../../protocol/errors.js';
 import * as errors from '../../protocol/errors.js';
 import { PubSub, type TopicKind } from '../../pubsub/pub-sub.js';
 import { help } from '../help.js';
+import { keysFrom, oneKey } from '../key-specs.js';
 
 /** Subscriptions to channels and patterns are counted together, those to shard channels by themselves. */
 function countOf({ client }: Call, kind: TopicKind): number {
@@ -182,7 +183,7 @@ export const pubSubCommands: readonly CommandRow[] = [
     since: '7.0.0',
     complexity: 'O(N), N being the channels given.',
     arity: -2,
-    keys: [{ flags: ['not_key'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'not_key')],
     arguments: [{ name: 'shardchannel', type: 'string', multiple: true }],
     run: shardSubscribe,
   },
@@ -193,7 +194,7 @@ export const pubSubCommands: readonly CommandRow[] = [
     since: '7.0.0',
     complexity: 'O(N), N being the channels given, or subscribed to.',
     arity: -1,
-    keys: [{ flags: ['not_key'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'not_key')],
     arguments: [{ name: 'shardchannel', type: 'string', optional: true, multiple: true }],
     run: (call) => unsubscribe(call, 'shardChannels'),
   },
@@ -215,7 +216,7 @@ export const pubSubCommands: readonly CommandRow[] = [
     summary: 'Sends a message to a shard channel; answers how many got it.',
     since: '7.0.0',
     complexity: 'O(N), N being the subscribers.',
-    keys: [{ flags: ['not_key'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    keys: [oneKey(1, 'not_key')],
     arguments: [
       { name: 'shardchannel', type: 'string' },
       { name: 'message', type: 'string' },

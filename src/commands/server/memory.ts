@@ -6,6 +6,7 @@ import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
 import * as errors from '../../protocol/errors.js';
 import { help } from '../help.js';
+import { oneKey } from '../key-specs.js';
 import { blockBytes } from './debug-values.js';
 
 const MEGABYTE = 1024 * 1024;
@@ -237,7 +238,7 @@ const memoryCommand: CommandRow = {
       arity: -3,
       flags: ['readonly'],
       categories: ['@read', '@slow'],
-      keys: [{ flags: ['RO'], begin: { index: 2 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+      keys: [oneKey(2, 'RO')],
       arguments: [
         { name: 'key', type: 'key', keySpec: 0 },
         { name: 'count', type: 'integer', token: 'SAMPLES', optional: true },

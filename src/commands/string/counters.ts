@@ -18,6 +18,7 @@ import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 import { LongDouble } from '../../protocol/long-double.js';
 import { INT64_MAX, INT64_MIN } from '../../protocol/number-format.js';
+import { oneKey } from '../key-specs.js';
 
 function incr(call: Call): void {
   increment(call, 1);
@@ -108,13 +109,7 @@ const incrRow: CommandRow = {
   arity: 2,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
   arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
   run: incr,
 };
@@ -128,13 +123,7 @@ const decrRow: CommandRow = {
   arity: 2,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
   arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
   run: decr,
 };
@@ -148,13 +137,7 @@ const incrbyRow: CommandRow = {
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'increment', type: 'integer' },
@@ -171,13 +154,7 @@ const decrbyRow: CommandRow = {
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'decrement', type: 'integer' },
@@ -194,13 +171,7 @@ const incrbyfloatRow: CommandRow = {
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'increment', type: 'double' },

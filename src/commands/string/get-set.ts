@@ -8,6 +8,7 @@ import type { Ref } from '../../memory/arena.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { INT64_MAX, nearestInt64 } from '../../protocol/number-format.js';
+import { oneKey } from '../key-specs.js';
 
 // Options of SET and GETEX, as bits.
 const NX = 1;
@@ -231,7 +232,7 @@ const getRow: CommandRow = {
   arity: 2,
   flags: ['readonly', 'fast'],
   categories: ['@read', '@string', '@fast'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RO', 'access')],
   arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
   run: get,
 };
@@ -251,13 +252,7 @@ const setRow: CommandRow = {
   arity: -3,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@string', '@slow'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update', 'variable_flags'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update', 'variable_flags')],
   keyFlags: keyFlagsOfSet,
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
@@ -298,13 +293,7 @@ const getexRow: CommandRow = {
   arity: -2,
   flags: ['write', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     {
@@ -332,13 +321,7 @@ const getdelRow: CommandRow = {
   arity: 2,
   flags: ['write', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'delete')],
   arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
   run: getDel,
 };
@@ -352,13 +335,7 @@ const getsetRow: CommandRow = {
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
   docFlags: ['deprecated'],
   deprecatedSince: '6.2.0',
   replacedBy: '`SET` with the `!GET` argument',
@@ -378,7 +355,7 @@ const setnxRow: CommandRow = {
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [{ flags: ['OW', 'insert'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'OW', 'insert')],
   docFlags: ['deprecated'],
   deprecatedSince: '2.6.12',
   replacedBy: '`SET` with the `NX` argument',
@@ -398,7 +375,7 @@ const setexRow: CommandRow = {
   arity: 4,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@string', '@slow'],
-  keys: [{ flags: ['OW', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'OW', 'update')],
   docFlags: ['deprecated'],
   deprecatedSince: '2.6.12',
   replacedBy: '`SET` with the `EX` argument',
@@ -419,7 +396,7 @@ const psetexRow: CommandRow = {
   arity: 4,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@string', '@slow'],
-  keys: [{ flags: ['OW', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'OW', 'update')],
   docFlags: ['deprecated'],
   deprecatedSince: '2.6.12',
   replacedBy: '`SET` with the `PX` argument',

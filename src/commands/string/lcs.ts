@@ -8,6 +8,7 @@ import type { Ref } from '../../memory/arena.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
+import { keysFrom } from '../key-specs.js';
 
 const NOT_STRINGS = errors.commandError('The specified keys must contain string values');
 const LEN_WITH_IDX = errors.commandError('If you want both the length and indexes, please just use IDX.');
@@ -129,7 +130,7 @@ const lcsRow: CommandRow = {
   arity: -3,
   flags: ['readonly'],
   categories: ['@read', '@string', '@slow'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 1, step: 1, limit: 0 } }],
+  keys: [keysFrom(1, { last: 1, step: 1 }, 'RO', 'access')],
   arguments: [
     { name: 'key1', type: 'key', keySpec: 0 },
     { name: 'key2', type: 'key', keySpec: 0 },

@@ -6,6 +6,7 @@ import { replyString, reserveFor, setString } from '../../keyspace/string-value.
 import { EventClass, Type } from '../../keyspace/types.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
+import { keysFrom } from '../key-specs.js';
 
 function mGet(call: Call): void {
   const { args, db, reply } = call;
@@ -66,7 +67,7 @@ const mgetRow: CommandRow = {
   flags: ['readonly', 'fast'],
   categories: ['@read', '@string', '@fast'],
   tips: ['request_policy:multi_shard'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
+  keys: [keysFrom(1, { last: -1, step: 1 }, 'RO', 'access')],
   arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
   run: mGet,
 };
@@ -81,7 +82,7 @@ const msetRow: CommandRow = {
   flags: ['write', 'denyoom'],
   categories: ['@write', '@string', '@slow'],
   tips: ['request_policy:multi_shard', 'response_policy:all_succeeded'],
-  keys: [{ flags: ['OW', 'update'], begin: { index: 1 }, find: { lastKey: -1, step: 2, limit: 0 } }],
+  keys: [keysFrom(1, { last: -1, step: 2 }, 'OW', 'update')],
   arguments: [
     {
       name: 'data',
@@ -105,7 +106,7 @@ const msetnxRow: CommandRow = {
   arity: -3,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@string', '@slow'],
-  keys: [{ flags: ['OW', 'insert'], begin: { index: 1 }, find: { lastKey: -1, step: 2, limit: 0 } }],
+  keys: [keysFrom(1, { last: -1, step: 2 }, 'OW', 'insert')],
   arguments: [
     {
       name: 'data',

@@ -5,6 +5,7 @@ import type { CommandRow } from '../../engine/command.js';
 import { replyStringRange, setString, stringLength, writeString } from '../../keyspace/string-value.js';
 import { EventClass, Type } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
+import { oneKey } from '../key-specs.js';
 
 /** Copying more bytes than this takes some microseconds. */
 const LONG_FROM = 32 * 1024;
@@ -77,7 +78,7 @@ const strlenRow: CommandRow = {
   arity: 2,
   flags: ['readonly', 'fast'],
   categories: ['@read', '@string', '@fast'],
-  keys: [{ flags: ['RO'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RO')],
   arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
   run: strLen,
 };
@@ -91,7 +92,7 @@ const appendRow: CommandRow = {
   arity: 3,
   flags: ['write', 'denyoom', 'fast'],
   categories: ['@write', '@string', '@fast'],
-  keys: [{ flags: ['RW', 'insert'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RW', 'insert')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'value', type: 'string' },
@@ -108,7 +109,7 @@ const getrangeRow: CommandRow = {
   arity: 4,
   flags: ['readonly'],
   categories: ['@read', '@string', '@slow'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RO', 'access')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'start', type: 'integer' },
@@ -127,7 +128,7 @@ const substrRow: CommandRow = {
   arity: 4,
   flags: ['readonly'],
   categories: ['@read', '@string', '@slow'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RO', 'access')],
   docFlags: ['deprecated'],
   deprecatedSince: '2.0.0',
   replacedBy: '`GETRANGE`',
@@ -149,7 +150,7 @@ const setrangeRow: CommandRow = {
   arity: 4,
   flags: ['write', 'denyoom'],
   categories: ['@write', '@string', '@slow'],
-  keys: [{ flags: ['RW', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  keys: [oneKey(1, 'RW', 'update')],
   arguments: [
     { name: 'key', type: 'key', keySpec: 0 },
     { name: 'offset', type: 'integer' },

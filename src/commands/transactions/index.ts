@@ -1,6 +1,7 @@
 /** The transaction commands; what they do is in engine/transactions.ts. */
 
 import type { CommandRow } from '../../engine/command.js';
+import { keysFrom } from '../key-specs.js';
 
 const OWN = {
   group: 'transactions',
@@ -43,7 +44,7 @@ export const transactionCommands: readonly CommandRow[] = [
     since: '2.2.0',
     complexity: 'O(1) for each key.',
     arity: -2,
-    keys: [{ flags: ['RO'], begin: { index: 1 }, find: { lastKey: -1, step: 1, limit: 0 } }],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RO')],
     arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
     run: (call) => call.engine.transactions.watch(call),
   },
