@@ -71,6 +71,8 @@ const groups = [
       await callOnce(port, 'SET', 'megabyte', bits(1024 * 1024, 2));
       await callOnce(port, 'SET', 'a', bits(100 * 1024, 3));
       await callOnce(port, 'SET', 'b', bits(100 * 1024, 4));
+      await callOnce(port, 'SET', 'c', bits(50, 5));
+      await callOnce(port, 'SET', 'd', bits(50, 6));
       await callOnce(port, 'RPUSH', 'hundred', ...numbers(100, (n) => `element:${n}`));
       await callOnce(port, 'RPUSH', 'numbers', ...numbers(100, (n) => Math.imul(n + 1, 2654435761) >>> 16));
     },
@@ -89,8 +91,12 @@ const groups = [
       custom('BITCOUNT of 1 MB', 4_000, ['BITCOUNT', 'megabyte']),
       custom('BITOP AND of 2 x 100 KB', 40_000, ['BITOP', 'AND', 'result', 'a', 'b']),
       custom('BITFIELD, two operations', 1_000_000, 'BITFIELD fields INCRBY u16 #100 1 GET u8 8'.split(' ')),
+      custom('BITOP AND of 2 x 50 bytes', 600_000, ['BITOP', 'AND', 'little', 'c', 'd']),
+      custom('BITFIELD, a counter of 64 bits', 1_000_000, 'BITFIELD counters INCRBY i64 #1 1'.split(' ')),
       custom('LPOS in 100', 600_000, ['LPOS', 'hundred', 'element:50']),
       custom('SORT of 100 numbers', 60_000, ['SORT', 'numbers']),
+      custom('SORT of 100 numbers, STORE', 60_000, ['SORT', 'numbers', 'STORE', 'sorted']),
+      custom('DUMP of 100 elements', 120_000, ['DUMP', 'hundred']),
     ],
   },
   {

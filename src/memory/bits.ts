@@ -9,16 +9,13 @@
  */
 
 import { PAGE_SIZE } from './physical-memory.js';
-import { Slice, viewOf } from './slice.js';
+import { copyBytes, Slice, viewOf } from './slice.js';
 
 export const BitOperation = { AND: 0, OR: 1, XOR: 2, NOT: 3 } as const;
 export type BitOperation = (typeof BitOperation)[keyof typeof BitOperation];
 
 /** Bytes that one round of a loop takes. */
 const ROUND = 32;
-
-/** Up to this length a loop over words costs less than copying an operand and a call. */
-export const SHORT = 64;
 
 /** From this length on, copying a range to WebAssembly's memory pays. */
 const COPY_FROM = 512;
@@ -59,24 +56,6 @@ export class BitPages {
   combine(operation: BitOperation, length: number): void {
     this.operations[operation]((length + ROUND - 1) & -ROUND);
   }
-
-  /** The same with a short operand where it stands, not longer than `length`, as if zeros followed. Not for NOT. */
-  combineShort(operation: BitOperation, operand: Slice, length: number): void {
-    const { bytes, view } = this.left;
-    const { start, end } = operand;
-    let at = start;
-    let to = 0;
-    for (; at + 4 <= end; at += 4, to += 4) {
-      view.setInt32(to, combined(operation, view.getInt32(to, true), operand.view.getInt32(at, true)), true);
-    }
-    for (; at < end; at++, to++) bytes[to] = combined(operation, bytes[to], operand.bytes[at]);
-    if (operation === BitOperation.AND && to < length) bytes.fill(0, to, length);
-  }
-}
-
-function combined(operation: BitOperation, left: number, right: number): number {
-  if (operation === BitOperation.AND) return left & right;
-  return operation === BitOperation.OR ? left | right : left ^ right;
 }
 
 function pageSlice(buffer: ArrayBuffer, at: number): Slice {
@@ -126,6 +105,37 @@ export function pagesInJavaScript(): BitPages {
     for (let i = 0; i < length >> 2; i++) left[i] = ~left[i];
   };
   return new BitPages(buffer, [and, or, xor, not], null);
+}
+
+// --- combining in place
+
+/** target = left operation right, neither longer than it, as if zeros followed them; for short ones, and not for NOT. */
+export function combineShort(operation: BitOperation, target: Slice, left: Slice, right: Slice): void {
+  const { bytes, view } = target;
+  const { view: leftView } = left;
+  const { view: rightView } = right;
+  const length = Math.min(left.end - left.start, right.end - right.start);
+  let to = target.start;
+  let at = left.start;
+  let other = right.start;
+  for (const end = to + (length & ~3); to < end; to += 4, at += 4, other += 4) {
+    view.setInt32(to, combined(operation, leftView.getInt32(at, true), rightView.getInt32(other, true)), true);
+  }
+  for (const end = target.start + length; to < end; ) {
+    bytes[to++] = combined(operation, left.bytes[at++], right.bytes[other++]);
+  }
+  if (operation !== BitOperation.AND) {
+    const longer = at < left.end ? left : right;
+    const from = at < left.end ? at : other;
+    copyBytes(bytes, view, to, longer.bytes, longer.view, from, longer.end - from);
+    to += longer.end - from;
+  }
+  if (to < target.end) bytes.fill(0, to, target.end);
+}
+
+function combined(operation: BitOperation, left: number, right: number): number {
+  if (operation === BitOperation.AND) return left & right;
+  return operation === BitOperation.OR ? left | right : left ^ right;
 }
 
 // --- counting

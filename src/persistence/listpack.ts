@@ -27,6 +27,7 @@ const INT_32 = 0xf3;
 const INT_64 = 0xf4;
 
 const LONGEST_INTEGER = 20;
+const NINE = 0x39;
 
 /** Bytes that the backward size of an element of `size` takes. */
 function backwardSize(size: number): number {
@@ -148,8 +149,12 @@ export class ListpackWriter {
     const length = element.length;
     this.#grow(length + 16);
     const start = this.#at;
-    if (length > LONGEST_INTEGER || !this.#appendInteger(element)) this.#appendString(element, length);
-    this.#appendBackward(this.#at - start);
+    // Nothing that is an integer begins with what comes behind the digits.
+    const isText = length > LONGEST_INTEGER || element.bytes[element.start] > NINE;
+    if (isText || !this.#appendInteger(element)) this.#appendString(element, length);
+    const size = this.#at - start;
+    if (size <= 127) this.#bytes[this.#at++] = size;
+    else this.#appendBackward(size);
     this.#count++;
   }
 

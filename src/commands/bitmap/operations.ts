@@ -10,8 +10,8 @@ import type { CommandRow } from '../../engine/command.js';
 import { Database } from '../../keyspace/database.js';
 import { setString, stringLength, stringWindow } from '../../keyspace/string-value.js';
 import { Encoding, EventClass, NO_DEADLINE, Type } from '../../keyspace/types.js';
-import { PAGE_SIZE } from '../../memory/arena.js';
-import { BitOperation, bitPages, SHORT } from '../../memory/bits.js';
+import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
+import { BitOperation, bitPages, combineShort } from '../../memory/bits.js';
 import { ROPE_ROOT } from '../../memory/entry-layout.js';
 import { isHole, Rope } from '../../memory/rope.js';
 import { copySlice, Slice } from '../../memory/slice.js';
@@ -28,7 +28,12 @@ let sources = new Int32Array(SOURCES_AT_FIRST);
 let lengths = new Int32Array(SOURCES_AT_FIRST);
 let present = new Int32Array(SOURCES_AT_FIRST);
 
+/** Results up to this length are put together in their place, as that takes two copies less and no call. */
+const SHORT = 256;
+
+const EMPTY = new Slice();
 const window = new Slice();
+const other = new Slice();
 const target = new Slice();
 
 function bitOp(call: Call): void {
@@ -84,11 +89,34 @@ function findSources(call: Call, count: number): number {
 }
 
 function storeInline(db: Database, key: Slice, operation: BitOperation, count: number, length: number): void {
+  const old = db.write(key);
+  if (length <= SHORT && operation !== BitOperation.NOT && !isSource(old, count)) {
+    storeInPlace(db, db.overwrite(key, old, Type.STRING, Encoding.RAW, length), operation, count);
+    return;
+  }
   const result = bitPages().left;
   for (let i = 0; i < count; i++) present[i] = i;
   combinePiece(db, operation, count, 0, length);
   result.end = length;
-  setString(db, key, db.write(key), result, NO_DEADLINE, Encoding.RAW);
+  setString(db, key, old, result, NO_DEADLINE, Encoding.RAW);
+}
+
+function isSource(ref: Ref, count: number): boolean {
+  for (let i = 0; i < count; i++) if (sources[i] === ref) return true;
+  return false;
+}
+
+/** Combines the sources in the entry of the result, which is none of them and has room for the longest. */
+function storeInPlace(db: Database, ref: Ref, operation: BitOperation, count: number): void {
+  db.valueOf(ref, target);
+  const first = wholeSource(db, 0, window);
+  if (count === 1) copySlice(first, target.bytes, target.view, target.start);
+  else combineShort(operation, target, first, wholeSource(db, 1, other));
+  for (let i = 2; i < count; i++) combineShort(operation, target, target, wholeSource(db, i, other));
+}
+
+function wholeSource(db: Database, source: number, into: Slice): Slice {
+  return lengths[source] === 0 ? EMPTY : stringWindow(db, sources[source], 0, lengths[source], into);
 }
 
 function storeRope(db: Database, key: Slice, operation: BitOperation, count: number, length: number): void {
@@ -138,15 +166,8 @@ function combinePiece(db: Database, operation: BitOperation, usedCount: number, 
   copyPiece(db, present[0], at, size, pages.left);
   if (operation === BitOperation.NOT) pages.combine(operation, size);
   for (let i = 1; i < usedCount; i++) {
-    if (size <= SHORT) {
-      const source = present[i];
-      if (lengths[source] <= at) window.end = window.start;
-      else stringWindow(db, sources[source], at, Math.min(lengths[source], at + size), window);
-      pages.combineShort(operation, window, size);
-    } else {
-      copyPiece(db, present[i], at, size, pages.right);
-      pages.combine(operation, size);
-    }
+    copyPiece(db, present[i], at, size, pages.right);
+    pages.combine(operation, size);
   }
 }
 
