@@ -210,30 +210,34 @@ function store(call: Call, options: SortOptions, first: number, end: number): vo
   const key = call.args.slice(options.store);
   const { order } = sorter;
   const { gets } = options;
+  const isPlain = gets.length === 0;
   results.clear();
+  let length = 0;
   for (let at = first; at < end; at++) {
     const element = elements.get(order[at], scratch);
-    if (gets.length === 0) results.add(element);
+    if (isPlain) length += element.end - element.start;
     for (const get of gets) {
       if (get.isElement) results.add(element);
       else collectValue(db, get.find(db, element), results);
     }
   }
+  const count = isPlain ? end - first : results.count;
+  if (!isPlain) length = results.length;
   // A byte may take four as an element, and an empty string some.
-  db.arena.reserve(4 * results.length + 16 * results.count);
+  db.arena.reserve(4 * length + 16 * count);
   const target = db.write(key);
-  if (results.count > 0) {
-    const list = keyspace.staging.list.openToGrow(key, 0, results.length, results.count);
-    for (let i = 0; i < results.count; i++) list.push(resultAt(i), false);
+  if (count > 0) {
+    const list = keyspace.staging.list.openToGrow(key, 0, length, count);
+    for (let i = 0; i < count; i++) list.push(isPlain ? elements.get(order[first + i], scratch) : resultAt(i), false);
     keyspace.staging.rename(list.ref, key, db, target);
     keyspace.keyChanged(db, key, 'sortstore', EventClass.LIST);
     // Redis counts the elements that it stores.
-    keyspace.dirty += results.count - 1;
+    keyspace.dirty += count - 1;
   } else if (target !== 0) {
     db.delete(target);
     keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
   }
-  call.reply.integer(results.count);
+  call.reply.integer(count);
 }
 
 /** A list has no place for nothing: it becomes an empty string. */
