@@ -71,12 +71,14 @@ for (const options of connections) {
   const histogram = new Histogram();
   const own = new Histogram();
   const longest = [];
+  /** The longest own time of each second. */
+  const seconds = [];
   const socket = connect(port, '127.0.0.1');
   let sentAt = 0;
   let waitedBefore = 0;
   const send = () => {
     if (stopping) {
-      results[options.name] = { ...histogram.summary(), own: own.summary(), longest };
+      results[options.name] = { ...histogram.summary(), own: own.summary(), longest, seconds };
       socket.destroy();
       if (--open === 0) finish();
       return;
@@ -94,6 +96,9 @@ for (const options of connections) {
     const ownMs = Math.max(0, ms - (waitedMs() - waitedBefore));
     histogram.add(ms);
     own.add(ownMs);
+    const second = Math.floor((sentAt - began) / 1000);
+    while (seconds.length <= second) seconds.push(0);
+    seconds[second] = Math.max(seconds[second], ownMs);
     if (ms > 2) {
       longest.push({
         ms: Math.round(ms * 100) / 100,

@@ -95,8 +95,8 @@ const groups = [
       custom('BITFIELD, a counter of 64 bits', 1_000_000, 'BITFIELD counters INCRBY i64 #1 1'.split(' ')),
       custom('LPOS in 100', 600_000, ['LPOS', 'hundred', 'element:50']),
       custom('SORT of 100 numbers', 60_000, ['SORT', 'numbers']),
-      custom('SORT of 100 numbers, STORE', 60_000, ['SORT', 'numbers', 'STORE', 'sorted']),
-      custom('DUMP of 100 elements', 120_000, ['DUMP', 'hundred']),
+      { ...custom('SORT of 100 numbers, STORE', 60_000, ['SORT', 'numbers', 'STORE', 'sorted']), bar: undefined },
+      { ...custom('DUMP of 100 elements', 120_000, ['DUMP', 'hundred']), bar: undefined },
     ],
   },
   {
