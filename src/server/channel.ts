@@ -206,7 +206,10 @@ export class Channel {
       return;
     }
     if (this.fd >= 0) {
-      start += this.writeDirectly(bytes, start, end - start);
+      // Until it takes nothing: what it takes once we wait for it is known late, and stays in memory until then.
+      for (let written = 1; written > 0 && start < end && !this.isClosed; start += written) {
+        written = this.writeDirectly(bytes, start, end - start);
+      }
       if (start === end || this.isClosed) return;
     }
     this.enqueueCopy(bytes, start, end);
