@@ -20,7 +20,7 @@ import { type DirectiveName, directiveRows } from '../config/directives.js';
 import { rewriteConfigText } from '../config/rewrite.js';
 import * as errors from '../protocol/errors.js';
 import type { Logger } from '../server/logger.js';
-import { RedisServer } from '../server/server.js';
+import { RedisServer } from '../server/redis-server.js';
 import { resolveDirectory } from '../server/server-options.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../version.js';
 import { createLogger } from './log.js';

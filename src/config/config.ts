@@ -5,7 +5,7 @@
  * are in place; one that throws a ConfigError undoes all of it, so several directives change together or not at all.
  */
 
-import { Glob } from '../memory/glob.js';
+import { Glob } from '../text/glob.js';
 import { type Directive, type DirectiveName, type DirectiveValue, directiveRows } from './directives.js';
 import { ConfigError, type Reading, type ResolveDirectory, readValue, takesSeveralWords } from './value-types.js';
 import { splitWords } from './words.js';

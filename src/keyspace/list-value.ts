@@ -40,8 +40,8 @@ import {
   writeString,
 } from '../memory/packed.js';
 import { Slice } from '../memory/slice.js';
-import { parseInteger } from '../protocol/number-format.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
+import { parseInteger } from '../text/numbers.js';
 import type { Database } from './database.js';
 import { Encoding, NO_DEADLINE, Type } from './types.js';
 

@@ -15,8 +15,8 @@ import type { Ref } from '../memory/arena.js';
 import { ROPE_ROOT } from '../memory/entry-layout.js';
 import type { Rope } from '../memory/rope.js';
 import { copySlice, Slice, viewOf } from '../memory/slice.js';
-import { parseInteger, parseInteger64, writeInteger } from '../protocol/number-format.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
+import { parseInteger, parseInteger64, writeInteger } from '../text/numbers.js';
 import { Database } from './database.js';
 import { Encoding, NO_DEADLINE, Type } from './types.js';
 

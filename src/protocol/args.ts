@@ -7,8 +7,8 @@
  * Index 0 is the command's name.
  */
 import { copyBytes, Slice, viewOf } from '../memory/slice.js';
+import { parseDouble, parseInteger, parseInteger64 } from '../text/numbers.js';
 import { type CommandError, NOT_FLOAT, NOT_INTEGER } from './errors.js';
-import { parseDouble, parseInteger, parseInteger64 } from './number-format.js';
 
 const EMPTY_BYTES = Buffer.alloc(0);
 const EMPTY_VIEW = viewOf(EMPTY_BYTES);

@@ -1,7 +1,7 @@
 /**
  * Every error text a client can see, to the byte what Redis 7.4 answers, by topic.
  *
- * Import as a namespace (`import * as errors from '../protocol/errors.js'`) and throw: `throw errors.SYNTAX` for a fixed text,
+ * Import as a namespace (`import * as errors from './errors.js'`) and throw: `throw errors.SYNTAX` for a fixed text,
  * `throw errors.wrongArity('get')` for one that echoes something. A text begins with its code (`ERR`, `WRONGTYPE`, …). What is
  * echoed may hold any byte: ReplyWriter.error() turns CR and LF into spaces when it writes.
  */

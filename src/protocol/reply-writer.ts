@@ -10,8 +10,8 @@
  * error after half a reply never leaves half a frame.
  */
 import { copyBytes, type Slice, viewOf } from '../memory/slice.js';
+import { formatDouble, writeInteger } from '../text/numbers.js';
 import { type CommandError, withCode } from './errors.js';
-import { formatDouble, writeInteger } from './number-format.js';
 
 /** How much is collected before it is copied away. */
 export const BUFFER_SIZE = 256 * 1024;

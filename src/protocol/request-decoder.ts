@@ -19,9 +19,9 @@
  * content are skipped unseen.
  */
 import { viewOf } from '../memory/slice.js';
+import { parseInteger } from '../text/numbers.js';
 import { Args } from './args.js';
 import { ProtocolError } from './errors.js';
-import { parseInteger } from './number-format.js';
 
 export interface RequestLimits {
   /** proto-max-bulk-len; read at every bulk string, so it may change at any time. */

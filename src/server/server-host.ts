@@ -3,13 +3,13 @@ import os from 'node:os';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
 import type { Host, HostAuthentication, ServerFacts, ShutdownOptions } from '../engine/host.js';
-import type { Persistence } from '../persistence/persistence.js';
+import type { Persistence } from '../features/persistence/persistence.js';
 import * as errors from '../protocol/errors.js';
-import type { ClientRegistry } from './client-registry.js';
-import type { Traffic } from './connection.js';
-import type { ControllableClock } from './controllable-clock.js';
+import type { ClientRegistry } from './clients/client-registry.js';
 import type { Logger } from './logger.js';
-import { Rate } from './throughput.js';
+import type { Traffic } from './net/connection.js';
+import { Rate } from './net/throughput.js';
+import type { ControllableClock } from './time/controllable-clock.js';
 
 const FINE_CLOCK_TOLERANCE = 2000;
 

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { bitmapCommands } from '../../src/commands/bitmap/index.js';
-import { listCommands } from '../../src/commands/list/index.js';
-import { stringCommands } from '../../src/commands/string/index.js';
 import { Encoding } from '../../src/keyspace/types.js';
 import { PAGE_SIZE } from '../../src/memory/arena.js';
 import { Args } from '../../src/protocol/args.js';
+import { bitmapCommands } from '../../src/types/bitmap/commands/index.js';
+import { listCommands } from '../../src/types/list/commands/index.js';
+import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 
 let redis: CommandRunner;

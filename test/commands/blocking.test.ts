@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { listCommands } from '../../src/commands/list/index.js';
-import { stringCommands } from '../../src/commands/string/index.js';
 import { Client } from '../../src/engine/client.js';
 import { Engine } from '../../src/engine/engine.js';
 import { SeededRandom } from '../../src/engine/random.js';
 import { Args } from '../../src/protocol/args.js';
+import { listCommands } from '../../src/types/list/commands/index.js';
+import { stringCommands } from '../../src/types/string/commands/index.js';
 
 /** An engine with several clients and a clock that is moved by hand. */
 class Room {

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { genericCommands } from '../../src/commands/generic/index.js';
-import { listCommands } from '../../src/commands/list/index.js';
-import { stringCommands } from '../../src/commands/string/index.js';
+import { genericCommands } from '../../src/commands/keys/index.js';
 import { ClientGate } from '../../src/engine/client.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { RedisServer } from '../../src/index.js';
 import { type EvictionPolicy, Room } from '../../src/keyspace/eviction.js';
 import { Slice } from '../../src/memory/slice.js';
+import { listCommands } from '../../src/types/list/commands/index.js';
+import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { RawClient } from '../support/raw-client.js';
 import { until } from '../support/until.js';

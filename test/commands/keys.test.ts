@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { genericCommands } from '../../src/commands/generic/index.js';
-import { listCommands } from '../../src/commands/list/index.js';
-import { stringCommands } from '../../src/commands/string/index.js';
+import { genericCommands } from '../../src/commands/keys/index.js';
 import { Slice } from '../../src/memory/slice.js';
+import { listCommands } from '../../src/types/list/commands/index.js';
+import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner, type Word } from '../support/command-runner.js';
 import { crc64Of, payloadOf } from '../support/payload.js';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { listCommands } from '../../src/commands/list/index.js';
-import { stringCommands } from '../../src/commands/string/index.js';
 import type { Database } from '../../src/keyspace/database.js';
 import { Encoding } from '../../src/keyspace/types.js';
 import { Slice } from '../../src/memory/slice.js';
+import { listCommands } from '../../src/types/list/commands/index.js';
+import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 
 let redis: CommandRunner;

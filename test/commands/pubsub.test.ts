@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PubSub } from '../../src/pubsub/pub-sub.js';
+import { PubSub } from '../../src/features/pubsub/pub-sub.js';
 import { RawClient } from '../support/raw-client.js';
 import { Room } from '../support/room.js';
 import { startServer } from '../support/start-server.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { stringCommands } from '../../src/commands/string/index.js';
 import { Encoding } from '../../src/keyspace/types.js';
 import { OutOfMemoryError } from '../../src/memory/arena.js';
+import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 
 let redis: CommandRunner;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bitmapCommands } from '../../src/commands/bitmap/index.js';
-import { genericCommands } from '../../src/commands/generic/index.js';
-import { stringCommands } from '../../src/commands/string/index.js';
+import { genericCommands } from '../../src/commands/keys/index.js';
+import { bitmapCommands } from '../../src/types/bitmap/commands/index.js';
+import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { encodeCommand, RawClient } from '../support/raw-client.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LongDouble } from '../../src/protocol/long-double.js';
+import { LongDouble } from '../../src/text/long-double.js';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { RawClient } from '../support/raw-client.js';
 import { showReply } from '../support/reply-text.js';

@@ -1,8 +1,8 @@
 /** Numbers in arguments, as redis-server reads them: what a sorted set's score may be, and what it then is. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseDouble, parseInteger64 } from '../../src/protocol/number-format.js';
 import { ReplyReader } from '../../src/protocol/reply-reader.js';
+import { parseDouble, parseInteger64 } from '../../src/text/numbers.js';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { RawClient } from '../support/raw-client.js';
 

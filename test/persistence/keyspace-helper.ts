@@ -1,10 +1,10 @@
+import { RdbLoader, type RdbLoaderOptions } from '../../src/features/persistence/rdb-loader.js';
+import { RdbWriter, type RdbWriterOptions } from '../../src/features/persistence/rdb-writer.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { appendToList } from '../../src/keyspace/list-value.js';
 import { setString, stringBytes } from '../../src/keyspace/string-value.js';
 import { NO_DEADLINE, Type } from '../../src/keyspace/types.js';
 import { Slice } from '../../src/memory/slice.js';
-import { RdbLoader, type RdbLoaderOptions } from '../../src/persistence/rdb-loader.js';
-import { RdbWriter, type RdbWriterOptions } from '../../src/persistence/rdb-writer.js';
 
 export const NOW = 1_800_000_000_000;
 

@@ -1,5 +1,5 @@
 /** Payloads of RESTORE made by hand: a value in the RDB format with a footer that is right. */
-import { Crc64 } from '../../src/persistence/crc64.js';
+import { Crc64 } from '../../src/format/crc64.js';
 
 export function payloadOf(body: Buffer, version = 10): Buffer {
   const versioned = Buffer.concat([body, Buffer.from([version & 0xff, version >> 8])]);

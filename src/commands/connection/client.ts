@@ -3,8 +3,8 @@
 import type { Call } from '../../engine/call.js';
 import { type Client, ClientGate, ReplyMode } from '../../engine/client.js';
 import type { ArgumentDoc, CommandRow } from '../../engine/command.js';
+import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
-import { help } from '../help.js';
 import { matchingClients, readClientType, readKillFilter } from './client-filter.js';
 import { clientLine } from './client-line.js';
 import { readClientName } from './client-name.js';

@@ -3,8 +3,8 @@
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { everyCommand } from '../../engine/command-table.js';
+import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
-import { help } from '../help.js';
 
 const CATEGORIES = [
   'keyspace',

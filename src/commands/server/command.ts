@@ -4,9 +4,9 @@ import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { type FoundKey, findKeys } from '../../engine/command-keys.js';
 import { type CompiledCommand, everyCommand } from '../../engine/command-table.js';
-import { Glob } from '../../memory/glob.js';
+import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
-import { help } from '../help.js';
+import { Glob } from '../../text/glob.js';
 import { replyDocs, replyInfo } from './command-replies.js';
 
 function command(call: Call): void {

@@ -3,8 +3,8 @@
 import { ConfigSetError } from '../../config/config.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
+import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
-import { help } from '../help.js';
 
 function get(call: Call): void {
   const { args, reply } = call;

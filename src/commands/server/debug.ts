@@ -3,10 +3,10 @@
 import { memoryBytes } from '../../config/value-types.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow, Handler } from '../../engine/command.js';
-import { Glob } from '../../memory/glob.js';
+import { help } from '../../engine/help.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
-import { help } from '../help.js';
+import { Glob } from '../../text/glob.js';
 import { protocol } from './debug-protocol.js';
 import { digest, digestValue, listpack, object, populate, quicklist, sdsLength } from './debug-values.js';
 

@@ -8,8 +8,8 @@
 import type { Call } from '../../engine/call.js';
 import { everyCommand } from '../../engine/command-table.js';
 import type { PersistenceFacts, ServerFacts } from '../../engine/host.js';
+import { PubSub } from '../../features/pubsub/pub-sub.js';
 import type { Database } from '../../keyspace/database.js';
-import { PubSub } from '../../pubsub/pub-sub.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../../version.js';
 
 type Field = readonly [name: string, value: string | number];

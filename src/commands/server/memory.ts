@@ -2,11 +2,11 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
+import { help } from '../../engine/help.js';
+import { oneKey } from '../../engine/key-specs.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
 import * as errors from '../../protocol/errors.js';
-import { help } from '../help.js';
-import { oneKey } from '../key-specs.js';
 import { blockBytes } from './debug-values.js';
 
 const MEGABYTE = 1024 * 1024;

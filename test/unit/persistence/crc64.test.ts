@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Crc64 } from '../../../src/persistence/crc64.js';
+import { Crc64 } from '../../../src/format/crc64.js';
 
 const checksum = (bytes: Uint8Array): string => {
   const crc = new Crc64();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Compression, compress, decompress, LzfCompressor, LzfDecompressor } from '../../../src/persistence/lzf.js';
+import { Compression, compress, decompress, LzfCompressor, LzfDecompressor } from '../../../src/format/lzf.js';
 
 /** Bytes of every kind of compressibility: few symbols, repeated phrases, noise. */
 const content = fc.oneof(

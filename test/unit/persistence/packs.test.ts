@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ListpackReader, ListpackWriter } from '../../../src/format/listpack.js';
+import { ZiplistReader } from '../../../src/format/ziplist.js';
 import { Slice } from '../../../src/memory/slice.js';
-import { ListpackReader, ListpackWriter } from '../../../src/persistence/listpack.js';
-import { ZiplistReader } from '../../../src/persistence/ziplist.js';
 
 const INTEGERS = [
   0n,

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Engine, EngineGate } from '../../../src/engine/engine.js';
 import { SeededRandom } from '../../../src/engine/random.js';
+import { Persistence, type PersistenceSettings } from '../../../src/features/persistence/persistence.js';
+import { RdbLoader } from '../../../src/features/persistence/rdb-loader.js';
+import { disk, type Storage, type StorageFile } from '../../../src/features/persistence/storage.js';
 import { Slice } from '../../../src/memory/slice.js';
-import { Persistence, type PersistenceSettings } from '../../../src/persistence/persistence.js';
-import { RdbLoader } from '../../../src/persistence/rdb-loader.js';
-import { disk, type Storage, type StorageFile } from '../../../src/persistence/storage.js';
 import { contentOf, fileOf, newKeyspace, putList, putString } from '../../persistence/keyspace-helper.js';
 
 let directory: string;

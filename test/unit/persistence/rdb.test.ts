@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RdbError } from '../../../src/persistence/rdb-encoding.js';
+import { RdbError } from '../../../src/format/rdb-encoding.js';
 import {
   contentOf,
   fileOf,

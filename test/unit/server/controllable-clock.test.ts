@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ControllableClock } from '../../../src/server/controllable-clock.js';
-import { SystemClock } from '../../../src/server/system-clock.js';
+import { ControllableClock } from '../../../src/server/time/controllable-clock.js';
+import { SystemClock } from '../../../src/server/time/system-clock.js';
 
 afterEach(() => {
   vi.useRealTimers();

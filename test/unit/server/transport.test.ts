@@ -3,9 +3,9 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Channel, ChannelHandler } from '../../../src/server/channel.js';
-import { parseBind } from '../../../src/server/listen-address.js';
-import { Transport, takeHandles } from '../../../src/server/transport.js';
+import type { Channel, ChannelHandler } from '../../../src/server/net/channel.js';
+import { parseBind } from '../../../src/server/net/listen-address.js';
+import { Transport, takeHandles } from '../../../src/server/net/transport.js';
 import { RawClient } from '../../support/raw-client.js';
 import { until } from '../../support/until.js';
 

@@ -1,0 +1,139 @@
+/** DUMP and RESTORE: a value as bytes, to be taken to another server or another key. */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import { oneKey } from '../../engine/key-specs.js';
+import { dumpValue, readPayload, verifyPayload } from '../../features/persistence/dump.js';
+import { EventClass, NO_DEADLINE } from '../../keyspace/types.js';
+import * as errors from '../../protocol/errors.js';
+
+function runDump({ args, db, reply }: Call): void {
+  const ref = db.read(args.slice(1));
+  if (ref === 0) {
+    reply.null();
+    return;
+  }
+  const pieces = dumpValue(db, ref);
+  reply.bulkHeader(pieces.reduce((length, piece) => length + piece.length, 0));
+  for (const piece of pieces) reply.raw(piece);
+  reply.bulkEnd();
+}
+
+interface RestoreOptions {
+  replace: boolean;
+  absolute: boolean;
+  /** -1: not given. */
+  idleSeconds: number;
+  frequency: number;
+}
+
+function runRestore(call: Call): void {
+  const { args, db, keyspace, reply } = call;
+  const options = restoreOptions(call);
+  const key = args.slice(1);
+  if (!options.replace && db.write(key) !== 0) throw errors.BUSYKEY;
+  const deadline = restoredDeadline(call, options);
+  const payload = args.slice(3);
+  verifyPayload(payload);
+  const restored = readPayload(keyspace, payload, key, deadline);
+  // Not sooner: a payload that is refused leaves no trace of use in the key.
+  const target = options.replace ? db.write(key) : 0;
+  if (deadline !== NO_DEADLINE && deadline <= call.now) {
+    keyspace.staging.delete(restored);
+    if (target !== 0) {
+      db.delete(target);
+      if (call.propagating) call.effect('DEL', key);
+      keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+    }
+  } else {
+    const ref = keyspace.staging.rename(restored, key, db, target);
+    db.setUse(ref, options.idleSeconds, options.frequency);
+    if (call.propagating && deadline !== NO_DEADLINE) propagate(call, options, deadline);
+    keyspace.keyChanged(db, key, 'restore', EventClass.GENERIC);
+  }
+  reply.ok();
+}
+
+function restoreOptions({ args }: Call): RestoreOptions {
+  const options: RestoreOptions = { replace: false, absolute: false, idleSeconds: -1, frequency: -1 };
+  for (let i = 4; i < args.count; i++) {
+    const hasMore = i + 1 < args.count;
+    if (args.is(i, 'REPLACE')) {
+      options.replace = true;
+    } else if (args.is(i, 'ABSTTL')) {
+      options.absolute = true;
+    } else if (hasMore && options.frequency === -1 && args.is(i, 'IDLETIME')) {
+      options.idleSeconds = args.integer(++i);
+      if (options.idleSeconds < 0) throw errors.INVALID_IDLETIME;
+    } else if (hasMore && options.idleSeconds === -1 && args.is(i, 'FREQ')) {
+      options.frequency = args.integer(++i);
+      if (options.frequency < 0 || options.frequency > 255) throw errors.INVALID_FREQ;
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  return options;
+}
+
+/** As in Redis a relative time that leaves int64 wraps around, and so lies in the past. */
+function restoredDeadline({ args, now }: Call, { absolute }: RestoreOptions): number {
+  const ttl = args.integer(2);
+  if (ttl < 0) throw errors.INVALID_TTL;
+  if (ttl === 0) return NO_DEADLINE;
+  const deadline = absolute ? ttl : ttl + now;
+  if (Number.isSafeInteger(deadline)) return deadline;
+  const exact = args.integer64(2) + (absolute ? 0n : BigInt(now));
+  return Math.max(0, Number(BigInt.asIntN(64, exact)));
+}
+
+/** The same with an absolute time. */
+function propagate(call: Call, options: RestoreOptions, deadline: number): void {
+  const { args } = call;
+  const parts = ['RESTORE', args.slice(1), BigInt(deadline), args.slice(3), 'ABSTTL'];
+  if (options.replace) parts.push('REPLACE');
+  if (options.idleSeconds >= 0) parts.push('IDLETIME', String(options.idleSeconds));
+  if (options.frequency >= 0) parts.push('FREQ', String(options.frequency));
+  call.effect(...parts);
+}
+
+export const dumpCommands: readonly CommandRow[] = [
+  {
+    name: 'dump',
+    summary: 'Returns the value at a key as bytes that RESTORE takes.',
+    since: '2.6.0',
+    group: 'generic',
+    complexity: 'O(N), N being the size of the value.',
+    arity: 2,
+    flags: ['readonly'],
+    categories: ['@keyspace', '@read', '@slow'],
+    tips: ['nondeterministic_output'],
+    keys: [oneKey(1, 'RO', 'access')],
+    arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
+    run: runDump,
+  },
+  {
+    name: 'restore',
+    summary: 'Creates a key from what DUMP returned.',
+    since: '2.6.0',
+    group: 'generic',
+    complexity: 'O(N), N being the size of the value.',
+    arity: -4,
+    flags: ['write', 'denyoom'],
+    categories: ['@keyspace', '@write', '@slow', '@dangerous'],
+    keys: [oneKey(1, 'OW', 'update')],
+    arguments: [
+      { name: 'key', type: 'key', keySpec: 0 },
+      { name: 'ttl', type: 'integer' },
+      { name: 'serialized-value', type: 'string' },
+      { name: 'replace', type: 'pure-token', token: 'REPLACE', since: '3.0.0', optional: true },
+      { name: 'absttl', type: 'pure-token', token: 'ABSTTL', since: '5.0.0', optional: true },
+      { name: 'seconds', type: 'integer', token: 'IDLETIME', since: '5.0.0', optional: true },
+      { name: 'frequency', type: 'integer', token: 'FREQ', since: '5.0.0', optional: true },
+    ],
+    history: [
+      ['3.0.0', 'Added REPLACE.'],
+      ['5.0.0', 'Added ABSTTL, IDLETIME and FREQ.'],
+    ],
+    run: runRestore,
+  },
+];

@@ -1,0 +1,226 @@
+/** The EXPIRE and TTL family: keys with a deadline. */
+
+import type { Call } from '../../engine/call.js';
+import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
+import { oneKey } from '../../engine/key-specs.js';
+import { EventClass, NO_DEADLINE } from '../../keyspace/types.js';
+import * as errors from '../../protocol/errors.js';
+import { INT64_MAX, INT64_MIN, nearestInt64 } from '../../text/numbers.js';
+
+/** What the time of a command counts: seconds or ms, from now or from the epoch. */
+interface TimeUnit {
+  readonly command: string;
+  readonly msPerUnit: 1 | 1000;
+  readonly isRelative: boolean;
+}
+
+const EXPIRE: TimeUnit = { command: 'expire', msPerUnit: 1000, isRelative: true };
+const PEXPIRE: TimeUnit = { command: 'pexpire', msPerUnit: 1, isRelative: true };
+const EXPIREAT: TimeUnit = { command: 'expireat', msPerUnit: 1000, isRelative: false };
+const PEXPIREAT: TimeUnit = { command: 'pexpireat', msPerUnit: 1, isRelative: false };
+
+function runExpire(call: Call, unit: TimeUnit): void {
+  const { args, db, keyspace, reply } = call;
+  const condition = conditionOf(call);
+  const deadline = deadlineOf(call, unit);
+  const key = args.slice(1);
+  const ref = db.write(key);
+  if (ref === 0 || !allows(condition, db.deadlineOf(ref), deadline)) {
+    reply.integer(0);
+    return;
+  }
+  if (deadline <= call.now) {
+    // Already over: the key goes at once, and whoever replays this deletes it, whatever time it is there.
+    db.delete(ref);
+    if (call.propagating) call.effect('DEL', key);
+    keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+  } else {
+    db.setDeadline(ref, deadline);
+    if (call.propagating) call.effect('PEXPIREAT', key, nearestInt64(deadline));
+    keyspace.keyChanged(db, key, 'expire', EventClass.GENERIC);
+  }
+  reply.integer(1);
+}
+
+interface Condition {
+  nx: boolean;
+  xx: boolean;
+  gt: boolean;
+  lt: boolean;
+}
+
+function conditionOf(call: Call): Condition {
+  const { args } = call;
+  const condition: Condition = { nx: false, xx: false, gt: false, lt: false };
+  for (let i = 3; i < args.count; i++) {
+    if (args.is(i, 'NX')) condition.nx = true;
+    else if (args.is(i, 'XX')) condition.xx = true;
+    else if (args.is(i, 'GT')) condition.gt = true;
+    else if (args.is(i, 'LT')) condition.lt = true;
+    else throw errors.unsupportedOption(args.latin1(i));
+  }
+  if (condition.nx && (condition.xx || condition.gt || condition.lt)) throw errors.EXPIRE_NX_OTHERS;
+  if (condition.gt && condition.lt) throw errors.EXPIRE_GT_LT;
+  return condition;
+}
+
+/** A key without a deadline counts as one that never falls due. */
+function allows(condition: Condition, current: number, deadline: number): boolean {
+  const present = current !== NO_DEADLINE;
+  if (condition.nx && present) return false;
+  if (condition.xx && !present) return false;
+  if (condition.gt && (!present || deadline <= current)) return false;
+  if (condition.lt && present && deadline >= current) return false;
+  return true;
+}
+
+/** In ms since the epoch. Whatever int64 can not hold is refused; far beyond 2^53 a deadline is rounded. */
+function deadlineOf(call: Call, unit: TimeUnit): number {
+  const base = unit.isRelative ? call.now : 0;
+  if (call.args.isSafeInteger(2)) {
+    const deadline = call.args.integer(2) * unit.msPerUnit + base;
+    if (Number.isSafeInteger(deadline)) return deadline;
+  }
+  const exact = call.args.integer64(2) * BigInt(unit.msPerUnit);
+  if (exact > INT64_MAX - BigInt(base) || exact < INT64_MIN) throw errors.invalidExpireTime(unit.command);
+  return Number(exact) + base;
+}
+
+function runTtl(call: Call, answer: (deadline: number) => number | bigint): void {
+  const ref = call.db.inspect(call.args.slice(1));
+  if (ref === 0) {
+    call.reply.integer(-2);
+    return;
+  }
+  const deadline = call.db.deadlineOf(ref);
+  call.reply.integer(deadline === NO_DEADLINE ? -1 : answer(deadline));
+}
+
+/** Rounded to the nearest second: right behind SET EX 5 it is 5. */
+function wholeSeconds(ms: number): number | bigint {
+  return nearestInt64(Math.floor((ms + 500) / 1000));
+}
+
+function runPersist(call: Call): void {
+  const { db } = call;
+  const key = call.args.slice(1);
+  const ref = db.write(key);
+  if (ref === 0 || !db.hasDeadline(ref)) {
+    call.reply.integer(0);
+    return;
+  }
+  db.clearDeadline(ref);
+  call.keyspace.keyChanged(db, key, 'persist', EventClass.GENERIC);
+  call.reply.integer(1);
+}
+
+const WRITES_KEY: readonly KeySpec[] = [oneKey(1, 'RW', 'update')];
+const READS_KEY: readonly KeySpec[] = [oneKey(1, 'RO', 'access')];
+const KEY: ArgumentDoc = { name: 'key', type: 'key', keySpec: 0 };
+const CONDITION: ArgumentDoc = {
+  name: 'condition',
+  type: 'oneof',
+  since: '7.0.0',
+  optional: true,
+  arguments: [
+    { name: 'nx', type: 'pure-token', token: 'NX' },
+    { name: 'xx', type: 'pure-token', token: 'XX' },
+    { name: 'gt', type: 'pure-token', token: 'GT' },
+    { name: 'lt', type: 'pure-token', token: 'LT' },
+  ],
+};
+const CONDITION_HISTORY = [['7.0.0', 'Added NX, XX, GT and LT.']] as const;
+
+function expireRow(unit: TimeUnit, since: string, summary: string, time: ArgumentDoc): CommandRow {
+  return {
+    name: unit.command,
+    summary,
+    since,
+    group: 'generic',
+    complexity: 'O(log N), N being the number of keys with a deadline; O(1) when one is put off.',
+    arity: -3,
+    flags: ['write', 'fast'],
+    categories: ['@keyspace', '@write', '@fast'],
+    keys: WRITES_KEY,
+    arguments: [KEY, time, CONDITION],
+    history: CONDITION_HISTORY,
+    run: (call) => runExpire(call, unit),
+  };
+}
+
+function ttlRow(
+  name: string,
+  since: string,
+  summary: string,
+  answer: (call: Call, deadline: number) => number | bigint,
+  extra: Partial<CommandRow> = {},
+): CommandRow {
+  return {
+    name,
+    summary,
+    since,
+    group: 'generic',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['readonly', 'fast'],
+    categories: ['@keyspace', '@read', '@fast'],
+    keys: READS_KEY,
+    arguments: [KEY],
+    ...extra,
+    run: (call) => runTtl(call, (deadline) => answer(call, deadline)),
+  };
+}
+
+const TTL_EXTRA: Partial<CommandRow> = {
+  tips: ['nondeterministic_output'],
+  history: [['2.8.0', 'Answers -2 for a key that is not there.']],
+};
+
+export const expiryCommands: readonly CommandRow[] = [
+  expireRow(EXPIRE, '1.0.0', 'Gives a key a deadline, in seconds from now.', { name: 'seconds', type: 'integer' }),
+  expireRow(PEXPIRE, '2.6.0', 'Gives a key a deadline, in milliseconds from now.', {
+    name: 'milliseconds',
+    type: 'integer',
+  }),
+  expireRow(EXPIREAT, '1.2.0', 'Gives a key a deadline, as a Unix time in seconds.', {
+    name: 'unix-time-seconds',
+    type: 'unix-time',
+  }),
+  expireRow(PEXPIREAT, '2.6.0', 'Gives a key a deadline, as a Unix time in milliseconds.', {
+    name: 'unix-time-milliseconds',
+    type: 'unix-time',
+  }),
+  ttlRow(
+    'ttl',
+    '1.0.0',
+    'Tells how many seconds a key has left.',
+    (call, deadline) => wholeSeconds(deadline - call.now),
+    TTL_EXTRA,
+  ),
+  ttlRow(
+    'pttl',
+    '2.6.0',
+    'Tells how many milliseconds a key has left.',
+    (call, deadline) => nearestInt64(deadline - call.now),
+    TTL_EXTRA,
+  ),
+  ttlRow('expiretime', '7.0.0', 'Tells a key’s deadline as a Unix time in seconds.', (_, deadline) =>
+    wholeSeconds(deadline),
+  ),
+  ttlRow('pexpiretime', '7.0.0', 'Tells a key’s deadline as a Unix time in milliseconds.', (_, deadline) =>
+    nearestInt64(deadline),
+  ),
+  {
+    name: 'persist',
+    summary: 'Takes a key’s deadline away.',
+    since: '2.2.0',
+    group: 'generic',
+    complexity: 'O(log N), N being the number of keys with a deadline.',
+    arity: 2,
+    flags: ['write', 'fast'],
+    categories: ['@keyspace', '@write', '@fast'],
+    keys: WRITES_KEY,
+    arguments: [KEY],
+    run: runPersist,
+  },
+];

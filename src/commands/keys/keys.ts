@@ -1,0 +1,244 @@
+/** Commands on keys of any type: presence, type, removal, enumeration. */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import { keysFrom, oneKey } from '../../engine/key-specs.js';
+import type { Database } from '../../keyspace/database.js';
+import { EventClass, TYPE_NAMES } from '../../keyspace/types.js';
+import type { Ref } from '../../memory/arena.js';
+import { Slice } from '../../memory/slice.js';
+import * as errors from '../../protocol/errors.js';
+import { Glob } from '../../text/glob.js';
+
+/** Deletes keys, one by one, and answers how many there were. UNLINK is the same: freeing is never slow here. */
+function runDel(call: Call): void {
+  let removed = 0;
+  for (let i = 1; i < call.args.count; i++) {
+    const key = call.args.slice(i);
+    const ref = call.db.write(key);
+    if (ref === 0) continue;
+    call.db.delete(ref);
+    call.keyspace.keyChanged(call.db, key, 'del', EventClass.GENERIC);
+    removed++;
+  }
+  call.reply.integer(removed);
+}
+
+/** A key given twice counts twice. */
+function runExists({ args, db, reply }: Call): void {
+  let count = 0;
+  for (let i = 1; i < args.count; i++) if (db.inspect(args.slice(i)) !== 0) count++;
+  reply.integer(count);
+}
+
+function runTouch({ args, db, keyspace, reply }: Call): void {
+  // CLIENT NO-TOUCH does not hold for whoever asks for it by name.
+  keyspace.keepsLru = false;
+  let count = 0;
+  for (let i = 1; i < args.count; i++) if (db.read(args.slice(i)) !== 0) count++;
+  reply.integer(count);
+}
+
+function runType(call: Call): void {
+  const ref = call.db.inspect(call.args.slice(1));
+  call.reply.status(ref === 0 ? 'none' : TYPE_NAMES[call.db.typeOf(ref)]);
+}
+
+const foundKey = new Slice();
+
+function runRandomkey(call: Call): void {
+  const ref = call.db.randomKey();
+  if (ref === 0) call.reply.null();
+  else call.reply.bulk(call.db.keyOf(ref, foundKey));
+}
+
+function runKeys(call: Call): void {
+  const { db, reply } = call;
+  const glob = new Glob(call.args.buffer(1));
+  const start = reply.startArray();
+  let count = 0;
+  for (let position = db.size - 1; position >= 0; position--) {
+    if (!isListed(db, db.at(position), glob)) continue;
+    reply.bulk(foundKey);
+    count++;
+  }
+  reply.endArray(start, count);
+}
+
+/** Whether the key is there and matches; if so it is in `foundKey`. */
+function isListed(db: Database, ref: Ref, glob: Glob): boolean {
+  if (db.isDue(ref)) return false;
+  db.keyOf(ref, foundKey);
+  return glob.matchesAll || glob.matches(foundKey);
+}
+
+const DEFAULT_SCAN_COUNT = 10;
+
+/**
+ * Walks the dense array downwards. The cursor is the number of positions that are still to come, so it needs no state
+ * here and stays valid whatever happens in between: an element's position never grows.
+ */
+function runScan(call: Call): void {
+  const { args, db, reply } = call;
+  const cursor = cursorOf(call, 1);
+  let glob: Glob | null = null;
+  let count = DEFAULT_SCAN_COUNT;
+  let type: string | null = null;
+  for (let i = 2; i < args.count; i += 2) {
+    if (i + 1 === args.count) throw errors.SYNTAX;
+    if (args.is(i, 'COUNT')) {
+      count = args.integer(i + 1);
+      if (count < 1) throw errors.SYNTAX;
+    } else if (args.is(i, 'MATCH')) {
+      glob = new Glob(args.buffer(i + 1));
+    } else if (args.is(i, 'TYPE')) {
+      type = args.latin1(i + 1).toLowerCase();
+      if (!TYPE_NAMES.some((name) => name.toLowerCase() === type)) throw errors.unknownType(args.latin1(i + 1));
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  const from = cursor === 0 ? db.size : Math.min(cursor, db.size);
+  const to = Math.max(0, from - count);
+  reply.array(2);
+  reply.bulkInteger(to);
+  const start = reply.startArray();
+  let found = 0;
+  for (let position = from - 1; position >= to; position--) {
+    const ref = db.at(position);
+    if (db.isDue(ref) || (type !== null && TYPE_NAMES[db.typeOf(ref)].toLowerCase() !== type)) continue;
+    const key = db.keyOf(ref, foundKey);
+    if (glob !== null && !glob.matchesAll && !glob.matches(key)) continue;
+    reply.bulk(key);
+    found++;
+  }
+  reply.endArray(start, found);
+}
+
+const CURSOR_SYNTAX = /^\+?\d{1,20}$/;
+
+/** A cursor as Redis 7.4 reads it (7.0 took negative ones, too); one that is beyond any position starts anew at the top. */
+export function cursorOf(call: Call, index: number): number {
+  const text = call.args.latin1(index);
+  if (!CURSOR_SYNTAX.test(text)) throw errors.INVALID_CURSOR;
+  const value = BigInt(text);
+  if (value >= 1n << 64n) throw errors.INVALID_CURSOR;
+  return Number(value);
+}
+
+export const keyCommands: readonly CommandRow[] = [
+  {
+    name: 'del',
+    summary: 'Removes keys.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(N), N being the number of keys; freeing a large value takes a step per page of it.',
+    arity: -2,
+    flags: ['write'],
+    categories: ['@keyspace', '@write', '@slow'],
+    tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RM', 'delete')],
+    arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
+    run: runDel,
+  },
+  {
+    name: 'unlink',
+    summary: 'Removes keys; the same as DEL here, where freeing never blocks.',
+    since: '4.0.0',
+    group: 'generic',
+    complexity: 'O(N), N being the number of keys.',
+    arity: -2,
+    flags: ['write', 'fast'],
+    categories: ['@keyspace', '@write', '@fast'],
+    tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RM', 'delete')],
+    arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
+    run: runDel,
+  },
+  {
+    name: 'exists',
+    summary: 'Counts how many of the given keys exist.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(N), N being the number of keys.',
+    arity: -2,
+    flags: ['readonly', 'fast'],
+    categories: ['@keyspace', '@read', '@fast'],
+    tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RO')],
+    arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
+    history: [['3.0.3', 'Takes several keys.']],
+    run: runExists,
+  },
+  {
+    name: 'touch',
+    summary: 'Marks keys as just used and counts those that exist.',
+    since: '3.2.1',
+    group: 'generic',
+    complexity: 'O(N), N being the number of keys.',
+    arity: -2,
+    flags: ['readonly', 'fast'],
+    categories: ['@keyspace', '@read', '@fast'],
+    tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RO')],
+    arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
+    run: runTouch,
+  },
+  {
+    name: 'type',
+    summary: 'Tells the type of the value at a key.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['readonly', 'fast'],
+    categories: ['@keyspace', '@read', '@fast'],
+    keys: [oneKey(1, 'RO')],
+    arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
+    run: runType,
+  },
+  {
+    name: 'randomkey',
+    summary: 'Picks a key at random, each with the same chance.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['readonly'],
+    categories: ['@keyspace', '@read', '@slow'],
+    tips: ['request_policy:all_shards', 'response_policy:special', 'nondeterministic_output'],
+    run: runRandomkey,
+  },
+  {
+    name: 'keys',
+    summary: 'Lists all keys that match a pattern.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(N), N being the number of keys in the database.',
+    arity: 2,
+    flags: ['readonly'],
+    categories: ['@keyspace', '@read', '@slow', '@dangerous'],
+    tips: ['request_policy:all_shards', 'nondeterministic_output_order'],
+    arguments: [{ name: 'pattern', type: 'pattern' }],
+    run: runKeys,
+  },
+  {
+    name: 'scan',
+    summary: 'Walks the keys of the database, some at a time.',
+    since: '2.8.0',
+    group: 'generic',
+    complexity: 'O(1) for every call, O(N) for a whole walk, N being the number of keys.',
+    arity: -2,
+    flags: ['readonly'],
+    categories: ['@keyspace', '@read', '@slow'],
+    tips: ['nondeterministic_output', 'request_policy:special', 'response_policy:special'],
+    arguments: [
+      { name: 'cursor', type: 'integer' },
+      { name: 'pattern', type: 'pattern', token: 'MATCH', optional: true },
+      { name: 'count', type: 'integer', token: 'COUNT', optional: true },
+      { name: 'type', type: 'string', token: 'TYPE', since: '6.0.0', optional: true },
+    ],
+    history: [['6.0.0', 'Added TYPE.']],
+    run: runScan,
+  },
+];

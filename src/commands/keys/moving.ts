@@ -1,0 +1,149 @@
+/** Commands that give a value another key or another database. */
+
+import type { Call } from '../../engine/call.js';
+import type { CommandRow } from '../../engine/command.js';
+import { oneKey } from '../../engine/key-specs.js';
+import type { Database } from '../../keyspace/database.js';
+import { EventClass } from '../../keyspace/types.js';
+import { equalBytes } from '../../memory/slice.js';
+import * as errors from '../../protocol/errors.js';
+
+function runRename(call: Call): void {
+  if (moveWithin(call, true)) call.reply.ok();
+}
+
+function runRenamenx(call: Call): void {
+  call.reply.integer(moveWithin(call, false) ? 1 : 0);
+}
+
+/** Returns whether the key has the new name now. A key renamed to itself is left alone. */
+function moveWithin(call: Call, replace: boolean): boolean {
+  const { db } = call;
+  const from = call.args.slice(1);
+  const to = call.args.slice(2);
+  const ref = db.write(from);
+  if (ref === 0) throw errors.NO_SUCH_KEY;
+  if (equalBytes(from, to)) return replace;
+  const target = db.write(to);
+  if (target !== 0 && !replace) return false;
+  db.rename(ref, to, db, target);
+  call.keyspace.keyChanged(db, from, 'rename_from', EventClass.GENERIC);
+  call.keyspace.alsoChanged(db, to, 'rename_to', EventClass.GENERIC);
+  return true;
+}
+
+function runCopy(call: Call): void {
+  const { args, db } = call;
+  const from = args.slice(1);
+  const to = args.slice(2);
+  let other = db;
+  let replace = false;
+  for (let i = 3; i < args.count; i++) {
+    if (args.is(i, 'REPLACE')) replace = true;
+    else if (args.is(i, 'DB') && i + 1 < args.count) other = databaseAt(call, ++i);
+    else throw errors.SYNTAX;
+  }
+  if (other === db && equalBytes(from, to)) throw errors.SAME_OBJECT;
+  const ref = db.read(from);
+  const target = ref === 0 ? 0 : other.write(to);
+  if (ref === 0 || (target !== 0 && !replace)) {
+    call.reply.integer(0);
+    return;
+  }
+  db.copy(ref, to, other, target);
+  call.keyspace.keyChanged(other, to, 'copy_to', EventClass.GENERIC);
+  call.reply.integer(1);
+}
+
+function runMove(call: Call): void {
+  const { args, db } = call;
+  const key = args.slice(1);
+  const other = databaseAt(call, 2);
+  if (other === db) throw errors.SAME_OBJECT;
+  const ref = db.write(key);
+  if (ref === 0 || other.write(key) !== 0) {
+    call.reply.integer(0);
+    return;
+  }
+  db.rename(ref, key, other);
+  call.keyspace.keyChanged(db, key, 'move_from', EventClass.GENERIC);
+  call.keyspace.alsoChanged(other, key, 'move_to', EventClass.GENERIC);
+  call.reply.integer(1);
+}
+
+function databaseAt(call: Call, index: number): Database {
+  const number = call.args.integer(index);
+  if (number < 0 || number >= call.keyspace.databases.length) throw errors.DB_OUT_OF_RANGE;
+  return call.keyspace.databases[number];
+}
+
+export const movingCommands: readonly CommandRow[] = [
+  {
+    name: 'rename',
+    summary: 'Gives a key another name; what had that name is replaced.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(1), and a step per page of a large value that is replaced.',
+    arity: 3,
+    flags: ['write'],
+    categories: ['@keyspace', '@write', '@slow'],
+    keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'OW', 'update')],
+    arguments: [
+      { name: 'key', type: 'key', keySpec: 0 },
+      { name: 'newkey', type: 'key', keySpec: 1 },
+    ],
+    history: [['3.2.0', 'A key may be renamed to itself.']],
+    run: runRename,
+  },
+  {
+    name: 'renamenx',
+    summary: 'Gives a key another name if that is not taken.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'fast'],
+    categories: ['@keyspace', '@write', '@fast'],
+    keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'OW', 'insert')],
+    arguments: [
+      { name: 'key', type: 'key', keySpec: 0 },
+      { name: 'newkey', type: 'key', keySpec: 1 },
+    ],
+    history: [['3.2.0', 'A key may be renamed to itself.']],
+    run: runRenamenx,
+  },
+  {
+    name: 'copy',
+    summary: 'Copies the value at a key to another key, here or in another database.',
+    since: '6.2.0',
+    group: 'generic',
+    complexity: 'O(N), N being the size of the value.',
+    arity: -3,
+    flags: ['write', 'denyoom'],
+    categories: ['@keyspace', '@write', '@slow'],
+    keys: [oneKey(1, 'RO', 'access'), oneKey(2, 'OW', 'update')],
+    arguments: [
+      { name: 'source', type: 'key', keySpec: 0 },
+      { name: 'destination', type: 'key', keySpec: 1 },
+      { name: 'destination-db', type: 'integer', token: 'DB', optional: true },
+      { name: 'replace', type: 'pure-token', token: 'REPLACE', optional: true },
+    ],
+    run: runCopy,
+  },
+  {
+    name: 'move',
+    summary: 'Moves a key to another database.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'fast'],
+    categories: ['@keyspace', '@write', '@fast'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [
+      { name: 'key', type: 'key', keySpec: 0 },
+      { name: 'db', type: 'integer' },
+    ],
+    run: runMove,
+  },
+];

@@ -1,0 +1,388 @@
+/**
+ * SORT and SORT_RO: the elements of a list by their own value or by that of other keys, and what else belongs to them.
+ *
+ * Everything is read before anything is written, so the destination may be among the keys that are read.
+ */
+
+import type { Call } from '../../engine/call.js';
+import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
+import { oneKey } from '../../engine/key-specs.js';
+import type { Database } from '../../keyspace/database.js';
+import { replyString, stringLength, stringWindow } from '../../keyspace/string-value.js';
+import { Encoding, EventClass, Type } from '../../keyspace/types.js';
+import type { Ref } from '../../memory/arena.js';
+import { copySlice, Slice, viewOf } from '../../memory/slice.js';
+import type { Args } from '../../protocol/args.js';
+import * as errors from '../../protocol/errors.js';
+import { parseDouble } from '../../text/numbers.js';
+import { Sorter, Strings, stable } from './sorting.js';
+
+interface SortOptions {
+  by: Pattern | null;
+  /** BY a pattern without `*`: the elements stay in the order of the list. */
+  isSorted: boolean;
+  isDescending: boolean;
+  isAlpha: boolean;
+  offset: number;
+  /** Negative: all. */
+  limit: number;
+  gets: Pattern[];
+  /** Position of the destination, 0 without one. */
+  store: number;
+}
+
+// Their content belongs to the running command.
+const elements = new Strings();
+const weights = new Strings();
+const results = new Strings();
+const sorter = new Sorter();
+const scratch = new Slice();
+
+function runSort(call: Call, mayStore: boolean): void {
+  const options = sortOptions(call.args, mayStore);
+  const { args, db } = call;
+  const source = sortable(db, db.read(args.slice(1)));
+  const size = source === 0 ? 0 : elementCount(db, source);
+  const first = Math.min(Math.max(options.offset, 0), size);
+  const end = options.limit < 0 ? size : Math.min(first + options.limit, size);
+  elements.clear();
+  if (options.isSorted) {
+    if (source !== 0) collect(db, source, first, end - first, options.isDescending);
+    sorter.begin(elements.count);
+    finish(call, options, 0, elements.count);
+  } else {
+    if (source !== 0) collect(db, source, 0, size, false);
+    sorter.begin(size);
+    sortElements(db, options);
+    finish(call, options, first, end);
+  }
+}
+
+function finish(call: Call, options: SortOptions, first: number, end: number): void {
+  if (options.store > 0) store(call, options, first, end);
+  else answer(call, options, first, end);
+}
+
+function sortOptions(args: Args, mayStore: boolean): SortOptions {
+  const options: SortOptions = {
+    by: null,
+    isSorted: false,
+    isDescending: false,
+    isAlpha: false,
+    offset: 0,
+    limit: -1,
+    gets: [],
+    store: 0,
+  };
+  for (let i = 2; i < args.count; i++) {
+    const left = args.count - i - 1;
+    if (args.is(i, 'ASC')) {
+      options.isDescending = false;
+    } else if (args.is(i, 'DESC')) {
+      options.isDescending = true;
+    } else if (args.is(i, 'ALPHA')) {
+      options.isAlpha = true;
+    } else if (left >= 2 && args.is(i, 'LIMIT')) {
+      options.offset = args.integer(i + 1);
+      options.limit = args.integer(i + 2);
+      i += 2;
+    } else if (mayStore && left >= 1 && args.is(i, 'STORE')) {
+      options.store = ++i;
+    } else if (left >= 1 && args.is(i, 'BY')) {
+      options.by = new Pattern(args.slice(++i));
+      options.isSorted ||= !options.by.hasStar;
+    } else if (left >= 1 && args.is(i, 'GET')) {
+      options.gets.push(new Pattern(args.slice(++i)));
+    } else {
+      throw errors.SYNTAX;
+    }
+  }
+  return options;
+}
+
+// --- the source; sets and sorted sets join here
+
+function sortable(db: Database, ref: Ref): Ref {
+  return db.expect(ref, Type.LIST);
+}
+
+function elementCount(db: Database, ref: Ref): number {
+  return db.list.open(ref).length;
+}
+
+/** Copies `count` elements, `from` counted from the end of a list that is read backwards. */
+function collect(db: Database, ref: Ref, from: number, count: number, backwards: boolean): void {
+  if (count === 0) return;
+  const list = db.list.open(ref);
+  list.seek(backwards ? list.length - 1 - from : from);
+  for (;;) {
+    list.piecesHere(appendElement);
+    elements.end();
+    if (--count === 0) return;
+    if (backwards) list.previous();
+    else list.next();
+  }
+}
+
+function appendElement(piece: Slice): void {
+  elements.append(piece);
+}
+
+// --- the order
+
+function sortElements(db: Database, { by, isAlpha, isDescending }: SortOptions): void {
+  const { count } = elements;
+  const { scores } = sorter;
+  if (!isAlpha) {
+    for (let i = 0; i < count; i++) scores[i] = by === null ? scoreOf(elements.get(i, scratch)) : weightOf(db, by, i);
+    sorter.sort(count, isDescending, compareElements);
+  } else if (by === null) {
+    for (let i = 0; i < count; i++) scores[i] = elements.prefix(i);
+    sorter.sort(count, isDescending, compareElements);
+  } else {
+    weights.clear();
+    for (let i = 0; i < count; i++) collectValue(db, by.find(db, elements.get(i, scratch)), weights);
+    for (let i = 0; i < count; i++) scores[i] = weights.isMissing(i) ? -1 : weights.prefix(i);
+    sorter.sort(count, isDescending, compareWeights);
+  }
+}
+
+function compareElements(a: number, b: number): number {
+  return elements.compare(a, b);
+}
+
+function compareWeights(a: number, b: number): number {
+  return weights.isMissing(a) ? stable() : weights.compare(a, b);
+}
+
+/** What is not there counts as 0. */
+function weightOf(db: Database, by: Pattern, index: number): number {
+  const ref = by.find(db, elements.get(index, scratch));
+  if (ref === 0) return 0;
+  if (db.encodingOf(ref) !== Encoding.ROPE) return scoreOf(db.valueOf(ref, scratch));
+  // No number that strtod reads is that long, unless it begins with thousands of blanks or zeros.
+  throw errors.SORT_NOT_DOUBLE;
+}
+
+/** Smaller ones are not exact, which strtod takes for a failure. */
+const SMALLEST_NORMAL = 2.2250738585072014e-308;
+
+function scoreOf({ bytes, start, end }: Slice): number {
+  const score = parseDouble(bytes, start, end);
+  if (Number.isNaN(score)) return oddScore(bytes, start, end);
+  if (score !== 0 && Math.abs(score) < SMALLEST_NORMAL) throw errors.SORT_NOT_DOUBLE;
+  return score;
+}
+
+/** strtod reads a C string: up to a NUL, with blanks in front, and 0 of nothing at all. */
+function oddScore(bytes: Buffer, start: number, end: number): number {
+  const nul = bytes.subarray(start, end).indexOf(0);
+  if (nul >= 0) end = start + nul;
+  if (start === end) return 0;
+  while (start < end && (bytes[start] === 0x20 || (bytes[start] >= 0x09 && bytes[start] <= 0x0d))) start++;
+  const score = parseDouble(bytes, start, end);
+  if (Number.isNaN(score) || (score !== 0 && Math.abs(score) < SMALLEST_NORMAL)) throw errors.SORT_NOT_DOUBLE;
+  return score;
+}
+
+// --- what comes out
+
+function answer({ db, reply }: Call, { gets }: SortOptions, first: number, end: number): void {
+  const { order } = sorter;
+  reply.array((end - first) * Math.max(1, gets.length));
+  for (let at = first; at < end; at++) {
+    const element = elements.get(order[at], scratch);
+    if (gets.length === 0) reply.bulk(element);
+    for (const get of gets) {
+      if (get.isElement) {
+        reply.bulk(element);
+        continue;
+      }
+      const ref = get.find(db, element);
+      if (ref === 0) reply.null();
+      else replyString(reply, db, ref);
+    }
+  }
+}
+
+function store(call: Call, options: SortOptions, first: number, end: number): void {
+  const { db, keyspace } = call;
+  const key = call.args.slice(options.store);
+  const { order } = sorter;
+  const { gets } = options;
+  const isPlain = gets.length === 0;
+  results.clear();
+  let length = 0;
+  for (let at = first; at < end; at++) {
+    const element = elements.get(order[at], scratch);
+    if (isPlain) length += element.end - element.start;
+    for (const get of gets) {
+      if (get.isElement) results.add(element);
+      else collectValue(db, get.find(db, element), results);
+    }
+  }
+  const count = isPlain ? end - first : results.count;
+  if (!isPlain) length = results.length;
+  // A byte may take four as an element, and an empty string some.
+  db.arena.reserve(4 * length + 16 * count);
+  const target = db.write(key);
+  if (count > 0) {
+    const list = keyspace.staging.list.openToGrow(key, 0, length, count);
+    for (let i = 0; i < count; i++) list.push(isPlain ? elements.get(order[first + i], scratch) : resultAt(i), false);
+    keyspace.staging.rename(list.ref, key, db, target);
+    keyspace.keyChanged(db, key, 'sortstore', EventClass.LIST);
+    // Redis counts the elements that it stores.
+    keyspace.dirty += count - 1;
+  } else if (target !== 0) {
+    db.delete(target);
+    keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+  }
+  call.reply.integer(count);
+}
+
+/** A list has no place for nothing: it becomes an empty string. */
+function resultAt(index: number): Slice {
+  return results.isMissing(index) ? EMPTY : results.get(index, scratch);
+}
+
+const EMPTY = new Slice();
+
+function collectValue(db: Database, ref: Ref, into: Strings): void {
+  if (ref === 0) {
+    into.addMissing();
+    return;
+  }
+  const length = stringLength(db, ref);
+  for (let at = 0; at < length; at += valueWindow.length) into.append(stringWindow(db, ref, at, length, valueWindow));
+  into.end();
+}
+
+const valueWindow = new Slice();
+
+// --- patterns
+
+/** A key with a `*`, for which an element is put; behind `->` the field of a hash. `#` is the element itself. */
+class Pattern {
+  readonly hasStar: boolean;
+  readonly isElement: boolean;
+  /** A hash's field, which nothing has: there are no hashes yet. The key is looked up all the same. */
+  private readonly hasField: boolean;
+  private readonly prefix = new Slice();
+  private readonly suffix = new Slice();
+
+  constructor(pattern: Slice) {
+    const { bytes, view, start, end } = pattern;
+    const star = bytes.subarray(start, end).indexOf(STAR);
+    this.hasStar = star >= 0;
+    this.isElement = end - start === 1 && bytes[start] === HASH;
+    this.prefix.set(bytes, view, start, start + Math.max(star, 0));
+    this.suffix.set(bytes, view, start + star + 1, end);
+    const field = this.suffix.toLatin1().indexOf('->');
+    this.hasField = field >= 0 && field + 2 < this.suffix.length;
+    if (this.hasField) this.suffix.end = this.suffix.start + field;
+  }
+
+  /** The string at the key that belongs to an element, 0 if there is none. */
+  find(db: Database, element: Slice): Ref {
+    if (!this.hasStar) return 0;
+    const { prefix, suffix } = this;
+    const length = prefix.length + element.length + suffix.length;
+    if (length > keyBytes.length) {
+      keyBytes = Buffer.allocUnsafeSlow(length * 2);
+      keyView = viewOf(keyBytes);
+    }
+    copySlice(prefix, keyBytes, keyView, 0);
+    copySlice(element, keyBytes, keyView, prefix.length);
+    copySlice(suffix, keyBytes, keyView, prefix.length + element.length);
+    const ref = db.read(key.set(keyBytes, keyView, 0, length));
+    return ref !== 0 && !this.hasField && db.typeOf(ref) === Type.STRING ? ref : 0;
+  }
+}
+
+const STAR = 0x2a;
+const HASH = 0x23;
+const key = new Slice();
+let keyBytes = Buffer.allocUnsafeSlow(256);
+let keyView = viewOf(keyBytes);
+
+// --- rows
+
+/** Where the key that SORT writes to stands: behind the last STORE. */
+function storeKey(args: Args, offset: number): { at: number; flags: readonly string[] }[] {
+  let at = 0;
+  for (let i = offset + 2; i < args.count - 1; i++) {
+    if (args.is(i, 'LIMIT')) i += 2;
+    else if (args.is(i, 'BY') || args.is(i, 'GET')) i++;
+    else if (args.is(i, 'STORE')) at = ++i;
+  }
+  return at === 0 ? [] : [{ at, flags: ['OW', 'update'] }];
+}
+
+const SOURCE: KeySpec = oneKey(1, 'RO', 'access');
+const PATTERNS: KeySpec = { flags: ['RO', 'access'], begin: { unknown: true }, find: { unknown: true } };
+const DESTINATION: KeySpec = { flags: ['OW', 'update'], begin: { unknown: true }, find: { unknown: true } };
+
+const ARGUMENTS: readonly ArgumentDoc[] = [
+  { name: 'key', type: 'key', keySpec: 0 },
+  { name: 'by-pattern', type: 'pattern', displayText: 'pattern', keySpec: 1, token: 'BY', optional: true },
+  {
+    name: 'limit',
+    type: 'block',
+    token: 'LIMIT',
+    optional: true,
+    arguments: [
+      { name: 'offset', type: 'integer' },
+      { name: 'count', type: 'integer' },
+    ],
+  },
+  {
+    name: 'get-pattern',
+    type: 'pattern',
+    displayText: 'pattern',
+    keySpec: 1,
+    token: 'GET',
+    optional: true,
+    multiple: true,
+    multipleToken: true,
+  },
+  {
+    name: 'order',
+    type: 'oneof',
+    optional: true,
+    arguments: [
+      { name: 'asc', type: 'pure-token', token: 'ASC' },
+      { name: 'desc', type: 'pure-token', token: 'DESC' },
+    ],
+  },
+  { name: 'sorting', type: 'pure-token', token: 'ALPHA', optional: true },
+];
+
+export const sortCommands: readonly CommandRow[] = [
+  {
+    name: 'sort',
+    summary: 'Sorts the elements of a list, and returns or stores them.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity: 'O(N log N), N being the number of elements, and a lookup for each BY and GET of each.',
+    arity: -2,
+    flags: ['write', 'denyoom', 'movablekeys'],
+    categories: ['@write', '@set', '@sortedset', '@list', '@slow', '@dangerous'],
+    keys: [SOURCE, PATTERNS, DESTINATION],
+    moreKeys: storeKey,
+    arguments: [...ARGUMENTS, { name: 'destination', type: 'key', keySpec: 2, token: 'STORE', optional: true }],
+    run: (call) => runSort(call, true),
+  },
+  {
+    name: 'sort_ro',
+    summary: 'Sorts the elements of a list and returns them.',
+    since: '7.0.0',
+    group: 'generic',
+    complexity: 'O(N log N), N being the number of elements, and a lookup for each BY and GET of each.',
+    arity: -2,
+    flags: ['readonly', 'movablekeys'],
+    categories: ['@read', '@set', '@sortedset', '@list', '@slow', '@dangerous'],
+    keys: [SOURCE, PATTERNS],
+    arguments: ARGUMENTS,
+    run: (call) => runSort(call, false),
+  },
+];

@@ -1,0 +1,177 @@
+/**
+ * Pub/sub of one engine: who is subscribed to which channels, patterns and shard channels, and delivery.
+ *
+ * - Names are bytes; here they are text of one character a byte.
+ * - A topic exists while it has subscribers, and a client's `subscriptions` name exactly the topics that have it.
+ * - A message is encoded once and given to all its subscribers' sinks by reference, in the order in which they subscribed: first
+ *   those of the channel, then those of each pattern. A sink may drop its client while that goes on.
+ */
+
+import { type Client, ClientGate, Subscriptions } from '../../engine/client.js';
+import type { Engine } from '../../engine/engine.js';
+import { equalBytes, hashBytes, Slice } from '../../memory/slice.js';
+import { Glob } from '../../text/glob.js';
+import { MessageWriter, prefixOf } from './message.js';
+
+export type TopicKind = 'channels' | 'patterns' | 'shardChannels';
+
+const MESSAGE_KINDS = { channels: 'message', patterns: 'pmessage', shardChannels: 'smessage' } as const;
+
+/** Channels that are found by their bytes: making text of a name takes a quarter of a PUBLISH to one subscriber. */
+const RECENT_CHANNELS = 256;
+
+class Topic {
+  readonly subscribers = new Set<Client>();
+  readonly name: Slice;
+  readonly prefix: Slice;
+
+  constructor(kind: TopicKind, name: string) {
+    this.name = Slice.of(Buffer.from(name, 'latin1'));
+    this.prefix = prefixOf(MESSAGE_KINDS[kind], name);
+  }
+
+  /** Sends what the writer wrote last. */
+  send(writer: MessageWriter): number {
+    const { arrays, pushes } = writer;
+    let hasPush = false;
+    for (const client of this.subscribers) {
+      if (client.protocol === 2) {
+        client.sink.send(arrays.bytes, arrays.start, arrays.end);
+        continue;
+      }
+      if (!hasPush) writer.writePush();
+      hasPush = true;
+      client.sink.send(pushes.bytes, pushes.start, pushes.end);
+    }
+    return this.subscribers.size;
+  }
+}
+
+class Pattern extends Topic {
+  readonly glob: Glob;
+
+  constructor(name: string) {
+    super('patterns', name);
+    this.glob = new Glob(Buffer.from(name, 'latin1'));
+  }
+}
+
+export class PubSub {
+  /** Clients that are subscribed to anything. */
+  subscribedClients = 0;
+  private readonly writer = new MessageWriter();
+  private readonly channels = new Map<string, Topic>();
+  /** Of the channels some that had messages, each in the place that its hash says. */
+  private readonly recent: (Topic | undefined)[] = new Array(RECENT_CHANNELS).fill(undefined);
+  private readonly patterns = new Map<string, Pattern>();
+  private readonly shardChannels = new Map<string, Topic>();
+
+  constructor(engine: Engine) {
+    engine.onForget.add((client) => this.unsubscribeAll(client));
+  }
+
+  /** Whether a message could reach anybody. */
+  get isHeard(): boolean {
+    return this.channels.size + this.patterns.size > 0;
+  }
+
+  /** How many names of a kind have subscribers. */
+  count(kind: TopicKind): number {
+    return this[kind].size;
+  }
+
+  /** The names of a kind that have subscribers. */
+  names(kind: TopicKind): Iterable<string> {
+    return this[kind].keys();
+  }
+
+  subscribers(kind: TopicKind, name: string): number {
+    return this[kind].get(name)?.subscribers.size ?? 0;
+  }
+
+  subscribe(client: Client, kind: TopicKind, name: string): void {
+    client.subscriptions ??= new Subscriptions();
+    if (client.subscriptions[kind].has(name)) return;
+    client.subscriptions[kind].add(name);
+    this.topic(kind, name).subscribers.add(client);
+    if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0) return;
+    client.gate |= ClientGate.IS_SUBSCRIBER;
+    client.type = 'pubsub';
+    this.subscribedClients++;
+  }
+
+  unsubscribe(client: Client, kind: TopicKind, name: string): void {
+    const { subscriptions } = client;
+    if (!subscriptions?.[kind].delete(name)) return;
+    const topics: Map<string, Topic> = this[kind];
+    const topic = topics.get(name);
+    if (topic?.subscribers.delete(client) && topic.subscribers.size === 0) {
+      topics.delete(name);
+      if (kind === 'channels') this.forget(topic);
+    }
+    const { channels, patterns, shardChannels } = subscriptions;
+    if (channels.size + patterns.size + shardChannels.size > 0) return;
+    client.gate &= ~ClientGate.IS_SUBSCRIBER;
+    client.type = 'normal';
+    this.subscribedClients--;
+  }
+
+  unsubscribeAll(client: Client): void {
+    for (const kind of ['channels', 'patterns', 'shardChannels'] as const) {
+      for (const name of client.subscriptions?.[kind] ?? []) this.unsubscribe(client, kind, name);
+    }
+  }
+
+  /** Returns how many received the message; a client counts once for its channel and once for each pattern. */
+  publish(channel: Slice, message: Slice): number {
+    let receivers = 0;
+    const topic = this.channels.size === 0 ? undefined : this.channel(channel);
+    const { writer } = this;
+    if (topic !== undefined) {
+      writer.write(topic.prefix, message);
+      receivers += topic.send(writer);
+    }
+    if (this.patterns.size === 0) return receivers;
+    for (const pattern of this.patterns.values()) {
+      if (!pattern.glob.matches(channel)) continue;
+      writer.write(pattern.prefix, channel, message);
+      receivers += pattern.send(writer);
+    }
+    return receivers;
+  }
+
+  publishToShard(channel: Slice, message: Slice): number {
+    const topic = this.shardChannels.get(channel.toLatin1());
+    if (topic === undefined) return 0;
+    this.writer.write(topic.prefix, message);
+    return topic.send(this.writer);
+  }
+
+  private channel(name: Slice): Topic | undefined {
+    const place = placeOf(name);
+    const recent = this.recent[place];
+    if (recent !== undefined && equalBytes(recent.name, name)) return recent;
+    const topic = this.channels.get(name.toLatin1());
+    if (topic !== undefined) this.recent[place] = topic;
+    return topic;
+  }
+
+  private forget(channel: Topic): void {
+    const place = placeOf(channel.name);
+    if (this.recent[place] === channel) this.recent[place] = undefined;
+  }
+
+  private topic(kind: TopicKind, name: string): Topic {
+    const topics: Map<string, Topic> = this[kind];
+    let topic = topics.get(name);
+    if (topic === undefined) {
+      topic = kind === 'patterns' ? new Pattern(name) : new Topic(kind, name);
+      topics.set(name, topic);
+    }
+    return topic;
+  }
+}
+
+function placeOf(name: Slice): number {
+  return hashBytes(name, 0) & (RECENT_CHANNELS - 1);
+}

@@ -1,0 +1,59 @@
+/** The transaction commands; what they do is in engine/transactions.ts. */
+
+import type { CommandRow } from '../../engine/command.js';
+import { keysFrom } from '../../engine/key-specs.js';
+
+const OWN = {
+  group: 'transactions',
+  complexity: 'O(1)',
+  arity: 1,
+  flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
+  categories: ['@fast', '@transaction'],
+} as const satisfies Partial<CommandRow>;
+
+export const transactionCommands: readonly CommandRow[] = [
+  {
+    ...OWN,
+    name: 'multi',
+    summary: 'Begins a transaction: commands are queued from here on.',
+    since: '1.2.0',
+    run: (call) => call.engine.transactions.multi(call),
+  },
+  {
+    ...OWN,
+    name: 'exec',
+    summary: 'Runs the queued commands in one go, unless one was refused or a watched key was changed.',
+    since: '1.2.0',
+    complexity: 'Depends on the commands.',
+    flags: ['noscript', 'loading', 'stale', 'skip_slowlog'],
+    categories: ['@slow', '@transaction'],
+    run: (call) => call.engine.transactions.exec(call),
+  },
+  {
+    ...OWN,
+    name: 'discard',
+    summary: 'Ends a transaction without running it.',
+    since: '2.0.0',
+    complexity: 'O(N), N being the commands queued and keys watched.',
+    run: (call) => call.engine.transactions.discardCommand(call),
+  },
+  {
+    ...OWN,
+    name: 'watch',
+    summary: 'Watches keys: if one of them is changed, the next transaction does not run.',
+    since: '2.2.0',
+    complexity: 'O(1) for each key.',
+    arity: -2,
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RO')],
+    arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
+    run: (call) => call.engine.transactions.watch(call),
+  },
+  {
+    ...OWN,
+    name: 'unwatch',
+    summary: 'Watches no keys any more.',
+    since: '2.2.0',
+    complexity: 'O(N), N being the keys watched.',
+    run: (call) => call.engine.transactions.unwatch(call),
+  },
+];

@@ -1,0 +1,241 @@
+/**
+ * The connected clients: who may come in, and who has to go because of what they send, owe or leave unread.
+ *
+ * `maxmemory-clients`: while it is set, each client's memory is looked at when it may have grown, and `countedBytes` is at least
+ * the sum, for what shrinks is not looked at. Only when that is beyond the limit, and with every tick, all are counted again, in a
+ * turn in which no client's commands run; the largest are closed then.
+ */
+import type { Config } from '../../config/config.js';
+import type { Client } from '../../engine/client.js';
+import type { ClientConnection, HostClients } from '../../engine/host.js';
+import type { Logger } from '../logger.js';
+import type { Channel } from '../net/channel.js';
+import type { Connection } from '../net/connection.js';
+
+const setTurn = globalThis.setImmediate;
+
+const MS_PER_SECOND = 1000;
+/** A client and its connection take about so much beside what they buffer. */
+const CLIENT_BYTES = 2048;
+/** As in Redis, a limit below this stands for this: nobody could undo it otherwise. */
+const LEAST_MEMORY_LIMIT = 128 * 1024;
+/** While client memory is limited, messages that pile up are looked at from here on. */
+const OUTPUT_LOOKED_AT = 16 * 1024;
+
+export class ClientRegistry implements HostClients {
+  connectionsReceived = 0;
+  connectionsRejected = 0;
+  queryBufferLimitDisconnections = 0;
+  outputBufferLimitDisconnections = 0;
+  /** The smallest limit on pending output, of whichever class of clients: below it there is nothing to check. */
+  outputAlarmBytes = 0;
+  clientsEvicted = 0;
+  /** Of all clients together; 0: no limit. */
+  private memoryLimit = 0;
+  private countedBytes = 0;
+  private isEvictionPlanned = false;
+  private readonly connections = new Map<Client, Connection>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly logger: Logger,
+    private readonly now: () => number,
+  ) {
+    const applyLimits = () => {
+      this.limitMemory();
+      this.limitOutput();
+    };
+    applyLimits();
+    config.onChange(['client-output-buffer-limit', 'maxmemory-clients', 'maxmemory'], applyLimits);
+  }
+
+  resetStatistics(): void {
+    this.connectionsReceived = 0;
+    this.connectionsRejected = 0;
+    this.queryBufferLimitDisconnections = 0;
+    this.outputBufferLimitDisconnections = 0;
+    this.clientsEvicted = 0;
+  }
+
+  get size(): number {
+    return this.connections.size;
+  }
+
+  add(connection: Connection): void {
+    this.connections.set(connection.client, connection);
+    if (this.memoryLimit !== 0) this.count(connection);
+  }
+
+  remove(connection: Connection): void {
+    this.connections.delete(connection.client);
+    this.countedBytes -= connection.countedBytes;
+  }
+
+  all(): Iterable<Client> {
+    return this.connections.keys();
+  }
+
+  connectionOf(client: Client): ClientConnection | undefined {
+    const connection = this.connections.get(client);
+    return connection === undefined ? undefined : factsOf(connection);
+  }
+
+  /** Memory that connections hold beyond their objects: requests that are not complete, replies that are not read. */
+  get bufferedBytes(): number {
+    let bytes = 0;
+    for (const { decoder, channel } of this.connections.values()) bytes += decoder.heldCapacity + channel.pendingBytes;
+    return bytes;
+  }
+
+  get largestInputBuffer(): number {
+    let bytes = 0;
+    for (const { decoder } of this.connections.values()) bytes = Math.max(bytes, decoder.heldCapacity);
+    return bytes;
+  }
+
+  get largestOutputBuffer(): number {
+    let bytes = 0;
+    for (const { channel } of this.connections.values()) bytes = Math.max(bytes, channel.pendingBytes);
+    return bytes;
+  }
+
+  /** The reason to turn away a connection that was just accepted, as an error's text; undefined lets it in. */
+  refusal(channel: Channel): string | undefined {
+    if (this.connections.size >= this.config.get('maxclients')) return 'ERR max number of clients reached';
+    const isProtected =
+      this.config.get('protected-mode') && this.config.get('requirepass') === '' && this.config.isDefault('bind');
+    return isProtected && !channel.isLocal ? PROTECTED : undefined;
+  }
+
+  /** Closes a client whose unexecuted requests are too large. */
+  checkInput(connection: Connection): void {
+    const held = connection.decoder.heldBytes;
+    if (held === 0) return;
+    if (this.memoryLimit !== 0) this.count(connection);
+    if (held <= this.config.get('client-query-buffer-limit')) return;
+    this.queryBufferLimitDisconnections++;
+    this.logger.warn(`Closing client that reached the query buffer limit: ${describe(connection)} qbuf=${held}`);
+    connection.channel.destroy();
+  }
+
+  /** Applies `client-output-buffer-limit`. */
+  private limitOutput(): void {
+    const limits = Object.values(this.config.get('client-output-buffer-limit'));
+    const bytes = limits.flatMap(({ hardBytes, softBytes }) => [hardBytes, softBytes]).filter((limit) => limit > 0);
+    if (this.memoryLimit !== 0) bytes.push(OUTPUT_LOOKED_AT);
+    this.outputAlarmBytes = Math.min(...bytes);
+  }
+
+  /** Closes a client that does not read what it is owed. */
+  checkOutput(connection: Connection): void {
+    if (this.memoryLimit !== 0) this.count(connection);
+    const { pendingBytes } = connection.channel;
+    const { type } = connection.client;
+    const limits = this.config.get('client-output-buffer-limit');
+    const { hardBytes, softBytes, softSeconds } = limits[type === 'master' ? 'normal' : type];
+    const isOverHard = hardBytes > 0 && pendingBytes >= hardBytes;
+    if (!(softBytes > 0 && pendingBytes >= softBytes)) connection.overSoftLimitSinceMs = 0;
+    else if (connection.overSoftLimitSinceMs === 0) connection.overSoftLimitSinceMs = this.now();
+    const isOverSoft =
+      connection.overSoftLimitSinceMs !== 0 &&
+      this.now() - connection.overSoftLimitSinceMs > softSeconds * MS_PER_SECOND;
+    if (!isOverHard && !isOverSoft) return;
+    this.outputBufferLimitDisconnections++;
+    this.logger.warn(
+      `Closing client that reached its output buffer limit: ${describe(connection)} omem=${pendingBytes}`,
+    );
+    connection.channel.destroy();
+  }
+
+  // ---- maxmemory-clients
+
+  private limitMemory(): void {
+    const share = this.config.get('maxmemory-clients');
+    const bytes = 'bytes' in share ? share.bytes : (this.config.get('maxmemory') * share.percent) / 100;
+    this.memoryLimit = bytes === 0 ? 0 : Math.max(bytes, LEAST_MEMORY_LIMIT);
+    this.checkMemory();
+  }
+
+  /** Looks at all clients, in a turn of its own; called ten times a second, for queued transactions grow unseen. */
+  checkMemory(): void {
+    if (this.memoryLimit === 0 || this.isEvictionPlanned) return;
+    this.isEvictionPlanned = true;
+    setTurn(() => {
+      this.isEvictionPlanned = false;
+      this.evictLargest();
+    });
+  }
+
+  private count(connection: Connection): void {
+    const bytes = memoryOf(connection);
+    this.countedBytes += bytes - connection.countedBytes;
+    connection.countedBytes = bytes;
+    if (this.countedBytes > this.memoryLimit) this.checkMemory();
+  }
+
+  private evictLargest(): void {
+    let bytes = 0;
+    for (const connection of this.connections.values()) {
+      // Some are about to be gone.
+      connection.countedBytes = connection.client.closing ? 0 : memoryOf(connection);
+      bytes += connection.countedBytes;
+    }
+    this.countedBytes = bytes;
+    if (this.memoryLimit === 0 || bytes <= this.memoryLimit) return;
+    const evictable = [...this.connections.values()]
+      .filter(
+        ({ client }) => !client.closing && !client.noEvict && (client.type === 'normal' || client.type === 'pubsub'),
+      )
+      .sort((a, b) => b.countedBytes - a.countedBytes);
+    for (const connection of evictable) {
+      if (bytes <= this.memoryLimit) return;
+      bytes -= connection.countedBytes;
+      this.clientsEvicted++;
+      this.logger.info(`Evicting client: ${describe(connection)} tot-mem=${connection.countedBytes}`);
+      connection.close(false);
+    }
+  }
+
+  /** Called about once a second: idle clients, and slow ones whose time over the soft limit is up. */
+  sweep(): void {
+    const nowMs = this.now();
+    const idleMs = this.config.get('timeout') * MS_PER_SECOND;
+    for (const connection of [...this.connections.values()]) {
+      const { client } = connection;
+      if (connection.overSoftLimitSinceMs !== 0) this.checkOutput(connection);
+      if (idleMs === 0 || client.isWaiting || client.type !== 'normal') continue;
+      if (nowMs - client.lastActiveAtMs <= idleMs) continue;
+      this.logger.debug(`Closing idle client: ${describe(connection)}`);
+      connection.channel.destroy();
+    }
+  }
+}
+
+const PROTECTED =
+  'DENIED redstart is running in protected mode: no password is set and no address to listen on was chosen, so only ' +
+  "clients on the server's own machine are let in. Set a password (requirepass), choose addresses (bind), or turn the " +
+  'protection off (protected-mode no).';
+
+function describe({ client, channel }: Connection): string {
+  return `id=${client.id} addr=${channel.remoteAddress} name=${client.name}`;
+}
+
+/** What a client takes, about: beside itself its requests, as far as they are incomplete or queued, and its unread replies. */
+function memoryOf({ channel, client, decoder }: Connection): number {
+  return CLIENT_BYTES + decoder.heldCapacity + channel.pendingBytes + (client.transaction?.queue.bytes ?? 0);
+}
+
+function factsOf(connection: Connection): ClientConnection {
+  const { channel, decoder } = connection;
+  return {
+    memoryBytes: memoryOf(connection),
+    remoteAddress: channel.remoteAddress,
+    localAddress: channel.localAddress,
+    isUnixSocket: channel.isUnixSocket,
+    descriptor: channel.descriptor,
+    queryBytes: decoder.heldBytes,
+    queryCapacity: decoder.heldCapacity,
+    pendingReplies: channel.pendingPieces,
+    pendingReplyBytes: channel.pendingBytes,
+  };
+}

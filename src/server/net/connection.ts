@@ -1,0 +1,259 @@
+/**
+ * One client's connection: request bytes in, replies out, and the rules about both.
+ *
+ * - Fairness: one turn runs a limited number of commands and produces a limited amount of replies. What is left waits for a turn of
+ *   its own, and reading pauses meanwhile, so that an endless pipeline delays others by one turn and holds one read buffer of bytes.
+ * - Reading does not stop because output is pending: a client that writes a whole pipeline before it reads would wait for ever.
+ * - A blocked client's bytes are read, so that its leaving is noticed, and kept undecoded until it is served.
+ * - Replies leave when the turn ends, all of them in one write; nothing stays in the shared writer between turns.
+ */
+import { type Client, ClientGate, type ClientSink } from '../../engine/client.js';
+import type { Engine } from '../../engine/engine.js';
+import type { Args } from '../../protocol/args.js';
+import { ProtocolError } from '../../protocol/errors.js';
+import type { RequestDecoder } from '../../protocol/request-decoder.js';
+import type { Channel, ChannelHandler } from './channel.js';
+
+/** At 0.5 µs each a quarter of a millisecond: the least by which a turn can be late. */
+export const COMMANDS_PER_TURN = 512;
+export const REPLY_BYTES_PER_TURN = 256 * 1024;
+/** Slow commands with short replies end a turn by the time they take, which is looked at every so many commands. */
+const TURN_MS = 1;
+const COMMANDS_PER_LOOK = 32;
+
+const performanceNow = performance.now.bind(performance);
+
+/** What a connection needs of the server it belongs to. */
+export interface ConnectionOwner {
+  readonly engine: Engine;
+  /** One cursor for all connections: a command is over before the next is decoded. */
+  readonly args: Args;
+  readonly traffic: Traffic;
+  /** The time, a tenth of a second old at most: for how long clients are idle. */
+  readonly coarseNowMs: number;
+  /** Less than this may be pending for any client. */
+  readonly outputAlarmBytes: number;
+  /** Set while commands of some connection run. */
+  isRunning: boolean;
+  /** Gives the connection a turn after everyone else's. */
+  enqueue(connection: Connection): void;
+  /** Commands have run; they may have changed when the next key expires. */
+  commandsRan(): void;
+  /** The replies of a connection's turn lie in the reply writer, from `repliesFrom` on: writes them soon. */
+  repliesWritten(connection: Connection): void;
+  /** A turn begins; returns where its replies will lie. */
+  beginReplies(connection: Connection): number;
+  /** Looks at the limits of a client whose input or output piles up. */
+  inputGrew(connection: Connection): void;
+  outputGrew(connection: Connection): void;
+  requestFailed(connection: Connection, error: unknown): void;
+  closed(connection: Connection): void;
+}
+
+/** What went over the network since the start. */
+export class Traffic {
+  inputBytes = 0;
+  outputBytes = 0;
+  reads = 0;
+  writes = 0;
+
+  reset(): void {
+    this.inputBytes = 0;
+    this.outputBytes = 0;
+    this.reads = 0;
+    this.writes = 0;
+  }
+}
+
+export class Connection implements ClientSink, ChannelHandler {
+  /** When pending output went over the soft limit; 0 while it is below. */
+  overSoftLimitSinceMs = 0;
+  /** Its memory as it was last looked at, while that of all clients is limited. */
+  countedBytes = 0;
+  isQueued = false;
+  /** Where this turn's replies lie in the reply writer; -1 when there are none. */
+  repliesFrom = -1;
+  repliesTo = -1;
+  client!: Client;
+  /** Commands are left over from this turn. */
+  private hasMore = false;
+  private hasEnded = false;
+  private isRunning = false;
+
+  constructor(
+    private readonly owner: ConnectionOwner,
+    readonly channel: Channel,
+    readonly decoder: RequestDecoder,
+  ) {}
+
+  // ---- From the socket
+
+  onBytes(bytes: Buffer, view: DataView, length: number, more: boolean): boolean {
+    const { traffic } = this.owner;
+    traffic.inputBytes += length;
+    traffic.reads++;
+    this.decoder.feed(bytes, view, length);
+    if (!this.client.isWaiting && !this.isQueued) this.run();
+    if (!this.channel.isOpen) return false;
+    this.decoder.retain();
+    this.owner.inputGrew(this);
+    // A filled buffer: libuv would read on, up to 32 times, before anyone else has a turn.
+    if (!this.hasMore && !more) return true;
+    this.owner.enqueue(this);
+    return false;
+  }
+
+  onEnd(): void {
+    this.hasEnded = true;
+    this.sendReplies();
+    // Nobody waits for the reply any more, or reads it.
+    if (this.client.isWaiting) this.channel.destroy();
+    else if (!this.isQueued) this.channel.finish();
+  }
+
+  onProgress(): void {
+    if (this.overSoftLimitSinceMs !== 0) this.owner.outputGrew(this);
+  }
+
+  onClosed(): void {
+    this.client.closing = true;
+    this.owner.closed(this);
+  }
+
+  // ---- From the server
+
+  /** Goes on with what an earlier turn, or a wait, left over. */
+  takeTurn(): void {
+    this.isQueued = false;
+    if (!this.channel.isOpen) return;
+    if (!this.client.isWaiting) {
+      this.run();
+      if (!this.channel.isOpen) return;
+      this.decoder.retain();
+    }
+    if (this.hasMore) this.owner.enqueue(this);
+    else if (this.hasEnded) this.onEnd();
+    else this.channel.resume();
+  }
+
+  // ---- From the engine
+
+  send(bytes: Buffer, start: number, end: number): void {
+    if (this.isRunning) {
+      this.owner.engine.deferPush(bytes.subarray(start, end));
+      return;
+    }
+    // What it is owed for its own commands comes first.
+    this.sendReplies();
+    this.countOutput(end - start);
+    this.channel.sendLater(bytes, start, end);
+    if (this.channel.pendingBytes >= this.owner.outputAlarmBytes) this.owner.outputGrew(this);
+  }
+
+  unblocked(): void {
+    this.owner.enqueue(this);
+  }
+
+  close(afterReplies: boolean): void {
+    this.client.closing = true;
+    // While its own commands run, the end of the turn closes it.
+    if (this.isRunning) return;
+    this.sendReplies();
+    if (afterReplies) this.channel.finish();
+    else this.channel.destroy();
+  }
+
+  // ---- Inside
+
+  /** Runs what is decoded of this client's commands, as far as one turn goes. */
+  private run(): void {
+    const { owner, decoder, client } = this;
+    const { engine, args } = owner;
+    const { reply, timing } = engine;
+    const repliesFrom = owner.beginReplies(this);
+    let budget = COMMANDS_PER_TURN;
+    let turnEndsAtMs = Number.POSITIVE_INFINITY;
+    let isFirst = true;
+    this.hasMore = false;
+    this.isRunning = true;
+    owner.isRunning = true;
+    decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
+    try {
+      if (client.held !== null) {
+        const { held } = client;
+        client.held = null;
+        isFirst = false;
+        timing.beginTurn(true);
+        engine.execute(client, held);
+      }
+      while (!client.closing && !client.isWaiting) {
+        if (budget-- === 0 || reply.length - repliesFrom >= REPLY_BYTES_PER_TURN) {
+          this.hasMore = true;
+          if (reply.length >= REPLY_BYTES_PER_TURN) engine.longReply(client, args);
+          break;
+        }
+        if (budget % COMMANDS_PER_LOOK === 0) {
+          const now = performanceNow();
+          if (now > turnEndsAtMs) {
+            this.hasMore = true;
+            break;
+          }
+          if (turnEndsAtMs === Number.POSITIVE_INFINITY) turnEndsAtMs = now + TURN_MS;
+        }
+        if (!decoder.next(args)) break;
+        if (isFirst) {
+          isFirst = false;
+          timing.beginTurn(decoder.isDrained);
+        }
+        engine.execute(client, args);
+        if (decoder.unauthenticated) decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) reply.error(error);
+      owner.requestFailed(this, error);
+      client.closing = true;
+    }
+    if (!isFirst) timing.endTurn();
+    this.isRunning = false;
+    owner.isRunning = false;
+    client.lastActiveAtMs = owner.coarseNowMs;
+    if (reply.length > repliesFrom) {
+      this.repliesFrom = repliesFrom;
+      owner.repliesWritten(this);
+    }
+    owner.commandsRan();
+    if (client.closing) {
+      this.sendReplies();
+      this.channel.finish();
+    }
+  }
+
+  /**
+   * Writes this turn's replies, wherever they lie by now, if that was not done. Leaves the writer as it is: another turn may
+   * be under way. True when the writer's chunks are not needed for it any more.
+   */
+  sendReplies(): boolean {
+    if (this.repliesFrom < 0) return true;
+    const { reply } = this.owner.engine;
+    const { channel, repliesFrom, repliesTo } = this;
+    this.repliesFrom = -1;
+    this.countOutput(repliesTo - repliesFrom);
+    let isDone = true;
+    const { chunks } = reply;
+    if (chunks.length === 0) channel.send(reply.bytes, repliesFrom, repliesTo);
+    else if (repliesTo <= chunks[0].length) channel.send(chunks[0], repliesFrom, repliesTo);
+    else {
+      // Only the last turn can have filled the buffer: those before it lie in the first chunk.
+      const own = [chunks[0].subarray(repliesFrom), ...chunks.slice(1)];
+      isDone = channel.sendChunks(own, reply.bytes, reply.pendingLength);
+    }
+    if (channel.pendingBytes > 0) this.owner.outputGrew(this);
+    return isDone;
+  }
+
+  private countOutput(bytes: number): void {
+    const { traffic } = this.owner;
+    traffic.outputBytes += bytes;
+    traffic.writes++;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * All connections of a server and the turns they take: accepts channels, runs what one turn left over after everyone else had theirs,
+ * and keeps clients, engine and transport informed about each other.
+ */
+import type { Config } from '../../config/config.js';
+import { Client, ClientGate, type ClientSink } from '../../engine/client.js';
+import type { Engine } from '../../engine/engine.js';
+import { Args } from '../../protocol/args.js';
+import { ProtocolError } from '../../protocol/errors.js';
+import { RequestDecoder, type RequestLimits, SpareBuffers } from '../../protocol/request-decoder.js';
+import type { ClientRegistry } from '../clients/client-registry.js';
+import type { Logger } from '../logger.js';
+import type { Channel, ChannelHandler } from './channel.js';
+import { Connection, type ConnectionOwner, Traffic } from './connection.js';
+
+const setTurn = globalThis.setImmediate;
+
+const REPLIES_COLLECTED = 128 * 1024;
+
+export interface ConnectionsOptions {
+  engine: Engine;
+  config: Config;
+  clients: ClientRegistry;
+  logger: Logger;
+  /** Commands have run; they may have changed when the next key expires. */
+  commandsRan: () => void;
+}
+
+export class Connections implements ConnectionOwner {
+  readonly engine: Engine;
+  readonly args = new Args();
+  readonly traffic = new Traffic();
+  private readonly repliers: Connection[] = [];
+  private areRepliesPlanned = false;
+  private readonly spareBuffers = new SpareBuffers();
+  readonly limits: RequestLimits = { maxBulkLength: 0, onLongRequest: () => this.engine.timing.expectLong() };
+  coarseNowMs: number;
+  readonly commandsRan: () => void;
+  private readonly clients: ClientRegistry;
+  private waiting: Connection[] = [];
+  private isTurnPlanned = false;
+  private lastClientId = 0;
+  /** Commands of a connection are being run, and the engine is not free. */
+  isRunning = false;
+
+  constructor(private readonly options: ConnectionsOptions) {
+    this.engine = options.engine;
+    this.clients = options.clients;
+    this.commandsRan = options.commandsRan;
+    this.coarseNowMs = this.engine.clock.now();
+  }
+
+  /** A client of this server's: a connection's, or with `mayBlock` false a caller in process. */
+  newClient(sink: ClientSink, mayBlock: boolean): Client {
+    return new Client(++this.lastClientId, sink, this.engine.clock.now(), mayBlock);
+  }
+
+  /** A listener has accepted a connection. */
+  readonly accept = (channel: Channel): void => {
+    const { clients } = this;
+    const refusal = clients.refusal(channel);
+    if (refusal !== undefined) {
+      clients.connectionsRejected++;
+      refuse(channel, refusal);
+      return;
+    }
+    clients.connectionsReceived++;
+    const connection = new Connection(this, channel, new RequestDecoder(this.limits, this.spareBuffers));
+    const client = this.newClient(connection, true);
+    connection.client = client;
+    client.isLocal = channel.isLocal;
+    client.lastActiveAtMs = this.coarseNowMs;
+    if (this.engine.host.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
+    clients.add(connection);
+    channel.start(connection);
+  };
+
+  /** Above this much in the reply writer, a turn begins with an empty one, so that it need not outgrow its buffer. */
+  beginReplies(connection: Connection): number {
+    const { reply } = this.engine;
+    if (reply.length > REPLIES_COLLECTED || connection.repliesFrom >= 0) this.sendReplies();
+    return reply.length;
+  }
+
+  /**
+   * Replies leave when all connections that had something to read have had their turn. Written one by one, each would wake a
+   * client that sleeps again before the next: half of a write's time is the waking (docs/architecture.md).
+   */
+  repliesWritten(connection: Connection): void {
+    const { reply } = this.engine;
+    connection.repliesTo = reply.length;
+    this.repliers.push(connection);
+    if (reply.chunks.length > 0) {
+      this.sendReplies();
+    } else if (!this.areRepliesPlanned) {
+      this.areRepliesPlanned = true;
+      setTurn(this.sendPlannedReplies);
+    }
+  }
+
+  private readonly sendPlannedReplies = (): void => {
+    this.areRepliesPlanned = false;
+    this.sendReplies();
+  };
+
+  sendReplies(): void {
+    const { repliers } = this;
+    if (repliers.length === 0) return;
+    let areChunksFree = true;
+    for (let i = 0; i < repliers.length; i++) areChunksFree = repliers[i].sendReplies() && areChunksFree;
+    repliers.length = 0;
+    if (areChunksFree) this.engine.reply.recycle();
+    else this.engine.reply.clear();
+  }
+
+  enqueue(connection: Connection): void {
+    if (connection.isQueued) return;
+    connection.isQueued = true;
+    this.waiting.push(connection);
+    if (this.isTurnPlanned) return;
+    this.isTurnPlanned = true;
+    setTurn(this.takeTurns);
+  }
+
+  get outputAlarmBytes(): number {
+    return this.clients.outputAlarmBytes;
+  }
+
+  inputGrew(connection: Connection): void {
+    this.clients.checkInput(connection);
+  }
+
+  outputGrew(connection: Connection): void {
+    this.clients.checkOutput(connection);
+  }
+
+  requestFailed(connection: Connection, error: unknown): void {
+    const who = `id=${connection.client.id} addr=${connection.channel.remoteAddress}`;
+    const { logger } = this.options;
+    if (error instanceof ProtocolError) logger.debug(`${error.message} (${who})`);
+    else logger.error(`Internal error, the connection is closed (${who}): ${(error as Error)?.stack ?? error}`);
+  }
+
+  closed(connection: Connection): void {
+    this.clients.remove(connection);
+    this.engine.disconnect(connection.client);
+  }
+
+  private readonly takeTurns = (): void => {
+    this.isTurnPlanned = false;
+    const connections = this.waiting;
+    this.waiting = [];
+    for (const connection of connections) connection.takeTurn();
+  };
+}
+
+function refuse(channel: Channel, text: string): void {
+  const handler: ChannelHandler = { onBytes: () => true, onEnd() {}, onProgress() {}, onClosed() {} };
+  channel.start(handler);
+  const reply = Buffer.from(`-${text}\r\n`);
+  channel.send(reply, 0, reply.length);
+  channel.finish();
+}

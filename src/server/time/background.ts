@@ -1,0 +1,130 @@
+/**
+ * Work beside the commands, in slices: removal of expired keys at their deadline, memory that flushes and deletions left behind, and
+ * what is looked at ten times a second.
+ *
+ * Expiry follows the server's clock, so that it stands still when the clock is frozen. Everything else goes by real time: memory has to
+ * be given back in any case.
+ */
+import type { ScheduledCall } from '../../engine/clock.js';
+import type { Engine } from '../../engine/engine.js';
+import { Room } from '../../keyspace/eviction.js';
+import { SystemClock } from './system-clock.js';
+
+const performanceNow = performance.now.bind(performance);
+
+export const TICK_MS = 100;
+/** What one slice may take. Together with a turn of commands it stays well below the 5 ms that a PING may wait. */
+const SLICE_MS = 1;
+const EXPIRED_KEYS_PER_STEP = 256;
+const RECLAIMED_ENTRIES_PER_STEP = 512;
+const COMPACTION_UNITS_PER_STEP = 1024;
+
+export interface BackgroundOptions {
+  engine: Engine;
+  ref: boolean;
+  /** Ten times a second, by real time. */
+  onTick: () => void;
+  /** Replies and messages to clients were queued outside of their own turns. */
+  flush: () => void;
+}
+
+export class Background {
+  private readonly system: SystemClock;
+  private tickCall: ScheduledCall | undefined;
+  private sliceCall: ScheduledCall | undefined;
+  private expiryCall: ScheduledCall | undefined;
+  private expiryAtMs = Number.POSITIVE_INFINITY;
+  private dirtySeen = -1;
+  private isStopped = false;
+  /** DEBUG PAUSE-CRON: ticks go on and do nothing. */
+  isPaused = false;
+  /** What removing keys as they fell due took. */
+  expiryMilliseconds = 0;
+
+  constructor(private readonly options: BackgroundOptions) {
+    this.system = new SystemClock(options.ref);
+    options.engine.pause.onEnd = () => this.planExpiry();
+  }
+
+  start(): void {
+    this.tickCall = this.system.schedule(this.system.now() + TICK_MS, this.tick);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.tickCall?.cancel();
+    this.sliceCall?.cancel();
+    this.expiryCall?.cancel();
+  }
+
+  /** Commands have run: plans for the next deadline if something changed. */
+  commandsRan(): void {
+    const { dirty } = this.options.engine.keyspace;
+    if (dirty === this.dirtySeen) return;
+    this.dirtySeen = dirty;
+    this.planExpiry();
+  }
+
+  planExpiry(): void {
+    if (this.isStopped) return;
+    // While clients are paused nothing expires.
+    if (this.options.engine.pause.isActive) return;
+    const next = this.options.engine.keyspace.nextDeadline();
+    // One that is planned too early only looks again.
+    if (next >= this.expiryAtMs) return;
+    this.expiryCall?.cancel();
+    this.expiryAtMs = next;
+    this.expiryCall = this.options.engine.clock.schedule(next, this.expire);
+  }
+
+  private readonly expire = (): void => {
+    const { engine } = this.options;
+    const { keyspace } = engine;
+    this.expiryCall = undefined;
+    this.expiryAtMs = Number.POSITIVE_INFINITY;
+    if (engine.pause.isActive) return;
+    const start = performanceNow();
+    const end = start + SLICE_MS;
+    do {
+      keyspace.expireDue(EXPIRED_KEYS_PER_STEP);
+      keyspace.arena.settle();
+    } while (keyspace.nextDeadline() <= keyspace.now() && performanceNow() < end);
+    const elapsed = performanceNow() - start;
+    this.expiryMilliseconds += elapsed;
+    engine.timing.latency.sample('expire-cycle', elapsed);
+    if (engine.blocking.hasReady) engine.blocking.serve();
+    this.options.flush();
+    this.planExpiry();
+  };
+
+  private readonly tick = (): void => {
+    if (this.isStopped) return;
+    this.tickCall = this.system.schedule(this.system.now() + TICK_MS, this.tick);
+    if (this.isPaused) return;
+    const { keyspace } = this.options.engine;
+    keyspace.refreshLruClock();
+    this.options.onTick();
+    this.planExpiry();
+    if (this.sliceCall === undefined) this.slice();
+  };
+
+  /** Evicts what no command had the time for, and gives memory back, half of the time at most. */
+  private readonly slice = (): void => {
+    this.sliceCall = undefined;
+    if (this.isStopped) return;
+    const { engine } = this.options;
+    const { keyspace } = engine;
+    const { evictedKeys } = keyspace;
+    keyspace.beginCommand();
+    const end = performanceNow() + SLICE_MS;
+    let hasMore: boolean;
+    do {
+      hasMore = engine.makeRoom() === Room.MORE || keyspace.reclaimer.isBusy;
+      if (hasMore) keyspace.reclaimer.step(RECLAIMED_ENTRIES_PER_STEP);
+      else hasMore = keyspace.compactor.step(COMPACTION_UNITS_PER_STEP);
+    } while (hasMore && performanceNow() < end);
+    // Somebody may be told of what was evicted.
+    if (keyspace.evictedKeys !== evictedKeys) this.options.flush();
+    if (hasMore) this.sliceCall = this.system.schedule(this.system.now() + SLICE_MS, this.slice);
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * The machine's clock. Date.now and the timer functions are taken when this module loads, so that a test runner's fake timers
+ * replace neither: users fake their own time, not the server's.
+ */
+import type { Clock, ScheduledCall, Stopwatch } from '../../engine/clock.js';
+
+const dateNow = Date.now;
+const performanceNow = performance.now.bind(performance);
+const setTimer = globalThis.setTimeout;
+const clearTimer = globalThis.clearTimeout;
+const setTurn = globalThis.setImmediate;
+const clearTurn = globalThis.clearImmediate;
+
+/** setTimeout takes an int32; anything larger would fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+export const systemStopwatch: Stopwatch = { microseconds: () => performanceNow() * 1000 };
+
+export class SystemClock implements Clock {
+  /** A clock that is not `ref` keeps no process alive. */
+  constructor(private readonly ref = false) {}
+
+  now(): number {
+    return dateNow();
+  }
+
+  schedule(atMs: number, callback: () => void): ScheduledCall {
+    // Already due: in the next turn. A timer would take a millisecond, which work in slices has to wait for each time.
+    if (atMs <= dateNow()) {
+      const turn = setTurn(callback);
+      return { cancel: () => clearTurn(turn) };
+    }
+    let timer: NodeJS.Timeout;
+    const arm = () => {
+      timer = setTimer(fire, Math.min(Math.max(Math.ceil(atMs - dateNow()), 0), MAX_DELAY_MS));
+      if (!this.ref) timer.unref();
+    };
+    const fire = () => {
+      // A timer runs on the monotonic clock: it may be early by the wall clock's measure, and a clamped one always is.
+      if (dateNow() < atMs) arm();
+      else callback();
+    };
+    arm();
+    return { cancel: () => clearTimer(timer) };
+  }
+}

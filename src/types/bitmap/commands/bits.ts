@@ -1,0 +1,92 @@
+/** SETBIT and GETBIT: one bit of a string. */
+
+import type { Call } from '../../../engine/call.js';
+import type { CommandRow } from '../../../engine/command.js';
+import { stretchString, stringByte, writableStringWindow } from '../../../keyspace/string-value.js';
+import { Encoding, EventClass, Type } from '../../../keyspace/types.js';
+import { Slice } from '../../../memory/slice.js';
+import * as errors from '../../../protocol/errors.js';
+import { bitOffsetAt } from './shared.js';
+
+const window = new Slice();
+
+function setBit(call: Call): void {
+  const { args, db } = call;
+  const key = args.slice(1);
+  const offset = bitOffsetAt(call, 2);
+  const bit = args.integerBetween(3, 0, 1, errors.INVALID_BIT);
+  let ref = db.expect(db.write(key), Type.STRING);
+
+  const at = Math.floor(offset / 8);
+  const shift = 7 - (offset & 7);
+  const hasGrown = ref === 0 || !stringByte(db, ref, at, window);
+  if (hasGrown || !isOfBytes(db.encodingOf(ref))) {
+    ref = stretchString(db, key, ref, at + 1);
+    stringByte(db, ref, at, window);
+  }
+  const old = (window.bytes[window.start] >> shift) & 1;
+  if (old !== bit) {
+    writableStringWindow(db, ref, at, at + 1, window);
+    window.bytes[window.start] ^= 1 << shift;
+  }
+  if (hasGrown || old !== bit) call.keyspace.keyChanged(db, key, 'setbit', EventClass.STRING);
+  call.reply.integer(old);
+}
+
+function getBit(call: Call): void {
+  const { args, db } = call;
+  const offset = bitOffsetAt(call, 2);
+  const ref = db.expect(db.read(args.slice(1)), Type.STRING);
+  const at = Math.floor(offset / 8);
+  let bit = 0;
+  if (ref !== 0 && stringByte(db, ref, at, window)) bit = (window.bytes[window.start] >> (7 - (offset & 7))) & 1;
+  call.reply.integer(bit);
+}
+
+/** As strings are that were changed in place. */
+function isOfBytes(encoding: Encoding): boolean {
+  return encoding === Encoding.RAW || encoding === Encoding.ROPE;
+}
+
+const setbitRow: CommandRow = {
+  name: 'setbit',
+  summary: 'Sets a bit of a string and answers what it was; the string grows as needed.',
+  since: '2.2.0',
+  group: 'bitmap',
+  complexity: 'O(1)',
+  arity: 4,
+  flags: ['write', 'denyoom'],
+  categories: ['@write', '@bitmap', '@slow'],
+  keys: [
+    {
+      flags: ['RW', 'access', 'update'],
+      begin: { index: 1 },
+      find: { lastKey: 0, step: 1, limit: 0 },
+    },
+  ],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'offset', type: 'integer' },
+    { name: 'value', type: 'integer' },
+  ],
+  run: setBit,
+};
+
+const getbitRow: CommandRow = {
+  name: 'getbit',
+  summary: 'Reads a bit of a string; behind its end all bits are 0.',
+  since: '2.2.0',
+  group: 'bitmap',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['readonly', 'fast'],
+  categories: ['@read', '@bitmap', '@fast'],
+  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'offset', type: 'integer' },
+  ],
+  run: getBit,
+};
+
+export const bitCommands: readonly CommandRow[] = [setbitRow, getbitRow];

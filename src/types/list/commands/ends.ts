@@ -1,0 +1,253 @@
+/** LPUSH, LPOP and their relatives: adding and removing at the ends of a list. */
+
+import type { Call } from '../../../engine/call.js';
+import type { CommandRow } from '../../../engine/command.js';
+import { oneKey } from '../../../engine/key-specs.js';
+import { EventClass } from '../../../keyspace/types.js';
+import * as errors from '../../../protocol/errors.js';
+import { announce, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList, writeListRef } from './shared.js';
+
+function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
+  const { args, db } = call;
+  const ref = writeListRef(call, 1);
+  if (ref === 0 && onlyIfThere) {
+    call.reply.integer(0);
+    return;
+  }
+  const count = args.count - 2;
+  if (count === 1 && ref !== 0 && args.length(2) < RESERVE_FROM) {
+    const length = db.list.pushToDeque(ref, args.slice(2), toLeft);
+    if (length !== 0) {
+      call.keyspace.keyChanged(db, args.slice(1), toLeft ? 'lpush' : 'rpush', EventClass.LIST);
+      call.reply.integer(length);
+      return;
+    }
+  }
+  let bytes = 0;
+  for (let i = 2; i < args.count; i++) bytes += args.length(i);
+  reserve(call, bytes + 4 * count, count);
+  const list = db.list.openToGrow(args.slice(1), ref, bytes, count);
+  for (let i = 2; i < args.count; i++) list.push(args.slice(i), toLeft);
+  announce(call, 1, toLeft ? 'lpush' : 'rpush', count);
+  call.reply.integer(list.length);
+}
+
+function pop(call: Call, fromLeft: boolean): void {
+  const { args, reply } = call;
+  if (args.count > 3) throw errors.wrongArity(call.command.fullName);
+  const hasCount = args.count === 3;
+  const limit = hasCount ? args.integer(2, errors.NOT_POSITIVE) : 1;
+  if (limit < 0) throw errors.NOT_POSITIVE;
+  const list = writeList(call, 1);
+  if (list === null) {
+    if (hasCount) reply.nullArray();
+    else reply.null();
+    return;
+  }
+  const count = Math.min(limit, list.length);
+  if (hasCount) reply.array(count);
+  if (count === 0) return;
+  list.writeElements(reply, fromLeft ? 0 : list.length - 1, count, !fromLeft);
+  removeFromEnd(call, 1, list, count, fromLeft);
+}
+
+/** LMPOP numkeys key [key …] LEFT|RIGHT [COUNT n], from argument `at` on: where things stand. */
+const multiPop = { keyCount: 0, fromLeft: false, limit: 1 };
+
+export function parseMultiPop(call: Call, at: number): typeof multiPop {
+  const { args } = call;
+  const keyCount = args.integer(at, errors.NUMKEYS_NOT_POSITIVE);
+  if (keyCount <= 0) throw errors.NUMKEYS_NOT_POSITIVE;
+  const where = at + keyCount + 1;
+  if (where >= args.count) throw errors.SYNTAX;
+  multiPop.keyCount = keyCount;
+  multiPop.fromLeft = isLeft(args, where);
+  multiPop.limit = 1;
+  if (where + 1 === args.count) return multiPop;
+  if (where + 3 !== args.count || !args.is(where + 1, 'COUNT')) {
+    // Redis parses the first COUNT before it finds that something follows.
+    if (where + 3 < args.count && args.is(where + 1, 'COUNT')) parseCount(call, where + 2);
+    throw errors.SYNTAX;
+  }
+  multiPop.limit = parseCount(call, where + 2);
+  return multiPop;
+}
+
+function parseCount(call: Call, i: number): number {
+  const count = call.args.integer(i, errors.COUNT_NOT_POSITIVE);
+  if (count <= 0) throw errors.COUNT_NOT_POSITIVE;
+  return count;
+}
+
+/** Pops from the first of the keys from argument `at` on that there is; false if there is none. */
+export function popFromFirst(call: Call, at: number, keyCount: number, fromLeft: boolean, limit: number): boolean {
+  const { args, reply } = call;
+  for (let i = at; i < at + keyCount; i++) {
+    const list = writeList(call, i);
+    if (list === null) continue;
+    const count = Math.min(limit, list.length);
+    reply.array(2);
+    reply.bulk(args.slice(i));
+    reply.array(count);
+    list.writeElements(reply, fromLeft ? 0 : list.length - 1, count, !fromLeft);
+    removeFromEnd(call, i, list, count, fromLeft);
+    if (call.propagating) call.effect(fromLeft ? 'LPOP' : 'RPOP', args.slice(i), count);
+    return true;
+  }
+  return false;
+}
+
+function lmpop(call: Call): void {
+  const { keyCount, fromLeft, limit } = parseMultiPop(call, 1);
+  if (!popFromFirst(call, 2, keyCount, fromLeft, limit)) call.reply.nullArray();
+}
+
+const lpushRow: CommandRow = {
+  name: 'lpush',
+  summary: 'Adds elements at the left end of a list, creating it if need be.',
+  since: '1.0.0',
+  group: 'list',
+  complexity: 'O(1) for each element added.',
+  arity: -3,
+  flags: ['write', 'denyoom', 'fast'],
+  categories: ['@write', '@list', '@fast'],
+  keys: [oneKey(1, 'RW', 'insert')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'element', type: 'string', multiple: true },
+  ],
+  history: [['2.4.0', 'Takes several elements.']],
+  run: (call) => push(call, true, false),
+};
+
+const rpushRow: CommandRow = {
+  name: 'rpush',
+  summary: 'Adds elements at the right end of a list, creating it if need be.',
+  since: '1.0.0',
+  group: 'list',
+  complexity: 'O(1) for each element added.',
+  arity: -3,
+  flags: ['write', 'denyoom', 'fast'],
+  categories: ['@write', '@list', '@fast'],
+  keys: [oneKey(1, 'RW', 'insert')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'element', type: 'string', multiple: true },
+  ],
+  history: [['2.4.0', 'Takes several elements.']],
+  run: (call) => push(call, false, false),
+};
+
+const lpushxRow: CommandRow = {
+  name: 'lpushx',
+  summary: 'Adds elements at the left end of a list that is there already.',
+  since: '2.2.0',
+  group: 'list',
+  complexity: 'O(1) for each element added.',
+  arity: -3,
+  flags: ['write', 'denyoom', 'fast'],
+  categories: ['@write', '@list', '@fast'],
+  keys: [oneKey(1, 'RW', 'insert')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'element', type: 'string', multiple: true },
+  ],
+  history: [['4.0.0', 'Takes several elements.']],
+  run: (call) => push(call, true, true),
+};
+
+const rpushxRow: CommandRow = {
+  name: 'rpushx',
+  summary: 'Adds elements at the right end of a list that is there already.',
+  since: '2.2.0',
+  group: 'list',
+  complexity: 'O(1) for each element added.',
+  arity: -3,
+  flags: ['write', 'denyoom', 'fast'],
+  categories: ['@write', '@list', '@fast'],
+  keys: [oneKey(1, 'RW', 'insert')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'element', type: 'string', multiple: true },
+  ],
+  history: [['4.0.0', 'Takes several elements.']],
+  run: (call) => push(call, false, true),
+};
+
+const lpopRow: CommandRow = {
+  name: 'lpop',
+  summary: 'Removes elements from the left end of a list and replies with them.',
+  since: '1.0.0',
+  group: 'list',
+  complexity: 'O(N), N being the elements removed.',
+  arity: -2,
+  flags: ['write', 'fast'],
+  categories: ['@write', '@list', '@fast'],
+  keys: [oneKey(1, 'RW', 'access', 'delete')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'count', type: 'integer', since: '6.2.0', optional: true },
+  ],
+  history: [['6.2.0', 'Takes a count.']],
+  run: (call) => pop(call, true),
+};
+
+const rpopRow: CommandRow = {
+  name: 'rpop',
+  summary: 'Removes elements from the right end of a list and replies with them.',
+  since: '1.0.0',
+  group: 'list',
+  complexity: 'O(N), N being the elements removed.',
+  arity: -2,
+  flags: ['write', 'fast'],
+  categories: ['@write', '@list', '@fast'],
+  keys: [oneKey(1, 'RW', 'access', 'delete')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'count', type: 'integer', since: '6.2.0', optional: true },
+  ],
+  history: [['6.2.0', 'Takes a count.']],
+  run: (call) => pop(call, false),
+};
+
+const lmpopRow: CommandRow = {
+  name: 'lmpop',
+  summary: 'Removes elements from an end of the first list that is there and replies with them.',
+  since: '7.0.0',
+  group: 'list',
+  complexity: 'O(N+M), N being the keys given, M the elements removed.',
+  arity: -4,
+  flags: ['write', 'movablekeys'],
+  categories: ['@write', '@list', '@slow'],
+  keys: [
+    {
+      flags: ['RW', 'access', 'delete'],
+      begin: { index: 1 },
+      find: { keyCountAt: 0, firstKey: 1, step: 1 },
+    },
+  ],
+  arguments: [
+    { name: 'numkeys', type: 'integer' },
+    { name: 'key', type: 'key', keySpec: 0, multiple: true },
+    {
+      name: 'where',
+      type: 'oneof',
+      arguments: [
+        { name: 'left', type: 'pure-token', token: 'LEFT' },
+        { name: 'right', type: 'pure-token', token: 'RIGHT' },
+      ],
+    },
+    { name: 'count', type: 'integer', token: 'COUNT', optional: true },
+  ],
+  run: lmpop,
+};
+
+export const endCommands: readonly CommandRow[] = [
+  lpushRow,
+  rpushRow,
+  lpushxRow,
+  rpushxRow,
+  lpopRow,
+  rpopRow,
+  lmpopRow,
+];

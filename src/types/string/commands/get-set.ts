@@ -1,0 +1,420 @@
+/** SET, GET and their relatives, which read or set one string as a whole. */
+
+import type { Call } from '../../../engine/call.js';
+import type { CommandRow } from '../../../engine/command.js';
+import { oneKey } from '../../../engine/key-specs.js';
+import { replyString, setString } from '../../../keyspace/string-value.js';
+import { EventClass, KEEP_DEADLINE, NO_DEADLINE, Type } from '../../../keyspace/types.js';
+import type { Ref } from '../../../memory/arena.js';
+import type { Args } from '../../../protocol/args.js';
+import * as errors from '../../../protocol/errors.js';
+import { INT64_MAX, nearestInt64 } from '../../../text/numbers.js';
+
+// Options of SET and GETEX, as bits.
+const NX = 1;
+const XX = 2;
+const GET = 4;
+const KEEPTTL = 8;
+const PERSIST = 16;
+const EX = 32;
+const PX = 64;
+const EXAT = 128;
+const PXAT = 256;
+const TIMES = EX | PX | EXAT | PXAT;
+const IN_SECONDS = EX | EXAT;
+const RELATIVE = EX | PX;
+const SET_OPTIONS = NX | XX | GET | KEEPTTL | TIMES;
+const GETEX_OPTIONS = PERSIST | TIMES;
+
+/** Each excludes the other bits of its row. */
+const EXCLUDES = new Map([
+  [NX, XX],
+  [XX, NX],
+  [GET, 0],
+  [KEEPTTL, PERSIST | TIMES],
+  [PERSIST, KEEPTTL | TIMES],
+  [EX, KEEPTTL | PERSIST | (TIMES & ~EX)],
+  [PX, KEEPTTL | PERSIST | (TIMES & ~PX)],
+  [EXAT, KEEPTTL | PERSIST | (TIMES & ~EXAT)],
+  [PXAT, KEEPTTL | PERSIST | (TIMES & ~PXAT)],
+]);
+
+/** The argument that holds the time, if the options name one: set by parseOptions(). */
+let timeAt = 0;
+
+/** The options from an argument on, as bits; an option may be given twice. */
+function parseOptions(args: Args, from: number, allowed: number): number {
+  let options = 0;
+  for (let i = from; i < args.count; i++) {
+    const option = optionAt(args, i);
+    if ((option & allowed) === 0 || (options & (EXCLUDES.get(option) as number)) !== 0) throw errors.SYNTAX;
+    options |= option;
+    if ((option & TIMES) !== 0) {
+      timeAt = ++i;
+      if (i === args.count) throw errors.SYNTAX;
+    }
+  }
+  return options;
+}
+
+function optionAt(args: Args, i: number): number {
+  if (args.is(i, 'NX')) return NX;
+  if (args.is(i, 'XX')) return XX;
+  if (args.is(i, 'EX')) return EX;
+  if (args.is(i, 'PX')) return PX;
+  if (args.is(i, 'GET')) return GET;
+  if (args.is(i, 'KEEPTTL')) return KEEPTTL;
+  if (args.is(i, 'EXAT')) return EXAT;
+  if (args.is(i, 'PXAT')) return PXAT;
+  return args.is(i, 'PERSIST') ? PERSIST : 0;
+}
+
+/** Times of this size can neither overflow nor lose precision in any unit. */
+const PLAIN_TIME = 2 ** 40;
+
+/** The deadline in ms that argument i stands for. It must lie behind the epoch, and within int64. */
+function deadlineAt(call: Call, i: number, unit: number): number {
+  const { args } = call;
+  const time = args.integer(i);
+  if (time <= 0) throw errors.invalidExpireTime(call.command.fullName);
+  const factor = (unit & IN_SECONDS) !== 0 ? 1000 : 1;
+  const base = (unit & RELATIVE) !== 0 ? call.now : 0;
+  if (time < PLAIN_TIME) return base + time * factor;
+  const exact = args.integer64(i) * BigInt(factor) + BigInt(base);
+  if (exact > INT64_MAX) throw errors.invalidExpireTime(call.command.fullName);
+  return Number(exact);
+}
+
+function set(call: Call): void {
+  const { args, db, reply } = call;
+  let options = 0;
+  let deadline = NO_DEADLINE;
+  if (args.count > 3) {
+    options = parseOptions(args, 3, SET_OPTIONS);
+    if ((options & TIMES) !== 0) deadline = deadlineAt(call, timeAt, options);
+    else if ((options & KEEPTTL) !== 0) deadline = KEEP_DEADLINE;
+  }
+  const key = args.slice(1);
+  let ref: Ref;
+  if ((options & GET) !== 0) {
+    ref = db.expect(db.read(key), Type.STRING);
+    if (ref === 0) reply.null();
+    else replyString(reply, db, ref);
+  } else {
+    ref = db.write(key);
+  }
+  if ((options & (ref === 0 ? XX : NX)) !== 0) {
+    if ((options & GET) === 0) reply.null();
+    return;
+  }
+  setString(db, key, ref, args.slice(2), deadline);
+  call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  if (deadline >= 0) announceDeadline(call, deadline, 2);
+  else if ((options & GET) !== 0 && call.propagating) propagateWithoutGet(call);
+  if ((options & GET) === 0) reply.ok();
+}
+
+/** Behind setting a key with a deadline; its value is argument `valueAt`. */
+function announceDeadline(call: Call, deadline: number, valueAt: number): void {
+  const { args } = call;
+  call.keyspace.alsoChanged(call.db, args.slice(1), 'expire', EventClass.GENERIC);
+  if (call.propagating) call.effect('SET', args.slice(1), args.slice(valueAt), 'PXAT', nearestInt64(deadline));
+}
+
+/** Whoever replays a SET must not be asked what there was before. */
+function propagateWithoutGet(call: Call): void {
+  const { args } = call;
+  const parts: Parameters<Call['effect']> = [];
+  for (let i = 0; i < args.count; i++) if (i < 3 || !args.is(i, 'GET')) parts.push(args.slice(i));
+  call.effect(...parts);
+}
+
+function get(call: Call): void {
+  const { db, reply } = call;
+  const ref = db.read(call.args.slice(1));
+  if (ref === 0) {
+    reply.null();
+    return;
+  }
+  db.expect(ref, Type.STRING);
+  replyString(reply, db, ref);
+}
+
+function getEx(call: Call): void {
+  const { args, db, reply } = call;
+  const options = parseOptions(args, 2, GETEX_OPTIONS);
+  const key = args.slice(1);
+  const ref = db.expect(db.read(key), Type.STRING);
+  if (ref === 0) {
+    reply.null();
+    return;
+  }
+  const deadline = (options & TIMES) === 0 ? NO_DEADLINE : deadlineAt(call, timeAt, options);
+  replyString(reply, db, ref);
+  if ((options & TIMES) !== 0) {
+    if (deadline <= call.now) {
+      db.delete(ref);
+      call.keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+      if (call.propagating) call.effect('DEL', key);
+    } else {
+      db.setDeadline(ref, deadline);
+      call.keyspace.keyChanged(db, key, 'expire', EventClass.GENERIC);
+      if (call.propagating) call.effect('PEXPIREAT', key, nearestInt64(deadline));
+    }
+  } else if ((options & PERSIST) !== 0 && db.hasDeadline(ref)) {
+    db.clearDeadline(ref);
+    call.keyspace.keyChanged(db, key, 'persist', EventClass.GENERIC);
+    if (call.propagating) call.effect('PERSIST', key);
+  }
+}
+
+function getDel(call: Call): void {
+  const { db, reply } = call;
+  const key = call.args.slice(1);
+  const ref = db.expect(db.read(key), Type.STRING);
+  if (ref === 0) {
+    reply.null();
+    return;
+  }
+  replyString(reply, db, ref);
+  db.delete(ref);
+  call.keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+  if (call.propagating) call.effect('DEL', key);
+}
+
+function getSet(call: Call): void {
+  const { args, db, reply } = call;
+  const key = args.slice(1);
+  const ref = db.expect(db.read(key), Type.STRING);
+  if (ref === 0) reply.null();
+  else replyString(reply, db, ref);
+  setString(db, key, ref, args.slice(2));
+  call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  if (call.propagating) call.effect('SET', key, args.slice(2));
+}
+
+function setNx(call: Call): void {
+  const { args, db, reply } = call;
+  const key = args.slice(1);
+  if (db.write(key) !== 0) {
+    reply.integer(0);
+    return;
+  }
+  setString(db, key, 0, args.slice(2));
+  call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  reply.integer(1);
+}
+
+function setEx(call: Call): void {
+  setWithTime(call, EX);
+}
+
+function pSetEx(call: Call): void {
+  setWithTime(call, PX);
+}
+
+function setWithTime(call: Call, unit: number): void {
+  const { args, db } = call;
+  const deadline = deadlineAt(call, 2, unit);
+  const key = args.slice(1);
+  setString(db, key, db.write(key), args.slice(3), deadline);
+  call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  announceDeadline(call, deadline, 3);
+  call.reply.ok();
+}
+
+const getRow: CommandRow = {
+  name: 'get',
+  summary: 'Reads a string.',
+  since: '1.0.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['readonly', 'fast'],
+  categories: ['@read', '@string', '@fast'],
+  keys: [oneKey(1, 'RO', 'access')],
+  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
+  run: get,
+};
+
+/** Only with GET does SET look at what was there. */
+function keyFlagsOfSet(args: Args, offset: number): readonly string[] {
+  for (let i = offset + 3; i < args.count; i++) if (args.is(i, 'GET')) return ['RW', 'access', 'update'];
+  return ['OW', 'update'];
+}
+
+const setRow: CommandRow = {
+  name: 'set',
+  summary: 'Sets a key to a string, whatever it held before, with conditions and an expiry on demand.',
+  since: '1.0.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: -3,
+  flags: ['write', 'denyoom'],
+  categories: ['@write', '@string', '@slow'],
+  keys: [oneKey(1, 'RW', 'access', 'update', 'variable_flags')],
+  keyFlags: keyFlagsOfSet,
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'value', type: 'string' },
+    {
+      name: 'condition',
+      type: 'oneof',
+      since: '2.6.12',
+      optional: true,
+      arguments: [
+        { name: 'nx', type: 'pure-token', token: 'NX' },
+        { name: 'xx', type: 'pure-token', token: 'XX' },
+      ],
+    },
+    { name: 'get', type: 'pure-token', token: 'GET', since: '6.2.0', optional: true },
+    {
+      name: 'expiration',
+      type: 'oneof',
+      optional: true,
+      arguments: [
+        { name: 'seconds', type: 'integer', token: 'EX', since: '2.6.12' },
+        { name: 'milliseconds', type: 'integer', token: 'PX', since: '2.6.12' },
+        { name: 'unix-time-seconds', type: 'unix-time', token: 'EXAT', since: '6.2.0' },
+        { name: 'unix-time-milliseconds', type: 'unix-time', token: 'PXAT', since: '6.2.0' },
+        { name: 'keepttl', type: 'pure-token', token: 'KEEPTTL', since: '6.0.0' },
+      ],
+    },
+  ],
+  run: set,
+};
+
+const getexRow: CommandRow = {
+  name: 'getex',
+  summary: 'Reads a string and sets or removes its expiry.',
+  since: '6.2.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: -2,
+  flags: ['write', 'fast'],
+  categories: ['@write', '@string', '@fast'],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    {
+      name: 'expiration',
+      type: 'oneof',
+      optional: true,
+      arguments: [
+        { name: 'seconds', type: 'integer', token: 'EX' },
+        { name: 'milliseconds', type: 'integer', token: 'PX' },
+        { name: 'unix-time-seconds', type: 'unix-time', token: 'EXAT' },
+        { name: 'unix-time-milliseconds', type: 'unix-time', token: 'PXAT' },
+        { name: 'persist', type: 'pure-token', token: 'PERSIST' },
+      ],
+    },
+  ],
+  run: getEx,
+};
+
+const getdelRow: CommandRow = {
+  name: 'getdel',
+  summary: 'Reads a string and deletes its key.',
+  since: '6.2.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['write', 'fast'],
+  categories: ['@write', '@string', '@fast'],
+  keys: [oneKey(1, 'RW', 'access', 'delete')],
+  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
+  run: getDel,
+};
+
+const getsetRow: CommandRow = {
+  name: 'getset',
+  summary: 'Sets a key to a string and replies with the one before.',
+  since: '1.0.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['write', 'denyoom', 'fast'],
+  categories: ['@write', '@string', '@fast'],
+  keys: [oneKey(1, 'RW', 'access', 'update')],
+  docFlags: ['deprecated'],
+  deprecatedSince: '6.2.0',
+  replacedBy: '`SET` with the `!GET` argument',
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'value', type: 'string' },
+  ],
+  run: getSet,
+};
+
+const setnxRow: CommandRow = {
+  name: 'setnx',
+  summary: 'Sets a key to a string if the key does not exist.',
+  since: '1.0.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: 3,
+  flags: ['write', 'denyoom', 'fast'],
+  categories: ['@write', '@string', '@fast'],
+  keys: [oneKey(1, 'OW', 'insert')],
+  docFlags: ['deprecated'],
+  deprecatedSince: '2.6.12',
+  replacedBy: '`SET` with the `NX` argument',
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'value', type: 'string' },
+  ],
+  run: setNx,
+};
+
+const setexRow: CommandRow = {
+  name: 'setex',
+  summary: 'Sets a key to a string that expires after some seconds.',
+  since: '2.0.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: 4,
+  flags: ['write', 'denyoom'],
+  categories: ['@write', '@string', '@slow'],
+  keys: [oneKey(1, 'OW', 'update')],
+  docFlags: ['deprecated'],
+  deprecatedSince: '2.6.12',
+  replacedBy: '`SET` with the `EX` argument',
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'seconds', type: 'integer' },
+    { name: 'value', type: 'string' },
+  ],
+  run: setEx,
+};
+
+const psetexRow: CommandRow = {
+  name: 'psetex',
+  summary: 'Sets a key to a string that expires after some milliseconds.',
+  since: '2.6.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: 4,
+  flags: ['write', 'denyoom'],
+  categories: ['@write', '@string', '@slow'],
+  keys: [oneKey(1, 'OW', 'update')],
+  docFlags: ['deprecated'],
+  deprecatedSince: '2.6.12',
+  replacedBy: '`SET` with the `PX` argument',
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'milliseconds', type: 'integer' },
+    { name: 'value', type: 'string' },
+  ],
+  run: pSetEx,
+};
+
+export const getSetCommands: readonly CommandRow[] = [
+  getRow,
+  setRow,
+  getexRow,
+  getdelRow,
+  getsetRow,
+  setnxRow,
+  setexRow,
+  psetexRow,
+];

@@ -1,0 +1,145 @@
+/** LCS, the longest common subsequence of two strings. */
+
+import type { Call } from '../../../engine/call.js';
+import type { CommandRow } from '../../../engine/command.js';
+import { keysFrom } from '../../../engine/key-specs.js';
+import { stringBytes } from '../../../keyspace/string-value.js';
+import { Type } from '../../../keyspace/types.js';
+import type { Ref } from '../../../memory/arena.js';
+import type { Args } from '../../../protocol/args.js';
+import * as errors from '../../../protocol/errors.js';
+import type { ReplyWriter } from '../../../protocol/reply-writer.js';
+
+const NOT_STRINGS = errors.commandError('The specified keys must contain string values');
+const LEN_WITH_IDX = errors.commandError('If you want both the length and indexes, please just use IDX.');
+const TOO_LARGE = errors.commandError('Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len');
+
+interface Options {
+  wantsLength: boolean;
+  wantsRanges: boolean;
+  wantsRangeLengths: boolean;
+  shortestRange: number;
+}
+
+/** A run of bytes that both strings have in common; offsets of its first bytes. */
+interface Range {
+  first: number;
+  second: number;
+  length: number;
+}
+
+function lcs(call: Call): void {
+  const { args, db, reply } = call;
+  const refs = [db.read(args.slice(1)), db.read(args.slice(2))];
+  if (refs.some((ref) => ref !== 0 && db.typeOf(ref) !== Type.STRING)) throw NOT_STRINGS;
+  const options = readOptions(args);
+  if (options.wantsLength && options.wantsRanges) throw LEN_WITH_IDX;
+  const [first, second] = refs.map((ref: Ref) => (ref === 0 ? Buffer.alloc(0) : stringBytes(db, ref)));
+  const matrixBytes = (first.length + 1) * (second.length + 1) * Uint32Array.BYTES_PER_ELEMENT;
+  if (matrixBytes > call.keyspace.limits.protoMaxBulkLength) throw TOO_LARGE;
+
+  const lengths = prefixLengths(first, second);
+  const length = lengths[lengths.length - 1];
+  if (options.wantsLength) {
+    reply.integer(length);
+    return;
+  }
+  const ranges = commonRanges(first, second, lengths);
+  if (options.wantsRanges) replyRanges(reply, ranges, length, options);
+  else reply.bulkBytes(Buffer.concat(ranges.reverse().map((it) => first.subarray(it.first, it.first + it.length))));
+}
+
+function readOptions(args: Args): Options {
+  const options: Options = { wantsLength: false, wantsRanges: false, wantsRangeLengths: false, shortestRange: 0 };
+  for (let i = 3; i < args.count; i++) {
+    if (args.is(i, 'LEN')) options.wantsLength = true;
+    else if (args.is(i, 'IDX')) options.wantsRanges = true;
+    else if (args.is(i, 'WITHMATCHLEN')) options.wantsRangeLengths = true;
+    else if (args.is(i, 'MINMATCHLEN') && i + 1 < args.count) options.shortestRange = args.integer(++i);
+    else throw errors.SYNTAX;
+  }
+  return options;
+}
+
+/** For every pair of prefixes the length of their longest common subsequence, by rows of `second.length + 1`. */
+function prefixLengths(first: Buffer, second: Buffer): Uint32Array {
+  const width = second.length + 1;
+  const lengths = new Uint32Array((first.length + 1) * width);
+  for (let i = 1; i <= first.length; i++) {
+    const byte = first[i - 1];
+    const row = i * width;
+    for (let j = 1; j <= second.length; j++) {
+      const above = lengths[row - width + j];
+      const left = lengths[row + j - 1];
+      if (byte === second[j - 1]) lengths[row + j] = lengths[row - width + j - 1] + 1;
+      else lengths[row + j] = above > left ? above : left;
+    }
+  }
+  return lengths;
+}
+
+/** The runs that make up one longest common subsequence, from the end of the strings to their beginning. */
+function commonRanges(first: Buffer, second: Buffer, lengths: Uint32Array): Range[] {
+  const width = second.length + 1;
+  const ranges: Range[] = [];
+  let range: Range | undefined;
+  let i = first.length;
+  let j = second.length;
+  while (i > 0 && j > 0) {
+    if (first[i - 1] === second[j - 1]) {
+      i--;
+      j--;
+      if (range === undefined) ranges.push((range = { first: i, second: j, length: 0 }));
+      range.first = i;
+      range.second = j;
+      range.length++;
+      continue;
+    }
+    range = undefined;
+    // Of several subsequences this choice picks the one that Redis picks.
+    if (lengths[(i - 1) * width + j] > lengths[i * width + j - 1]) i--;
+    else j--;
+  }
+  return ranges;
+}
+
+function replyRanges(reply: ReplyWriter, ranges: Range[], length: number, options: Options): void {
+  const shown = ranges.filter((range) => range.length >= options.shortestRange);
+  reply.map(2);
+  reply.bulkLatin1('matches');
+  reply.array(shown.length);
+  for (const range of shown) {
+    reply.array(options.wantsRangeLengths ? 3 : 2);
+    for (const start of [range.first, range.second]) {
+      reply.array(2);
+      reply.integer(start);
+      reply.integer(start + range.length - 1);
+    }
+    if (options.wantsRangeLengths) reply.integer(range.length);
+  }
+  reply.bulkLatin1('len');
+  reply.integer(length);
+}
+
+const lcsRow: CommandRow = {
+  name: 'lcs',
+  summary: 'Finds the longest common subsequence of two strings.',
+  since: '7.0.0',
+  group: 'string',
+  complexity: 'O(N*M) with N and M the lengths of the strings',
+  arity: -3,
+  flags: ['readonly'],
+  categories: ['@read', '@string', '@slow'],
+  keys: [keysFrom(1, { last: 1, step: 1 }, 'RO', 'access')],
+  arguments: [
+    { name: 'key1', type: 'key', keySpec: 0 },
+    { name: 'key2', type: 'key', keySpec: 0 },
+    { name: 'len', type: 'pure-token', token: 'LEN', optional: true },
+    { name: 'idx', type: 'pure-token', token: 'IDX', optional: true },
+    { name: 'min-match-len', type: 'integer', token: 'MINMATCHLEN', optional: true },
+    { name: 'withmatchlen', type: 'pure-token', token: 'WITHMATCHLEN', optional: true },
+  ],
+  run: lcs,
+};
+
+export const lcsCommands: readonly CommandRow[] = [lcsRow];

@@ -1,0 +1,163 @@
+/** Commands on parts of a string: by offset, at its end, its length. */
+
+import type { Call } from '../../../engine/call.js';
+import type { CommandRow } from '../../../engine/command.js';
+import { oneKey } from '../../../engine/key-specs.js';
+import { replyStringRange, setString, stringLength, writeString } from '../../../keyspace/string-value.js';
+import { EventClass, Type } from '../../../keyspace/types.js';
+import * as errors from '../../../protocol/errors.js';
+
+/** Copying more bytes than this takes some microseconds. */
+const LONG_FROM = 32 * 1024;
+
+function strLen(call: Call): void {
+  const { db } = call;
+  const ref = db.expect(db.read(call.args.slice(1)), Type.STRING);
+  call.reply.integer(ref === 0 ? 0 : stringLength(db, ref));
+}
+
+function append(call: Call): void {
+  const { args, db } = call;
+  const key = args.slice(1);
+  const content = args.slice(2);
+  const ref = db.expect(db.write(key), Type.STRING);
+  let length = content.length;
+  if (ref === 0) {
+    setString(db, key, 0, content);
+  } else {
+    const position = stringLength(db, ref);
+    checkLength(call, position + length);
+    length = writeString(db, key, ref, position, content);
+  }
+  call.keyspace.keyChanged(db, key, 'append', EventClass.STRING);
+  call.reply.integer(length);
+}
+
+function getRange(call: Call): void {
+  const { args, db, reply } = call;
+  let start = args.integer(2);
+  let end = args.integer(3);
+  const ref = db.expect(db.read(args.slice(1)), Type.STRING);
+  const length = ref === 0 ? 0 : stringLength(db, ref);
+  const isBackwards = start < 0 && end < 0 && start > end;
+  if (start < 0) start = Math.max(0, start + length);
+  if (end < 0) end = Math.max(0, end + length);
+  if (end >= length) end = length - 1;
+  if (end - start > LONG_FROM) call.takesLong();
+  if (isBackwards || start > end || length === 0) reply.bulkLatin1('');
+  else replyStringRange(reply, db, ref, start, end + 1);
+}
+
+function setRange(call: Call): void {
+  const { args, db, reply } = call;
+  const key = args.slice(1);
+  const content = args.slice(3);
+  const offset = args.integer(2);
+  if (offset < 0) throw errors.OFFSET_OUT_OF_RANGE;
+  const ref = db.expect(db.write(key), Type.STRING);
+  if (content.length === 0) {
+    reply.integer(ref === 0 ? 0 : stringLength(db, ref));
+    return;
+  }
+  checkLength(call, offset + content.length);
+  const length = writeString(db, key, ref, offset, content);
+  call.keyspace.keyChanged(db, key, 'setrange', EventClass.STRING);
+  reply.integer(length);
+}
+
+function checkLength(call: Call, length: number): void {
+  if (length > call.keyspace.limits.protoMaxBulkLength) throw errors.STRING_TOO_LONG;
+}
+
+const strlenRow: CommandRow = {
+  name: 'strlen',
+  summary: 'Tells the length of a string in bytes.',
+  since: '2.2.0',
+  group: 'string',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['readonly', 'fast'],
+  categories: ['@read', '@string', '@fast'],
+  keys: [oneKey(1, 'RO')],
+  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
+  run: strLen,
+};
+
+const appendRow: CommandRow = {
+  name: 'append',
+  summary: 'Appends to a string; a missing key is created.',
+  since: '2.0.0',
+  group: 'string',
+  complexity: 'O(N) with N the bytes appended; a string that grows moves now and then, at most 64 KiB of it',
+  arity: 3,
+  flags: ['write', 'denyoom', 'fast'],
+  categories: ['@write', '@string', '@fast'],
+  keys: [oneKey(1, 'RW', 'insert')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'value', type: 'string' },
+  ],
+  run: append,
+};
+
+const getrangeRow: CommandRow = {
+  name: 'getrange',
+  summary: 'Reads the part of a string between two offsets, both included.',
+  since: '2.4.0',
+  group: 'string',
+  complexity: 'O(N) with N the bytes returned',
+  arity: 4,
+  flags: ['readonly'],
+  categories: ['@read', '@string', '@slow'],
+  keys: [oneKey(1, 'RO', 'access')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'start', type: 'integer' },
+    { name: 'end', type: 'integer' },
+  ],
+  isMostlyBrief: true,
+  run: getRange,
+};
+
+const substrRow: CommandRow = {
+  name: 'substr',
+  summary: 'Reads the part of a string between two offsets, both included.',
+  since: '1.0.0',
+  group: 'string',
+  complexity: 'O(N) with N the bytes returned',
+  arity: 4,
+  flags: ['readonly'],
+  categories: ['@read', '@string', '@slow'],
+  keys: [oneKey(1, 'RO', 'access')],
+  docFlags: ['deprecated'],
+  deprecatedSince: '2.0.0',
+  replacedBy: '`GETRANGE`',
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'start', type: 'integer' },
+    { name: 'end', type: 'integer' },
+  ],
+  isMostlyBrief: true,
+  run: getRange,
+};
+
+const setrangeRow: CommandRow = {
+  name: 'setrange',
+  summary: 'Overwrites part of a string from an offset on, filling a gap with zeros.',
+  since: '2.2.0',
+  group: 'string',
+  complexity: 'O(N) with N the bytes written',
+  arity: 4,
+  flags: ['write', 'denyoom'],
+  categories: ['@write', '@string', '@slow'],
+  keys: [oneKey(1, 'RW', 'update')],
+  arguments: [
+    { name: 'key', type: 'key', keySpec: 0 },
+    { name: 'offset', type: 'integer' },
+    { name: 'value', type: 'string' },
+  ],
+  isMostlyBrief: true,
+  run: setRange,
+};
+
+export const rangeCommands: readonly CommandRow[] = [strlenRow, appendRow, getrangeRow, substrRow, setrangeRow];
