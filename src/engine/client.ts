@@ -5,9 +5,12 @@ import type { Waiter } from './blocking.js';
 import type { Transaction } from './transactions.js';
 import { NOTHING, type WatchedKey } from './watches.js';
 
-/** Where replies go that are not written while the client's own command runs. */
+/** Where bytes for a client go that are no reply to the command that runs. */
 export interface ClientSink {
-  /** bytes[start, end) for this client: the reply of a served waiter, a push message. They never change from here on. */
+  /**
+   * bytes[start, end) for this client: the reply of a served waiter, a message. They never change from here on. While the
+   * client's own command runs the sink keeps them, and they follow its reply: nobody else ever holds them.
+   */
   send(bytes: Buffer, start: number, end: number): void;
   /** The client waits no more: what it sent meanwhile may run, in a later turn. */
   unblocked(): void;

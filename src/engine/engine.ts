@@ -44,8 +44,6 @@ export const EngineGate = {
 const Remaining = {
   /** A key that somebody waits for is ready. */
   WAITERS: 1,
-  /** Messages for the client whose command it was. */
-  PUSHES: 2,
   /** Monitors are to see the command. */
   MONITORS: 4,
   /** Lookups leave no trace of use: CLIENT NO-TOUCH holds for this command. */
@@ -89,7 +87,6 @@ export class Engine {
 
   private remaining = 0;
   private longSince = NOT_TIMED;
-  private pushes: Buffer[] = [];
   private readonly features = new Map<unknown, unknown>();
   private readonly call: Call;
   private readonly onInternalError: EngineOptions['onInternalError'];
@@ -143,6 +140,8 @@ export class Engine {
       }
       if ((client.gate | this.gate) !== 0 && this.passGate(client, command, args)) {
         if (client.replyMode !== ReplyMode.ON) this.applyReplyMode(client, start);
+        // What the gate evicted may have been awaited.
+        if (this.remaining !== 0) this.finish(client, null, args);
         return;
       }
       const call = this.call;
@@ -231,12 +230,6 @@ export class Engine {
     const bytes = reply.take(start);
     reply.protocol = protocol;
     return bytes;
-  }
-
-  /** A message to the very client whose command runs: it goes out behind the reply. */
-  deferPush(bytes: Buffer): void {
-    this.pushes.push(bytes);
-    this.remaining |= Remaining.PUSHES;
   }
 
   /** The command that runs has more to do than its calls mostly have: it is timed by itself from here on. */
@@ -387,9 +380,6 @@ export class Engine {
     if ((this.remaining & Remaining.MONITORS) !== 0 && called !== null) this.monitors.show(client, called, args);
     if (this.blocking.hasReady) this.blocking.serve();
     this.remaining = 0;
-    if (this.pushes.length === 0) return;
-    for (const bytes of this.pushes) this.reply.raw(bytes);
-    this.pushes = [];
   }
 
   private stopLong(client: Client, command: CompiledCommand, args: Args): void {

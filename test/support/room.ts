@@ -16,6 +16,8 @@ export class Room {
   effects: string[] = [];
   private readonly clients = new Map<string, Client>();
   private running: Client | null = null;
+  /** What the running command sent to its own client. */
+  private messages: Buffer[] = [];
   readonly engine = new Engine({
     commands: allCommands,
     clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
@@ -37,7 +39,7 @@ export class Room {
     let client = this.clients.get(name);
     if (client === undefined) {
       const send = (bytes: Buffer, start: number, end: number): void => {
-        if (this.running === client) this.engine.deferPush(bytes.subarray(start, end));
+        if (this.running === client) this.messages.push(bytes.subarray(start, end));
         else this.sent.push(`${name} ${bytes.toString('latin1', start, end)}`);
       };
       client = new Client(this.clients.size + 1, { send, unblocked() {}, close() {} }, this.now);
@@ -53,7 +55,7 @@ export class Room {
     this.running = client;
     this.engine.execute(client, Args.from(command));
     this.running = null;
-    const reply = this.engine.reply.take(0).toString('latin1');
+    const reply = Buffer.concat([this.engine.reply.take(0), ...this.messages.splice(0)]).toString('latin1');
     this.engine.keyspace.checkIntegrity();
     return reply;
   }

@@ -31,7 +31,7 @@ function confirm(call: Call, kind: TopicKind, name: string | null): void {
   if ((client.replyMode & ReplyMode.MUTED) === 0) return;
   const bytes = reply.take(start);
   if (engine.mutedFrom < 0) {
-    engine.deferPush(bytes);
+    client.sink.send(bytes, 0, bytes.length);
     return;
   }
   // Within EXEC it takes the place of the replies that are left out.

@@ -79,6 +79,8 @@ export class Connection implements ClientSink, ChannelHandler {
   private hasMore = false;
   private hasEnded = false;
   private isRunning = false;
+  /** Messages that this client's own command sent to it: they follow the command's reply. */
+  private messages: Buffer[] = [];
 
   constructor(
     private readonly owner: ConnectionOwner,
@@ -140,7 +142,7 @@ export class Connection implements ClientSink, ChannelHandler {
 
   send(bytes: Buffer, start: number, end: number): void {
     if (this.isRunning) {
-      this.owner.engine.deferPush(bytes.subarray(start, end));
+      this.messages.push(bytes.subarray(start, end));
       return;
     }
     // What it is owed for its own commands comes first.
@@ -185,6 +187,7 @@ export class Connection implements ClientSink, ChannelHandler {
         isFirst = false;
         timing.beginTurn(true);
         engine.execute(client, held);
+        if (this.messages.length !== 0) this.writeMessages();
       }
       while (!client.closing && !client.isWaiting) {
         if (budget-- === 0 || reply.length - repliesFrom >= REPLY_BYTES_PER_TURN) {
@@ -206,6 +209,7 @@ export class Connection implements ClientSink, ChannelHandler {
           timing.beginTurn(decoder.isDrained);
         }
         engine.execute(client, args);
+        if (this.messages.length !== 0) this.writeMessages();
         if (decoder.unauthenticated) decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
       }
     } catch (error) {
@@ -226,6 +230,12 @@ export class Connection implements ClientSink, ChannelHandler {
       this.sendReplies();
       this.channel.finish();
     }
+  }
+
+  /** After a command, whose reply is complete now. */
+  private writeMessages(): void {
+    for (const bytes of this.messages) this.owner.engine.reply.raw(bytes);
+    this.messages = [];
   }
 
   /**
