@@ -1,0 +1,736 @@
+/**
+ * Tree: the skeleton of a counted B+-tree. It knows slots of given widths, not what their keys mean: ScoreTree and IdTree
+ * add the search.
+ *
+ *     root   i32 top node, i32 elements, i32 levels, i32 nodes                   (16 bytes, inside a block of the owner's)
+ *     node   u16 slots in use, u16 slots there is room for, u8 level, 3 unused; then the slots
+ *     leaf   level 0: an element is a slot, its key first
+ *     inner  a slot is {key, i32 child, i32 elements below the child}
+ *
+ * Nodes have 2 KiB (halves of that and doubles were no faster, bench/micro/tree.js); a tree of one leaf begins with 256 bytes and doubles. Nodes have no links to each other but from parent
+ * to child, so moving one changes its parent only. A cursor keeps its path: the node and the slot of every level.
+ *
+ * Invariants, which checkIntegrity() proves:
+ * - The key of an inner slot is that of the first element below it, byte for byte. If that element goes, moves or changes,
+ *   the key follows: exactly one ancestor has it, the lowest whose slot on the path is not 0.
+ * - Slot 0 of an inner node stands for "no lower bound": its key bytes mean nothing.
+ * - No node is empty. A node that is less than a quarter full is merged with a neighbour if both fill three quarters at most.
+ * - A node at the right edge that is full is not halved: ascending keys fill their leaves.
+ */
+
+import type { Arena, Ref } from './arena.js';
+import type { Budget } from './structure.js';
+
+/** Bytes of a root. */
+export const TREE_ROOT = 16;
+
+const TOP = 0;
+const SIZE = 4;
+const HEIGHT = 8;
+const NODES = 12;
+
+const COUNT = 0;
+const CAPACITY = 2;
+const LEVEL = 4;
+const HEADER = 8;
+
+export const NODE_SIZE = 2048;
+const FIRST_LEAF_SIZE = 256;
+/** More levels than 2^31 elements need in nodes that are a quarter full. */
+const MAX_LEVELS = 12;
+/** Behind the key of an inner slot. */
+const CHILD = 0;
+const BELOW = 4;
+const INNER_EXTRA = 8;
+/** The widest slot of a leaf. */
+const MAX_SLOT = 32;
+
+const MERGE_BELOW = 4;
+const MERGE_TO = 0.75;
+
+export abstract class Tree {
+  /** Elements. */
+  size = 0;
+  protected height = 0;
+  protected top: Ref = 0;
+  private nodeCountNow = 0;
+
+  /** Where the root lies. */
+  private owner: Ref = 0;
+  private rootOffset = 0;
+
+  /** The path, by level: nodes and the slots in them. Any change but replaceKey() voids it. */
+  protected readonly nodes = new Int32Array(MAX_LEVELS);
+  protected readonly slots = new Int32Array(MAX_LEVELS);
+  /** Whether the path leads to an element. */
+  protected isOnElement = false;
+
+  /** The slot of a leaf that is about to be inserted. */
+  protected readonly pending = Buffer.alloc(MAX_SLOT);
+  protected readonly pendingView = new DataView(this.pending.buffer, this.pending.byteOffset, MAX_SLOT);
+
+  protected readonly innerWidth: number;
+  private readonly leafCapacity: number;
+  private readonly innerCapacity: number;
+  private readonly firstCapacity: number;
+
+  protected constructor(
+    protected readonly arena: Arena,
+    protected readonly keySize: number,
+    protected readonly leafWidth: number,
+    /** Tests choose small nodes, for many levels. */
+    nodeSize: number,
+  ) {
+    this.innerWidth = keySize + INNER_EXTRA;
+    this.leafCapacity = Math.floor((nodeSize - HEADER) / leafWidth);
+    this.innerCapacity = Math.floor((nodeSize - HEADER) / this.innerWidth);
+    this.firstCapacity = Math.floor((Math.min(FIRST_LEAF_SIZE, nodeSize) - HEADER) / leafWidth);
+  }
+
+  // --- the root ---
+
+  open(block: Ref, offset: number): this {
+    this.owner = block;
+    this.rootOffset = offset;
+    this.isOnElement = false;
+    const view = this.arena.views[block >>> 12];
+    const at = ((block & 0xfff) << 4) + offset;
+    this.top = view.getInt32(at + TOP, true);
+    this.size = view.getInt32(at + SIZE, true);
+    this.height = view.getInt32(at + HEIGHT, true);
+    this.nodeCountNow = view.getInt32(at + NODES, true);
+    return this;
+  }
+
+  /** The root's bytes become those of an empty tree. */
+  initialise(): this {
+    this.becomeEmpty();
+    return this;
+  }
+
+  /** Nodes: what freeing the tree costs. */
+  get nodeCount(): number {
+    return this.nodeCountNow;
+  }
+
+  private storeRoot(): void {
+    this.arena.writable(this.owner);
+    const view = this.arena.views[this.owner >>> 12];
+    const at = ((this.owner & 0xfff) << 4) + this.rootOffset;
+    view.setInt32(at + TOP, this.top, true);
+    view.setInt32(at + SIZE, this.size, true);
+    view.setInt32(at + HEIGHT, this.height, true);
+    view.setInt32(at + NODES, this.nodeCountNow, true);
+  }
+
+  private becomeEmpty(): void {
+    this.top = 0;
+    this.size = 0;
+    this.height = 0;
+    this.nodeCountNow = 0;
+    this.isOnElement = false;
+    this.storeRoot();
+  }
+
+  // --- the path ---
+
+  /** Turns the path to the element with so many before it; returns whether there is one. */
+  atRank(rank: number): boolean {
+    this.isOnElement = rank >= 0 && rank < this.size;
+    if (!this.isOnElement) return false;
+    const { innerWidth, keySize } = this;
+    let node = this.top;
+    for (let level = this.height - 1; level > 0; level--) {
+      const view = this.arena.views[node >>> 12];
+      let at = ((node & 0xfff) << 4) + HEADER + keySize;
+      let slot = 0;
+      for (let below = view.getInt32(at + BELOW, true); rank >= below; below = view.getInt32(at + BELOW, true)) {
+        rank -= below;
+        at += innerWidth;
+        slot++;
+      }
+      this.nodes[level] = node;
+      this.slots[level] = slot;
+      node = view.getInt32(at + CHILD, true);
+    }
+    this.nodes[0] = node;
+    this.slots[0] = rank;
+    return true;
+  }
+
+  /** How many elements are before the one that the path leads to, or before its end. */
+  get rank(): number {
+    if (this.height === 0) return 0;
+    let rank = this.slots[0];
+    for (let level = 1; level < this.height; level++) {
+      const node = this.nodes[level];
+      const view = this.arena.views[node >>> 12];
+      let at = ((node & 0xfff) << 4) + HEADER + this.keySize + BELOW;
+      for (let slot = this.slots[level]; slot > 0; slot--) {
+        rank += view.getInt32(at, true);
+        at += this.innerWidth;
+      }
+    }
+    return rank;
+  }
+
+  /** Whether the path leads to an element: false beyond both ends. */
+  get hasElement(): boolean {
+    return this.isOnElement;
+  }
+
+  /** On to the next element; false if there is none. */
+  next(): boolean {
+    if (!this.isOnElement) return false;
+    if (++this.slots[0] < this.countOf(this.nodes[0])) return true;
+    return this.enterNextLeaf();
+  }
+
+  /** Back to the element before; false if there is none. */
+  previous(): boolean {
+    if (!this.isOnElement) return false;
+    if (--this.slots[0] >= 0) return true;
+    let level = 1;
+    while (level < this.height && this.slots[level] === 0) level++;
+    if (level >= this.height) {
+      this.isOnElement = false;
+      return false;
+    }
+    this.slots[level]--;
+    for (; level > 0; level--) {
+      const child = this.childAt(this.nodes[level], this.slots[level]);
+      this.nodes[level - 1] = child;
+      this.slots[level - 1] = this.countOf(child) - 1;
+    }
+    return true;
+  }
+
+  /** The path stands behind the last slot of its leaf. */
+  protected enterNextLeaf(): boolean {
+    let level = 1;
+    while (level < this.height && this.slots[level] + 1 >= this.countOf(this.nodes[level])) level++;
+    if (level >= this.height) {
+      this.isOnElement = false;
+      return false;
+    }
+    this.slots[level]++;
+    for (; level > 0; level--) {
+      this.nodes[level - 1] = this.childAt(this.nodes[level], this.slots[level]);
+      this.slots[level - 1] = 0;
+    }
+    this.isOnElement = true;
+    return true;
+  }
+
+  /** Turns the path to the place after the last element. */
+  protected seekEnd(): void {
+    let node = this.top;
+    for (let level = this.height - 1; level >= 0; level--) {
+      const count = this.countOf(node);
+      this.nodes[level] = node;
+      this.slots[level] = level === 0 ? count : count - 1;
+      if (level > 0) node = this.childAt(node, count - 1);
+    }
+    this.isOnElement = false;
+  }
+
+  /** Where the slot of the element lies in the page of `nodes[0]`. */
+  protected elementAt(): number {
+    return ((this.nodes[0] & 0xfff) << 4) + HEADER + this.slots[0] * this.leafWidth;
+  }
+
+  protected slotsAt(node: Ref): number {
+    return ((node & 0xfff) << 4) + HEADER;
+  }
+
+  protected countOf(node: Ref): number {
+    return this.arena.views[node >>> 12].getUint16((node & 0xfff) << 4, true);
+  }
+
+  protected childAt(node: Ref, slot: number): Ref {
+    const at = this.slotsAt(node) + slot * this.innerWidth + this.keySize;
+    return this.arena.views[node >>> 12].getInt32(at, true);
+  }
+
+  // --- insertion ---
+
+  /**
+   * Puts `pending` at the path's place. The search guarantees that it belongs there: not before the first slot of a leaf, but
+   * for the very first.
+   */
+  protected insertHere(): void {
+    if (this.height === 0) this.beginWithLeaf();
+    else if (this.countOf(this.nodes[0]) === this.capacityOf(this.nodes[0])) this.makeRoomInLeaf();
+    const leaf = this.nodes[0];
+    this.arena.writable(leaf);
+    const view = this.arena.views[leaf >>> 12];
+    const bytes = this.arena.bytes[leaf >>> 12];
+    const start = (leaf & 0xfff) << 4;
+    const count = view.getUint16(start + COUNT, true);
+    const at = this.elementAt();
+    const end = start + HEADER + count * this.leafWidth;
+    if (at < end) bytes.copyWithin(at + this.leafWidth, at, end);
+    for (let i = 0; i < this.leafWidth; i += 4) view.setInt32(at + i, this.pendingView.getInt32(i, true), true);
+    view.setUint16(start + COUNT, count + 1, true);
+    this.addToCounts(1);
+    this.size++;
+    this.isOnElement = true;
+    this.storeRoot();
+  }
+
+  private beginWithLeaf(): void {
+    this.top = this.newNode(0, this.firstCapacity);
+    this.height = 1;
+    this.nodes[0] = this.top;
+    this.slots[0] = 0;
+  }
+
+  private makeRoomInLeaf(): void {
+    const capacity = this.capacityOf(this.nodes[0]);
+    if (capacity < this.leafCapacity) this.resizeOnlyLeaf(this.roomFor(capacity, 2));
+    else this.split(0);
+  }
+
+  /** The slots of a leaf that is `factor` times as large, in bytes. */
+  private roomFor(capacity: number, factor: number): number {
+    const size = 2 ** Math.ceil(Math.log2(HEADER + capacity * this.leafWidth)) * factor;
+    return Math.max(this.firstCapacity, Math.floor((size - HEADER) / this.leafWidth));
+  }
+
+  private resizeOnlyLeaf(capacity: number): void {
+    const from = this.nodes[0];
+    const to = this.newNode(0, capacity);
+    this.appendSlots(to, from, 0, this.countOf(from));
+    this.freeNode(from);
+    this.nodes[0] = to;
+    this.top = to;
+  }
+
+  /** The path's node of a level is full: a new one to its right takes half of it, or nothing at the right edge. */
+  private split(level: number): void {
+    if (level + 1 === this.height) this.growRoot();
+    else if (this.countOf(this.nodes[level + 1]) === this.innerCapacity) this.split(level + 1);
+    const node = this.nodes[level];
+    const count = this.countOf(node);
+    const keep = this.keptBySplit(level, count);
+    const right = this.newNode(level, level === 0 ? this.leafCapacity : this.innerCapacity);
+    this.appendSlots(right, node, keep, count);
+    this.setCount(node, keep);
+    const moved = this.elementsIn(right, level);
+    const place = this.slots[level + 1];
+    const parent = this.nodes[level + 1];
+    this.addBelow(parent, place, -moved);
+    this.insertChild(parent, place + 1, right, moved);
+    if (this.slots[level] < keep + (level === 0 && keep < count ? 1 : 0)) return;
+    this.nodes[level] = right;
+    this.slots[level] -= keep;
+    this.slots[level + 1]++;
+  }
+
+  /** An element at the edge of both halves stays left, so that the key of the right half does not change. */
+  private keptBySplit(level: number, count: number): number {
+    const slot = this.slots[level];
+    for (let upper = level + 1; upper < this.height; upper++) {
+      if (this.slots[upper] < this.countOf(this.nodes[upper]) - 1) return count >> 1;
+    }
+    if (level === 0) return slot === count ? count : count >> 1;
+    return slot === count - 1 ? count - 1 : count >> 1;
+  }
+
+  private growRoot(): void {
+    const root = this.newNode(this.height, this.innerCapacity);
+    this.nodes[this.height] = root;
+    this.slots[this.height] = 0;
+    this.insertChild(root, 0, this.top, this.size);
+    this.top = root;
+    this.height++;
+  }
+
+  /** A new child's key is that of its first element; an empty leaf is about to get `pending`. */
+  private insertChild(parent: Ref, slot: number, child: Ref, below: number): void {
+    this.arena.writable(parent);
+    const view = this.arena.views[parent >>> 12];
+    const bytes = this.arena.bytes[parent >>> 12];
+    const start = (parent & 0xfff) << 4;
+    const count = view.getUint16(start + COUNT, true);
+    const at = start + HEADER + slot * this.innerWidth;
+    const end = start + HEADER + count * this.innerWidth;
+    if (at < end) bytes.copyWithin(at + this.innerWidth, at, end);
+    view.setUint16(start + COUNT, count + 1, true);
+    if (this.countOf(child) === 0) this.pending.copy(bytes, at, 0, this.keySize);
+    else this.copyKey(child, bytes, at);
+    view.setInt32(at + this.keySize + CHILD, child, true);
+    view.setInt32(at + this.keySize + BELOW, below, true);
+  }
+
+  /** The key of a node's slot 0. In an inner node that has just been split off these bytes still are that key. */
+  private copyKey(node: Ref, to: Buffer, at: number): void {
+    const from = this.slotsAt(node);
+    this.arena.bytes[node >>> 12].copy(to, at, from, from + this.keySize);
+  }
+
+  // --- removal ---
+
+  /** Removes the element that the path leads to. */
+  protected removeHere(): void {
+    this.removeSlots(1);
+  }
+
+  /** Removes so many elements from a rank on. */
+  removeRange(rank: number, count: number): void {
+    while (count > 0 && this.atRank(rank)) {
+      const here = Math.min(count, this.countOf(this.nodes[0]) - this.slots[0]);
+      this.removeSlots(here);
+      count -= here;
+    }
+  }
+
+  /** Removes slots of the path's leaf, from the path's on. */
+  private removeSlots(removed: number): void {
+    const leaf = this.nodes[0];
+    const slot = this.slots[0];
+    const count = this.countOf(leaf) - removed;
+    this.addToCounts(-removed);
+    this.size -= removed;
+    this.isOnElement = false;
+    if (count === 0) {
+      this.removeNode(0);
+    } else {
+      this.closeGap(leaf, this.leafWidth, slot, removed);
+      if (slot === 0) this.replaceSeparator(0, leaf);
+      if (count < this.leafCapacity / MERGE_BELOW) this.relieve(0);
+    }
+    this.storeRoot();
+  }
+
+  private closeGap(node: Ref, width: number, slot: number, removed: number): void {
+    this.arena.writable(node);
+    const view = this.arena.views[node >>> 12];
+    const start = (node & 0xfff) << 4;
+    const count = view.getUint16(start + COUNT, true);
+    const at = start + HEADER + slot * width;
+    const end = start + HEADER + count * width;
+    const from = at + removed * width;
+    if (from < end) this.arena.bytes[node >>> 12].copyWithin(at, from, end);
+    view.setUint16(start + COUNT, count - removed, true);
+  }
+
+  /** The path's node of a level has become empty: takes it out of its parent. */
+  private removeNode(level: number): void {
+    this.freeNode(this.nodes[level]);
+    if (level + 1 === this.height) {
+      this.top = 0;
+      this.height = 0;
+      return;
+    }
+    const parent = this.nodes[level + 1];
+    if (this.countOf(parent) === 1) {
+      this.removeNode(level + 1);
+      return;
+    }
+    const slot = this.slots[level + 1];
+    this.closeGap(parent, this.innerWidth, slot, 1);
+    if (slot === 0) this.replaceSeparator(level + 1, parent);
+    if (this.countOf(parent) < this.innerCapacity / MERGE_BELOW) this.relieve(level + 1);
+  }
+
+  /** The first element below the path's node of a level is another now: its key is that of `node`'s slot 0. */
+  private replaceSeparator(level: number, node: Ref): void {
+    let upper = level + 1;
+    while (upper < this.height && this.slots[upper] === 0) upper++;
+    if (upper >= this.height) return;
+    const holder = this.nodes[upper];
+    this.arena.writable(holder);
+    this.copyKey(node, this.arena.bytes[holder >>> 12], this.slotsAt(holder) + this.slots[upper] * this.innerWidth);
+  }
+
+  /** The path's node of a level is sparse: merges it with a neighbour, if that leaves room. */
+  private relieve(level: number): void {
+    if (level + 1 === this.height) {
+      this.relieveTop(level);
+      return;
+    }
+    const parent = this.nodes[level + 1];
+    const slot = this.slots[level + 1];
+    const hasRight = slot + 1 < this.countOf(parent);
+    if (!hasRight && slot === 0) return;
+    const leftSlot = hasRight ? slot : slot - 1;
+    const left = this.childAt(parent, leftSlot);
+    const right = this.childAt(parent, leftSlot + 1);
+    const capacity = level === 0 ? this.leafCapacity : this.innerCapacity;
+    if (this.countOf(left) + this.countOf(right) > capacity * MERGE_TO) return;
+    const separator = this.slotsAt(parent) + (leftSlot + 1) * this.innerWidth;
+    const seam = this.slotsAt(left) + this.countOf(left) * (level === 0 ? this.leafWidth : this.innerWidth);
+    const below = this.elementsIn(right, level);
+    this.appendSlots(left, right, 0, this.countOf(right));
+    // What had no lower bound has one now.
+    if (level > 0) {
+      this.arena.bytes[parent >>> 12].copy(this.arena.bytes[left >>> 12], seam, separator, separator + this.keySize);
+    }
+    this.freeNode(right);
+    this.addBelow(parent, leftSlot, below);
+    this.closeGap(parent, this.innerWidth, leftSlot + 1, 1);
+    if (this.countOf(parent) < this.innerCapacity / MERGE_BELOW) this.relieve(level + 1);
+  }
+
+  private relieveTop(level: number): void {
+    if (level > 0) {
+      while (this.height > 1 && this.countOf(this.top) === 1) {
+        const only = this.childAt(this.top, 0);
+        this.freeNode(this.top);
+        this.top = only;
+        this.height--;
+      }
+    }
+    if (this.height !== 1) return;
+    this.nodes[0] = this.top;
+    let capacity = this.capacityOf(this.top);
+    while (this.size <= capacity / MERGE_BELOW && this.roomFor(capacity, 0.5) < capacity) {
+      capacity = this.roomFor(capacity, 0.5);
+    }
+    if (capacity < this.capacityOf(this.top)) this.resizeOnlyLeaf(capacity);
+  }
+
+  // --- in place ---
+
+  /** `pending` takes the place of the element that the path leads to, which sorts where that one did. */
+  protected replaceHere(): void {
+    const leaf = this.nodes[0];
+    this.arena.writable(leaf);
+    this.pending.copy(this.arena.bytes[leaf >>> 12], this.elementAt(), 0, this.leafWidth);
+    if (this.slots[0] === 0) this.replaceSeparator(0, leaf);
+  }
+
+  /**
+   * Where in `nodes[level]` the key of the element after the path's leaf stands, as a level and through slots[level] + 1; -1
+   * if the leaf is the last.
+   */
+  protected levelOfNextKey(): number {
+    let level = 1;
+    while (level < this.height && this.slots[level] + 1 >= this.countOf(this.nodes[level])) level++;
+    return level < this.height ? level : -1;
+  }
+
+  // --- the whole ---
+
+  free(): void {
+    for (const node of this.blocks()) this.arena.free(node);
+    this.becomeEmpty();
+  }
+
+  freeSome(budget: Budget): boolean {
+    while (this.height > 0 && budget.left > 0) {
+      this.seekEnd();
+      let level = 0;
+      this.freeNode(this.nodes[0]);
+      budget.left--;
+      // Of each parent only the count of slots is changed, so that blocks() keeps telling the truth.
+      for (level = 1; level < this.height; level++) {
+        const parent = this.nodes[level];
+        if (this.slots[level] > 0) {
+          this.setCount(parent, this.slots[level]);
+          break;
+        }
+        this.freeNode(parent);
+        budget.left--;
+      }
+      if (level === this.height) this.becomeEmpty();
+    }
+    if (this.height > 0) this.storeRoot();
+    return this.height === 0;
+  }
+
+  /** Copies the nodes; `mapSlots` may then change what the slots of a leaf refer to, keys included. */
+  protected copyNodes(other: Tree, mapSlots: (view: DataView, at: number, count: number) => void): void {
+    this.nodeCountNow = 0;
+    this.top = other.height === 0 ? 0 : this.copyNode(other, other.top, other.height - 1, mapSlots);
+    this.size = other.size;
+    this.height = other.height;
+    this.isOnElement = false;
+    this.storeRoot();
+  }
+
+  private copyNode(
+    other: Tree,
+    from: Ref,
+    level: number,
+    mapSlots: (view: DataView, at: number, count: number) => void,
+  ): Ref {
+    const count = other.countOf(from);
+    const to = this.newNode(level, other.capacityOf(from));
+    this.appendSlots(to, from, 0, count);
+    if (level === 0) {
+      mapSlots(this.arena.views[to >>> 12], this.slotsAt(to), count);
+      return to;
+    }
+    for (let slot = 0; slot < count; slot++) {
+      const child = this.copyNode(other, other.childAt(from, slot), level - 1, mapSlots);
+      const at = this.slotsAt(to) + slot * this.innerWidth;
+      this.arena.views[to >>> 12].setInt32(at + this.keySize + CHILD, child, true);
+      this.copyKey(child, this.arena.bytes[to >>> 12], at);
+    }
+    return to;
+  }
+
+  relocateSome(progress: Int32Array, level: number, budget: Budget): boolean {
+    while (progress[level] < this.size && budget.left > 0) {
+      this.atRank(progress[level]);
+      budget.left--;
+      for (let up = this.height - 1; up >= 0; up--) this.relocateOnPath(up);
+      // From the leaf's first slot on, however the path came there.
+      progress[level] += this.countOf(this.nodes[0]) - this.slots[0];
+    }
+    this.isOnElement = false;
+    return progress[level] >= this.size;
+  }
+
+  private relocateOnPath(level: number): void {
+    const from = this.nodes[level];
+    const to = this.arena.relocate(from);
+    if (to === from) return;
+    this.nodes[level] = to;
+    if (level + 1 === this.height) {
+      this.top = to;
+      this.storeRoot();
+      return;
+    }
+    const parent = this.nodes[level + 1];
+    this.arena.writable(parent);
+    const at = this.slotsAt(parent) + this.slots[level + 1] * this.innerWidth + this.keySize;
+    this.arena.views[parent >>> 12].setInt32(at + CHILD, to, true);
+  }
+
+  *blocks(): Generator<Ref> {
+    if (this.height > 0) yield* this.blocksBelow(this.top, this.height - 1);
+  }
+
+  private *blocksBelow(node: Ref, level: number): Generator<Ref> {
+    if (level > 0) {
+      const count = this.countOf(node);
+      for (let slot = 0; slot < count; slot++) yield* this.blocksBelow(this.childAt(node, slot), level - 1);
+    }
+    yield node;
+  }
+
+  // --- proof ---
+
+  /** Negative if the element in one place sorts before that in the other. */
+  protected abstract compareSlots(a: DataView, aAt: number, b: DataView, bAt: number): number;
+
+  checkIntegrity(): void {
+    if (this.height === 0) {
+      if (this.size !== 0 || this.top !== 0) throw new Error(`a tree of ${this.size} has no node`);
+      return;
+    }
+    let nodes = 0;
+    for (const _ of this.blocks()) nodes++;
+    if (nodes !== this.nodeCountNow) throw new Error(`a tree has ${nodes} nodes and counts ${this.nodeCountNow}`);
+    const size = this.checkNode(this.top, this.height - 1);
+    if (size !== this.size) throw new Error(`a tree has ${size} elements and counts ${this.size}`);
+    let last = -1;
+    let lastView: DataView = this.pendingView;
+    for (let there = this.atRank(0); there; there = this.next()) {
+      const view = this.arena.views[this.nodes[0] >>> 12];
+      const at = this.elementAt();
+      if (last >= 0 && this.compareSlots(lastView, last, view, at) >= 0) throw new Error('elements are out of order');
+      last = at;
+      lastView = view;
+    }
+  }
+
+  /** Returns the elements below. */
+  private checkNode(node: Ref, level: number): number {
+    const view = this.arena.views[node >>> 12];
+    const start = (node & 0xfff) << 4;
+    const count = this.countOf(node);
+    const width = level === 0 ? this.leafWidth : this.innerWidth;
+    if (view.getUint8(start + LEVEL) !== level) throw new Error(`a node of level ${level} says another`);
+    if (count === 0 || count > this.capacityOf(node)) throw new Error(`a node has ${count} slots`);
+    if (this.arena.capacity(node) < HEADER + this.capacityOf(node) * width) throw new Error('a node is too small');
+    if (level === 0) return count;
+    let sum = 0;
+    for (let slot = 0; slot < count; slot++) {
+      const at = start + HEADER + slot * this.innerWidth;
+      const child = this.childAt(node, slot);
+      const below = this.checkNode(child, level - 1);
+      if (view.getInt32(at + this.keySize + BELOW, true) !== below) throw new Error('a count of elements is wrong');
+      if (slot > 0 && !this.isFirstKey(child, level - 1, at, node)) throw new Error('a separator is not the first key');
+      sum += below;
+    }
+    return sum;
+  }
+
+  private isFirstKey(child: Ref, level: number, at: number, node: Ref): boolean {
+    while (level-- > 0) child = this.childAt(child, 0);
+    const from = this.slotsAt(child);
+    const key = this.arena.bytes[child >>> 12].subarray(from, from + this.keySize);
+    return this.arena.bytes[node >>> 12].compare(key, 0, key.length, at, at + this.keySize) === 0;
+  }
+
+  // --- nodes ---
+
+  private capacityOf(node: Ref): number {
+    return this.arena.views[node >>> 12].getUint16(((node & 0xfff) << 4) + CAPACITY, true);
+  }
+
+  private newNode(level: number, capacity: number): Ref {
+    const node = this.arena.allocate(HEADER + capacity * (level === 0 ? this.leafWidth : this.innerWidth));
+    const view = this.arena.views[node >>> 12];
+    const start = (node & 0xfff) << 4;
+    view.setUint16(start + COUNT, 0, true);
+    view.setUint16(start + CAPACITY, capacity, true);
+    view.setInt32(start + LEVEL, level, true);
+    this.nodeCountNow++;
+    return node;
+  }
+
+  private freeNode(node: Ref): void {
+    this.arena.free(node);
+    this.nodeCountNow--;
+  }
+
+  private setCount(node: Ref, count: number): void {
+    this.arena.writable(node);
+    this.arena.views[node >>> 12].setUint16((node & 0xfff) << 4, count, true);
+  }
+
+  /** Adds to the counts of elements on the path. */
+  private addToCounts(change: number): void {
+    for (let level = 1; level < this.height; level++) this.addBelow(this.nodes[level], this.slots[level], change);
+  }
+
+  private addBelow(node: Ref, slot: number, change: number): void {
+    this.arena.writable(node);
+    const view = this.arena.views[node >>> 12];
+    const at = this.slotsAt(node) + slot * this.innerWidth + this.keySize + BELOW;
+    view.setInt32(at, view.getInt32(at, true) + change, true);
+  }
+
+  private elementsIn(node: Ref, level: number): number {
+    const count = this.countOf(node);
+    if (level === 0) return count;
+    const view = this.arena.views[node >>> 12];
+    let sum = 0;
+    let at = this.slotsAt(node) + this.keySize + BELOW;
+    for (let slot = 0; slot < count; slot++, at += this.innerWidth) sum += view.getInt32(at, true);
+    return sum;
+  }
+
+  /** Copies slots [from, to) of a node behind those of another of its level. */
+  private appendSlots(target: Ref, source: Ref, from: number, to: number): void {
+    if (from === to) return;
+    this.arena.writable(target);
+    const view = this.arena.views[target >>> 12];
+    const start = (target & 0xfff) << 4;
+    const width = view.getUint8(start + LEVEL) === 0 ? this.leafWidth : this.innerWidth;
+    const count = view.getUint16(start + COUNT, true);
+    const at = this.slotsAt(source);
+    this.arena.bytes[source >>> 12].copy(
+      this.arena.bytes[target >>> 12],
+      start + HEADER + count * width,
+      at + from * width,
+      at + to * width,
+    );
+    view.setUint16(start + COUNT, count + to - from, true);
+  }
+}
