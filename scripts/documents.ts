@@ -1,6 +1,6 @@
 /** The generated documents, as text: docs/commands.md, docs/configuration.md and redis.conf.example. `npm run gen` writes them. */
 
-import { type Directive, type DirectiveName, directiveRows, GROUPS, refusedLines } from '../src/config/directives.js';
+import { type Directive, type DirectiveName, directiveGroups, refusedLines } from '../src/config/directives.js';
 import { valueInFile } from '../src/config/rewrite.js';
 import type { CommandRow } from '../src/engine/command.js';
 
@@ -48,11 +48,11 @@ function commandTable(entries: readonly NamedRow[]): string {
 // ---- docs/configuration.md
 
 export function configurationPage(): string {
-  const sections = GROUPS.map((group) => {
+  const sections = Object.keys(directiveGroups).map((group) => {
     const rows = directivesOf(group).map(([name, row]) => [
       [name, ...(row.aliases ?? [])].map((each) => `\`${each}\``).join('<br>'),
       row.default === '' ? '' : `\`${row.default}\``,
-      values(row),
+      row.type.description,
       change(row),
       description(row),
     ]);
@@ -93,48 +93,7 @@ anything, and says why. *Refused* marks those where pretending would lose data o
 Sizes may have a unit, in any case: \`k\` is 1000 and \`kb\` 1024 bytes, and so on for \`m\`, \`mb\`, \`g\` and \`gb\`.`;
 
 function directivesOf(group: string): [DirectiveName, Directive][] {
-  const rows = Object.entries(directiveRows) as [DirectiveName, Directive][];
-  return rows.filter(([, row]) => row.group === group);
-}
-
-function values(row: Directive): string {
-  switch (row.type) {
-    case 'bool':
-      return '`yes`, `no`';
-    case 'enum':
-    case 'flags':
-      return row.values.map((value) => `\`${value}\``).join(', ');
-    case 'int':
-      return range(row.min, row.max);
-    case 'memory':
-      return 'size';
-    case 'memory-share':
-      return 'size or per cent';
-    case 'octal':
-      return `octal, up to ${row.max.toString(8)}`;
-    case 'numbers':
-      return `${row.count} numbers, ${row.min} to ${row.max}`;
-    case 'save-points':
-      return 'pairs of numbers';
-    case 'percentiles':
-      return 'numbers';
-    case 'output-buffer-limits':
-      return 'class, size, size, seconds';
-    case 'words':
-      return 'several words';
-    case 'file-name':
-      return 'file name';
-    case 'directory':
-      return 'path';
-    case 'event-classes':
-      return 'letters';
-    default:
-      return 'text';
-  }
-}
-
-function range(min: number | bigint, max: number | bigint): string {
-  return max >= 2 ** 31 - 1 ? `from ${min}` : `${min} to ${max}`;
+  return Object.entries(directiveGroups[group]) as [DirectiveName, Directive][];
 }
 
 function change(row: Directive): string {
@@ -153,7 +112,7 @@ function restriction(row: Directive): string {
 // ---- redis.conf.example
 
 export function exampleFile(): string {
-  const sections = GROUPS.map((group) => {
+  const sections = Object.keys(directiveGroups).map((group) => {
     const entries = directivesOf(group).map(([name, row]) => {
       const text = row.effect === 'works' ? row.doc : `${row.doc} (${restriction(row)})`;
       const comment = wrapped(text.replaceAll('`', ''));

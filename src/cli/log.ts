@@ -9,7 +9,7 @@ import type { Config } from '../config/config.js';
 import type { Logger } from '../server/logger.js';
 
 /** pino's names for `loglevel`. */
-const LEVELS = { debug: 'trace', verbose: 'debug', notice: 'info', warning: 'warn' } as const;
+const LEVELS = { debug: 'trace', verbose: 'debug', notice: 'info', warning: 'warn', nothing: 'silent' } as const;
 
 /** The marks of redis-server, by pino's numbers. */
 const MARKS: Readonly<Record<number, string>> = { 10: '.', 20: '-', 30: '*', 40: '#', 50: '#', 60: '#' };

@@ -7,7 +7,7 @@
 
 import { Glob } from '../text/glob.js';
 import { type Directive, type DirectiveName, type DirectiveValue, directiveRows } from './directives.js';
-import { ConfigError, type Reading, type ResolveDirectory, readValue, takesSeveralWords } from './value-types.js';
+import { ConfigError, type Reading, type ReadingContext } from './value-types.js';
 import { splitWords } from './words.js';
 
 /** What a program may give for a value: its text, or the obvious JavaScript for it. */
@@ -30,7 +30,7 @@ export class ConfigSetError extends Error {
 }
 
 export interface ConfigOptions {
-  resolveDirectory?: ResolveDirectory;
+  resolveDirectory?: ReadingContext['resolveDirectory'];
 }
 
 const canonicalNames = new Map<string, DirectiveName>();
@@ -52,7 +52,7 @@ export class Config {
 
   private readonly readings = new Map<DirectiveName, Reading>();
   private readonly listeners = new Map<DirectiveName, Set<ChangeListener>>();
-  private readonly resolveDirectory: ResolveDirectory;
+  private readonly resolveDirectory: ReadingContext['resolveDirectory'];
   /** Directives that were set while loading: `save` lines add up, and the first replaces the default. */
   private readonly loaded = new Set<DirectiveName>();
 
@@ -80,11 +80,13 @@ export class Config {
   load(name: string, words: readonly string[]): void {
     const directive = directiveNamed(name);
     if (directive === undefined) throw new ConfigError('Bad directive or wrong number of arguments');
-    const type = directiveRows[directive].type;
-    if (words.length === 0 && type !== 'save-points') throw new ConfigError('wrong number of arguments');
-    const adds = directive === 'save' && this.loaded.has('save') && !(words.length <= 1 && (words[0] ?? '') === '');
-    const before = adds && this.text('save') !== '' ? this.text('save').split(' ') : [];
-    this.readings.set(directive, this.read(directive, [...before, ...words], this.get(directive)));
+    const { type } = directiveRows[directive];
+    if (words.length === 0 && type.addsUp !== true) throw new ConfigError('wrong number of arguments');
+    const given = type.isSeveral && words.length === 1 ? separateWords(words[0]) : words;
+    const isEmpty = given.length === 0 || (given.length === 1 && given[0] === '');
+    const adds = type.addsUp === true && this.loaded.has(directive) && !isEmpty;
+    const before = adds ? separateWords(this.text(directive)) : [];
+    this.readings.set(directive, this.read(directive, [...before, ...given], this.get(directive)));
     this.loaded.add(directive);
   }
 
@@ -194,7 +196,7 @@ export class Config {
       if (row.protected === true && !mayProtected) throw new ConfigSetError(given, "can't set protected config");
       if (seen.has(given.toLowerCase())) throw new ConfigSetError(given, 'duplicate parameter');
       seen.add(given.toLowerCase());
-      const words = takesSeveralWords(row.type) ? value.split(' ') : [value];
+      const words = row.type.isSeveral ? value.split(' ') : [value];
       try {
         return { given, directive, reading: this.readSupported(directive, words) };
       } catch (error) {
@@ -204,7 +206,7 @@ export class Config {
   }
 
   private read(name: DirectiveName, words: readonly string[], previous: unknown): Reading {
-    return readValue(directiveRows[name], words, previous, this.resolveDirectory);
+    return directiveRows[name].type.read(words, { name, previous, resolveDirectory: this.resolveDirectory });
   }
 
   private readSupported(name: DirectiveName, words: readonly string[]): Reading {
@@ -221,13 +223,18 @@ export class Config {
   }
 }
 
+/** The words of a value that stands in one: in quotes, or in CONFIG SET's argument. */
+function separateWords(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
 function defaultWords(row: Directive): string[] {
-  return takesSeveralWords(row.type) ? splitWords(row.default) : [row.default];
+  return row.type.isSeveral ? splitWords(row.default) : [row.default];
 }
 
 function wordsOf(name: DirectiveName, value: ConfigInput): string[] {
   if (typeof value === 'boolean') return [value ? 'yes' : 'no'];
   if (typeof value === 'object') return value.map(String);
   const text = String(value);
-  return takesSeveralWords(directiveRows[name].type) && text !== '' ? splitWords(text) : [text];
+  return directiveRows[name].type.isSeveral && text !== '' ? splitWords(text) : [text];
 }

@@ -1,0 +1,62 @@
+/** Directives: data structures. */
+import { inert, works } from '../directive.js';
+import { INT, INT_MAX, int, LONG, SIZE } from '../value-types.js';
+import { NOT_YET } from './reasons.js';
+
+export const dataStructures = {
+  ...works({
+    'list-max-listpack-size': {
+      type: int(-2147483648, INT_MAX),
+      default: '-2',
+      aliases: ['list-max-ziplist-size'],
+      since: '3.2.0',
+      doc:
+        'Largest list that OBJECT ENCODING calls a listpack: a number of elements, or bytes as -1 (4 kB) ' +
+        'to -5 (64 kB).',
+    },
+  }),
+  ...inert('lists are not compressed in memory', {
+    'list-compress-depth': [
+      INT,
+      '0',
+      '3.2.0',
+      'Nodes at each end of a list that stay uncompressed; 0 compresses none.',
+    ],
+  }),
+  ...inert(NOT_YET, {
+    'hash-max-listpack-entries': [
+      LONG,
+      '512',
+      '2.0.0',
+      'Fields up to which a hash is a listpack.',
+      { aliases: ['hash-max-ziplist-entries'] },
+    ],
+    'hash-max-listpack-value': [
+      SIZE,
+      '64',
+      '2.0.0',
+      'Longest field or value of a hash that is a listpack.',
+      { aliases: ['hash-max-ziplist-value'] },
+    ],
+    'set-max-intset-entries': [LONG, '512', '2.2.0', 'Members up to which a set of integers is an intset.'],
+    'set-max-listpack-entries': [LONG, '128', '7.2.0', 'Members up to which a set is a listpack.'],
+    'set-max-listpack-value': [SIZE, '64', '7.2.0', 'Longest member of a set that is a listpack.'],
+    'zset-max-listpack-entries': [
+      LONG,
+      '128',
+      '2.4.0',
+      'Members up to which a sorted set is a listpack.',
+      { aliases: ['zset-max-ziplist-entries'] },
+    ],
+    'zset-max-listpack-value': [
+      SIZE,
+      '64',
+      '2.4.0',
+      'Longest member of a sorted set that is a listpack.',
+      { aliases: ['zset-max-ziplist-value'] },
+    ],
+    'hll-sparse-max-bytes': [SIZE, '3000', '2.8.9', 'Size up to which a HyperLogLog is kept sparse.'],
+    'stream-node-max-bytes': [SIZE, '4096', '5.0.0', 'Largest node of a stream; 0 sets no limit.'],
+    'stream-node-max-entries': [LONG, '100', '5.0.0', 'Most entries in a node of a stream; 0 sets no limit.'],
+  }),
+} as const;
