@@ -13,7 +13,10 @@ const { Script } = require('node:vm');
 const program = join(__dirname, '../dist/program/cli.cjs');
 const codeCache = `${program}.${process.arch}-v8-${process.versions.v8}`;
 
-if (existsSync(codeCache)) {
+if (!existsSync(program)) {
+  process.stderr.write('redstart is not built yet: run `npm run build`, or start it with `npm start`\n');
+  process.exitCode = 1;
+} else if (existsSync(codeCache)) {
   const source = nodeModule.wrap(readFileSync(program, 'utf8'));
   const script = new Script(source, { filename: program, cachedData: readFileSync(codeCache) });
   const { exports } = { exports: {} };

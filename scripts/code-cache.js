@@ -20,7 +20,8 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 const port = await freePort();
 process.argv.splice(2, Infinity, '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory);
 process.argv.push('--logfile', join(directory, 'log'));
-const script = new Script(module.wrap(readFileSync(program, 'utf8')), { filename: program });
+// A name without a path: it is part of what is written, and bin/redstart.js gives the program its own.
+const script = new Script(module.wrap(readFileSync(program, 'utf8')), { filename: 'redstart/dist/program/cli.cjs' });
 const { exports } = { exports: {} };
 script.runInThisContext()(exports, createRequire(program), { exports }, program, dirname(program));
 await answered();

@@ -1,24 +1,25 @@
-/** What is shipped, as it is shipped: the bundles, and the program that starts from them. */
+/** What is shipped, as it is shipped: the tarball, the library in it, and the program that starts from it. */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packed, root, unpackInto } from '../support/packed.js';
 import { RawClient } from '../support/raw-client.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const MAX_PACKED_BYTES = 1_000_000;
+
+let tarball: string;
 let installed: string;
 let directory: string;
 
-beforeAll(() => {
-  execFileSync('npm', ['run', 'bundle'], { cwd: root, stdio: 'pipe', shell: process.platform === 'win32' });
+beforeAll(async () => {
+  tarball = await packed();
   directory = mkdtempSync(join(tmpdir(), 'redstart-package-'));
-  installed = join(directory, 'node_modules', 'redstart');
-  mkdirSync(installed, { recursive: true });
-  for (const part of ['bin', 'dist', 'package.json'])
-    cpSync(join(root, part), join(installed, part), { recursive: true });
-}, 60_000);
+  installed = await unpackInto(directory);
+}, 120_000);
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -50,6 +51,53 @@ function codeCaches(): string[] {
   return readdirSync(join(installed, 'dist', 'program')).filter((name) => name.includes('-v8-'));
 }
 
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  );
+}
+
+test('the tarball is small: bundles and one declaration file for each way to load, no maps, no sources', () => {
+  expect(statSync(tarball).size).toBeLessThan(MAX_PACKED_BYTES);
+  const files = filesOf(installed).filter((name) => !name.includes('-v8-'));
+  expect(files.filter((name) => name.endsWith('.map') || name.endsWith('.ts'))).toEqual(['dist/index.d.ts']);
+  expect(files.filter((name) => name.startsWith('dist/index.')).sort()).toEqual([
+    'dist/index.cjs',
+    'dist/index.d.cts',
+    'dist/index.d.ts',
+    'dist/index.js',
+  ]);
+});
+
+test('nothing in it tells where it was built', () => {
+  const places = [root.replace(/[\\/]$/, ''), tmpdir()].filter((place) => place.length > '/tmp'.length);
+  for (const name of filesOf(installed)) {
+    const bytes = readFileSync(join(installed, name));
+    for (const place of places) expect(bytes.includes(place), `${name} names ${place}`).toBe(false);
+  }
+});
+
+test('no script runs when it is installed, from the registry, a tarball or a repository', () => {
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<string, never>;
+  const atInstall = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare', 'dependencies'];
+  expect(Object.keys(manifest['scripts']).filter((name) => atInstall.includes(name))).toEqual([]);
+  expect(manifest['gypfile']).toBe(undefined);
+  expect(filesOf(installed).filter((name) => name.endsWith('.node') || name.endsWith('.gyp'))).toEqual([]);
+  for (const field of ['repository', 'homepage', 'bugs', 'license', 'main', 'types']) {
+    expect(manifest[field], field).toBeDefined();
+  }
+});
+
+test('publint has nothing to say', async () => {
+  const { messages } = await publint({ pkgDir: installed, strict: true });
+  expect(messages).toEqual([]);
+});
+
+test('its types are right however TypeScript looks for them: node10, node16 from both sides, bundlers', async () => {
+  const analysis = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+  expect(analysis).toMatchObject({ packageName: 'redstart', problems: [] });
+});
+
 test('the program starts with the code that the build has compiled', async () => {
   expect(codeCaches()).toEqual([`cli.cjs.${process.arch}-v8-${process.versions.v8}`]);
   const check = `
@@ -67,12 +115,16 @@ test('it starts without that on a Node of another version', async () => {
   expect(await startAndEnd()).toBe(0);
 });
 
-test('the library is imported by the name of the package', () => {
+test('import and require give the same library', () => {
   const use = `
-    import { RedisServer } from 'redstart';
-    const server = await RedisServer.start({ port: 0 });
-    console.log(await server.execute('ECHO', 'imported'));
+    import * as imported from 'redstart';
+    import { createRequire } from 'node:module';
+    const required = createRequire(import.meta.url)('redstart');
+    console.log(Object.keys(imported).filter((name) => imported[name] !== required[name]).join());
+    const server = await imported.RedisServer.start({ port: 0 });
+    console.log(await server.execute('ECHO', 'loaded'));
     await server.stop();`;
-  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', use], { cwd: directory });
-  expect(printed.toString().trim()).toBe('imported');
+  const script = ['--input-type=module', '-e', use];
+  const printed = execFileSync(process.execPath, script, { cwd: directory }).toString();
+  expect(printed.trim()).toBe('loaded');
 });
