@@ -150,6 +150,8 @@ export interface ServerFacts {
   readonly outputBufferLimitDisconnections: number;
   /** Closed because all clients together took too much memory. */
   readonly clientsEvicted: number;
+  /** Callbacks of sockets and timers that threw. */
+  readonly faults: number;
   /** Per second, of late. */
   readonly commandsPerSecond: number;
   readonly inputKilobytesPerSecond: number;

@@ -19,8 +19,10 @@ import * as errors from '../protocol/errors.js';
 import { type Reply, readReply } from '../protocol/reply-reader.js';
 import { REDIS_VERSION } from '../version.js';
 import { ClientRegistry } from './clients/client-registry.js';
+import { Faults } from './faults.js';
 import { type Logger, silent } from './logger.js';
 import { Connections } from './net/connections.js';
+import { readDescriptorLimit } from './net/descriptor-limit.js';
 import { parseBind } from './net/listen-address.js';
 import { Transport } from './net/transport.js';
 import { ServerHost } from './server-host.js';
@@ -94,6 +96,7 @@ export class RedisServer {
   private readonly config: Config;
   private readonly logger: Logger;
   private readonly engine: Engine;
+  private readonly faults: Faults;
   private readonly clients: ClientRegistry;
   private readonly connections: Connections;
   private readonly transport: Transport;
@@ -114,7 +117,9 @@ export class RedisServer {
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve;
     });
-    this.clock = new ControllableClock(new SystemClock(ref), () => this.timeMoved());
+    this.faults = new Faults(this.logger);
+    const sliceFailed = (error: unknown) => this.faults.caught(error, 'a slice of work is skipped');
+    this.clock = new ControllableClock(new SystemClock(ref, sliceFailed), () => this.timeMoved());
     this.engine = new Engine({
       commands: allCommands,
       clock: this.clock,
@@ -130,6 +135,7 @@ export class RedisServer {
       ref,
       onTick: () => this.tick(),
       flush: () => this.transport.flush(),
+      onFault: sliceFailed,
     });
     this.connections = new Connections({
       engine: this.engine,
@@ -137,12 +143,14 @@ export class RedisServer {
       clients: this.clients,
       logger: this.logger,
       commandsRan: () => this.background.commandsRan(),
+      faults: this.faults,
     });
     this.transport = new Transport({
       ref,
       keepAliveSeconds: () => config.get('tcp-keepalive'),
       onChannel: this.connections.accept,
-      onAcceptError: (error) => this.logger.warn(`Accepting a connection failed: ${error.message}`),
+      onAcceptError: (error) => this.clients.acceptFailed(error),
+      onFault: this.faults.caught,
       ...(settings.transport === undefined ? {} : { mode: settings.transport }),
     });
     this.persistence = this.createPersistence();
@@ -239,6 +247,8 @@ export class RedisServer {
     const { config, transport } = this;
     const backlog = config.get('tcp-backlog');
     const unixSocket = config.get('unixsocket');
+    const { left } = this.clients.fitDescriptors(readDescriptorLimit());
+    transport.leaveDescriptors(left);
     if (this.settings.loads) this.persistence.expectLoad();
     // As in Redis port 0 means no TCP; alone it would mean no server, so it stands for any free port.
     if (config.get('port') !== 0 || unixSocket === '') {
@@ -299,7 +309,7 @@ export class RedisServer {
       yield: () =>
         new Promise((resolve) => {
           setTurn(() => {
-            this.connections.sendReplies();
+            this.faults.attempt('replies are lost', () => this.connections.sendReplies());
             resolve();
           });
         }),
@@ -314,6 +324,7 @@ export class RedisServer {
       clock: this.clock,
       clients: this.clients,
       traffic: this.connections.traffic,
+      faults: this.faults,
       persistence: this.persistence,
       port: () => this.tcpPort,
       listeners: () => this.listeners(),
@@ -386,11 +397,14 @@ export class RedisServer {
 
   private tick(): void {
     this.connections.coarseNowMs = this.clock.now();
-    this.serverHost.sample();
-    this.engine.timing.tick();
-    this.persistence.tick(this.clock.now());
+    const { faults } = this;
+    faults.attempt('a sample is skipped', () => this.serverHost.sample());
+    faults.attempt('a tick is skipped', () => this.engine.timing.tick());
+    faults.attempt('a look at save points is skipped', () => this.persistence.tick(this.clock.now()));
     this.clients.checkMemory();
-    if (++this.ticks % TICKS_PER_SWEEP === 0) this.clients.sweep();
+    if (++this.ticks % TICKS_PER_SWEEP === 0) {
+      faults.attempt('a sweep over clients is skipped', () => this.clients.sweep());
+    }
   }
 
   /** Somebody moved the clock, and what fell due has run. */

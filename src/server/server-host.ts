@@ -6,6 +6,7 @@ import type { Host, HostAuthentication, ServerFacts, ShutdownOptions } from '../
 import type { Persistence } from '../features/persistence/persistence.js';
 import * as errors from '../protocol/errors.js';
 import type { ClientRegistry } from './clients/client-registry.js';
+import type { Faults } from './faults.js';
 import type { Logger } from './logger.js';
 import type { Traffic } from './net/connection.js';
 import { Rate } from './net/throughput.js';
@@ -22,6 +23,7 @@ export interface HostParts {
   clock: ControllableClock;
   clients: ClientRegistry;
   traffic: Traffic;
+  faults: Faults;
   persistence: Persistence;
   /** 0 while there is no TCP. */
   port: () => number;
@@ -49,6 +51,8 @@ export class ServerHost implements Host {
   private readonly input: Rate;
   private readonly output: Rate;
   private peakResidentBytes = 0;
+  /** What the system told last: to tell, it opens a file, and may be out of descriptors. */
+  private memory = { rss: 0, heapUsed: 0 };
   private replicationId: string | undefined;
   /** Looked at in the first tick, for looking takes a while. */
   private startupBytes = 0;
@@ -77,12 +81,21 @@ export class ServerHost implements Host {
     this.output.sample(this.parts.traffic.outputBytes, now);
     this.turns.sample(this.parts.engine.timing.turns, now);
     this.busyMicroseconds.sample(this.parts.engine.timing.busyMicroseconds, now);
-    if (this.startupBytes === 0) this.startupBytes = process.memoryUsage().heapUsed;
+    if (this.startupBytes === 0) this.startupBytes = this.memoryUsage().heapUsed;
+  }
+
+  private memoryUsage(): { rss: number; heapUsed: number } {
+    try {
+      this.memory = process.memoryUsage();
+    } catch {
+      // Old figures are better than none.
+    }
+    return this.memory;
   }
 
   serverFacts(): ServerFacts {
     const { clients, traffic } = this.parts;
-    const { rss, heapUsed } = process.memoryUsage();
+    const { rss, heapUsed } = this.memoryUsage();
     const cpu = process.cpuUsage();
     const threadCpu = threadCpuUsage?.() ?? cpu;
     this.peakResidentBytes = Math.max(this.peakResidentBytes, rss);
@@ -119,6 +132,7 @@ export class ServerHost implements Host {
       queryBufferLimitDisconnections: clients.queryBufferLimitDisconnections,
       outputBufferLimitDisconnections: clients.outputBufferLimitDisconnections,
       clientsEvicted: clients.clientsEvicted,
+      faults: this.parts.faults.count,
       commandsPerSecond: Math.round(this.commands.perSecond),
       inputKilobytesPerSecond: this.input.perSecond / 1024,
       outputKilobytesPerSecond: this.output.perSecond / 1024,
@@ -130,6 +144,7 @@ export class ServerHost implements Host {
   resetStatistics(): void {
     const { clients, traffic } = this.parts;
     clients.resetStatistics();
+    this.parts.faults.count = 0;
     traffic.reset();
     for (const rate of [this.commands, this.input, this.output, this.turns, this.busyMicroseconds]) rate.reset();
     this.peakResidentBytes = 0;

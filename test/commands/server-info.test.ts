@@ -10,7 +10,7 @@ const fields = JSON.parse(readFileSync(new URL('../fixtures/info-7.4.json', impo
 >;
 
 /** What only redstart tells. */
-const OWN_FIELDS = ['redstart_version', 'node_version'];
+const OWN_FIELDS = ['redstart_version', 'node_version', 'internal_errors'];
 
 let server: RedisServer;
 

@@ -280,6 +280,7 @@ function stats({ call, server: facts, persistence: saving }: InfoSource): Field[
     ['tracking_total_items', 0],
     ['tracking_total_prefixes', 0],
     ['unexpected_error_replies', 0],
+    ['internal_errors', facts.faults],
     ['total_error_replies', engine.errorReplies],
     ['dump_payload_sanitizations', 0],
     ['total_reads_processed', facts.reads],

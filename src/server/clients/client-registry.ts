@@ -6,15 +6,19 @@
  * turn in which no client's commands run; the largest are closed then.
  */
 import type { Config } from '../../config/config.js';
+import { ConfigError } from '../../config/value-types.js';
 import type { Client } from '../../engine/client.js';
 import type { ClientConnection, HostClients } from '../../engine/host.js';
 import type { Logger } from '../logger.js';
 import type { Channel } from '../net/channel.js';
 import type { Connection } from '../net/connection.js';
+import { type DescriptorLimit, mostClients } from '../net/descriptor-limit.js';
 
 const setTurn = globalThis.setImmediate;
 
 const MS_PER_SECOND = 1000;
+/** Of those that are kept from clients, what connections that are being closed may take; saving needs the rest. */
+const SPARE_DESCRIPTORS = 8;
 /** A client and its connection take about so much beside what they buffer. */
 const CLIENT_BYTES = 2048;
 /** As in Redis, a limit below this stands for this: nobody could undo it otherwise. */
@@ -34,6 +38,7 @@ export class ClientRegistry implements HostClients {
   private memoryLimit = 0;
   private countedBytes = 0;
   private isEvictionPlanned = false;
+  private acceptFailureToldAtMs = Number.NEGATIVE_INFINITY;
   private readonly connections = new Map<Client, Connection>();
 
   constructor(
@@ -105,6 +110,47 @@ export class ClientRegistry implements HostClients {
     const isProtected =
       this.config.get('protected-mode') && this.config.get('requirepass') === '' && this.config.isDefault('bind');
     return isProtected && !channel.isLocal ? PROTECTED : undefined;
+  }
+
+  /**
+   * Lowers `maxclients` to what the system lets the process have, as redis-server does, and keeps it there. Returns how many
+   * descriptors remain beside those of the most clients.
+   * @throws Error when there is no room for a single client
+   */
+  fitDescriptors(limit: DescriptorLimit): { left: number } {
+    const { config, logger } = this;
+    const most = mostClients(limit);
+    const wanted = config.get('maxclients');
+    const needed = wanted + limit.reserved;
+    if (most < 1) {
+      throw new Error(
+        `Your current 'ulimit -n' of ${limit.most} is not enough for the server to start. ` +
+          `Please increase your open file limit to at least ${needed}. Exiting.`,
+      );
+    }
+    if (most < wanted) {
+      logger.warn(`You requested maxclients of ${wanted} requiring at least ${needed} max file descriptors.`);
+      config.assign({ maxclients: most });
+      logger.warn(
+        `Current maximum open files is ${limit.most}. maxclients has been reduced to ${most} to compensate for low ` +
+          "ulimit. If you need higher maxclients increase 'ulimit -n'.",
+      );
+    }
+    config.onChange('maxclients', () => {
+      if (config.get('maxclients') <= most) return;
+      throw new ConfigError(
+        `The operating system is not able to handle the specified number of clients, try with ${most}`,
+      );
+    });
+    return { left: limit.most - config.get('maxclients') - (limit.reserved - SPARE_DESCRIPTORS) };
+  }
+
+  /** Mostly the process is out of descriptors, and will be for a while: it is told once a second. */
+  acceptFailed(error: Error): void {
+    const now = this.now();
+    if (Math.abs(now - this.acceptFailureToldAtMs) < MS_PER_SECOND) return;
+    this.acceptFailureToldAtMs = now;
+    this.logger.warn(`Accepting a connection failed: ${error.message}`);
   }
 
   /** Closes a client whose unexecuted requests are too large. */

@@ -29,7 +29,8 @@ const FIRST_BLOCK_SIZE = 512;
 
 /**
  * How long a connection that we close may take to read its last replies and close its side. Closing at once, with requests unread,
- * would reset the connection and lose the very error that tells the client why.
+ * would reset the connection and lose the very error that tells the client why. It takes a descriptor meanwhile and is no client any
+ * more, so its owner may call an end to it.
  */
 const LINGER_MS = 1000;
 
@@ -58,7 +59,11 @@ export interface ChannelOwner {
   readonly ref: boolean;
   /** The channel has output that is to be written at the end of this turn. */
   flushLater(channel: Channel): void;
+  /** The channel waits for the other side to close; where too many do, the one that has waited longest is destroyed. */
+  lingers(channel: Channel): void;
   released(channel: Channel): void;
+  /** A callback of the channel's threw: the channel is closed by now. */
+  failed(channel: Channel, error: unknown): void;
 }
 
 /** The part of libuv's stream handle that is used. */
@@ -117,7 +122,11 @@ export class Channel {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.fd = -1;
-      this.close();
+      try {
+        this.close();
+      } catch (error) {
+        owner.failed(this, error);
+      }
       this.release();
     });
   }
@@ -302,7 +311,12 @@ export class Channel {
 
   private received(bytes: Buffer, view: DataView, length: number, more: boolean): boolean {
     if (this.isFinishing || this.isClosed) return true;
-    return this.handler.onBytes(bytes, view, length, more);
+    try {
+      return this.handler.onBytes(bytes, view, length, more);
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
   }
 
   private receivedChunk(chunk: Buffer): void {
@@ -315,7 +329,11 @@ export class Channel {
       if (this.pendingBytes === 0) this.socket.destroy();
       return;
     }
-    this.handler.onEnd();
+    try {
+      this.handler.onEnd();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Everything is written: the other side is told, and has a moment to read it. */
@@ -325,7 +343,10 @@ export class Channel {
     // Discards what still comes; an end that has come already closes the socket as soon as ours is out.
     this.socket.resume();
     if (this.socket.readableEnded) this.socket.destroySoon();
-    else setTimer(() => this.socket.destroy(), LINGER_MS).unref();
+    else {
+      setTimer(() => this.socket.destroy(), LINGER_MS).unref();
+      this.owner.lingers(this);
+    }
     this.close();
   }
 
@@ -337,6 +358,15 @@ export class Channel {
     this.shared = null;
     this.pendingBytes = 0;
     this.handler?.onClosed();
+  }
+
+  /** Something of ours threw: this connection pays for it, and nobody else. */
+  fail(error: unknown): void {
+    try {
+      this.destroy();
+    } finally {
+      this.owner.failed(this, error);
+    }
   }
 
   private release(): void {
@@ -447,7 +477,12 @@ export class Channel {
     this.socket.cork();
     for (const bytes of batch.slice(0, -1)) this.socket.write(bytes);
     this.socket.write(batch.at(-1)!, (error) => {
-      if (error == null) this.pumped();
+      if (error != null) return;
+      try {
+        this.pumped();
+      } catch (fault) {
+        this.fail(fault);
+      }
     });
     this.socket.uncork();
   }

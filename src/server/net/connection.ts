@@ -97,7 +97,7 @@ export class Connection implements ClientSink, ChannelHandler {
     this.decoder.feed(bytes, view, length);
     if (!this.client.isWaiting && !this.isQueued) this.run();
     if (!this.channel.isOpen) return false;
-    this.decoder.retain();
+    if (!this.retain()) return false;
     this.owner.inputGrew(this);
     // A filled buffer: libuv would read on, up to 32 times, before anyone else has a turn.
     if (!this.hasMore && !more) return true;
@@ -130,8 +130,7 @@ export class Connection implements ClientSink, ChannelHandler {
     if (!this.channel.isOpen) return;
     if (!this.client.isWaiting) {
       this.run();
-      if (!this.channel.isOpen) return;
-      this.decoder.retain();
+      if (!this.channel.isOpen || !this.retain()) return;
     }
     if (this.hasMore) this.owner.enqueue(this);
     else if (this.hasEnded) this.onEnd();
@@ -147,9 +146,14 @@ export class Connection implements ClientSink, ChannelHandler {
     }
     // What it is owed for its own commands comes first.
     this.sendReplies();
-    this.countOutput(end - start);
-    this.channel.sendLater(bytes, start, end);
-    if (this.channel.pendingBytes >= this.owner.outputAlarmBytes) this.owner.outputGrew(this);
+    try {
+      this.countOutput(end - start);
+      this.channel.sendLater(bytes, start, end);
+      if (this.channel.pendingBytes >= this.owner.outputAlarmBytes) this.owner.outputGrew(this);
+    } catch (error) {
+      // It is another client's command that runs, and it goes on.
+      this.channel.fail(error);
+    }
   }
 
   unblocked(): void {
@@ -167,6 +171,18 @@ export class Connection implements ClientSink, ChannelHandler {
 
   // ---- Inside
 
+  /** Keeps what is not decoded yet. False if there is no room for it: then the connection is closed. */
+  private retain(): boolean {
+    try {
+      this.decoder.retain();
+      return true;
+    } catch (error) {
+      this.owner.requestFailed(this, error);
+      this.channel.destroy();
+      return false;
+    }
+  }
+
   /** Runs what is decoded of this client's commands, as far as one turn goes. */
   private run(): void {
     const { owner, decoder, client } = this;
@@ -179,7 +195,7 @@ export class Connection implements ClientSink, ChannelHandler {
     this.hasMore = false;
     this.isRunning = true;
     owner.isRunning = true;
-    decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
+    decoder.unauthenticated = this.isUnauthenticated;
     try {
       if (client.held !== null) {
         const { held } = client;
@@ -210,7 +226,7 @@ export class Connection implements ClientSink, ChannelHandler {
         }
         engine.execute(client, args);
         if (this.messages.length !== 0) this.writeMessages();
-        if (decoder.unauthenticated) decoder.unauthenticated = (client.gate & ClientGate.NEEDS_AUTH) !== 0;
+        if (decoder.unauthenticated) decoder.unauthenticated = this.isUnauthenticated;
       }
     } catch (error) {
       if (error instanceof ProtocolError) reply.error(error);
@@ -259,6 +275,11 @@ export class Connection implements ClientSink, ChannelHandler {
     }
     if (channel.pendingBytes > 0) this.owner.outputGrew(this);
     return isDone;
+  }
+
+  /** As the configuration is now: a password may be taken away while the client is connected. */
+  private get isUnauthenticated(): boolean {
+    return (this.client.gate & ClientGate.NEEDS_AUTH) !== 0 && this.owner.engine.host.authentication.isRequired;
   }
 
   private countOutput(bytes: number): void {

@@ -9,6 +9,7 @@ import { Args } from '../../protocol/args.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { RequestDecoder, type RequestLimits, SpareBuffers } from '../../protocol/request-decoder.js';
 import type { ClientRegistry } from '../clients/client-registry.js';
+import type { Faults } from '../faults.js';
 import type { Logger } from '../logger.js';
 import type { Channel, ChannelHandler } from './channel.js';
 import { Connection, type ConnectionOwner, Traffic } from './connection.js';
@@ -24,6 +25,7 @@ export interface ConnectionsOptions {
   logger: Logger;
   /** Commands have run; they may have changed when the next key expires. */
   commandsRan: () => void;
+  faults: Faults;
 }
 
 export class Connections implements ConnectionOwner {
@@ -107,7 +109,14 @@ export class Connections implements ConnectionOwner {
     const { repliers } = this;
     if (repliers.length === 0) return;
     let areChunksFree = true;
-    for (let i = 0; i < repliers.length; i++) areChunksFree = repliers[i].sendReplies() && areChunksFree;
+    for (let i = 0; i < repliers.length; i++) {
+      try {
+        areChunksFree = repliers[i].sendReplies() && areChunksFree;
+      } catch (error) {
+        areChunksFree = false;
+        repliers[i].channel.fail(error);
+      }
+    }
     repliers.length = 0;
     if (areChunksFree) this.engine.reply.recycle();
     else this.engine.reply.clear();
@@ -135,10 +144,12 @@ export class Connections implements ConnectionOwner {
   }
 
   requestFailed(connection: Connection, error: unknown): void {
-    const who = `id=${connection.client.id} addr=${connection.channel.remoteAddress}`;
-    const { logger } = this.options;
-    if (error instanceof ProtocolError) logger.debug(`${error.message} (${who})`);
-    else logger.error(`Internal error, the connection is closed (${who}): ${(error as Error)?.stack ?? error}`);
+    const { logger, faults } = this.options;
+    if (!(error instanceof ProtocolError)) {
+      faults.caught(error, 'a connection is closed');
+      return;
+    }
+    logger.debug(`${error.message} (id=${connection.client.id} addr=${connection.channel.remoteAddress})`);
   }
 
   closed(connection: Connection): void {
@@ -150,7 +161,13 @@ export class Connections implements ConnectionOwner {
     this.isTurnPlanned = false;
     const connections = this.waiting;
     this.waiting = [];
-    for (const connection of connections) connection.takeTurn();
+    for (const connection of connections) {
+      try {
+        connection.takeTurn();
+      } catch (error) {
+        connection.channel.fail(error);
+      }
+    }
   };
 }
 

@@ -28,9 +28,14 @@ export interface TransportOptions {
   onChannel: (channel: Channel) => void;
   /** A listener could not accept: usually, out of descriptors. */
   onAcceptError: (error: Error) => void;
+  /** A callback of a channel's threw, and the channel was closed. */
+  onFault: (error: unknown, where: string) => void;
   /** `events` forces the fallback. */
   mode?: 'handles' | 'events';
 }
+
+/** Connections that are no clients any more and wait for the other side to close, where descriptors are plenty. */
+const MOST_LINGERING = 1000;
 
 /** With several addresses and port 0, the port that the system chose for the first may be taken on another: then choose again. */
 const PORT_ATTEMPTS = 10;
@@ -38,6 +43,10 @@ const PORT_ATTEMPTS = 10;
 export class Transport implements ChannelOwner {
   readonly readBuffer = new ReadBuffer();
   readonly channels = new Set<Channel>();
+  /** So many channels may wait for the other side to close. */
+  mostLingering = MOST_LINGERING;
+  /** Those that do, the oldest first. */
+  private readonly lingering = new Set<Channel>();
   private readonly listeners = new Set<net.Server>();
   private toFlush: Channel[] = [];
   private isFlushPlanned = false;
@@ -109,12 +118,36 @@ export class Transport implements ChannelOwner {
     this.toFlush = [];
     for (const channel of channels) {
       channel.isFlushScheduled = false;
-      channel.flush();
+      try {
+        channel.flush();
+      } catch (error) {
+        channel.fail(error);
+      }
     }
   };
 
+  /** What clients leave free of `descriptors`: connections that linger take at most half of it. */
+  leaveDescriptors(descriptors: number): void {
+    this.mostLingering = Math.max(1, Math.min(MOST_LINGERING, Math.floor(descriptors / 2)));
+  }
+
+  lingers(channel: Channel): void {
+    this.lingering.add(channel);
+    if (this.lingering.size <= this.mostLingering) return;
+    for (const oldest of this.lingering) {
+      this.lingering.delete(oldest);
+      oldest.socket.destroy();
+      return;
+    }
+  }
+
+  failed(_channel: Channel, error: unknown): void {
+    this.options.onFault(error, 'a connection is closed');
+  }
+
   released(channel: Channel): void {
     this.channels.delete(channel);
+    this.lingering.delete(channel);
     if (this.channels.size === 0) this.onEmpty?.();
   }
 
@@ -140,17 +173,38 @@ export class Transport implements ChannelOwner {
       this.options.mode !== 'events' &&
       takeHandles(server, (handle, error) => {
         if (handle === undefined) this.options.onAcceptError(error!);
-        else this.opened(Channel.fromHandle(this, handle, unixPath));
+        else
+          this.opened(
+            () => Channel.fromHandle(this, handle, unixPath),
+            () => handle.close(),
+          );
       });
-    if (!takesHandles) server.on('connection', (socket) => this.opened(Channel.fromSocket(this, socket, unixPath)));
+    if (takesHandles) return;
+    server.on('connection', (socket) => {
+      this.opened(
+        () => Channel.fromSocket(this, socket, unixPath),
+        () => socket.destroy(),
+      );
+    });
   }
 
-  private opened(channel: Channel): void {
-    this.channels.add(channel);
-    channel.socket.setNoDelay(true);
-    const keepAliveSeconds = this.options.keepAliveSeconds();
-    if (keepAliveSeconds > 0) channel.socket.setKeepAlive(true, keepAliveSeconds * 1000);
-    this.options.onChannel(channel);
+  /** `abandon` closes what was accepted, if not even a channel can be made of it. */
+  private opened(makeChannel: () => Channel, abandon: () => void): void {
+    let channel: Channel | undefined;
+    try {
+      channel = makeChannel();
+      this.channels.add(channel);
+      channel.socket.setNoDelay(true);
+      const keepAliveSeconds = this.options.keepAliveSeconds();
+      if (keepAliveSeconds > 0) channel.socket.setKeepAlive(true, keepAliveSeconds * 1000);
+      this.options.onChannel(channel);
+    } catch (error) {
+      if (channel !== undefined) channel.fail(error);
+      else {
+        abandon();
+        this.options.onFault(error, 'a connection is closed');
+      }
+    }
   }
 
   private closeListener(server: net.Server): Promise<void> {

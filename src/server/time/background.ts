@@ -26,6 +26,8 @@ export interface BackgroundOptions {
   onTick: () => void;
   /** Replies and messages to clients were queued outside of their own turns. */
   flush: () => void;
+  /** A slice of work threw: the next one goes on. */
+  onFault: (error: unknown) => void;
 }
 
 export class Background {
@@ -42,7 +44,7 @@ export class Background {
   expiryMilliseconds = 0;
 
   constructor(private readonly options: BackgroundOptions) {
-    this.system = new SystemClock(options.ref);
+    this.system = new SystemClock(options.ref, options.onFault);
     options.engine.pause.onEnd = () => this.planExpiry();
   }
 

@@ -17,14 +17,19 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 export const systemStopwatch: Stopwatch = { microseconds: () => performanceNow() * 1000 };
 
 export class SystemClock implements Clock {
-  /** A clock that is not `ref` keeps no process alive. */
-  constructor(private readonly ref = false) {}
+  constructor(
+    /** A clock that is not `ref` keeps no process alive. */
+    private readonly ref = false,
+    /** Told of what a callback throws; without it the process is. */
+    private readonly onFault?: (error: unknown) => void,
+  ) {}
 
   now(): number {
     return dateNow();
   }
 
-  schedule(atMs: number, callback: () => void): ScheduledCall {
+  schedule(atMs: number, work: () => void): ScheduledCall {
+    const callback = this.onFault === undefined ? work : () => this.attempt(work);
     // Already due: in the next turn. A timer would take a millisecond, which work in slices has to wait for each time.
     if (atMs <= dateNow()) {
       const turn = setTurn(callback);
@@ -42,5 +47,13 @@ export class SystemClock implements Clock {
     };
     arm();
     return { cancel: () => clearTimer(timer) };
+  }
+
+  private attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.onFault?.(error);
+    }
   }
 }

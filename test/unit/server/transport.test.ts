@@ -85,6 +85,9 @@ function createTransport(mode: 'handles' | 'events') {
   const accepted: Recorder[] = [];
   const waiting: ((recorder: Recorder) => void)[] = [];
   const transport = new Transport({
+    onFault: (error) => {
+      throw error;
+    },
     mode,
     ref: false,
     keepAliveSeconds: () => 300,
