@@ -6,6 +6,7 @@
  */
 
 import { Glob } from '../text/glob.js';
+import type { Binding } from './binding.js';
 import { type Directive, type DirectiveName, type DirectiveValue, directiveRows } from './directives.js';
 import { ConfigError, type Reading, type ReadingContext } from './value-types.js';
 import { splitWords } from './words.js';
@@ -142,19 +143,15 @@ export class Config {
       if (!before.has(directive)) before.set(directive, current);
       this.readings.set(directive, reading);
     }
-    const told: DirectiveName[] = [];
-    for (const directive of before.keys()) {
-      told.push(directive);
-      try {
-        this.tell(directive);
-      } catch (error) {
-        for (const [name, reading] of before) this.readings.set(name, reading);
-        for (const name of told.slice(0, -1)) this.tell(name);
-        if (!(error instanceof ConfigError)) throw error;
-        const given = changes.findLast((change) => change.directive === directive)?.given ?? directive;
-        throw new ConfigSetError(given, error.message);
-      }
-    }
+    this.tellOrUndo(before, (name) => changes.findLast((change) => change.directive === name)?.given ?? name);
+  }
+
+  /** Applies a module's directives now, and again after any of them changed at run time. */
+  bind<Target>(binding: Binding<Target>, target: Target): void {
+    const get = <N extends DirectiveName>(name: N) => this.get(name);
+    const apply = () => binding.apply(get, target);
+    apply();
+    this.onChange(binding.names, apply);
   }
 
   /** Calls back after a directive changed at run time. @returns what ends that */
@@ -179,8 +176,24 @@ export class Config {
     return this.text(name) === this.defaultText(name);
   }
 
-  private tell(name: DirectiveName): void {
-    for (const listener of this.listeners.get(name) ?? []) listener(name);
+  /** Tells each listener once what changed, with the first of its directives. @throws ConfigSetError when one turns it down */
+  private tellOrUndo(before: ReadonlyMap<DirectiveName, Reading>, givenName: (name: DirectiveName) => string): void {
+    const toTell = new Map<ChangeListener, DirectiveName>();
+    for (const name of before.keys()) {
+      for (const listener of this.listeners.get(name) ?? []) if (!toTell.has(listener)) toTell.set(listener, name);
+    }
+    const told: [ChangeListener, DirectiveName][] = [];
+    for (const [listener, name] of toTell) {
+      try {
+        listener(name);
+        told.push([listener, name]);
+      } catch (error) {
+        for (const [each, reading] of before) this.readings.set(each, reading);
+        for (const [each, itsName] of told) each(itsName);
+        if (!(error instanceof ConfigError)) throw error;
+        throw new ConfigSetError(givenName(name), error.message);
+      }
+    }
   }
 
   private readChanges(pairs: readonly (readonly [string, string])[], mayProtected: boolean) {

@@ -2,6 +2,8 @@
  * LATENCY's memory: for each kind of delay the last samples above `latency-monitor-threshold`, at most one a second (the worst).
  */
 
+import { defaultOf } from '../config/binding.js';
+
 const SAMPLES_KEPT = 160;
 
 export interface LatencySample {
@@ -29,7 +31,7 @@ export class LatencyEvent {
 
 export class LatencyMonitor {
   /** Milliseconds; 0 watches nothing. */
-  threshold = 0;
+  threshold = defaultOf('latency-monitor-threshold');
   readonly events = new Map<string, LatencyEvent>();
 
   constructor(private readonly nowMs: () => number) {}

@@ -1,5 +1,6 @@
 /** SLOWLOG's memory: the commands that took longest of late, with as much of their arguments as is worth keeping. */
 
+import { defaultOf } from '../config/binding.js';
 import type { Args } from '../protocol/args.js';
 import type { CompiledCommand } from './command-table.js';
 import { REDACTED, secretFrom } from './secrets.js';
@@ -19,8 +20,8 @@ export interface SlowLogEntry {
 
 export class SlowLog {
   /** Microseconds from which a command is kept; below 0 none is. */
-  slowerThan = 10_000;
-  maxLength = 128;
+  slowerThan = defaultOf('slowlog-log-slower-than');
+  maxLength = defaultOf('slowlog-max-len');
   /** Newest first. */
   readonly entries: SlowLogEntry[] = [];
   private nextId = 0;

@@ -18,6 +18,7 @@
  * being timed, which is when its `interval` is the current one; its calls since then are those above `settledCalls`.
  */
 
+import { defaultOf } from '../config/binding.js';
 import type { Args } from '../protocol/args.js';
 import type { Client } from './client.js';
 import type { Stopwatch } from './clock.js';
@@ -42,7 +43,7 @@ export class Timing {
   readonly slowLog = new SlowLog();
   readonly latency: LatencyMonitor;
   /** `latency-tracking`: whether histograms are kept. */
-  tracks = true;
+  tracks = defaultOf('latency-tracking');
   /** What a command's `interval` is if it has joined the current one. */
   interval = 1;
   /** Turns, and what their commands took together. */

@@ -15,6 +15,7 @@
  * the pool owns nothing and need not be told of anything. volatile-ttl needs no sample: the expiry heap knows.
  */
 
+import { defaultOf } from '../config/binding.js';
 import type { Ref } from '../memory/arena.js';
 import type { Database } from './database.js';
 import type { Keyspace } from './keyspace.js';
@@ -52,12 +53,12 @@ const POOL_SIZE = 16;
 
 export class Eviction {
   /** Bytes; 0: no limit, and nobody calls makeRoom(). */
-  maxMemory = 0;
+  maxMemory = defaultOf('maxmemory');
   /** Since when the data has taken too much, as far as calls have seen; 0: it does not. */
   private exceededSince = 0;
   private exceededBefore = 0;
-  samples = 5;
-  private currentPolicy: EvictionPolicy = 'noeviction';
+  samples = defaultOf('maxmemory-samples');
+  private currentPolicy: EvictionPolicy = defaultOf('maxmemory-policy');
   private volatileOnly = false;
   private keysAtOnce = KEYS_AT_ONCE;
   /** The next database of those that take turns under a random policy. */

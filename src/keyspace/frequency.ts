@@ -8,15 +8,17 @@
  * so that 255 stands for about a million uses with the default factor of 10. It falls by one every decayTime minutes.
  */
 
+import { defaultOf } from '../config/binding.js';
+
 /** New keys begin above zero, so that they get a chance to be used before they are the best to evict. */
 export const INITIAL_COUNT = 5;
 const LARGEST_COUNT = 255;
 
 /** The directives of the same names. */
 export class FrequencyLimits {
-  logFactor = 10;
+  logFactor = defaultOf('lfu-log-factor');
   /** Minutes for which an unused key loses one; 0: never. */
-  decayTime = 1;
+  decayTime = defaultOf('lfu-decay-time');
 }
 
 export function clockMinutes(ms: number): number {

@@ -5,6 +5,7 @@
  * notifications, later tracking. While nobody observes it costs one addition and one test.
  */
 
+import { defaultOf } from '../config/binding.js';
 import { Arena } from '../memory/arena.js';
 import type { Slice } from '../memory/slice.js';
 import { Compactor } from './compactor.js';
@@ -28,8 +29,8 @@ export interface KeyspaceOptions {
 
 /** What structures may grow to; the directives of the same names. */
 export class KeyspaceLimits {
-  listMaxListpackSize = -2;
-  protoMaxBulkLength = 512 * 1024 * 1024;
+  listMaxListpackSize = defaultOf('list-max-listpack-size');
+  protoMaxBulkLength = defaultOf('proto-max-bulk-len');
 }
 
 /** All databases at one instant; close() lets go of their pages. */

@@ -6,13 +6,11 @@
  */
 import { allCommands } from '../commands/index.js';
 import type { Config } from '../config/config.js';
-import type { DirectiveName } from '../config/directives.js';
 import type { Client } from '../engine/client.js';
 import { Engine } from '../engine/engine.js';
 import type { ShutdownOptions } from '../engine/host.js';
 import { SeededRandom } from '../engine/random.js';
 import { Persistence } from '../features/persistence/persistence.js';
-import { KeyspaceNotifications } from '../features/pubsub/keyspace-notifications.js';
 import type { KeyspaceSnapshot } from '../keyspace/keyspace.js';
 import { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
@@ -27,21 +25,13 @@ import { parseBind } from './net/listen-address.js';
 import { Transport } from './net/transport.js';
 import { ServerHost } from './server-host.js';
 import { type RedisServerOptions, readOptions, type StartSettings } from './server-options.js';
+import { bindSettings } from './settings.js';
 import { Background } from './time/background.js';
 import { ControllableClock } from './time/controllable-clock.js';
 import { SystemClock, systemStopwatch } from './time/system-clock.js';
 
 const setTurn = globalThis.setImmediate;
 
-/** What applyMemoryLimit() reads. */
-const MEMORY_DIRECTIVES: readonly DirectiveName[] = [
-  'maxmemory',
-  'maxmemory-policy',
-  'maxmemory-samples',
-  'maxmemory-eviction-tenacity',
-  'lfu-log-factor',
-  'lfu-decay-time',
-];
 /** Sweeps over all clients happen in every tenth tick: once a second. */
 const TICKS_PER_SWEEP = 10;
 
@@ -158,7 +148,8 @@ export class RedisServer {
     this.engine.host = this.serverHost;
     this.caller = this.connections.newClient({ send() {}, unblocked() {}, close() {} }, false);
     this.caller.protocol = 3;
-    this.applyConfig();
+    const { engine, connections, persistence } = this;
+    bindSettings(config, { engine, connections, persistence });
   }
 
   /** 0 if the server listens on a Unix socket only. */
@@ -280,29 +271,8 @@ export class RedisServer {
   // ---- Parts
 
   private createPersistence(): Persistence {
-    const { config } = this;
     return new Persistence({
       engine: this.engine,
-      settings: {
-        get directory() {
-          return config.get('dir');
-        },
-        get fileName() {
-          return config.get('dbfilename');
-        },
-        get compression() {
-          return config.get('rdbcompression');
-        },
-        get checksum() {
-          return config.get('rdbchecksum');
-        },
-        get savePoints() {
-          return config.get('save');
-        },
-        get stopWritesOnError() {
-          return config.get('stop-writes-on-bgsave-error');
-        },
-      },
       log: this.logger,
       stopwatch: systemStopwatch,
       // Replies that are ready do not wait for what comes next.
@@ -350,47 +320,6 @@ export class RedisServer {
       ...(this.tcpPort === 0 ? [] : [['name=tcp', ...bind, `port=${this.tcpPort}`].join(',')]),
       ...(unixSocket === '' ? [] : [`name=unix,bind=${unixSocket}`]),
     ];
-  }
-
-  /** Puts directives where they are read without asking the configuration, now and whenever they change. */
-  private applyConfig(): void {
-    const { config, engine, connections } = this;
-    const apply = () => {
-      connections.limits.maxBulkLength = config.get('proto-max-bulk-len');
-      engine.keyspace.limits.protoMaxBulkLength = config.get('proto-max-bulk-len');
-      engine.keyspace.limits.listMaxListpackSize = config.get('list-max-listpack-size');
-    };
-    apply();
-    config.onChange(['proto-max-bulk-len', 'list-max-listpack-size'], apply);
-    this.applyMemoryLimit();
-    config.onChange(MEMORY_DIRECTIVES, () => this.applyMemoryLimit());
-    const notifications = new KeyspaceNotifications(engine);
-    notifications.configure(config.get('notify-keyspace-events'));
-    config.onChange('notify-keyspace-events', () => notifications.configure(config.get('notify-keyspace-events')));
-    const applyTiming = () =>
-      engine.timing.configure({
-        slowerThan: config.get('slowlog-log-slower-than'),
-        maxLength: config.get('slowlog-max-len'),
-        latencyThreshold: config.get('latency-monitor-threshold'),
-        tracks: config.get('latency-tracking'),
-      });
-    applyTiming();
-    config.onChange(
-      ['slowlog-log-slower-than', 'slowlog-max-len', 'latency-monitor-threshold', 'latency-tracking'],
-      applyTiming,
-    );
-    config.onChange(['save', 'stop-writes-on-bgsave-error'], () => this.persistence.refreshGate());
-  }
-
-  private applyMemoryLimit(): void {
-    const { config, engine } = this;
-    const { eviction, frequency } = engine.keyspace;
-    eviction.policy = config.get('maxmemory-policy');
-    eviction.samples = config.get('maxmemory-samples');
-    eviction.tenacity = config.get('maxmemory-eviction-tenacity');
-    frequency.logFactor = config.get('lfu-log-factor');
-    frequency.decayTime = config.get('lfu-decay-time');
-    engine.limitMemory(config.get('maxmemory'));
   }
 
   // ---- Time

@@ -7,6 +7,7 @@
  */
 
 import { join } from 'node:path';
+import { defaultOf } from '../../config/binding.js';
 import type { SavePoint } from '../../config/value-types.js';
 import type { Stopwatch } from '../../engine/clock.js';
 import { type Engine, EngineGate } from '../../engine/engine.js';
@@ -20,19 +21,20 @@ import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 import { AbortedError, temporaryPathFor, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
 import { disk, type Storage, type StorageFile } from './storage.js';
 
-/** Directives, looked at whenever they matter, so that CONFIG SET takes effect. */
+/** Looked at whenever they matter, so that what CONFIG SET changes takes effect. */
 export interface PersistenceSettings {
-  readonly directory: string;
-  readonly fileName: string;
-  readonly compression: boolean;
-  readonly checksum: boolean;
-  readonly savePoints: readonly SavePoint[];
-  readonly stopWritesOnError: boolean;
+  directory: string;
+  fileName: string;
+  compression: boolean;
+  checksum: boolean;
+  savePoints: readonly SavePoint[];
+  stopWritesOnError: boolean;
 }
 
 export interface PersistenceOptions {
   readonly engine: Engine;
-  readonly settings: PersistenceSettings;
+  /** The server's come by configure(). */
+  readonly settings?: PersistenceSettings;
   readonly log: { info(message: string): void; warn(message: string): void };
   /** Lets everything else have its turn. */
   readonly yield: () => Promise<void>;
@@ -82,6 +84,7 @@ export class Persistence implements HostPersistence {
   readonly #engine: Engine;
   readonly #options: PersistenceOptions;
   readonly #storage: Storage;
+  readonly #settings: PersistenceSettings;
   #running: RunningSave | null = null;
   #isLoadCalledOff = false;
   #lastSaveAtMs: number;
@@ -97,11 +100,19 @@ export class Persistence implements HostPersistence {
     this.#options = options;
     this.#engine = options.engine;
     this.#storage = options.storage ?? disk;
+    this.#settings = options.settings ?? {
+      directory: '.',
+      fileName: defaultOf('dbfilename'),
+      compression: defaultOf('rdbcompression'),
+      checksum: defaultOf('rdbchecksum'),
+      savePoints: [],
+      stopWritesOnError: defaultOf('stop-writes-on-bgsave-error'),
+    };
     this.#lastSaveAtMs = options.engine.clock.now();
   }
 
   get path(): string {
-    const { directory, fileName } = this.#options.settings;
+    const { directory, fileName } = this.#settings;
     return join(directory, fileName);
   }
 
@@ -209,7 +220,7 @@ export class Persistence implements HostPersistence {
   }
 
   #writerOf(snapshot: KeyspaceSnapshot): RdbWriter {
-    const { compression, checksum } = this.#options.settings;
+    const { compression, checksum } = this.#settings;
     return new RdbWriter(snapshot, {
       compression,
       checksum,
@@ -249,7 +260,7 @@ export class Persistence implements HostPersistence {
   /** FLUSHALL: what a running save would write is out of date, and with save points the file becomes empty too. */
   flushed(): void {
     this.abort();
-    if (this.#options.settings.savePoints.length === 0) return;
+    if (this.#settings.savePoints.length === 0) return;
     const { keyspace } = this.#engine;
     const { dirty } = keyspace;
     try {
@@ -272,7 +283,7 @@ export class Persistence implements HostPersistence {
     if (this.#lastSaveFailed && nowMs - this.#lastAttemptAtMs <= RETRY_DELAY_MS) return undefined;
     const { dirty } = this.#engine.keyspace;
     const elapsed = nowMs - this.#lastSaveAtMs;
-    const point = this.#options.settings.savePoints.find(
+    const point = this.#settings.savePoints.find(
       ({ seconds, changes }) => dirty >= changes && elapsed > seconds * 1000,
     );
     if (point !== undefined) this.#options.log.info(`${point.changes} changes in ${point.seconds} seconds. Saving...`);
@@ -284,9 +295,15 @@ export class Persistence implements HostPersistence {
     this.refreshGate();
   }
 
-  /** Lets writes in or keeps them out, as directives and the last save want it; call it when the directives change. */
+  /** Directives changed. */
+  configure(settings: PersistenceSettings): void {
+    Object.assign(this.#settings, settings);
+    this.refreshGate();
+  }
+
+  /** Lets writes in or keeps them out, as settings and the last save want it. */
   refreshGate(): void {
-    const { stopWritesOnError, savePoints } = this.#options.settings;
+    const { stopWritesOnError, savePoints } = this.#settings;
     const stops = this.#lastSaveFailed && stopWritesOnError && savePoints.length > 0;
     if (stops) this.#engine.gate |= EngineGate.SAVE_FAILED;
     else this.#engine.gate &= ~EngineGate.SAVE_FAILED;
@@ -385,7 +402,7 @@ export class Persistence implements HostPersistence {
     this.loading = progress;
     this.#isLoadCalledOff = false;
     const loader = new RdbLoader(keyspace, file.size, {
-      checksum: this.#options.settings.checksum,
+      checksum: this.#settings.checksum,
       nowMs: startedAtMs,
       replace,
     });

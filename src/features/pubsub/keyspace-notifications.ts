@@ -5,6 +5,7 @@
  * Messages leave in the middle of a command, in the order in which the keyspace announces its changes.
  */
 
+import { bind } from '../../config/binding.js';
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/engine.js';
 import type { Database } from '../../keyspace/database.js';
@@ -73,6 +74,10 @@ export class KeyspaceNotifications implements KeyObserver {
     this.keyChanged(db, key, 'keymiss', EventClass.KEY_MISS);
   };
 }
+
+export const notificationSettings = bind(['notify-keyspace-events'], (get, notifications: KeyspaceNotifications) => {
+  notifications.configure(get('notify-keyspace-events'));
+});
 
 function channel(prefix: string, name: Slice): Slice {
   return Slice.of(Buffer.from(prefix + name.toLatin1(), 'latin1'));

@@ -1,0 +1,33 @@
+/** All bindings of a server: which part of it each of them configures. */
+import type { Binding } from '../config/binding.js';
+import type { Config } from '../config/config.js';
+import type { Engine } from '../engine/engine.js';
+import { memoryLimitSettings, timingSettings } from '../engine/settings.js';
+import type { Persistence } from '../features/persistence/persistence.js';
+import { persistenceSettings } from '../features/persistence/settings.js';
+import { KeyspaceNotifications, notificationSettings } from '../features/pubsub/keyspace-notifications.js';
+import { evictionSettings, keyspaceSettings } from '../keyspace/settings.js';
+import type { Connections } from './net/connections.js';
+import { requestSettings } from './net/settings.js';
+
+export interface ConfiguredParts {
+  readonly engine: Engine;
+  readonly connections: Connections;
+  readonly persistence: Persistence;
+}
+
+const ofKeyspace = [keyspaceSettings, evictionSettings];
+const ofEngine = [memoryLimitSettings, timingSettings];
+
+/** Puts directives where they are read without asking the configuration, now and whenever they change. */
+export function bindSettings(config: Config, { engine, connections, persistence }: ConfiguredParts): void {
+  bindAll(config, ofKeyspace, engine.keyspace);
+  bindAll(config, ofEngine, engine);
+  config.bind(notificationSettings, new KeyspaceNotifications(engine));
+  config.bind(persistenceSettings, persistence);
+  config.bind(requestSettings, connections);
+}
+
+function bindAll<Target>(config: Config, bindings: readonly Binding<Target>[], target: Target): void {
+  for (const binding of bindings) config.bind(binding, target);
+}
