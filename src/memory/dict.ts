@@ -9,13 +9,7 @@
  *   sparse buddies merge. There is no second table and no rehash: a command pays for a split or two of 4 KiB, and, every
  *   time the number of keys has doubled, for a copy of the directory (1/800 of the size of the index).
  *
- *     +0   i32  local depth
- *     +4   i32  slots in use
- *     +8        unused
- *     +16       510 slots of {i32 entry, i32 hash}; entry 0 is a free slot
- *
- *   A block is a table with linear probing that wraps at its end. The start slot comes from the hash's high bits, as the
- *   low ones are alike within a block. Deletion shifts back what follows, so there are no tombstones.
+ *   Each block is a table with linear probing (see index-block.ts).
  *
  * - The dense array: position 0 to size - 1 → entry, and the entry knows its position. It serves uniform random picks
  *   and SCAN; find() never touches it.
@@ -32,30 +26,28 @@
  * seeds from `reseed` and rebuilds the index once with HalfSipHash, for which nobody can construct such keys.
  *
  * All state is a few integers, for snapshots and for Dicts inside entries (store() and open()). Whoever holds the state
- * stores it again after a change.
+ * stores it again after a change. Of several Dict objects with the same state only one may change it, and the others are
+ * void from then on, until they open() the new state: they remember where blocks are (Table proves that nobody errs).
  */
 
 import { type Arena, PAGE_SIZE, type Ref } from './arena.js';
-import {
-  afterHeader,
-  DENSE_POSITION,
-  inlineKeyOf,
-  keyLengthOf,
-  MAX_INLINE_KEY,
-  readVarint,
-  varintSize,
-} from './entry-layout.js';
+import { Entries } from './entries.js';
+import { DENSE_POSITION, KEYSPACE_ENTRY, MAX_INLINE_KEY, readVarint, varintSize } from './entry-layout.js';
 import { halfSipHash } from './hash.js';
+import {
+  BLOCK_SIZE,
+  distance,
+  homeOf,
+  LOCAL_DEPTH,
+  nextSlot,
+  SLOT_SHIFT,
+  SLOTS,
+  SLOTS_AT,
+  USED,
+} from './index-block.js';
 import { Rope } from './rope.js';
-import { equalRange, hashBytes, Slice, viewOf } from './slice.js';
+import { equalRange, hashBytes, Slice } from './slice.js';
 import { Vector } from './vector.js';
-
-const BLOCK_SIZE = 4096;
-const LOCAL_DEPTH = 0;
-const USED = 4;
-const SLOTS_AT = 16;
-const SLOT_SHIFT = 3;
-const SLOTS = (BLOCK_SIZE - SLOTS_AT) >> SLOT_SHIFT;
 
 /**
  * A block with so many slots in use is split: 85 %. With blocks about that full, a hit was measured to take 3 probes and
@@ -102,13 +94,28 @@ export class Dict {
 
   private readonly arena: Arena;
   private readonly reseed: () => number;
+  private readonly entries: Entries;
   private readonly key = new Slice();
   private readonly rope: Rope;
 
-  constructor(arena: Arena, seed: number, reseed: () => number) {
+  // The entries' layout, field by field: find() reads them for each candidate.
+  private readonly flagAt: number;
+  private readonly plainHeader: number;
+  private readonly deadlineHeader: number;
+  private readonly hasValue: boolean;
+  private readonly flagBits: number;
+
+  constructor(arena: Arena, seed: number, reseed: () => number, entries = new Entries(arena, KEYSPACE_ENTRY)) {
     this.arena = arena;
     this.seed = seed | 0;
     this.reseed = reseed;
+    this.entries = entries;
+    const { layout } = entries;
+    this.flagAt = layout.flagAt;
+    this.plainHeader = layout.plainHeader;
+    this.deadlineHeader = layout.deadlineHeader;
+    this.hasValue = layout.hasValue;
+    this.flagBits = layout.flagBits;
     this.directory = new Vector(arena, 4);
     this.dense = new Vector(arena, 4);
     this.rope = new Rope(arena);
@@ -123,7 +130,11 @@ export class Dict {
     return this.keyed !== 0;
   }
 
-  /** For tests and statistics. */
+  /** How many blocks it owns, entries aside. */
+  get blockCount(): number {
+    return this.indexBlocks + this.directory.blockCount + this.dense.blockCount;
+  }
+
   get directoryLength(): number {
     return this.directory.length;
   }
@@ -151,9 +162,37 @@ export class Dict {
     }
   }
 
+  /** Whether both hash alike, so that a slot of one serves to look up in the other. */
+  hashesLike(other: Dict): boolean {
+    return this.seed === other.seed && this.secondSeed === other.secondSeed && this.keyed === other.keyed;
+  }
+
+  /**
+   * The entry that has the key of another Dict's entry, of which that Dict's slot says `hash`: where both hash alike. No
+   * key is hashed, and a miss looks at no entry.
+   */
+  findTwin(hash: number, other: Dict, otherRef: Ref): Ref {
+    if (this.dense.length === 0) return 0;
+    const block = this.blockOf(hash);
+    const view = this.arena.views[block >>> 12];
+    const first = ((block & 0xfff) << 4) + SLOTS_AT;
+    const end = first + (SLOTS << SLOT_SHIFT);
+    for (let at = first + (homeOf(hash) << SLOT_SHIFT); ; ) {
+      const ref = view.getInt32(at, true);
+      if (ref === 0) return 0;
+      if (view.getInt32(at + 4, true) === hash && this.hasKey(ref, other.keyOf(otherRef))) return ref;
+      at += 1 << SLOT_SHIFT;
+      if (at === end) at = first;
+    }
+  }
+
   /** Takes in an entry whose header and key are written, and whose key is absent. Writes its dense position. */
   add(ref: Ref, key: Slice): void {
-    let hash = this.hashOf(key);
+    this.addHashed(ref, key, this.hashOf(key));
+  }
+
+  /** add() with the hash that a Dict which hashes alike has for the key. */
+  addHashed(ref: Ref, key: Slice, hash: number): void {
     if (this.dense.length === 0) this.begin();
     let block = this.blockOf(hash);
     if (this.header(block, USED) >= SPLIT_AT) {
@@ -203,6 +242,14 @@ export class Dict {
     return this.dense.getInt32(position);
   }
 
+  /**
+   * Takes the last entry out of the dense array only, in a Dict that is given up and whose entries are freed one by one.
+   * From then on nothing but at(), abandonLast() and clearSome() may be called.
+   */
+  abandonLast(): void {
+    this.dense.truncate(this.dense.length - 1);
+  }
+
   /** Forgets all entries and frees the Dict's own blocks. The entries are the caller's to free, before. */
   clear(): void {
     for (const ref of this.blocks()) this.arena.free(ref);
@@ -216,8 +263,8 @@ export class Dict {
   clearSome(limit: number): boolean {
     for (; limit > 0 && this.directory.length > 0; limit--) {
       const index = this.directory.length - 1;
-      const block = this.directory.getInt32(index);
-      if (this.isFirstOf(block, index)) this.arena.free(block);
+      const block = this.indexBlockAt(index);
+      if (block !== 0) this.arena.free(block);
       this.directory.truncate(index);
     }
     for (; limit > 0 && this.dense.length > 0; limit--) {
@@ -226,6 +273,15 @@ export class Dict {
     if (this.directory.length > 0 || this.dense.length > 0) return true;
     this.forget();
     return false;
+  }
+
+  /** Becomes an empty Dict with this seed, as a new one is; what it was is somebody else's. */
+  reset(seed: number): this {
+    this.seed = seed | 0;
+    this.secondSeed = 0;
+    this.keyed = 0;
+    this.forget();
+    return this;
   }
 
   /** Becomes empty without freeing: the blocks are gone (arena.reset()) or somebody else's. */
@@ -272,8 +328,8 @@ export class Dict {
   *blocks(): Generator<Ref> {
     yield* this.dense.blocks();
     for (let index = 0; index < this.directory.length; index++) {
-      const block = this.directory.getInt32(index);
-      if (this.isFirstOf(block, index)) yield block;
+      const block = this.indexBlockAt(index);
+      if (block !== 0) yield block;
     }
     yield* this.directory.blocks();
   }
@@ -351,11 +407,12 @@ export class Dict {
   /** The loop over words stands here, not in equalRange(), as it is what find() does most: 6 of 41 ns. */
   private hasKey(ref: Ref, key: Slice): boolean {
     const view = this.arena.views[ref >>> 12];
-    let at = afterHeader(view, (ref & 0xfff) << 4);
+    let at = (ref & 0xfff) << 4;
+    at += view.getInt8(at + this.flagAt) < 0 ? this.deadlineHeader : this.plainHeader;
     const length = key.end - key.start;
     if (readVarint(view, at) !== length) return false;
     at += varintSize(length);
-    at += varintSize(readVarint(view, at));
+    if (this.hasValue) at += view.getInt8(at) < 0 ? 4 : 1;
     if (length > WORD_LOOP_LIMIT) return this.hasLongKey(ref, view, at, key);
     const keyView = key.view;
     let from = key.start;
@@ -375,20 +432,21 @@ export class Dict {
     return equalRange(this.arena.bytes[ref >>> 12], view, at, key.bytes, key.view, key.start, length);
   }
 
+  /** The entry's key, valid until the next use. */
   private keyOf(ref: Ref): Slice {
-    const slice = inlineKeyOf(this.arena, ref, this.key);
-    if (keyLengthOf(this.arena, ref) <= MAX_INLINE_KEY) return slice;
-    const bytes = this.rope.load(slice.view, slice.start).toBuffer();
-    return slice.set(bytes, viewOf(bytes), 0, bytes.length);
+    return this.entries.keyOf(ref, this.key);
   }
 
   /** An entry's place in the dense array. */
   positionOf(ref: Ref): number {
-    return this.arena.views[ref >>> 12].getInt32(((ref & 0xfff) << 4) + DENSE_POSITION, true);
+    const word = this.arena.views[ref >>> 12].getInt32(((ref & 0xfff) << 4) + DENSE_POSITION, true);
+    return word & ~this.flagBits;
   }
 
   private setPosition(ref: Ref, position: number): void {
-    this.arena.views[ref >>> 12].setInt32(((ref & 0xfff) << 4) + DENSE_POSITION, position, true);
+    const view = this.arena.views[ref >>> 12];
+    const at = ((ref & 0xfff) << 4) + DENSE_POSITION;
+    view.setInt32(at, this.flagBits === 0 ? position : position | (view.getInt32(at, true) & this.flagBits), true);
   }
 
   // --- index blocks ---
@@ -408,6 +466,12 @@ export class Dict {
 
   private blockOf(hash: number): Ref {
     return this.directory.getInt32(hash & ((1 << this.depth) - 1));
+  }
+
+  /** For who walks the index: the block of a directory entry, if this is the block's first one, else 0. */
+  indexBlockAt(index: number): Ref {
+    const block = this.directory.getInt32(index);
+    return this.isFirstOf(block, index) ? block : 0;
   }
 
   private header(block: Ref, field: number): number {
@@ -605,8 +669,8 @@ export class Dict {
   /** Takes a new hash and builds the index anew from the dense array: one long command in a Dict under attack. */
   private rebuild(): void {
     for (let index = 0; index < this.directory.length; index++) {
-      const block = this.directory.getInt32(index);
-      if (this.isFirstOf(block, index)) this.arena.free(block);
+      const block = this.indexBlockAt(index);
+      if (block !== 0) this.arena.free(block);
     }
     this.directory.clear();
     this.depth = 0;
@@ -624,25 +688,11 @@ export class Dict {
   }
 
   private relocateIndexBlock(index: number): void {
-    const block = this.directory.getInt32(index);
-    if (!this.isFirstOf(block, index)) return;
+    const block = this.indexBlockAt(index);
+    if (block === 0) return;
     const moved = this.arena.relocate(block);
     if (moved === block) return;
     this.point(index, this.header(block, LOCAL_DEPTH), moved);
     this.seenBlock = 0;
   }
-}
-
-/** The slot where probing for a hash starts: its upper half, scaled to the number of slots. */
-function homeOf(hash: number): number {
-  return ((hash >>> 16) * SLOTS) >>> 16;
-}
-
-function nextSlot(slot: number): number {
-  return slot === SLOTS - 1 ? 0 : slot + 1;
-}
-
-/** Steps from one slot forward to another. */
-function distance(from: number, to: number): number {
-  return to >= from ? to - from : to - from + SLOTS;
 }

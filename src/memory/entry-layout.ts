@@ -1,6 +1,5 @@
 /**
- * The layout that every element of a Dict shares, whatever it holds: a key of the keyspace, later a hash field or a
- * set member.
+ * The layouts of a Dict's elements. A key of the keyspace (KEYSPACE_ENTRY):
  *
  *   +0   i32   position in the Dict's dense array (written by the Dict)
  *   +4   u8    kind: type (bits 0-2), encoding (bits 3-6), HAS_DEADLINE (bit 7)
@@ -10,11 +9,22 @@
  *   +16  i32   position in the expiry heap (written by the ExpiryHeap)
  *   then       varint key length, varint value length, key, value
  *
- * A key of 16 and a value of 3 bytes take 8 + 2 + 19 = 29 bytes: a block of 32.
+ * An element inside a value, which needs neither kind nor use, has the short header:
+ *
+ *   +0   i32   position in the Dict's dense array; the top bit says that there is a deadline
+ *   with a deadline:
+ *   +4   i32   position in the expiry heap
+ *   +8   f64   deadline
+ *   then       varint key length, varint value length, key, value (FIELD_ENTRY)
+ *   or         varint key length, key (MEMBER_ENTRY)
+ *
+ * So a key of 16 and a value of 3 bytes take 8 + 2 + 19 = 29 bytes: a block of 32. A member of up to 11 bytes takes a block
+ * of 16, and a field and its value of 26 bytes together one of 32.
  *
  * A varint is one byte below 0x80, else four bytes, big-endian, with the top bit set (31 bits).
  * A key longer than MAX_INLINE_KEY lives in a Rope: the key field then holds its root of ROPE_ROOT bytes, while the key
- * length stays the true one.
+ * length stays the true one. Values of the short layouts do the same beyond MAX_INLINE_VALUE; where a value of the keyspace
+ * is, its kind says.
  */
 
 import { type Arena, MAX_BLOCK, type Ref } from './arena.js';
@@ -22,6 +32,7 @@ import type { Slice } from './slice.js';
 
 export const DENSE_POSITION = 0;
 export const KIND = 4;
+/** In every layout. */
 export const DEADLINE = 8;
 export const HEAP_POSITION = 16;
 
@@ -34,7 +45,53 @@ export const ENCODING_SHIFT = 3;
 export const ENCODING_MASK = 0x0f;
 
 export const MAX_INLINE_KEY = 16 * 1024;
+/** With a key of MAX_INLINE_KEY, a deadline and two lengths it still fits a block. */
+export const MAX_INLINE_VALUE = MAX_BLOCK - MAX_INLINE_KEY - 64;
 export const ROPE_ROOT = 16;
+
+/** What tells the layouts apart. */
+export interface EntryLayout {
+  /** The byte whose top bit is set in entries with a deadline. */
+  readonly flagAt: number;
+  /** Bytes before the key's length, in entries without a deadline and with one. */
+  readonly plainHeader: number;
+  readonly deadlineHeader: number;
+  readonly heapPositionAt: number;
+  /** What of the first int32 is not the dense position. */
+  readonly flagBits: number;
+  /** Whether kind and use stand at KIND. */
+  readonly hasKind: boolean;
+  readonly hasValue: boolean;
+  /** Values of greater length are ropes, whose root the entry holds. */
+  readonly maxInlineValue: number;
+}
+
+export const KEYSPACE_ENTRY: EntryLayout = {
+  flagAt: KIND,
+  plainHeader: PLAIN_HEADER,
+  deadlineHeader: DEADLINE_HEADER,
+  heapPositionAt: HEAP_POSITION,
+  flagBits: 0,
+  hasKind: true,
+  hasValue: true,
+  maxInlineValue: MAX_BLOCK,
+};
+
+export const FIELD_ENTRY: EntryLayout = {
+  flagAt: 3,
+  plainHeader: 4,
+  deadlineHeader: 16,
+  heapPositionAt: 4,
+  flagBits: 0x80000000 | 0,
+  hasKind: false,
+  hasValue: true,
+  maxInlineValue: MAX_INLINE_VALUE,
+};
+
+export const MEMBER_ENTRY: EntryLayout = { ...FIELD_ENTRY, hasValue: false };
+
+/** Deadlines below 0 are none. */
+export const NO_DEADLINE = -1;
 
 const LONG_VARINT = 0x80;
 
@@ -67,7 +124,7 @@ export function writeVarint(view: DataView, offset: number, value: number): numb
   return offset + 4;
 }
 
-/** Position of the key length varint of the entry at a page offset. */
+/** Position of the key length varint of the KEYSPACE_ENTRY at a page offset. */
 export function afterHeader(view: DataView, offset: number): number {
   return offset + ((view.getUint8(offset + KIND) & HAS_DEADLINE) === 0 ? PLAIN_HEADER : DEADLINE_HEADER);
 }

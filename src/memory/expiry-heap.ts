@@ -5,8 +5,8 @@
  *   +8  i32  entry
  *   +12      unused
  *
- * Each entry in it has HAS_DEADLINE, its deadline at +8, and its position in the heap at +16, which the heap writes
- * (NOT_IN_HEAP once it is popped or removed).
+ * Each entry in it has a deadline, at DEADLINE, and its position in the heap, which the heap writes (NOT_IN_HEAP once it
+ * is popped or removed) where the entries' layout says.
  *
  * A deadline that is put off changes only the entry: its record keeps the earlier one and is corrected when it comes up.
  * So refreshing a key's TTL, which is what most EXPIREs do, costs nothing here. One that is brought forward must be told
@@ -14,8 +14,8 @@
  * constant time each.
  */
 
-import type { Arena, Ref } from './arena.js';
-import { DEADLINE, HEAP_POSITION } from './entry-layout.js';
+import { type Arena, PAGE_SIZE, type Ref } from './arena.js';
+import { DEADLINE, type EntryLayout, KEYSPACE_ENTRY } from './entry-layout.js';
 import { Vector } from './vector.js';
 
 const RECORD_SIZE = 16;
@@ -31,10 +31,13 @@ export class ExpiryHeap {
 
   private readonly arena: Arena;
   private readonly records: Vector;
+  /** From the entries' layout. */
+  private readonly heapPositionAt: number;
 
-  constructor(arena: Arena) {
+  constructor(arena: Arena, layout: EntryLayout = KEYSPACE_ENTRY) {
     this.arena = arena;
     this.records = new Vector(arena, RECORD_SIZE);
+    this.heapPositionAt = layout.heapPositionAt;
   }
 
   get size(): number {
@@ -81,8 +84,8 @@ export class ExpiryHeap {
   }
 
   /**
-   * Takes out and returns the entry with the earliest deadline if that is <= now: they leave in order. Otherwise 0: nothing is due if
-   * nextDeadline() > now; else call again, in the next slice perhaps, as this call has only corrected records of
+   * Takes out and returns the entry with the earliest deadline if that is <= now: they leave in order. Otherwise 0:
+   * nothing is due if nextDeadline() > now; else call again, in the next slice perhaps, as this call has only corrected records of
    * deadlines that were put off. A million of those may come up at once, so a call corrects a few.
    */
   popDue(now: number): Ref {
@@ -101,8 +104,8 @@ export class ExpiryHeap {
   }
 
   /**
-   * The entry with the earliest deadline, 0 if there is none. As popDue() it corrects only some records of deadlines that were
-   * put off: behind more of those, it is one that falls due rather soon.
+   * The entry with the earliest deadline, 0 if there is none. As popDue() it corrects only some records of deadlines
+   * that were put off: behind more of those, it is one that falls due rather soon.
    */
   first(): Ref {
     if (this.records.length === 0) return 0;
@@ -119,6 +122,12 @@ export class ExpiryHeap {
     this.records.clear();
   }
 
+  /** clear() in slices, a page a call, for a heap whose entries are gone; returns whether there is more. */
+  clearSome(): boolean {
+    this.records.truncate(Math.max(0, this.records.length - PAGE_SIZE / RECORD_SIZE));
+    return this.records.length > 0;
+  }
+
   /** Becomes empty without freeing: the blocks are gone (arena.reset()) or somebody else's. */
   forget(): void {
     this.records.forget();
@@ -131,6 +140,10 @@ export class ExpiryHeap {
   open(view: DataView, at: number): this {
     this.records.open(view, at);
     return this;
+  }
+
+  get blockCount(): number {
+    return this.records.blockCount;
   }
 
   blocks(): Generator<Ref> {
@@ -230,10 +243,10 @@ export class ExpiryHeap {
   }
 
   private positionOf(ref: Ref): number {
-    return this.arena.views[ref >>> 12].getInt32(((ref & 0xfff) << 4) + HEAP_POSITION, true);
+    return this.arena.views[ref >>> 12].getInt32(((ref & 0xfff) << 4) + this.heapPositionAt, true);
   }
 
   private setPosition(ref: Ref, position: number): void {
-    this.arena.views[ref >>> 12].setInt32(((ref & 0xfff) << 4) + HEAP_POSITION, position, true);
+    this.arena.views[ref >>> 12].setInt32(((ref & 0xfff) << 4) + this.heapPositionAt, position, true);
   }
 }

@@ -135,6 +135,10 @@ export class Vector {
 
   // --- blocks ---
 
+  get blockCount(): number {
+    return this.root === 0 ? 0 : this.pages + 1;
+  }
+
   *blocks(): Generator<Ref> {
     if (this.root === 0) return;
     yield this.root;
