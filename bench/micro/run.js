@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import Benchmark from 'benchmark';
 import { UNITS } from './units.js';
 
-const FILES = ['decoder', 'writer', 'dict', 'table', 'tree', 'commands'];
+const FILES = ['decoder', 'writer', 'dict', 'table', 'tree', 'runs', 'commands'];
 const wanted = process.argv.slice(2);
 
 const COMPILER = ['tsc', '-p', 'tsconfig.build.json', '--outDir', '.tmp/modules', '--emitDeclarationOnly', 'false'];

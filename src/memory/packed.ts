@@ -12,7 +12,7 @@
  *     head  00LLLLLL            byte string of L < 64 bytes
  *           01LLLLLL LLLLLLLL   byte string of L < 16384 bytes
  *           10000000            reference: 16 bytes that mean something to the owner (a rope's root)
- *           11......            free, meant for integers and doubles
+ *           11......            not used here: integers in runs that are read forwards only (element.ts)
  *     tail  size of head and payload, readable backwards: 0LLLLLLL, or LLLLLLLL 1LLLLLLL (low byte first)
  *
  * Everything here works on (view, bytes, at), where `view` and `bytes` cover the same memory and `at` is the header's
