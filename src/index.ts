@@ -1,9 +1,12 @@
 /** redstart as a library: a Redis-compatible server inside your process. */
-export type { Config, ConfigInput } from './config/config.js';
-export { ConfigError } from './config/value-types.js';
+export { CommandError } from './protocol/errors.js';
 export { type Reply, ReplyError } from './protocol/reply-reader.js';
+export type { CamelCaseDirectives, DirectiveOptions } from './server/directive-options.js';
 export type { Logger } from './server/logger.js';
-export { type CommandArgument, RedisServer, type ServerSnapshot } from './server/redis-server.js';
-export type { DirectiveOptions, RedisServerOptions } from './server/server-options.js';
-export type { ControllableClock } from './server/time/controllable-clock.js';
+export { RedisServer, type ShutdownOptions } from './server/redis-server.js';
+export { RedisServerError, type RedisServerErrorCode } from './server/server-error.js';
+export type { RedisServerOptions } from './server/server-options.js';
+export type { ServerSnapshot } from './server/server-snapshot.js';
+export type { CommandArgument, ServerSession, SessionOptions } from './server/session.js';
+export type { ServerClock } from './server/time/controllable-clock.js';
 export { REDIS_VERSION, REDSTART_VERSION } from './version.js';

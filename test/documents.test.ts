@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { commandsPage, configurationPage, exampleFile } from '../scripts/documents.js';
+import { optionTypes } from '../scripts/option-types.js';
 import { allCommands } from '../src/commands/index.js';
 import { Config } from '../src/config/config.js';
 import { COMMAND_LINE, loadConfigText } from '../src/config/config-file.js';
@@ -13,6 +14,10 @@ test('docs/commands.md says what the command rows say', async () => {
 
 test('docs/configuration.md says what the directives say', async () => {
   await expect(configurationPage()).toMatchFileSnapshot('../docs/configuration.md');
+});
+
+test("the library's options are what the directives are", async () => {
+  await expect(optionTypes()).toMatchFileSnapshot('../src/server/directive-options.ts');
 });
 
 test('redis.conf.example says what the directives say', async () => {

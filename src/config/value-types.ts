@@ -51,8 +51,14 @@ export interface ReadingContext {
   readonly resolveDirectory: (path: string) => string;
 }
 
+/** What a program may give for a value beside its text: decides the type of the library's option. */
+export type ProgramInput = 'boolean' | 'integer' | 'size' | 'octal' | 'text' | 'words' | 'numbers';
+
 /** One type of values: everything that is said of it stands here and nowhere else. */
 export interface ValueType<out T> {
+  readonly input: ProgramInput;
+  /** The words that there are, where there is a list of them. */
+  readonly choices?: readonly string[];
   /** The value may be several words: a single one (of CONFIG SET, or in quotes) is split at spaces. */
   readonly isSeveral: boolean;
   /** Every line adds to the value, the first of them to nothing; an empty one clears it. */
@@ -63,8 +69,13 @@ export interface ValueType<out T> {
   read(words: readonly string[], context: ReadingContext): Reading<T>;
 }
 
-function single<T>(description: string, read: (word: string, context: ReadingContext) => Reading<T>): ValueType<T> {
+function single<T>(
+  description: string,
+  read: (word: string, context: ReadingContext) => Reading<T>,
+  input: ProgramInput = 'text',
+): ValueType<T> {
   return {
+    input,
     isSeveral: false,
     description,
     read(words, context) {
@@ -77,19 +88,24 @@ function single<T>(description: string, read: (word: string, context: ReadingCon
 function several<T>(
   description: string,
   read: (words: readonly string[], context: ReadingContext) => Reading<T>,
+  input: ProgramInput = 'words',
 ): ValueType<T> {
-  return { isSeveral: true, description, read };
+  return { input, isSeveral: true, description, read };
 }
 
 // ---- One word
 
 export const STRING = single('text', (word) => ({ value: word, text: word }));
 
-export const BOOL = single('`yes`, `no`', (word): Reading<boolean> => {
-  const lower = word.toLowerCase();
-  if (lower !== 'yes' && lower !== 'no') throw new ConfigError("argument must be 'yes' or 'no'");
-  return { value: lower === 'yes', text: lower };
-});
+export const BOOL = single(
+  '`yes`, `no`',
+  (word): Reading<boolean> => {
+    const lower = word.toLowerCase();
+    if (lower !== 'yes' && lower !== 'no') throw new ConfigError("argument must be 'yes' or 'no'");
+    return { value: lower === 'yes', text: lower };
+  },
+  'boolean',
+);
 
 /** A name without a path. */
 export const FILE_NAME = single('file name', (word, { name }) => {
@@ -116,16 +132,20 @@ export function int(
   max: number | bigint,
   { clamp }: { clamp?: readonly [number, number] } = {},
 ): ValueType<number> {
-  return single(max >= INT_MAX ? `from ${min}` : `${min} to ${max}`, (word) => {
-    if (!INTEGER.test(word)) throw new ConfigError("argument couldn't be parsed into an integer");
-    let exact = BigInt(word);
-    if (exact > LONG_MAX || exact < -LONG_MAX - 1n) {
-      throw new ConfigError("argument couldn't be parsed into an integer");
-    }
-    if (exact < BigInt(min) || exact > BigInt(max)) throw notBetween(min, max);
-    if (clamp !== undefined) exact = BigInt(Math.min(Math.max(Number(exact), clamp[0]), clamp[1]));
-    return { value: Number(exact), text: exact.toString() };
-  });
+  return single(
+    max >= INT_MAX ? `from ${min}` : `${min} to ${max}`,
+    (word) => {
+      if (!INTEGER.test(word)) throw new ConfigError("argument couldn't be parsed into an integer");
+      let exact = BigInt(word);
+      if (exact > LONG_MAX || exact < -LONG_MAX - 1n) {
+        throw new ConfigError("argument couldn't be parsed into an integer");
+      }
+      if (exact < BigInt(min) || exact > BigInt(max)) throw notBetween(min, max);
+      if (clamp !== undefined) exact = BigInt(Math.min(Math.max(Number(exact), clamp[0]), clamp[1]));
+      return { value: Number(exact), text: exact.toString() };
+    },
+    'integer',
+  );
 }
 
 export const PORT = int(0, 65535);
@@ -153,35 +173,47 @@ export function memoryBytes(word: string): bigint | undefined {
 }
 
 export function size({ min = 0, max = LONG_MAX }: { min?: number; max?: bigint } = {}): ValueType<number> {
-  return single('size', (word) => {
-    const bytes = memoryBytes(word);
-    if (bytes === undefined) throw new ConfigError('argument must be a memory value');
-    if (bytes < BigInt(min) || bytes > max) throw notBetween(min, max);
-    return { value: Number(bytes), text: bytes.toString() };
-  });
+  return single(
+    'size',
+    (word) => {
+      const bytes = memoryBytes(word);
+      if (bytes === undefined) throw new ConfigError('argument must be a memory value');
+      if (bytes < BigInt(min) || bytes > max) throw notBetween(min, max);
+      return { value: Number(bytes), text: bytes.toString() };
+    },
+    'size',
+  );
 }
 
 export const SIZE = size();
 
-export const MEMORY_SHARE = single('size or per cent', (word): Reading<MemoryShare> => {
-  const percent = /^(\d+)%$/.exec(word);
-  if (percent !== null) {
-    const share = Number(percent[1]);
-    if (share > 100) throw new ConfigError('percentage argument must be less or equal to 100');
-    return { value: { percent: share }, text: `${share}%` };
-  }
-  const bytes = memoryBytes(word);
-  if (bytes === undefined) throw new ConfigError('argument must be a memory or percent value');
-  return { value: { bytes: Number(bytes) }, text: bytes.toString() };
-});
+export const MEMORY_SHARE = single(
+  'size or per cent',
+  (word): Reading<MemoryShare> => {
+    const percent = /^(\d+)%$/.exec(word);
+    if (percent !== null) {
+      const share = Number(percent[1]);
+      if (share > 100) throw new ConfigError('percentage argument must be less or equal to 100');
+      return { value: { percent: share }, text: `${share}%` };
+    }
+    const bytes = memoryBytes(word);
+    if (bytes === undefined) throw new ConfigError('argument must be a memory or percent value');
+    return { value: { bytes: Number(bytes) }, text: bytes.toString() };
+  },
+  'size',
+);
 
 export function octal(max: number): ValueType<number> {
-  return single(`octal, up to ${max.toString(8)}`, (word) => {
-    if (!/^[0-7]{1,10}$/.test(word)) throw new ConfigError("argument couldn't be parsed as an octal number");
-    const value = Number.parseInt(word, 8);
-    if (value > max) throw notBetween('0', max.toString(8));
-    return { value, text: value.toString(8) };
-  });
+  return single(
+    `octal, up to ${max.toString(8)}`,
+    (word) => {
+      if (!/^[0-7]{1,10}$/.test(word)) throw new ConfigError("argument couldn't be parsed as an octal number");
+      const value = Number.parseInt(word, 8);
+      if (value > max) throw notBetween('0', max.toString(8));
+      return { value, text: value.toString(8) };
+    },
+    'octal',
+  );
 }
 
 function notOneOf(values: readonly string[]): ConfigError {
@@ -193,11 +225,12 @@ function codes(values: readonly string[]): string {
 }
 
 export function oneOf<const Value extends string>(...values: readonly Value[]): ValueType<Value> {
-  return single(codes(values), (word) => {
+  const type = single(codes(values), (word) => {
     const value = values.find((each) => each === word.toLowerCase());
     if (value === undefined) throw notOneOf(values);
     return { value, text: value };
   });
+  return { ...type, choices: values };
 }
 
 // ---- Several words
@@ -216,13 +249,14 @@ export const ADDRESSES = several('several words', (words): Reading<readonly stri
 
 /** Several of `values`; the first stands for none of the others. */
 export function flagsOf<const Value extends string>(...values: readonly Value[]): ValueType<readonly Value[]> {
-  return several(codes(values), (words) => {
+  const type = several(codes(values), (words) => {
     const given = words.map((word) => word.toLowerCase());
     if (given.length === 0 || given.some((word) => !values.includes(word as Value))) throw notOneOf(values);
     const none = values[0];
     const flags = values.filter((value) => value !== none && given.includes(value));
     return { value: flags.length === 0 ? [none] : flags, text: flags.length === 0 ? none : flags.join(' ') };
   });
+  return { ...type, choices: values };
 }
 
 const SHUTDOWN_FLAGS = flagsOf('default', 'save', 'nosave', 'now', 'force');
@@ -240,19 +274,23 @@ export const SHUTDOWN: typeof SHUTDOWN_FLAGS = {
 };
 
 export const SAVE_POINTS: ValueType<readonly SavePoint[]> = {
-  ...several('pairs of numbers', (words) => {
-    // `save ""` removes every save point.
-    if (withoutLoneEmpty(words).length === 0) return { value: [], text: '' };
-    const invalid = new ConfigError('Invalid save parameters');
-    if (words.length % 2 !== 0) throw invalid;
-    const points: SavePoint[] = [];
-    for (let i = 0; i < words.length; i += 2) {
-      const [seconds, changes] = [words[i], words[i + 1]];
-      if (!/^\d+$/.test(seconds) || !/^\d+$/.test(changes) || Number(seconds) < 1) throw invalid;
-      points.push({ seconds: Number(seconds), changes: Number(changes) });
-    }
-    return { value: points, text: points.map(({ seconds, changes }) => `${seconds} ${changes}`).join(' ') };
-  }),
+  ...several(
+    'pairs of numbers',
+    (words) => {
+      // `save ""` removes every save point.
+      if (withoutLoneEmpty(words).length === 0) return { value: [], text: '' };
+      const invalid = new ConfigError('Invalid save parameters');
+      if (words.length % 2 !== 0) throw invalid;
+      const points: SavePoint[] = [];
+      for (let i = 0; i < words.length; i += 2) {
+        const [seconds, changes] = [words[i], words[i + 1]];
+        if (!/^\d+$/.test(seconds) || !/^\d+$/.test(changes) || Number(seconds) < 1) throw invalid;
+        points.push({ seconds: Number(seconds), changes: Number(changes) });
+      }
+      return { value: points, text: points.map(({ seconds, changes }) => `${seconds} ${changes}`).join(' ') };
+    },
+    'numbers',
+  ),
   addsUp: true,
 };
 
@@ -301,32 +339,40 @@ function outputBufferLimitsText(limits: OutputBufferLimits): string {
     .join(' ');
 }
 
-export const PERCENTILES = several('numbers', (words): Reading<readonly number[]> => {
-  const value = withoutLoneEmpty(words).map((word) => {
-    const number = Number(word);
-    if (word === '' || !Number.isFinite(number))
-      throw new ConfigError('Invalid latency-tracking-info-percentiles parameters');
-    if (number < 0 || number > 100) {
-      throw new ConfigError('latency-tracking-info-percentiles parameters should sit between [0.0,100.0]');
-    }
-    return Number(number.toPrecision(6));
-  });
-  return { value, text: value.join(' ') };
-});
+export const PERCENTILES = several(
+  'numbers',
+  (words): Reading<readonly number[]> => {
+    const value = withoutLoneEmpty(words).map((word) => {
+      const number = Number(word);
+      if (word === '' || !Number.isFinite(number))
+        throw new ConfigError('Invalid latency-tracking-info-percentiles parameters');
+      if (number < 0 || number > 100) {
+        throw new ConfigError('latency-tracking-info-percentiles parameters should sit between [0.0,100.0]');
+      }
+      return Number(number.toPrecision(6));
+    });
+    return { value, text: value.join(' ') };
+  },
+  'numbers',
+);
 
 /** As many integers as `count`, each in its range. */
 export function numbers(count: number, min: number, max: number): ValueType<readonly number[]> {
-  return several(`${count} numbers, ${min} to ${max}`, (words, { name }) => {
-    if (words.length !== count) throw new ConfigError('wrong number of arguments');
-    const value = words.map((word) => {
-      const number = Number(word);
-      if (!/^-?\d+$/.test(word) || number < min || number > max) {
-        throw new ConfigError(`Invalid ${name}, elements must be between ${min} and ${max}.`);
-      }
-      return number;
-    });
-    return { value, text: value.join(' ') };
-  });
+  return several(
+    `${count} numbers, ${min} to ${max}`,
+    (words, { name }) => {
+      if (words.length !== count) throw new ConfigError('wrong number of arguments');
+      const value = words.map((word) => {
+        const number = Number(word);
+        if (!/^-?\d+$/.test(word) || number < min || number > max) {
+          throw new ConfigError(`Invalid ${name}, elements must be between ${min} and ${max}.`);
+        }
+        return number;
+      });
+      return { value, text: value.join(' ') };
+    },
+    'numbers',
+  );
 }
 
 /** Host and port of a primary, or nothing; `no one` says nothing too. */

@@ -8,13 +8,13 @@ import { allCommands } from '../commands/index.js';
 import type { Config } from '../config/config.js';
 import type { Client } from '../engine/client.js';
 import { Engine } from '../engine/engine.js';
-import type { ShutdownOptions } from '../engine/host.js';
 import { SeededRandom } from '../engine/random.js';
 import { Persistence } from '../features/persistence/persistence.js';
-import type { KeyspaceSnapshot } from '../keyspace/keyspace.js';
-import { Args } from '../protocol/args.js';
+import { disk } from '../features/persistence/storage.js';
+import { storageOnDemand } from '../features/persistence/storage-on-demand.js';
+import type { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
-import { type Reply, readReply } from '../protocol/reply-reader.js';
+import type { Reply } from '../protocol/reply-reader.js';
 import { REDIS_VERSION } from '../version.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { Faults } from './faults.js';
@@ -23,38 +23,32 @@ import { Connections } from './net/connections.js';
 import { readDescriptorLimit } from './net/descriptor-limit.js';
 import { parseBind } from './net/listen-address.js';
 import { Transport } from './net/transport.js';
+import { untilQuiet } from './quiet.js';
+import { RedisServerError, shown, stopped } from './server-error.js';
 import { ServerHost } from './server-host.js';
-import { type RedisServerOptions, readOptions, type StartSettings } from './server-options.js';
+import { FILE_DIRECTIVES, type RedisServerOptions, readOptions, type StartSettings } from './server-options.js';
+import { ServerSnapshot } from './server-snapshot.js';
+import { type CommandArgument, InProcess, type ServerSession, type SessionOptions } from './session.js';
 import { bindSettings } from './settings.js';
 import { Background } from './time/background.js';
-import { ControllableClock } from './time/controllable-clock.js';
+import { ControllableClock, type ServerClock } from './time/controllable-clock.js';
 import { SystemClock, systemStopwatch } from './time/system-clock.js';
-
-const setTurn = globalThis.setImmediate;
+import { setTimer, setTurn } from './time/timers.js';
 
 /** Sweeps over all clients happen in every tenth tick: once a second. */
 const TICKS_PER_SWEEP = 10;
 
-/** What execute() takes: text as UTF-8, numbers as their decimal digits, bytes as they are. */
-export type CommandArgument = string | number | bigint | Uint8Array;
+/** How often untilBlocked() looks. */
+const LOOK_MS = 1;
+/** What clients keep sending must not hold the clock for ever. */
+const MOST_LETTING_IN_MS = 100;
 
-/** All keys of all databases at one instant; taking one costs microseconds. Close it to free what it holds. */
-export class ServerSnapshot {
-  /** @internal */
-  constructor(
-    /** @internal */
-    readonly keyspace: KeyspaceSnapshot,
-    /** @internal */
-    readonly owner: RedisServer,
-  ) {}
-
-  close(): void {
-    this.keyspace.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
+/** How shutdown() ends a server. */
+export interface ShutdownOptions {
+  /** Whether to save first; by default, or with null, if there are save points. */
+  readonly save?: boolean | null | undefined;
+  /** Ends although saving failed. */
+  readonly force?: boolean | undefined;
 }
 
 export class RedisServer {
@@ -65,7 +59,7 @@ export class RedisServer {
    *     const server = await RedisServer.start({ port: 0 });
    *     const redis = new Redis(server.url);
    *
-   * @throws ConfigError for a bad option, or the system's error when it can't listen
+   * @throws RedisServerError for a bad option; the system's error when it can't listen
    */
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const server = new RedisServer(readOptions(options));
@@ -79,7 +73,7 @@ export class RedisServer {
   }
 
   /** The server's time: runs by itself until it is frozen, advanced or set. */
-  readonly clock: ControllableClock;
+  readonly clock: ServerClock;
   /** Resolves when the server has ended, by stop() or by a client's SHUTDOWN. */
   readonly closed: Promise<void>;
 
@@ -93,8 +87,8 @@ export class RedisServer {
   private readonly background: Background;
   private readonly persistence: Persistence;
   private readonly serverHost: ServerHost;
-  /** The caller in process: execute()'s client. */
-  private readonly caller: Client;
+  private readonly inProcess: InProcess;
+  private readonly ownClock: ControllableClock;
   private tcpPort = 0;
   private closing: Promise<void> | undefined;
   private resolveClosed!: () => void;
@@ -109,10 +103,15 @@ export class RedisServer {
     });
     this.faults = new Faults(this.logger);
     const sliceFailed = (error: unknown) => this.faults.caught(error, 'a slice of work is skipped');
-    this.clock = new ControllableClock(new SystemClock(ref, sliceFailed), () => this.timeMoved());
+    this.ownClock = new ControllableClock(
+      new SystemClock(ref, sliceFailed),
+      () => this.timeMoved(),
+      () => this.untilQuiet(MOST_LETTING_IN_MS),
+    );
+    this.clock = this.ownClock;
     this.engine = new Engine({
       commands: allCommands,
-      clock: this.clock,
+      clock: this.ownClock,
       random: new SeededRandom(randomWords()),
       databases: config.get('databases'),
       stopwatch: systemStopwatch,
@@ -124,6 +123,10 @@ export class RedisServer {
       engine: this.engine,
       ref,
       onTick: () => this.tick(),
+      hasDuties: () => this.persistence.hasDuties || this.clients.haveDuties,
+      onRest: () => {
+        this.connections.isResting = true;
+      },
       flush: () => this.transport.flush(),
       onFault: sliceFailed,
     });
@@ -133,6 +136,7 @@ export class RedisServer {
       clients: this.clients,
       logger: this.logger,
       commandsRan: () => this.background.commandsRan(),
+      wake: () => this.background.wake(),
       faults: this.faults,
     });
     this.transport = new Transport({
@@ -146,9 +150,14 @@ export class RedisServer {
     this.persistence = this.createPersistence();
     this.serverHost = this.createHost();
     this.engine.host = this.serverHost;
-    this.caller = this.connections.newClient({ send() {}, unblocked() {}, close() {} }, false);
-    this.caller.protocol = 3;
     const { engine, connections, persistence } = this;
+    this.inProcess = new InProcess({
+      engine,
+      isBusy: () => connections.isRunning,
+      isStopped: () => this.closing !== undefined,
+      newClient: (sink, mayBlock) => connections.newClient(sink, mayBlock),
+      run: (client, args) => this.runInProcess(client, args),
+    });
     bindSettings(config, { engine, connections, persistence });
   }
 
@@ -174,41 +183,82 @@ export class RedisServer {
   }
 
   /**
-   * Runs one command in this process, as a client of its own that speaks RESP3 and never blocks. Resolves to the reply; an error
-   * reply rejects. From inside one of the server's own callbacks the command runs in a later turn.
+   * Runs one command in this process, without a socket, and resolves to its reply (RESP3: maps are Maps, sets are Sets, integers
+   * beyond 2^53 are bigints, strings are read as UTF-8). An error reply rejects with a ReplyError, a wrong argument with a
+   * RedisServerError. Blocking commands answer at once as if their time were up, and nothing stays for later calls: what changes
+   * its connection, such as SELECT or MULTI, needs a session().
+   *
+   *     const members = await server.execute<string[]>('LRANGE', 'jobs', 0, -1);
    */
-  async execute(...command: CommandArgument[]): Promise<Reply> {
-    if (this.connections.isRunning) await new Promise((resolve) => setTurn(resolve));
-    if (this.closing !== undefined) throw new Error('the server is stopped');
-    const { engine } = this;
-    const from = engine.reply.length;
-    engine.timing.beginTurn(true);
-    engine.execute(this.caller, Args.from(command));
-    engine.timing.endTurn();
-    const bytes = engine.reply.take(from);
-    this.background.commandsRan();
-    this.transport.flush();
-    return readReply(bytes);
+  execute<T extends Reply = Reply>(...command: CommandArgument[]): Promise<T> {
+    return this.inProcess.execute(command, false) as Promise<T>;
   }
 
-  /** All keys as they are now. */
+  /** The same with strings of the reply as Buffers: every byte as it is. */
+  executeBuffer<T extends Reply = Reply>(...command: CommandArgument[]): Promise<T> {
+    return this.inProcess.execute(command, true) as Promise<T>;
+  }
+
+  /**
+   * A client in this process that keeps its state: SELECT, MULTI, SUBSCRIBE hold until it is closed, and blocking commands wait.
+   * @throws RedisServerError when the server is stopped
+   */
+  session(options: SessionOptions = {}): ServerSession {
+    return this.inProcess.session(options);
+  }
+
+  /**
+   * Resolves when clients in this process have sent all they are about to, and all of it has been run and answered or waits for a
+   * key. Of clients in other processes it knows only what has arrived.
+   */
+  idle(): Promise<void> {
+    return this.untilQuiet(Number.POSITIVE_INFINITY);
+  }
+
+  /** How many clients wait in a blocking command, or because of CLIENT PAUSE. */
+  get blockedClients(): number {
+    return this.engine.blocking.blockedClients + this.engine.pause.heldClients;
+  }
+
+  /** Resolves when at least so many clients wait. Rejects with a RedisServerError when the server stops before. */
+  async untilBlocked(count = 1): Promise<void> {
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new RedisServerError('INVALID_ARGUMENT', `untilBlocked() takes a number of clients, not ${shown(count)}`);
+    }
+    while (this.blockedClients < count) {
+      if (this.closing !== undefined) throw stopped();
+      await new Promise((resolve) => setTimer(resolve, LOOK_MS));
+    }
+  }
+
+  /** All keys as they are now. @throws RedisServerError when the server is stopped */
   snapshot(): ServerSnapshot {
+    this.checkUsable('snapshot');
     return new ServerSnapshot(this.engine.keyspace.snapshot(), this);
   }
 
-  /** Makes all keys what they were when the snapshot was taken; it can be restored any number of times. */
+  /**
+   * Makes all keys what they were when the snapshot was taken; it can be restored any number of times. Connections stay as they
+   * are: who waits for a key that comes back is served, and watches of keys that changed break.
+   * @throws RedisServerError for a snapshot that is closed or another server's, or when the server is stopped
+   */
   restore(snapshot: ServerSnapshot): void {
-    if (snapshot.owner !== this) throw new Error('the snapshot is of another server');
+    if (!(snapshot instanceof ServerSnapshot)) {
+      throw new RedisServerError('INVALID_ARGUMENT', `restore() takes a snapshot, not ${shown(snapshot)}`);
+    }
+    this.checkUsable('restore');
+    if (snapshot.owner !== this) throw new RedisServerError('FOREIGN_SNAPSHOT', 'the snapshot is of another server');
     const { engine } = this;
     engine.keyspace.restore(snapshot.keyspace);
     if (engine.blocking.hasReady) engine.blocking.serve();
+    this.background.wake();
     this.background.commandsRan();
     this.transport.flush();
   }
 
   /**
    * Ends the server: saves if there are save points, closes listeners and connections, and resolves when nothing is left of them.
-   * Rejects, after all is closed, when saving failed.
+   * Rejects, after all is closed, when saving failed. Calling it again gives the same end.
    */
   async stop(): Promise<void> {
     let failure: unknown;
@@ -223,9 +273,12 @@ export class RedisServer {
     if (failure !== undefined) throw failure;
   }
 
-  /** What SHUTDOWN does: `closed` resolves when it is done. @throws CommandError when saving fails; the server goes on then */
-  shutdown(options: ShutdownOptions): void {
-    this.serverHost.shutdown(options);
+  /**
+   * What SHUTDOWN does: `closed` resolves when it is done. On a server that ends already it does nothing.
+   * @throws CommandError when saving fails; the server goes on then
+   */
+  shutdown({ save = null, force = false }: ShutdownOptions = {}): void {
+    if (this.closing === undefined) this.serverHost.shutdown({ save, force });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -260,18 +313,57 @@ export class RedisServer {
 
   private async closeAll(): Promise<void> {
     this.background.stop();
+    this.inProcess.end();
     this.persistence.abort();
     this.connections.sendReplies();
     await this.transport.close();
     await this.persistence.finished;
-    this.clock.clear();
+    this.ownClock.clear();
     this.resolveClosed();
+  }
+
+  // ---- Use
+
+  private checkUsable(method: string): void {
+    if (this.closing !== undefined) throw stopped();
+    if (this.connections.isRunning) {
+      throw new RedisServerError('SERVER_BUSY', `${method}() was called while a command runs`);
+    }
+  }
+
+  private runInProcess(client: Client, args: Args): void {
+    const { engine, connections } = this;
+    this.background.wake();
+    connections.isRunning = true;
+    try {
+      engine.timing.beginTurn(true);
+      engine.execute(client, args);
+      engine.timing.endTurn();
+    } finally {
+      connections.isRunning = false;
+    }
+    this.background.commandsRan();
+    this.transport.flush();
+  }
+
+  private untilQuiet(mostMs: number): Promise<void> {
+    return untilQuiet({
+      isOver: () => this.closing !== undefined,
+      isBusy: () => this.connections.hasTurns,
+      arrived: () => this.connections.traffic.reads + this.clients.connectionsReceived,
+      mostMs,
+    });
   }
 
   // ---- Parts
 
   private createPersistence(): Persistence {
+    let keepsFiles = this.settings.keepsFiles;
+    this.config.onChange(FILE_DIRECTIVES, () => {
+      keepsFiles = true;
+    });
     return new Persistence({
+      storage: keepsFiles ? disk : storageOnDemand(() => keepsFiles),
       engine: this.engine,
       log: this.logger,
       stopwatch: systemStopwatch,
@@ -291,7 +383,7 @@ export class RedisServer {
     return new ServerHost({
       config: this.config,
       engine: this.engine,
-      clock: this.clock,
+      clock: this.ownClock,
       clients: this.clients,
       traffic: this.connections.traffic,
       faults: this.faults,

@@ -11,6 +11,7 @@ import type { Logger } from './logger.js';
 import type { Traffic } from './net/connection.js';
 import { Rate } from './net/throughput.js';
 import type { ControllableClock } from './time/controllable-clock.js';
+import { performanceNow, timeOrigin } from './time/timers.js';
 
 const FINE_CLOCK_TOLERANCE = 2000;
 
@@ -65,7 +66,7 @@ export class ServerHost implements Host {
     this.authentication = new PasswordAuthentication(parts.config);
     this.persistence = parts.persistence;
     this.startedAtMs = parts.clock.now();
-    const now = performance.now();
+    const now = performanceNow();
     this.commands = new Rate(now);
     this.input = new Rate(now);
     this.output = new Rate(now);
@@ -75,7 +76,7 @@ export class ServerHost implements Host {
 
   /** Called ten times a second. */
   sample(): void {
-    const now = performance.now();
+    const now = performanceNow();
     this.commands.sample(this.parts.engine.table.calls, now);
     this.input.sample(this.parts.traffic.inputBytes, now);
     this.output.sample(this.parts.traffic.outputBytes, now);
@@ -183,7 +184,7 @@ export class ServerHost implements Host {
 
   microseconds(): number {
     const coarse = this.parts.clock.now() * 1000;
-    const fine = Math.floor((performance.timeOrigin + performance.now()) * 1000);
+    const fine = Math.floor((timeOrigin + performanceNow()) * 1000);
     // They part when the clock is held or moved by hand, and when the system's was set.
     return Math.abs(fine - coarse) < FINE_CLOCK_TOLERANCE ? fine : coarse;
   }

@@ -1,31 +1,34 @@
-/** What a program may ask of a server when it starts one, turned into a configuration. */
+/** What a program may ask of a server when it starts one, checked and turned into a configuration. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Config, type ConfigInput } from '../config/config.js';
-import type { DirectiveName } from '../config/directives.js';
-import { ConfigError } from '../config/value-types.js';
+import { type DirectiveName, directiveRows } from '../config/directives.js';
+import { ConfigError, type ProgramInput } from '../config/value-types.js';
+import type { DirectiveOptions } from './directive-options.js';
 import type { Logger } from './logger.js';
-
-type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : S;
-
-/** Any directive of redis.conf, by its own name (`'proto-max-bulk-len'`) or in camel case (`protoMaxBulkLen`). */
-export type DirectiveOptions = { [Name in DirectiveName as Name | CamelCase<Name>]?: ConfigInput };
+import { directiveOf, optionLike } from './option-hints.js';
+import { RedisServerError, shown } from './server-error.js';
 
 export interface RedisServerOptions extends DirectiveOptions {
-  /** Where to log; nowhere by default. */
-  logger?: Logger;
+  /** Where to log; nowhere by default. `console` fits, and so does any of pino's loggers. */
+  logger?: Logger | undefined;
   /** Whether the running server keeps the process alive, as a server program does. By default it does not. */
-  keepAlive?: boolean;
+  keepAlive?: boolean | undefined;
   /**
-   * A whole configuration, such as that of a redis.conf, in place of the library's defaults. Directives beside it are applied on top.
+   * How sockets are read: by their handles, which is faster, or by their 'data' events, for runtimes and situations where handles
+   * can't be taken over. Chosen for the runtime by default.
    */
-  config?: Config;
-  /** `events` reads sockets by their 'data' events, for Nodes and situations where handles can't be taken over. */
-  transport?: 'handles' | 'events';
-  /** Writes the configuration back to where it came from, for CONFIG REWRITE. */
-  rewriteConfig?: () => void;
+  transport?: 'handles' | 'events' | undefined;
+  /**
+   * A whole configuration in place of the library's defaults, for the program. Directives beside it are applied on top.
+   * @internal
+   */
+  config?: Config | undefined;
+  /**
+   * Writes the configuration back to where it came from, for CONFIG REWRITE.
+   * @internal
+   */
+  rewriteConfig?: (() => void) | undefined;
 }
 
 export interface StartSettings {
@@ -34,6 +37,8 @@ export interface StartSettings {
   ref: boolean;
   /** Whether the snapshot file is loaded at the start. */
   loads: boolean;
+  /** Whether files may be written: a program's may, a library's only where options speak of files. */
+  keepsFiles: boolean;
   transport: 'handles' | 'events' | undefined;
   rewriteConfig: (() => void) | undefined;
 }
@@ -44,26 +49,114 @@ export interface StartSettings {
  */
 const LIBRARY_DEFAULTS = { bind: '127.0.0.1', save: '' };
 
-/** @throws ConfigError that names the option */
+/** Who names one of these wants files. */
+export const FILE_DIRECTIVES: readonly DirectiveName[] = ['dir', 'dbfilename', 'save'];
+
+/** @throws RedisServerError that names the option */
 export function readOptions(options: RedisServerOptions): StartSettings {
-  const { logger, keepAlive = false, config: given, rewriteConfig, transport, ...directives } = options;
-  const config = given ?? libraryConfig();
-  const values: Record<string, ConfigInput | undefined> = {};
-  for (const [name, value] of Object.entries(directives)) values[kebabCase(name)] = value as ConfigInput | undefined;
-  // With a directory and nothing said about save points, those of redis.conf hold.
-  if (given === undefined && values['dir'] !== undefined && values['save'] === undefined) {
-    values['save'] = new Config().text('save');
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalid(`start() takes an object of options, such as { port: 6380 }, not ${shown(options)}`);
   }
-  config.assign(values);
+  const { logger, keepAlive, config: given, rewriteConfig, transport, ...directives } = options;
+  checkOwnOptions(options);
+  const config = given ?? libraryConfig();
+  const values: Partial<Record<DirectiveName, ConfigInput>> = {};
+  for (const [name, value] of Object.entries(directives)) {
+    const directive = directiveOf(name);
+    if (directive === undefined) throw unknownOption(name);
+    if (value !== undefined) values[directive] = inputOf(name, directive, value);
+  }
+  const asksForFiles = given !== undefined || FILE_DIRECTIVES.some((name) => values[name] !== undefined);
+  // With a directory and nothing said about save points, those of redis.conf hold.
+  if (given === undefined && values.dir !== undefined && values.save === undefined) {
+    values.save = new Config().text('save');
+  }
+  assign(config, values);
   return {
     config,
     logger,
-    ref: keepAlive,
-    loads: given !== undefined || values['dir'] !== undefined || config.get('save').length > 0,
+    ref: keepAlive ?? false,
+    loads: given !== undefined || values.dir !== undefined || config.get('save').length > 0,
+    keepsFiles: asksForFiles,
     transport,
     rewriteConfig,
   };
 }
+
+function assign(config: Config, values: Partial<Record<DirectiveName, ConfigInput>>): void {
+  try {
+    config.assign(values);
+  } catch (error) {
+    throw error instanceof ConfigError ? invalid(error.message, error) : error;
+  }
+}
+
+function checkOwnOptions({ logger, keepAlive, transport, config }: RedisServerOptions): void {
+  if (logger !== undefined) {
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+      if (typeof logger?.[level] !== 'function') {
+        throw invalid(`logger: takes an object with debug(), info(), warn() and error(), not ${shown(logger)}`);
+      }
+    }
+  }
+  if (keepAlive !== undefined && typeof keepAlive !== 'boolean') {
+    throw invalid(`keepAlive: takes true or false, not ${shown(keepAlive)}`);
+  }
+  if (transport !== undefined && transport !== 'handles' && transport !== 'events') {
+    throw invalid(`transport: takes 'handles' or 'events', not ${shown(transport)}`);
+  }
+  if (config !== undefined && !(config instanceof Config)) {
+    throw invalid('config: give directives as options: { maxmemory: "64mb", dir: "data" }');
+  }
+}
+
+// ---- Values of directives
+
+const EXPECTED: Readonly<Record<ProgramInput, string>> = {
+  boolean: 'true or false',
+  integer: 'an integer',
+  size: "a number of bytes or a size such as '64mb'",
+  octal: "permissions such as 0o700 or '700'",
+  text: 'a string',
+  words: 'a string or an array of strings',
+  numbers: 'a string or an array of numbers',
+};
+
+function inputOf(option: string, directive: DirectiveName, value: unknown): ConfigInput {
+  const { input } = directiveRows[directive].type;
+  if (!isInput(input, value)) throw invalid(`${option}: takes ${EXPECTED[input]}, not ${shown(value)}`);
+  // As a number it is what it is in JavaScript: 0o700 is 448.
+  if (input === 'octal' && typeof value !== 'string') return (value as number).toString(8);
+  return value as ConfigInput;
+}
+
+function isInput(input: ProgramInput, value: unknown): boolean {
+  if (typeof value === 'string') return true;
+  switch (input) {
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'integer':
+    case 'size':
+    case 'octal':
+      return typeof value === 'bigint' || Number.isSafeInteger(value);
+    case 'words':
+    case 'numbers':
+      return Array.isArray(value) && value.every((each) => typeof each === 'string' || Number.isFinite(each));
+    default:
+      return false;
+  }
+}
+
+function unknownOption(name: string): RedisServerError {
+  const like = optionLike(name);
+  return invalid(`unknown option '${name}'${like === undefined ? '' : `: did you mean '${like}'?`}`);
+}
+
+function invalid(message: string, cause?: Error): RedisServerError {
+  return new RedisServerError('INVALID_OPTION', message, cause === undefined ? undefined : { cause });
+}
+
+// ---- Defaults
 
 function libraryConfig(): Config {
   const config = new Config({ resolveDirectory });
@@ -78,8 +171,4 @@ export function resolveDirectory(path: string): string {
   if (stats === undefined) throw new ConfigError('No such file or directory');
   if (!stats.isDirectory()) throw new ConfigError('Not a directory');
   return absolute;
-}
-
-function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -184,8 +184,7 @@ describe('slow subscribers', () => {
 describe('MONITOR', () => {
   it('tells the time in microseconds, and leaves with its client', async () => {
     const server = await startServer();
-    server.clock.set(1_700_000_000_123);
-    server.clock.freeze();
+    server.clock.freeze(1_700_000_000_123);
     const [monitor, client] = await Promise.all([1, 2].map(() => RawClient.connect({ port: server.port })));
     await monitor!.call('MONITOR');
     await client!.call('GET', 'k');

@@ -39,8 +39,9 @@ test('what SAVE wrote is there after a restart, with databases and times to live
   await first.execute('SET', 'string', 'value');
   await first.execute('SET', 'passing', 'value', 'PXAT', 32_503_680_000_000);
   await first.execute('RPUSH', 'list', 'a', 'b', 3);
-  await first.execute('SELECT', 3);
-  await first.execute('SET', 'elsewhere', 1);
+  const elsewhere = first.session();
+  await elsewhere.execute('SELECT', 3);
+  await elsewhere.execute('SET', 'elsewhere', 1);
   expect(String(await first.execute('SAVE'))).toBe('OK');
   expect((await info(first)).get('rdb_changes_since_last_save')).toBe('0');
   await first.stop();
@@ -48,8 +49,9 @@ test('what SAVE wrote is there after a restart, with databases and times to live
   expect(String(await second.execute('GET', 'string'))).toBe('value');
   expect(await second.execute('PEXPIRETIME', 'passing')).toBe(32_503_680_000_000);
   expect((await second.execute('LRANGE', 'list', 0, -1)) as unknown[]).toHaveLength(3);
-  await second.execute('SELECT', 3);
-  expect(String(await second.execute('GET', 'elsewhere'))).toBe('1');
+  const session = second.session();
+  await session.execute('SELECT', 3);
+  expect(await session.execute('GET', 'elsewhere')).toBe('1');
   expect((await info(second)).get('rdb_last_load_keys_loaded')).toBe('4');
   expect(log.some((line) => line.startsWith('DB loaded from disk'))).toBe(true);
 });

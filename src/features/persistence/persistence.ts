@@ -271,6 +271,12 @@ export class Persistence implements HostPersistence {
     keyspace.dirty = dirty;
   }
 
+  /** Whether tick() may have something to do although no command runs. */
+  get hasDuties(): boolean {
+    if (this.#running !== null || this.loading !== null || this.#lastSaveFailed) return true;
+    return this.#settings.savePoints.length > 0 && this.#engine.keyspace.dirty > 0;
+  }
+
   /** Called by the server's cron: starts the save that a save point asks for. */
   tick(nowMs: number): void {
     this.refreshGate();

@@ -13,8 +13,7 @@ import type { Logger } from '../logger.js';
 import type { Channel } from '../net/channel.js';
 import type { Connection } from '../net/connection.js';
 import { type DescriptorLimit, mostClients } from '../net/descriptor-limit.js';
-
-const setTurn = globalThis.setImmediate;
+import { setTurn } from '../time/timers.js';
 
 const MS_PER_SECOND = 1000;
 /** Of those that are kept from clients, what connections that are being closed may take; saving needs the rest. */
@@ -240,6 +239,14 @@ export class ClientRegistry implements HostClients {
       this.logger.info(`Evicting client: ${describe(connection)} tot-mem=${connection.countedBytes}`);
       connection.close(false);
     }
+  }
+
+  /** Whether some client may have to go although no command runs: for a time that passes, or memory that is looked at in ticks. */
+  get haveDuties(): boolean {
+    if (this.connections.size === 0) return false;
+    if (this.memoryLimit !== 0 || this.config.get('timeout') !== 0) return true;
+    for (const { overSoftLimitSinceMs } of this.connections.values()) if (overSoftLimitSinceMs !== 0) return true;
+    return false;
   }
 
   /** Called about once a second: idle clients, and slow ones whose time over the soft limit is up. */

@@ -12,11 +12,11 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import { viewOf } from '../../memory/slice.js';
+import { setTimer } from '../time/timers.js';
 
 // Taken at load: test runners replace these.
 const writeSync = fs.writeSync;
 const writevSync = fs.writevSync;
-const setTimer = globalThis.setTimeout;
 
 export const READ_BUFFER_SIZE = 256 * 1024;
 

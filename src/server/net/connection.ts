@@ -12,6 +12,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Args } from '../../protocol/args.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import type { RequestDecoder } from '../../protocol/request-decoder.js';
+import { performanceNow } from '../time/timers.js';
 import type { Channel, ChannelHandler } from './channel.js';
 
 /** At 0.5 µs each a quarter of a millisecond: the least by which a turn can be late. */
@@ -20,8 +21,6 @@ export const REPLY_BYTES_PER_TURN = 256 * 1024;
 /** Slow commands with short replies end a turn by the time they take, which is looked at every so many commands. */
 const TURN_MS = 1;
 const COMMANDS_PER_LOOK = 32;
-
-const performanceNow = performance.now.bind(performance);
 
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionOwner {

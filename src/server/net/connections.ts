@@ -11,10 +11,9 @@ import { RequestDecoder, type RequestLimits, SpareBuffers } from '../../protocol
 import type { ClientRegistry } from '../clients/client-registry.js';
 import type { Faults } from '../faults.js';
 import type { Logger } from '../logger.js';
+import { setTurn } from '../time/timers.js';
 import type { Channel, ChannelHandler } from './channel.js';
 import { Connection, type ConnectionOwner, Traffic } from './connection.js';
-
-const setTurn = globalThis.setImmediate;
 
 const REPLIES_COLLECTED = 128 * 1024;
 
@@ -25,6 +24,8 @@ export interface ConnectionsOptions {
   logger: Logger;
   /** Commands have run; they may have changed when the next key expires. */
   commandsRan: () => void;
+  /** Commands are about to run on a server that rests. */
+  wake: () => void;
   faults: Faults;
 }
 
@@ -44,6 +45,8 @@ export class Connections implements ConnectionOwner {
   private lastClientId = 0;
   /** Commands of a connection are being run, and the engine is not free. */
   isRunning = false;
+  /** There are no ticks that keep the time of commands. */
+  isResting = false;
 
   constructor(private readonly options: ConnectionsOptions) {
     this.engine = options.engine;
@@ -59,6 +62,7 @@ export class Connections implements ConnectionOwner {
 
   /** A listener has accepted a connection. */
   readonly accept = (channel: Channel): void => {
+    if (this.isResting) this.wake();
     const { clients } = this;
     const refusal = clients.refusal(channel);
     if (refusal !== undefined) {
@@ -79,6 +83,7 @@ export class Connections implements ConnectionOwner {
 
   /** Above this much in the reply writer, a turn begins with an empty one, so that it need not outgrow its buffer. */
   beginReplies(connection: Connection): number {
+    if (this.isResting) this.wake();
     const { reply } = this.engine;
     if (reply.length > REPLIES_COLLECTED || connection.repliesFrom >= 0) this.sendReplies();
     return reply.length;
@@ -120,6 +125,16 @@ export class Connections implements ConnectionOwner {
     repliers.length = 0;
     if (areChunksFree) this.engine.reply.recycle();
     else this.engine.reply.clear();
+  }
+
+  /** Commands that have arrived wait for their turn, or replies for theirs. */
+  get hasTurns(): boolean {
+    return this.isTurnPlanned || this.areRepliesPlanned;
+  }
+
+  private wake(): void {
+    this.isResting = false;
+    this.options.wake();
   }
 
   enqueue(connection: Connection): void {

@@ -10,10 +10,9 @@
  */
 import fs from 'node:fs';
 import net from 'node:net';
+import { setTurn } from '../time/timers.js';
 import { Channel, type ChannelOwner, ReadBuffer, type StreamHandle } from './channel.js';
 import type { ListenAddress } from './listen-address.js';
-
-const setTurn = globalThis.setImmediate;
 
 /** What net.Server keeps in `_handle`, as far as it concerns us. */
 interface ListenHandle {
@@ -30,12 +29,15 @@ export interface TransportOptions {
   onAcceptError: (error: Error) => void;
   /** A callback of a channel's threw, and the channel was closed. */
   onFault: (error: unknown, where: string) => void;
-  /** `events` forces the fallback. */
+  /** `events` forces the fallback; by default the runtime decides. */
   mode?: 'handles' | 'events';
 }
 
 /** Connections that are no clients any more and wait for the other side to close, where descriptors are plenty. */
 const MOST_LINGERING = 1000;
+
+/** Bun and Deno have handles of the same names that are none of libuv's: they can't be taken over. */
+const DEFAULT_MODE = 'bun' in process.versions || 'deno' in process.versions ? 'events' : 'handles';
 
 /** With several addresses and port 0, the port that the system chose for the first may be taken on another: then choose again. */
 const PORT_ATTEMPTS = 10;
@@ -170,7 +172,7 @@ export class Transport implements ChannelOwner {
     if (!this.options.ref) server.unref();
     server.on('error', this.options.onAcceptError);
     const takesHandles =
-      this.options.mode !== 'events' &&
+      (this.options.mode ?? DEFAULT_MODE) !== 'events' &&
       takeHandles(server, (handle, error) => {
         if (handle === undefined) this.options.onAcceptError(error!);
         else

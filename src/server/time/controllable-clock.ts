@@ -3,12 +3,37 @@
  * depends on time (expiry, blocking timeouts, idle connections) follows.
  *
  * Invariants: callbacks run in the order of their times, each at a time not before its own; while the clock is frozen nothing falls
- * due by itself; advance() resolves when all that fell due on the way has run and been written to the sockets.
+ * due by itself; what clients sent before advance() or set() was called has run before the time moves; and these resolve when all
+ * that fell due on the way has run and been written to the sockets.
  */
 import type { Clock, ScheduledCall } from '../../engine/clock.js';
+import { RedisServerError, shown } from '../server-error.js';
 import { SystemClock } from './system-clock.js';
+import { nextTurn } from './timers.js';
 
-const setTurn = globalThis.setImmediate;
+/** The times that a Date can have, from 1970 on. */
+const MAX_TIME_MS = 8.64e15;
+
+/** The server's time, for whoever holds it. */
+export interface ServerClock {
+  readonly isFrozen: boolean;
+  /** Milliseconds since the epoch, as this server sees it. */
+  now(): number;
+  /**
+   * Stops the time, at the present instant or at the given one (ms since the epoch or a Date).
+   * @throws RedisServerError for what is no time
+   */
+  freeze(at?: number | Date): void;
+  /** Lets the time run on from where it stands. */
+  resume(): void;
+  /**
+   * Moves the time forward, frozen or not: first what clients in this process have sent is run, then what falls due, in order.
+   * Resolves when all of it has been answered; rejects with a RedisServerError for a negative number or none.
+   */
+  advance(ms: number): Promise<void>;
+  /** Sets the time (ms since the epoch or a Date), forwards or backwards. Resolves and rejects as advance() does. */
+  set(time: number | Date): Promise<void>;
+}
 
 class Alarm implements ScheduledCall {
   constructor(
@@ -26,7 +51,7 @@ class Alarm implements ScheduledCall {
   }
 }
 
-export class ControllableClock implements Clock {
+export class ControllableClock implements Clock, ServerClock {
   /** Soonest first; among equals the one that was scheduled first. */
   private readonly alarms: Alarm[] = [];
   private timer: ScheduledCall | undefined;
@@ -40,7 +65,9 @@ export class ControllableClock implements Clock {
   constructor(
     private readonly system: Clock = new SystemClock(),
     /** Called whenever time was moved by hand and the callbacks that fell due have run. */
-    public settled: () => void = () => {},
+    private readonly settled: () => void = () => {},
+    /** Resolves when what is on its way has arrived; awaited before time is moved by hand. */
+    private readonly letIn: () => Promise<void> = nextTurn,
   ) {}
 
   get isFrozen(): boolean {
@@ -51,13 +78,11 @@ export class ControllableClock implements Clock {
     return this.frozenAtMs ?? this.system.now() + this.offsetMs;
   }
 
-  /** Stops the time, at the present instant or at the given one (ms since the epoch). */
-  freeze(atMs: number = this.now()): void {
-    this.frozenAtMs = Math.floor(atMs);
+  freeze(at: number | Date = this.now()): void {
+    this.frozenAtMs = timeOf(at, 'freeze');
     this.arm();
   }
 
-  /** Lets the time run on from where it stands. */
   resume(): void {
     if (this.frozenAtMs === undefined) return;
     this.offsetMs = this.frozenAtMs - this.system.now();
@@ -65,16 +90,15 @@ export class ControllableClock implements Clock {
     this.arm();
   }
 
-  /** Moves the time forward, frozen or not. Resolves when all that fell due has been answered. */
-  advance(ms: number): Promise<void> {
-    if (!(ms >= 0)) return Promise.reject(new RangeError('advance() takes a number of milliseconds >= 0'));
-    return this.enqueue(() => this.moveTo(this.now() + Math.floor(ms)));
+  async advance(ms: number): Promise<void> {
+    if (!(typeof ms === 'number' && ms >= 0 && ms <= MAX_TIME_MS)) {
+      throw refused(`advance() takes milliseconds, 0 or more, not ${shown(ms)}`);
+    }
+    return this.enqueue(() => this.moveTo(Math.min(this.now() + Math.floor(ms), MAX_TIME_MS)));
   }
 
-  /** Sets the time (ms since the epoch or a Date), forwards or backwards. Resolves as advance() does. */
-  set(time: number | Date): Promise<void> {
-    const target = Math.floor(Number(time));
-    if (!Number.isFinite(target)) return Promise.reject(new RangeError('set() takes a time'));
+  async set(time: number | Date): Promise<void> {
+    const target = timeOf(time, 'set');
     return this.enqueue(() => this.moveTo(target));
   }
 
@@ -95,7 +119,11 @@ export class ControllableClock implements Clock {
 
   /** Moves one after the other: two callers that advance at once advance by the sum. */
   private enqueue(move: () => Promise<void>): Promise<void> {
-    this.moving = this.moving.then(move, move);
+    const next = async () => {
+      await this.letIn();
+      await move();
+    };
+    this.moving = this.moving.then(next, next);
     return this.moving;
   }
 
@@ -145,6 +173,13 @@ export class ControllableClock implements Clock {
   };
 }
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTurn(resolve));
+/** Whole milliseconds since the epoch. @throws RedisServerError */
+function timeOf(time: number | Date, method: string): number {
+  const ms = typeof time === 'number' || Object.prototype.toString.call(time) === '[object Date]' ? Number(time) : NaN;
+  if (ms >= 0 && ms <= MAX_TIME_MS) return Math.floor(ms);
+  throw refused(`${method}() takes milliseconds since the epoch or a Date, not ${shown(time)}`);
+}
+
+function refused(message: string): RedisServerError {
+  return new RedisServerError('INVALID_ARGUMENT', message);
 }

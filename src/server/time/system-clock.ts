@@ -1,15 +1,6 @@
-/**
- * The machine's clock. Date.now and the timer functions are taken when this module loads, so that a test runner's fake timers
- * replace neither: users fake their own time, not the server's.
- */
+/** The machine's clock. */
 import type { Clock, ScheduledCall, Stopwatch } from '../../engine/clock.js';
-
-const dateNow = Date.now;
-const performanceNow = performance.now.bind(performance);
-const setTimer = globalThis.setTimeout;
-const clearTimer = globalThis.clearTimeout;
-const setTurn = globalThis.setImmediate;
-const clearTurn = globalThis.clearImmediate;
+import { clearTimer, clearTurn, dateNow, performanceNow, setTimer, setTurn } from './timers.js';
 
 /** setTimeout takes an int32; anything larger would fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { RedisServerError } from '../../../src/server/server-error.js';
 import { ControllableClock } from '../../../src/server/time/controllable-clock.js';
 import { SystemClock } from '../../../src/server/time/system-clock.js';
 
@@ -166,9 +167,9 @@ describe('ControllableClock', () => {
 
   test('refuses what is no time', async () => {
     const clock = new ControllableClock();
-    await expect(clock.advance(-1)).rejects.toThrow(RangeError);
-    await expect(clock.advance(Number.NaN)).rejects.toThrow(RangeError);
-    await expect(clock.set(Number.NaN)).rejects.toThrow(RangeError);
+    await expect(clock.advance(-1)).rejects.toThrow(RedisServerError);
+    await expect(clock.advance(Number.NaN)).rejects.toThrow(RedisServerError);
+    await expect(clock.set(Number.NaN)).rejects.toThrow(RedisServerError);
   });
 
   test('what was cancelled or cleared does not run', async () => {

@@ -3,13 +3,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { ConfigError, RedisServer, ReplyError } from '../../../src/index.js';
+import { RedisServer, RedisServerError, ReplyError } from '../../../src/index.js';
 import { encodeCommand, RawClient } from '../../support/raw-client.js';
 import { startServer } from '../../support/start-server.js';
 import { until } from '../../support/until.js';
 
 function untilBlocked(server: RedisServer): Promise<void> {
-  return until(async () => `${await server.execute('CLIENT', 'LIST')}`.includes('flags=b'), 'a client is blocked');
+  return server.untilBlocked();
 }
 
 function temporaryDirectory(): string {
@@ -69,8 +69,8 @@ test('takes directives in kebab-case and in camelCase', async () => {
 });
 
 test('a wrong option is refused by name', async () => {
-  await expect(RedisServer.start({ port: 'many' })).rejects.toThrow(ConfigError);
-  await expect(RedisServer.start({ port: 'many' })).rejects.toThrow('port');
+  await expect(RedisServer.start({ port: 'many' } as never)).rejects.toThrow(RedisServerError);
+  await expect(RedisServer.start({ port: 'many' } as never)).rejects.toThrow('port');
   await expect(RedisServer.start({ nonsense: 1 } as never)).rejects.toThrow('nonsense');
   await expect(RedisServer.start({ port: 0, dir: '/does/not/exist' })).rejects.toThrow('No such file or directory');
 });
