@@ -2,7 +2,7 @@
  * Benchmarks redstart beside redis-server (and valkey-server when it is on PATH) and checks every bar.
  *
  *   npm run bench                        everything
- *   npm run bench -- memory stalls       only these scenarios
+ *   npm run bench -- memory stalls       only these scenarios, and those whose names go on after one of these (stalls-commands)
  *   npm run bench -- --rounds 3          alternating rounds per load (default 5)
  *   npm run bench -- --scale 0.01        small trial: prints, and writes no results
  *
@@ -18,6 +18,7 @@ const SCENARIOS = [
   'latency',
   'memory',
   'stalls',
+  'stalls-commands',
   'bgsave',
   'expiry',
   'give-back',
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const scale = Number(values.scale);
+const isWanted = (name) => positionals.some((wanted) => name === wanted || name.startsWith(`${wanted}-`));
 const unknown = positionals.filter((name) => !SCENARIOS.includes(name));
 if (unknown.length > 0 || !(rounds >= 1) || !(scale > 0 && scale <= 1)) {
   console.error(`usage: npm run bench -- [--rounds n] [--scale 0.01] [${SCENARIOS.join(' | ')}]…`);
@@ -50,7 +52,7 @@ const results = loadResults();
 const where = await circumstances();
 let failed = false;
 for (const name of SCENARIOS) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  if (positionals.length > 0 && !isWanted(name)) continue;
   const scenario = await import(`./scenarios/${name}.js`);
   console.log(`\n${scenario.title}`);
   const began = Date.now();

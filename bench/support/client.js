@@ -1,14 +1,22 @@
 import { connect as connectSocket } from 'node:net';
 import RedisParser from 'redis-parser';
 
+const LINE_END = Buffer.from('\r\n');
+
 export function encode(args) {
-  const parts = [`*${args.length}\r\n`];
-  for (const arg of args) parts.push(`$${Buffer.byteLength(String(arg))}\r\n${arg}\r\n`);
-  return Buffer.from(parts.join(''));
+  const parts = [Buffer.from(`*${args.length}\r\n`)];
+  for (const arg of args) {
+    const bytes = Buffer.isBuffer(arg) ? arg : Buffer.from(String(arg));
+    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, LINE_END);
+  }
+  return Buffer.concat(parts);
 }
 
-/** A plain client for set-up and questions, not for load. `call` rejects on error replies. */
-export async function connect(port) {
+/**
+ * A plain client for set-up and questions, not for load. `call` rejects on error replies. With `returnBuffers` bulk strings are
+ * bytes.
+ */
+export async function connect(port, { returnBuffers = false } = {}) {
   const socket = connectSocket(port, '127.0.0.1');
   await new Promise((resolve, reject) => {
     socket.once('connect', resolve);
@@ -17,22 +25,26 @@ export async function connect(port) {
   socket.setNoDelay(true);
   const waiting = [];
   const parser = new RedisParser({
-    returnReply: (reply) => waiting.shift().resolve(reply),
-    returnError: (error) => waiting.shift().reject(error),
+    // Messages come without a question.
+    returnReply: (reply) => waiting.shift()?.resolve(reply),
+    returnError: (error) => waiting.shift()?.reject(error),
     returnFatalError: (error) => socket.destroy(error),
+    returnBuffers,
   });
   socket.on('data', (chunk) => parser.execute(chunk));
   socket.on('error', () => {});
   socket.on('close', () => {
     for (const { reject } of waiting.splice(0)) reject(new Error('connection closed'));
   });
+  const send = (args) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      socket.write(encode(args));
+    });
   return {
-    call(...args) {
-      return new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        socket.write(encode(args));
-      });
-    },
+    call: (...args) => send(args),
+    /** For more arguments than a call can be spread into. */
+    send,
     close: () => socket.destroy(),
   };
 }

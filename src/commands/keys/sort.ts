@@ -39,13 +39,22 @@ const sorter = new Sorter();
 const scratch = new Slice();
 
 function runSort(call: Call, mayStore: boolean): void {
+  try {
+    sortKey(call, mayStore);
+  } finally {
+    // What a large one needed goes at once.
+    for (const strings of [elements, weights, results]) strings.clear();
+    sorter.begin(0);
+  }
+}
+
+function sortKey(call: Call, mayStore: boolean): void {
   const options = sortOptions(call.args, mayStore);
   const { args, db } = call;
   const source = sortable(db, db.read(args.slice(1)));
   const size = source === 0 ? 0 : elementCount(db, source);
   const first = Math.min(Math.max(options.offset, 0), size);
   const end = options.limit < 0 ? size : Math.min(first + options.limit, size);
-  elements.clear();
   if (options.isSorted) {
     if (source !== 0) collect(db, source, first, end - first, options.isDescending);
     sorter.begin(elements.count);

@@ -3,9 +3,10 @@
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { type FoundKey, findKeys } from '../../engine/command-keys.js';
-import { type CompiledCommand, everyCommand } from '../../engine/command-table.js';
+import { type CommandTable, type CompiledCommand, everyCommand } from '../../engine/command-table.js';
 import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
+import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import { Glob } from '../../text/glob.js';
 import { replyDocs, replyInfo } from './command-replies.js';
 
@@ -29,15 +30,34 @@ function info(call: Call): void {
   for (let i = 2; i < args.count; i++) replyInfo(reply, namedBy(call, i));
 }
 
+/** The documentation of all commands, by protocol: redis-cli asks for it at every start, and rows do not change. */
+const allDocs = new WeakMap<CommandTable, Partial<Record<2 | 3, Buffer>>>();
+
 /** Unknown names are left out. */
 function docs(call: Call): void {
   const { args, reply, engine } = call;
-  let commands: readonly CompiledCommand[] = engine.table.commands;
   if (args.count > 2) {
-    commands = Array.from({ length: args.count - 2 }, (_, i) => namedBy(call, i + 2)).filter(
-      (each) => each !== undefined,
+    const named = Array.from({ length: args.count - 2 }, (_, i) => namedBy(call, i + 2));
+    replyAllDocs(
+      reply,
+      named.filter((each) => each !== undefined),
     );
+    return;
   }
+  let kept = allDocs.get(engine.table);
+  if (kept === undefined) allDocs.set(engine.table, (kept = {}));
+  const bytes = kept[reply.protocol];
+  if (bytes !== undefined) {
+    reply.raw(bytes);
+    return;
+  }
+  const start = reply.mark();
+  replyAllDocs(reply, engine.table.commands);
+  kept[reply.protocol] = reply.take(start);
+  reply.raw(kept[reply.protocol] as Buffer);
+}
+
+function replyAllDocs(reply: ReplyWriter, commands: readonly CompiledCommand[]): void {
   reply.map(commands.length);
   for (const each of commands) {
     reply.bulkString(each.fullName);

@@ -77,7 +77,9 @@ function bitField(call: Call): void {
   }
   let ref = db.expect(db.write(key), Type.STRING);
   const oldLength = ref === 0 ? 0 : stringLength(db, ref);
-  if (lengthNeeded > PAGE_SIZE / 4 || oldLength > PAGE_SIZE / 4) db.arena.reserve(writes * 2 * PAGE_SIZE);
+  const longest = Math.max(lengthNeeded, oldLength);
+  // A field lies in two pages at most, and all of them in those that the string has.
+  if (longest > PAGE_SIZE / 4) db.arena.reserve(Math.min(writes * 2 * PAGE_SIZE, longest + PAGE_SIZE));
 
   const hasGrown = lengthNeeded > oldLength;
   ref = stretchString(db, key, ref, lengthNeeded);

@@ -1,0 +1,157 @@
+/** How long one command that does much holds all others: the CPU time of the server's own thread for it, on both servers. */
+import { readFileSync } from 'node:fs';
+import { connect } from '../support/client.js';
+import { median } from '../support/histogram.js';
+import { startServer } from '../support/servers.js';
+
+export const title = 'How long one command holds the others';
+
+const SERVERS = ['redstart', 'redis-server'];
+const MILLION = 1_000_000;
+const STEP = 10_000;
+const PROTOCOL_LIMIT = ['--proto-max-bulk-len', '2gb', '--enable-debug-command', 'yes'];
+
+const range = (count, to) => Array.from({ length: count }, (_, n) => to(n));
+const scattered = (n) => Math.imul(n + 1, 2654435761) >>> 0;
+
+/** Calls in steps, so that no request is enormous. */
+async function inSteps(count, call) {
+  for (let from = 0; from < count; from += STEP) await call(from, Math.min(count, from + STEP));
+}
+
+const pushNumbers = (count, to) => (client) =>
+  inSteps(count, (from, end) => client.call('RPUSH', 'list', ...range(end - from, (n) => to(from + n))));
+
+const letters = (length, seed) => range(length, (n) => 'ACGT'[(scattered(n + seed) >>> 13) & 3]).join('');
+
+/** `prepare` once per server; `command` is what is measured; `others` are connections that play a part. */
+const CASES = [
+  {
+    name: 'SORT of 10^6 numbers',
+    prepare: pushNumbers(MILLION, scattered),
+    command: ['SORT', 'list'],
+  },
+  {
+    name: 'SORT of 10^6 numbers, STORE',
+    prepare: pushNumbers(MILLION, scattered),
+    command: ['SORT', 'list', 'STORE', 'sorted'],
+  },
+  {
+    name: 'SORT of 10^6 BY w_*',
+    prepare: async (client) => {
+      await pushNumbers(MILLION, (n) => n)(client);
+      await inSteps(MILLION, (from, end) =>
+        client.call('MSET', ...range(end - from, (n) => [`w_${from + n}`, scattered(from + n)]).flat()),
+      );
+    },
+    command: ['SORT', 'list', 'BY', 'w_*'],
+  },
+  {
+    name: 'BITFIELD of 50,000 operations',
+    command: ['BITFIELD', 'fields', ...range(50_000, (n) => ['INCRBY', 'u16', `#${n % 1000}`, 1]).flat()],
+  },
+  {
+    name: 'RESTORE of a list of 10^6',
+    prepare: async (client) => {
+      await pushNumbers(MILLION, (n) => `element:${n}`)(client);
+      return client.call('DUMP', 'list');
+    },
+    command: (payload) => ['RESTORE', 'restored', 0, payload, 'REPLACE'],
+  },
+  {
+    name: 'DUMP of a list of 3·10^6',
+    prepare: pushNumbers(3 * MILLION, (n) => `element:${n}`),
+    command: ['DUMP', 'list'],
+  },
+  {
+    name: 'DEBUG DIGEST of 10^6 keys',
+    prepare: (client) =>
+      inSteps(MILLION, (from, end) =>
+        client.call('MSET', ...range(end - from, (n) => [`key:${from + n}`, `value:${n}`]).flat()),
+      ),
+    command: ['DEBUG', 'DIGEST'],
+  },
+  {
+    name: 'LCS of 2 x 8,000 bytes',
+    prepare: (client) => client.call('MSET', 'a', letters(8000, 1), 'b', letters(8000, 77)),
+    command: ['LCS', 'a', 'b'],
+  },
+  { name: 'CLIENT LIST of 3,000', others: 3000, command: ['CLIENT', 'LIST'] },
+  {
+    name: 'PUBLISH of 1 KB to 3,000',
+    others: 3000,
+    each: ['SUBSCRIBE', 'news'],
+    command: ['PUBLISH', 'news', 'x'.repeat(1024)],
+  },
+  {
+    name: '5,000 SETs beside 50 MONITORs',
+    others: 50,
+    each: ['MONITOR'],
+    command: ['SET', 'key', 'value'],
+    times: 5000,
+  },
+  {
+    name: 'SUBSCRIBE to 100,000 channels',
+    command: ['SUBSCRIBE', ...range(100_000, (n) => `channel:${n}`)],
+    ownConnection: true,
+  },
+  { name: 'COMMAND DOCS', command: ['COMMAND', 'DOCS'] },
+  { name: 'INFO everything', command: ['INFO', 'everything'] },
+];
+
+export async function run({ rounds, scale, log }) {
+  const rows = [];
+  for (const each of scale === 1 ? CASES : CASES.filter(({ name }) => name.startsWith(process.env.BENCH_CASE ?? ''))) {
+    const milliseconds = {};
+    for (const name of SERVERS) milliseconds[name] = await measure(name, each, Math.max(rounds, 3));
+    const [ours, theirs] = SERVERS.map((name) => median(milliseconds[name]));
+    log(`${each.name}: ${ours.toFixed(1)} (${theirs.toFixed(1)})`);
+    rows.push({
+      what: each.name,
+      bar: `redis-server's ${theirs.toFixed(1)} ms`,
+      measured: `${ours.toFixed(1)} ms`,
+      pass: ours <= theirs * 1.05 + 0.2,
+    });
+  }
+  return {
+    rows,
+    how: `Median of ${Math.max(rounds, 3)} calls, the first one included, in a server that has done nothing else; CPU time of the server's main thread.`,
+  };
+}
+
+async function measure(name, { prepare, command, others = 0, each, times = 1, ownConnection = false }, rounds) {
+  const server = await startServer(name, PROTOCOL_LIMIT);
+  const clients = [];
+  try {
+    const client = await connect(server.port, { returnBuffers: true });
+    clients.push(client);
+    const prepared = await prepare?.(client);
+    for (let n = 0; n < others; n++) {
+      const other = await connect(server.port);
+      clients.push(other);
+      if (each !== undefined) await other.send(each);
+    }
+    const taken = [];
+    for (let round = 0; round < rounds; round++) {
+      const by = ownConnection ? await connect(server.port) : client;
+      if (by !== client) clients.push(by);
+      await quiet();
+      const before = mainThread(server.pid);
+      const words = typeof command === 'function' ? command(prepared) : command;
+      await Promise.all(range(times, () => by.send(words)));
+      await quiet();
+      taken.push((mainThread(server.pid) - before) / 1e6);
+    }
+    return taken;
+  } finally {
+    for (const client of clients) client.close();
+    await server.stop();
+  }
+}
+
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+/** Nanoseconds that the main thread has run. */
+function mainThread(pid) {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]);
+}
