@@ -1,4 +1,7 @@
-/** CPU time of one command in process, with the compiled modules of a folder: decoder, engine, reply writer. */
+/**
+ * CPU time of one command in process, with the compiled modules of a folder: decoder, engine, reply writer. Several commands are
+ * separated by ' ; ' and timed together: 'MULTI ; SET k v ; EXEC'.
+ */
 
 import { options, report } from '../support/child.js';
 import { encode } from '../support/client.js';
@@ -28,15 +31,16 @@ const engine = new Engine({
   },
 });
 engine.host = { clients: { connectionOf: () => undefined } };
+const timing = engine.timing ?? engine.feature((await load('features/observing/timing.js')).Timing);
 const client = new Client(1, { send() {}, unblocked() {}, close() {} }, Date.now(), false);
 const decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
 const args = new Args();
 
 function run({ bytes, view }) {
   decoder.feed(bytes, view, bytes.length);
-  engine.timing?.beginTurn(false);
+  timing.beginTurn(false);
   while (decoder.next(args)) engine.execute(client, args);
-  engine.timing?.endTurn();
+  timing.endTurn();
   decoder.retain();
   engine.reply.clear();
 }
@@ -45,12 +49,17 @@ function pipeline(command) {
   const frames = [];
   for (let i = 0; i < PIPELINE; i++) {
     const n = String(Math.floor(Math.random() * KEYS)).padStart(12, '0');
-    frames.push(encode(command.split(' ').map((word) => word.replace('{n}', n))));
+    for (const each of command.split(' ; ')) frames.push(encode(each.split(' ').map((word) => word.replace('{n}', n))));
   }
   const bytes = Buffer.concat(frames);
   return { bytes, view: viewOf(bytes) };
 }
 
+// Somebody to publish to.
+engine.execute(
+  new Client(2, { send() {}, unblocked() {}, close() {} }, Date.now()),
+  Args.from(['SUBSCRIBE', 'channel']),
+);
 for (let i = 0; i < KEYS / 10; i++) run(pipeline('SET key:{n} xxx'));
 const pipelines = Array.from({ length: 100 }, () => pipeline(options.command));
 for (let i = 0; i < 2_000; i++) run(pipelines[i % 100]);

@@ -13,38 +13,36 @@
  */
 
 import type { Database } from '../keyspace/database.js';
-import type { KeyObserver } from '../keyspace/keyspace.js';
-import type { Type } from '../keyspace/types.js';
+import type { KeyObserver, Keyspace } from '../keyspace/keyspace.js';
 import { Slice } from '../memory/slice.js';
 import type { Args } from '../protocol/args.js';
 import type * as errors from '../protocol/errors.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
-import type { Call } from './call.js';
-import { type Client, ReplyMode } from './client.js';
-import type { ScheduledCall } from './clock.js';
-import type { CompiledCommand } from './command-table.js';
-import type { Engine } from './engine.js';
+import type { BlockOptions, Call } from './call.js';
+import { type Client, type ClientWait, ReplyMode } from './client.js';
+import type { Clock, ScheduledCall } from './clock.js';
+import type { RunningCommand } from './running-command.js';
 
-export interface BlockOptions {
-  /** Indexes of the arguments that are keys: from, up to but not including to. */
-  firstKey: number;
-  lastKey: number;
-  /** Woken when a key holds a value of this type. */
-  type: Type;
-  /** From now on; 0 waits for ever. */
-  timeoutMs: number;
-  /** What is answered when the time is over. */
-  onTimeout: (reply: ReplyWriter) => void;
+/** What blocking asks of the engine. */
+export interface BlockingOwner {
+  readonly keyspace: Keyspace;
+  readonly clock: Clock;
+  /** A key that somebody waits for may be ready: serve() is to be called when the command is over. */
+  waitersReady(): void;
+  /** Runs a waiter's command once more; returns its encoded reply. */
+  runWaiter(waiter: Waiter): Buffer;
+  /** Bytes for a client, in its protocol. */
+  encodeAside(client: Client, write: (reply: ReplyWriter) => void): Buffer;
 }
 
-export class Waiter {
+export class Waiter implements ClientWait {
   timer: ScheduledCall | null = null;
   /** Number of the last round that ran this waiter. */
   servedInRound = 0;
 
   constructor(
     readonly client: Client,
-    readonly command: CompiledCommand,
+    readonly command: RunningCommand,
     readonly args: Args,
     readonly databaseIndex: number,
     readonly keys: readonly string[],
@@ -67,7 +65,7 @@ export class Blocking implements KeyObserver {
   private stillWaiting = false;
   private readonly key = new Slice();
 
-  constructor(private readonly engine: Engine) {}
+  constructor(private readonly owner: BlockingOwner) {}
 
   get hasReady(): boolean {
     return this.ready.size > 0;
@@ -96,7 +94,7 @@ export class Blocking implements KeyObserver {
     const keys = new Set<string>();
     for (let i = options.firstKey; i < options.lastKey; i++) keys.add(args.latin1(i));
     const waiter = new Waiter(client, call.command, args, client.databaseIndex, [...keys], options);
-    if (this.waiters.size === 0) this.engine.keyspace.observe(this);
+    if (this.waiters.size === 0) this.owner.keyspace.observe(this);
     this.waiters.add(waiter);
     client.waiter = waiter;
     const queues = this.queuesOf(waiter.databaseIndex);
@@ -106,18 +104,18 @@ export class Blocking implements KeyObserver {
       else queue.add(waiter);
     }
     if (options.timeoutMs > 0) {
-      waiter.timer = this.engine.clock.schedule(call.now + options.timeoutMs, () => this.timeOut(waiter));
+      waiter.timer = this.owner.clock.schedule(call.now + options.timeoutMs, () => this.timeOut(waiter));
     }
   }
 
   /** The client is gone. */
   cancel(client: Client): void {
-    if (client.waiter !== null) this.remove(client.waiter);
+    if (client.waiter !== null) this.remove(client.waiter as Waiter);
   }
 
   /** CLIENT UNBLOCK and its like: ends the wait as if the time were over, or with an error. */
   unblock(client: Client, error?: errors.CommandError): boolean {
-    const waiter = client.waiter;
+    const waiter = client.waiter as Waiter | null;
     if (waiter === null) return false;
     if (error === undefined) this.timeOut(waiter);
     else this.finish(waiter, (reply) => reply.error(error));
@@ -152,7 +150,7 @@ export class Blocking implements KeyObserver {
     // A Set's iterator bears that served waiters leave it; copying the queue would cost each push its whole length.
     for (const waiter of queue) {
       if (!this.waiters.has(waiter) || waiter.servedInRound === this.round) continue;
-      const db = this.engine.keyspace.databases[databaseIndex];
+      const db = this.owner.keyspace.databases[databaseIndex];
       const bytes = Slice.of(Buffer.from(key, 'latin1'));
       const ref = db.peek(this.key.setFrom(bytes));
       if (ref === 0) return;
@@ -165,7 +163,7 @@ export class Blocking implements KeyObserver {
   private rerun(waiter: Waiter): void {
     this.rerunning = waiter;
     this.stillWaiting = false;
-    const reply = this.engine.runAside(waiter.client, waiter.command, waiter.args, waiter.databaseIndex);
+    const reply = this.owner.runWaiter(waiter);
     this.rerunning = null;
     if (this.stillWaiting) return;
     this.remove(waiter);
@@ -178,7 +176,7 @@ export class Blocking implements KeyObserver {
 
   private finish(waiter: Waiter, write: (reply: ReplyWriter) => void): void {
     this.remove(waiter);
-    const reply = this.engine.encodeAside(waiter.client, write);
+    const reply = this.owner.encodeAside(waiter.client, write);
     answer(waiter.client, reply);
   }
 
@@ -191,14 +189,14 @@ export class Blocking implements KeyObserver {
       const queue = queues.get(key);
       if (queue?.delete(waiter) && queue.size === 0) queues.delete(key);
     }
-    if (this.waiters.size === 0) this.engine.keyspace.unobserve(this);
+    if (this.waiters.size === 0) this.owner.keyspace.unobserve(this);
   }
 
   private markReady(databaseIndex: number, key: string): void {
     const id = `${databaseIndex}:${key}`;
     if (this.ready.has(id)) return;
     this.ready.set(id, { databaseIndex, key });
-    this.engine.waitersReady();
+    this.owner.waitersReady();
   }
 
   private queuesOf(databaseIndex: number): Map<string, Queue> {

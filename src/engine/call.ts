@@ -1,35 +1,84 @@
 /**
- * What a handler is given: one instance per engine, filled anew for every command.
+ * What a handler is given: one instance for all commands of clients, filled anew for each, and one more for each level of commands
+ * that run inside of commands (those of EXEC, of a script).
  *
- * A handler has two halves. The first reads and checks everything and throws what errors.ts offers; the second mutates
- * and can not fail. Behind each mutation of a key it calls keyspace.keyChanged().
+ * - A handler has two halves. The first reads and checks everything and throws what errors.ts offers; the second mutates and can
+ *   not fail. After each mutation of a key it says so: changed(), deleted().
+ * - A handler never yields: it runs to its end, and nothing of another client runs meanwhile. So what modules of handlers keep at
+ *   module level (`const key = new Slice()`, cursors, arrays that are used again) is scratch: it is whatever the handler put
+ *   there, serves any number of engines, and is dead as soon as the handler returns or runs a command inside itself.
+ * - A handler that runs commands inside itself (Engine.runInside) holds its own call, arguments, reply and time unharmed, and
+ *   nothing else: no slice of a value, no entry, no scratch.
  */
 
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import type { Slice } from '../memory/slice.js';
+import type { Type } from '../keyspace/types.js';
 import type { Args } from '../protocol/args.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
-import type { BlockOptions } from './blocking.js';
 import type { Client } from './client.js';
-import type { CompiledCommand } from './command-table.js';
-import type { Engine } from './engine.js';
+import { NOT_TIMED } from './clock.js';
+import { type EffectPart, encodeParts } from './effect.js';
+import type { FeatureType } from './feature.js';
+import type { Host } from './host.js';
+import type { RunningCommand } from './running-command.js';
 
-/** A part of an effect: bytes in place, text, or a whole number. */
-export type EffectPart = Slice | string | number | bigint;
+export interface BlockOptions {
+  /** Indexes of the arguments that are keys: from, up to but not including to. */
+  firstKey: number;
+  lastKey: number;
+  /** Woken when a key holds a value of this type. */
+  type: Type;
+  /** From now on; 0 waits for ever. */
+  timeoutMs: number;
+  /** What is answered when the time is over. */
+  onTimeout: (reply: ReplyWriter) => void;
+}
+
+/** What a call asks of the engine that runs it. */
+export interface CallOwner {
+  readonly host: Host;
+  readonly reply: ReplyWriter;
+  readonly keyspace: Keyspace;
+  readonly effects: { readonly active: boolean };
+  feature<T>(type: FeatureType<T>): T;
+  takesLong(call: Call): void;
+  block(call: Call, options: BlockOptions): void;
+}
+
+/** In the place of effects: the command propagates nothing. */
+const NO_EFFECTS: Buffer[] = [];
 
 export class Call {
   /** Set by the engine before every command. */
   args!: Args;
   client!: Client;
   db!: Database;
-  command!: CompiledCommand;
+  command!: RunningCommand;
+  /** @internal When the command started, if it is timed by itself. */
+  startedAt = NOT_TIMED;
+  /** @internal What is propagated in place of the command as it was sent; null: just that. */
+  replacement: Buffer[] | null = null;
+  /** @internal For a command that runs inside of this one; made when there is one first. */
+  inner: Call | null = null;
   readonly reply: ReplyWriter;
   readonly keyspace: Keyspace;
+  private readonly owner: CallOwner;
 
-  constructor(readonly engine: Engine) {
-    this.reply = engine.reply;
-    this.keyspace = engine.keyspace;
+  constructor(owner: CallOwner) {
+    this.owner = owner;
+    this.reply = owner.reply;
+    this.keyspace = owner.keyspace;
+  }
+
+  /** The server around the engine. */
+  get host(): Host {
+    return this.owner.host;
+  }
+
+  /** What there is one of in each engine, by its class: a feature, the command table, the engine itself. */
+  feature<T>(type: FeatureType<T>): T {
+    return this.owner.feature(type);
   }
 
   /** The time of this command, in ms: the same for all it does. */
@@ -39,7 +88,7 @@ export class Call {
 
   /** True if somebody reads effects: build them only then. */
   get propagating(): boolean {
-    return this.engine.effects.active;
+    return this.owner.effects.active;
   }
 
   /**
@@ -47,17 +96,20 @@ export class Call {
    * it where the command as sent would not do the same elsewhere or later (relative times, chance, blocking).
    */
   effect(...parts: EffectPart[]): void {
-    this.engine.effects.replace(this.client.databaseIndex, parts);
+    if (!this.owner.effects.active) return;
+    const bytes = encodeParts(parts);
+    if (this.replacement === null || this.replacement === NO_EFFECTS) this.replacement = [bytes];
+    else this.replacement.push(bytes);
   }
 
   /** The command had no effect worth propagating, whatever it changed. */
   noEffect(): void {
-    this.engine.effects.suppress();
+    if (this.owner.effects.active) this.replacement ??= NO_EFFECTS;
   }
 
   /** Before work of more than a few microseconds, in a command whose row says isMostlyBrief. */
   takesLong(): void {
-    this.engine.takesLong(this.command);
+    this.owner.takesLong(this);
   }
 
   /**
@@ -66,6 +118,6 @@ export class Call {
    * time-out reply is given at once.
    */
   block(options: BlockOptions): void {
-    this.engine.blocking.block(this, options);
+    this.owner.block(this, options);
   }
 }

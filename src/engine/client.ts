@@ -1,9 +1,25 @@
 /** What the engine knows of a client: a connection of the server's, or a caller in process. */
 
 import type { Args } from '../protocol/args.js';
-import type { Waiter } from './blocking.js';
-import type { Transaction } from './transactions.js';
-import { NOTHING, type WatchedKey } from './watches.js';
+import type { ScheduledCall } from './clock.js';
+import type { RunningCommand } from './running-command.js';
+
+/** A wait of a blocked client, as others see it; blocking.ts owns it. */
+export interface ClientWait {
+  /** What ends it by time-out; null: it lasts for ever. */
+  readonly timer: ScheduledCall | null;
+}
+
+/** What a client has queued since MULTI, as the engine and CLIENT LIST see it. */
+export interface ClientTransaction {
+  readonly queue: { readonly length: number; readonly bytes: number };
+  /** A command's flags as the gate takes them: EXEC stands for all that it would run. */
+  flagsOf(command: RunningCommand): number;
+  /** A command was refused before it could be queued: EXEC will run none. */
+  abort(): void;
+  /** EXEC was refused: the transaction is over. */
+  end(): void;
+}
 
 /** Where bytes for a client go that are no reply to the command that runs. */
 export interface ClientSink {
@@ -28,13 +44,24 @@ export const ClientGate = {
   IS_MONITOR: 8,
   /** CLIENT NO-TOUCH: its lookups leave no trace of use in keys. */
   NO_TOUCH: 16,
+  /** CLIENT REPLY leaves out its replies, or the next one. */
+  REPLY_MODE: 32,
 } as const;
 
-/** What CLIENT REPLY has set, as flags: both may be, within one EXEC. */
+let claimedBits: number = ClientGate.REPLY_MODE;
+
+/** One more bit, for a state of clients that a feature looks at: claimed once, when its module loads. */
+export function clientGateBit(): number {
+  claimedBits *= 2;
+  if (claimedBits > 2 ** 30) throw new Error('a client has no more bits in its gate');
+  return claimedBits;
+}
+
+/** CLIENT REPLY's state. OFF and SKIP may both be set inside an EXEC. */
 export const ReplyMode = {
   ON: 0,
   OFF: 1,
-  /** The reply to this command is left out; SKIP_NEXT: that to the one behind it. */
+  /** The reply to this command is left out; SKIP_NEXT: that to the one after it. */
   SKIP: 2,
   SKIP_NEXT: 4,
   /** OFF or SKIP. */
@@ -43,6 +70,9 @@ export const ReplyMode = {
 
 /** Classes of clients, as CLIENT LIST TYPE and the limits on output know them. */
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
+
+/** What a client watches that watches nothing: shared by all of them. */
+export const NO_WATCHES: readonly never[] = [];
 
 /** Names that a client is subscribed to, one character a byte; pubsub/ keeps them. */
 export class Subscriptions {
@@ -58,14 +88,15 @@ export class Client {
   gate = 0;
   replyMode: number = ReplyMode.ON;
   /** Set while a blocking command waits. */
-  waiter: Waiter | null = null;
+  waiter: ClientWait | null = null;
   /** A command that CLIENT PAUSE held back, until it runs after all. */
   held: Args | null = null;
   /** The pause goes on. */
   isHeld = false;
   /** Set between MULTI and the end of EXEC. */
-  transaction: Transaction | null = null;
-  watched: readonly WatchedKey[] = NOTHING;
+  transaction: ClientTransaction | null = null;
+  /** Keys that it watches; features/transactions keeps them. */
+  watched: readonly unknown[] = NO_WATCHES;
   /** A watched key was changed. */
   watchBroken = false;
   /** Set once the client subscribes to something. */
@@ -79,7 +110,7 @@ export class Client {
   noEvict = false;
   /** On this machine: over loopback, a Unix socket or in process. */
   isLocal = true;
-  lastCommand = 'NULL';
+  lastCommand: RunningCommand | null = null;
   lastActiveAtMs: number;
 
   constructor(

@@ -12,6 +12,9 @@ export interface Stopwatch {
   microseconds(): number;
 }
 
+/** In the place of the instant at which a command started: nobody measures what it takes. */
+export const NOT_TIMED = -1;
+
 export interface ScheduledCall {
   cancel(): void;
 }

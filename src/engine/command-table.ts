@@ -3,8 +3,9 @@
  */
 
 import type { Args } from '../protocol/args.js';
-import type { CommandRow, Flag, Handler } from './command.js';
+import type { CommandRow, Flag, Handler, Trait } from './command.js';
 import type { LatencyHistogram } from './latency-histogram.js';
+import type { RunningCommand } from './running-command.js';
 
 /** Flags as bits, for the gate. */
 export const CommandFlag = {
@@ -19,12 +20,12 @@ export const CommandFlag = {
   FAST: 256,
   SKIP_SLOWLOG: 512,
   SKIP_MONITOR: 1024,
-  /** Runs also between MULTI and EXEC, where others are queued; no flag of rows, as the next. */
-  NOT_QUEUED: 2048,
-  /** Ends a transaction: it is not refused because the transaction might grow. */
+  // Traits, which are none of Redis's flags.
+  RUNS_IN_MULTI: 2048,
   ENDS_MULTI: 4096,
-  /** Changes nothing here, but something elsewhere: PUBLISH. Rows do not tell it. */
-  MAY_REPLICATE: 8192,
+  RUNS_QUEUE: 8192,
+  MAY_REPLICATE: 16384,
+  FOR_SUBSCRIBERS: 32768,
 } as const;
 
 const FLAG_BITS: Partial<Record<Flag, number>> = {
@@ -41,22 +42,26 @@ const FLAG_BITS: Partial<Record<Flag, number>> = {
   skip_monitor: CommandFlag.SKIP_MONITOR,
 };
 
-const ENDING = CommandFlag.NOT_QUEUED | CommandFlag.ENDS_MULTI;
-const BITS_BY_NAME: Readonly<Record<string, number>> = {
-  exec: ENDING,
-  discard: ENDING,
-  quit: ENDING,
-  reset: ENDING,
-  multi: CommandFlag.NOT_QUEUED,
-  watch: CommandFlag.NOT_QUEUED,
-  publish: CommandFlag.MAY_REPLICATE,
-  spublish: CommandFlag.MAY_REPLICATE,
+const TRAIT_BITS: Record<Trait, number> = {
+  'runs-in-multi': CommandFlag.RUNS_IN_MULTI,
+  'ends-multi': CommandFlag.ENDS_MULTI,
+  'runs-queue': CommandFlag.RUNS_QUEUE,
+  'may-replicate': CommandFlag.MAY_REPLICATE,
+  'for-subscribers': CommandFlag.FOR_SUBSCRIBERS,
 };
 
+function bitsOf({ flags, traits = [] }: CommandRow): number {
+  return traits.reduce(
+    (bits, trait) => bits | TRAIT_BITS[trait],
+    flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), 0),
+  );
+}
+
 /** A row made ready for dispatch, with what is counted of it. */
-export class CompiledCommand {
+export class CompiledCommand implements RunningCommand {
   /** `get`, of a subcommand `client|id`. */
   readonly fullName: string;
+  readonly name: string;
   readonly arity: number;
   readonly flags: number;
   readonly run: Handler | undefined;
@@ -85,7 +90,8 @@ export class CompiledCommand {
     this.fullName = parent === null ? row.name : `${parent.fullName}|${row.name}`;
     // A container that also runs by itself (COMMAND) does so without arguments only: any go to a subcommand.
     this.arity = row.subcommands !== undefined && row.run !== undefined ? 1 : row.arity;
-    this.flags = row.flags.reduce((bits, flag) => bits | (FLAG_BITS[flag] ?? 0), BITS_BY_NAME[this.fullName] ?? 0);
+    this.name = row.name;
+    this.flags = bitsOf(row);
     this.isBrief =
       (this.flags & CommandFlag.FAST) !== 0 || row.complexity.startsWith('O(1)') || row.isMostlyBrief === true;
     this.run = row.run;
@@ -188,7 +194,7 @@ function isNamed(command: CompiledCommand, bytes: Buffer, start: number, length:
   return true;
 }
 
-/** All commands of a table, subcommands behind their container. */
+/** All commands of a table, subcommands after their container. */
 export function* everyCommand(table: CommandTable): Generator<CompiledCommand> {
   for (const each of table.commands) {
     yield each;

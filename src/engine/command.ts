@@ -1,6 +1,7 @@
 /**
  * A command is one row of data with its handler. Dispatch, arity errors, COMMAND *, ACL categories, key extraction and
- * docs/commands.md all derive from the row, so a new command touches one file.
+ * docs/commands.md all derive from the row, so a new command touches one file. What is special about one stands in its traits:
+ * nothing else knows it by name.
  */
 
 import type { Args } from '../protocol/args.js';
@@ -32,6 +33,19 @@ export type Flag =
   | 'write';
 
 export type Category = `@${string}`;
+
+/** What is special about a command and is none of Redis's flags. */
+export type Trait =
+  /** Runs at once between MULTI and EXEC, where others are queued. */
+  | 'runs-in-multi'
+  /** Ends a transaction: it is not refused because the transaction might grow. */
+  | 'ends-multi'
+  /** Runs what MULTI queued: it must be allowed what all of that must, and once refused it ends the transaction. */
+  | 'runs-queue'
+  /** Changes nothing here, but something elsewhere. */
+  | 'may-replicate'
+  /** Is allowed to RESP2 clients with subscriptions. */
+  | 'for-subscribers';
 
 export type Group =
   | 'bitmap'
@@ -103,6 +117,9 @@ export interface CommandRow {
   replacedBy?: string;
   /** Its calls are brief, whatever the complexity, but for those that say takesLong(). */
   isMostlyBrief?: boolean;
+  traits?: readonly Trait[];
+  /** Whether an argument is a password, which neither SLOWLOG nor MONITOR shows. */
+  secrets?: (args: Args, index: number) => boolean;
   run?: Handler;
   subcommands?: readonly CommandRow[];
 }

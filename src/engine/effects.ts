@@ -2,28 +2,25 @@
  * Effects: what a write did, as commands that do the same anywhere, any time. They feed what replays writes (AOF,
  * replicas); while nobody listens they cost one test per write.
  *
- * A command that changed something propagates as it was sent, unless its handler replaced that or suppressed it. The DEL
- * of a key that a command found expired comes before the command's own effect. What EXEC runs is held back until its end, and
- * goes between MULTI and EXEC if it is more than one.
+ * A command that changed something propagates as it was sent, unless its handler replaced that or suppressed it
+ * (call.effect(), call.noEffect()). The DEL of a key that a command found expired comes before the command's own effect. What
+ * runs inside a command (EXEC, a script) is held back until its end, and goes between MULTI and EXEC if it is more than one.
  */
 
-import { Slice } from '../memory/slice.js';
 import type { Args } from '../protocol/args.js';
-import type { EffectPart } from './call.js';
+import { Effect, type EffectPart, encodeArgs, encodeParts } from './effect.js';
 
-export type EffectListener = (databaseIndex: number, command: Buffer[]) => void;
+export type EffectListener = (effect: Effect) => void;
 
-interface Effect {
-  databaseIndex: number;
-  command: Buffer[];
-}
+const MULTI = encodeParts(['MULTI']);
+const EXEC = encodeParts(['EXEC']);
 
 export class Effects {
   private readonly listeners = new Set<EffectListener>();
-  private replaced = false;
-  private pending: Effect[] = [];
-  /** What the running EXEC has done so far. */
+  /** What the commands inside the outermost one have done so far. */
   private batch: Effect[] | null = null;
+  /** Commands that others run inside of. */
+  private depth = 0;
   active = false;
 
   listen(listener: EffectListener): () => void {
@@ -37,63 +34,40 @@ export class Effects {
 
   /** An effect beside the command's own, before it: the removal of an expired or evicted key. */
   emit(databaseIndex: number, parts: readonly EffectPart[]): void {
-    if (this.active) this.deliver(databaseIndex, parts.map(partBytes));
+    if (this.active) this.deliver(new Effect(databaseIndex, encodeParts(parts)));
   }
 
-  replace(databaseIndex: number, parts: readonly EffectPart[]): void {
-    if (!this.active) return;
-    this.replaced = true;
-    this.pending.push({ databaseIndex, command: parts.map(partBytes) });
-  }
-
-  suppress(): void {
-    // Nobody calls finish() then, and the next command's effects are not ours to suppress.
-    if (this.active) this.replaced = true;
-  }
-
-  /** End of a command. */
-  finish(databaseIndex: number, args: Args, changed: boolean): void {
-    if (this.replaced) {
-      for (const effect of this.pending) this.deliver(effect.databaseIndex, effect.command);
+  /** A command is over. `replacement` is what its handler wants propagated in its place. */
+  propagate(databaseIndex: number, args: Args, changed: boolean, replacement: readonly Buffer[] | null): void {
+    if (replacement !== null) {
+      for (const bytes of replacement) this.deliver(new Effect(databaseIndex, bytes));
     } else if (changed) {
-      const command: Buffer[] = [];
-      for (let i = 0; i < args.count; i++) command.push(args.slice(i).toBuffer());
-      this.deliver(databaseIndex, command);
+      this.deliver(new Effect(databaseIndex, encodeArgs(args)));
     }
-    this.discard();
   }
 
-  /** The command failed: it has no effects. */
-  discard(): void {
-    this.replaced = false;
-    if (this.pending.length > 0) this.pending = [];
-  }
-
-  /** EXEC begins. */
+  /** A command begins to run others; they are propagated together. */
   begin(): void {
-    if (this.active) this.batch = [];
+    this.depth++;
+    if (this.active) this.batch ??= [];
   }
 
-  /** EXEC is over: its effects go out, and none is its own. */
+  /** It has run them. */
   end(): void {
+    if (--this.depth > 0) return;
     const { batch } = this;
     if (batch === null) return;
     this.batch = null;
-    this.suppress();
-    if (batch.length > 1) this.deliver(batch[0].databaseIndex, [Buffer.from('MULTI')]);
-    for (const effect of batch) this.deliver(effect.databaseIndex, effect.command);
-    if (batch.length > 1) this.deliver(batch[batch.length - 1].databaseIndex, [Buffer.from('EXEC')]);
+    if (batch.length > 1) this.deliver(new Effect(batch[0].databaseIndex, MULTI));
+    for (const effect of batch) this.deliver(effect);
+    if (batch.length > 1) this.deliver(new Effect(batch[batch.length - 1].databaseIndex, EXEC));
   }
 
-  private deliver(databaseIndex: number, command: Buffer[]): void {
+  private deliver(effect: Effect): void {
     if (this.batch !== null) {
-      this.batch.push({ databaseIndex, command });
+      this.batch.push(effect);
       return;
     }
-    for (const listener of this.listeners) listener(databaseIndex, command);
+    for (const listener of this.listeners) listener(effect);
   }
-}
-
-function partBytes(part: EffectPart): Buffer {
-  return part instanceof Slice ? part.toBuffer() : Buffer.from(String(part));
 }

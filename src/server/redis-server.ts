@@ -9,6 +9,8 @@ import type { Config } from '../config/config.js';
 import type { Client } from '../engine/client.js';
 import { Engine } from '../engine/engine.js';
 import { SeededRandom } from '../engine/random.js';
+import { Pause } from '../features/clients/pause.js';
+import { Timing } from '../features/observing/timing.js';
 import { Persistence } from '../features/persistence/persistence.js';
 import { disk } from '../features/persistence/storage.js';
 import { storageOnDemand } from '../features/persistence/storage-on-demand.js';
@@ -81,6 +83,7 @@ export class RedisServer {
   private readonly logger: Logger;
   private readonly engine: Engine;
   private readonly faults: Faults;
+  private readonly timing: Timing;
   private readonly clients: ClientRegistry;
   private readonly connections: Connections;
   private readonly transport: Transport;
@@ -118,6 +121,7 @@ export class RedisServer {
       onInternalError: (error, command) =>
         this.logger.error(`Internal error in ${command}: ${(error as Error)?.stack ?? error}`),
     });
+    this.timing = this.engine.feature(Timing);
     this.clients = new ClientRegistry(config, this.logger, () => this.clock.now());
     this.background = new Background({
       engine: this.engine,
@@ -217,7 +221,7 @@ export class RedisServer {
 
   /** How many clients wait in a blocking command, or because of CLIENT PAUSE. */
   get blockedClients(): number {
-    return this.engine.blocking.blockedClients + this.engine.pause.heldClients;
+    return this.engine.blocking.blockedClients + this.engine.feature(Pause).heldClients;
   }
 
   /** Resolves when at least so many clients wait. Rejects with a RedisServerError when the server stops before. */
@@ -336,9 +340,9 @@ export class RedisServer {
     this.background.wake();
     connections.isRunning = true;
     try {
-      engine.timing.beginTurn(true);
+      this.timing.beginTurn(true);
       engine.execute(client, args);
-      engine.timing.endTurn();
+      this.timing.endTurn();
     } finally {
       connections.isRunning = false;
     }
@@ -420,7 +424,7 @@ export class RedisServer {
     this.connections.coarseNowMs = this.clock.now();
     const { faults } = this;
     faults.attempt('a sample is skipped', () => this.serverHost.sample());
-    faults.attempt('a tick is skipped', () => this.engine.timing.tick());
+    faults.attempt('a tick is skipped', () => this.timing.tick());
     faults.attempt('a look at save points is skipped', () => this.persistence.tick(this.clock.now()));
     this.clients.checkMemory();
     if (++this.ticks % TICKS_PER_SWEEP === 0) {

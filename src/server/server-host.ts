@@ -3,6 +3,7 @@ import os from 'node:os';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
 import type { Host, HostAuthentication, ServerFacts, ShutdownOptions } from '../engine/host.js';
+import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
 import * as errors from '../protocol/errors.js';
 import type { ClientRegistry } from './clients/client-registry.js';
@@ -48,6 +49,7 @@ export class ServerHost implements Host {
   readonly persistence: Persistence;
   private runId: string | undefined;
   private readonly startedAtMs: number;
+  private readonly timing: Timing;
   private readonly commands: Rate;
   private readonly input: Rate;
   private readonly output: Rate;
@@ -65,6 +67,7 @@ export class ServerHost implements Host {
     this.clients = parts.clients;
     this.authentication = new PasswordAuthentication(parts.config);
     this.persistence = parts.persistence;
+    this.timing = parts.engine.feature(Timing);
     this.startedAtMs = parts.clock.now();
     const now = performanceNow();
     this.commands = new Rate(now);
@@ -80,8 +83,8 @@ export class ServerHost implements Host {
     this.commands.sample(this.parts.engine.table.calls, now);
     this.input.sample(this.parts.traffic.inputBytes, now);
     this.output.sample(this.parts.traffic.outputBytes, now);
-    this.turns.sample(this.parts.engine.timing.turns, now);
-    this.busyMicroseconds.sample(this.parts.engine.timing.busyMicroseconds, now);
+    this.turns.sample(this.timing.turns, now);
+    this.busyMicroseconds.sample(this.timing.busyMicroseconds, now);
     if (this.startupBytes === 0) this.startupBytes = this.memoryUsage().heapUsed;
   }
 

@@ -2,7 +2,9 @@
 import type { Binding } from '../config/binding.js';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
-import { memoryLimitSettings, timingSettings } from '../engine/settings.js';
+import { memoryLimitSettings } from '../engine/settings.js';
+import { timingSettings } from '../features/observing/settings.js';
+import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
 import { persistenceSettings } from '../features/persistence/settings.js';
 import { KeyspaceNotifications, notificationSettings } from '../features/pubsub/keyspace-notifications.js';
@@ -17,13 +19,14 @@ export interface ConfiguredParts {
 }
 
 const ofKeyspace = [keyspaceSettings, evictionSettings];
-const ofEngine = [memoryLimitSettings, timingSettings];
+const ofEngine = [memoryLimitSettings];
 
 /** Puts directives where they are read without asking the configuration, now and whenever they change. */
 export function bindSettings(config: Config, { engine, connections, persistence }: ConfiguredParts): void {
   bindAll(config, ofKeyspace, engine.keyspace);
   bindAll(config, ofEngine, engine);
-  config.bind(notificationSettings, new KeyspaceNotifications(engine));
+  config.bind(timingSettings, engine.feature(Timing));
+  config.bind(notificationSettings, engine.feature(KeyspaceNotifications));
   config.bind(persistenceSettings, persistence);
   config.bind(requestSettings, connections);
 }

@@ -5,6 +5,7 @@ import { SeededRandom } from '../../src/engine/random.js';
 import { Args } from '../../src/protocol/args.js';
 import { listCommands } from '../../src/types/list/commands/index.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
+import { wordsOf } from '../support/effect-words.js';
 
 /** An engine with several clients and a clock that is moved by hand. */
 class Room {
@@ -32,7 +33,7 @@ class Room {
   });
 
   constructor() {
-    this.engine.effects.listen((_, parts) => this.effects.push(parts.map((part) => part.toString('latin1')).join(' ')));
+    this.engine.effects.listen((effect) => void this.effects.push(wordsOf(effect).join(' ')));
   }
 
   client(name: string): Client {

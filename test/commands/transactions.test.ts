@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Transactions } from '../../src/features/transactions/transactions.js';
 import { RawClient } from '../support/raw-client.js';
 import { Room } from '../support/room.js';
 import { startServer } from '../support/start-server.js';
@@ -112,7 +113,7 @@ describe('what a transaction propagates', () => {
 
 describe('WATCH', () => {
   it('observes the keyspace only while somebody watches', () => {
-    const { watches } = room.engine.transactions;
+    const { watches } = room.engine.feature(Transactions);
     room.lines('a', 'WATCH k k j');
     room.lines('b', 'WATCH k');
     expect([watches.watchingClients, watches.watchedKeys]).toEqual([2, 2]);

@@ -9,6 +9,7 @@ import { SeededRandom } from '../../src/engine/random.js';
 import type { Database } from '../../src/keyspace/database.js';
 import { Slice } from '../../src/memory/slice.js';
 import { Args } from '../../src/protocol/args.js';
+import { wordsOf } from './effect-words.js';
 
 export type Word = string | number | Uint8Array;
 
@@ -34,7 +35,7 @@ export class CommandRunner {
       keyChanged: (_db, key, event) => this.events.push(`${event} ${key.toLatin1()}`),
       databaseChanged() {},
     });
-    this.engine.effects.listen((_index, parts) => this.effects.push(parts.map((part) => part.toString('latin1'))));
+    this.engine.effects.listen((effect) => void this.effects.push(wordsOf(effect)));
     this.client = new Client(1, { send() {}, unblocked() {}, close() {} }, this.now, false);
   }
 

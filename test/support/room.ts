@@ -8,6 +8,7 @@ import { Engine } from '../../src/engine/engine.js';
 import { SeededRandom } from '../../src/engine/random.js';
 import { Args } from '../../src/protocol/args.js';
 import type { Word } from './command-runner.js';
+import { wordsOf } from './effect-words.js';
 
 export class Room {
   now = 1_700_000_000_000;
@@ -28,9 +29,12 @@ export class Room {
     },
   });
 
+  /** From now on nobody reads effects. */
+  readonly stopListening: () => void;
+
   constructor() {
-    this.engine.effects.listen((index, parts) =>
-      this.effects.push(`${index}: ${parts.map((part) => part.toString('latin1')).join(' ')}`),
+    this.stopListening = this.engine.effects.listen(
+      (effect) => void this.effects.push(`${effect.databaseIndex}: ${wordsOf(effect).join(' ')}`),
     );
   }
 

@@ -62,11 +62,11 @@ export function readKillFilter(call: Call): ClientFilter {
 }
 
 export function matchingClients(call: Call, filter: ClientFilter): Client[] {
-  return [...call.engine.host.clients.all()].filter((client) => matches(call, filter, client));
+  return [...call.host.clients.all()].filter((client) => matches(call, filter, client));
 }
 
 function matches(call: Call, filter: ClientFilter, client: Client): boolean {
-  const connection = call.engine.host.clients.connectionOf(client);
+  const connection = call.host.clients.connectionOf(client);
   return (
     !(filter.skipsCaller && client === call.client) &&
     (filter.id === undefined || client.id === filter.id) &&

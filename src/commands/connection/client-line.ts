@@ -20,7 +20,7 @@ const IN_PROCESS: ClientConnection = {
 
 /** Without a line break. Fields of features that are not there have the values they have in Redis when unused. */
 export function clientLine(call: Call, client: Client): string {
-  const connection = call.engine.host.clients.connectionOf(client) ?? IN_PROCESS;
+  const connection = call.host.clients.connectionOf(client) ?? IN_PROCESS;
   const argumentBytes = client === call.client ? totalLength(call) : 0;
   const fields: readonly [name: string, value: string | number][] = [
     ['id', client.id],
@@ -49,7 +49,7 @@ export function clientLine(call: Call, client: Client): string {
     ['omem', connection.pendingReplyBytes],
     ['tot-mem', connection.memoryBytes + argumentBytes],
     ['events', connection.pendingReplyBytes > 0 ? 'rw' : 'r'],
-    ['cmd', client.lastCommand],
+    ['cmd', client.lastCommand?.fullName ?? 'NULL'],
     ['user', client.user],
     ['redir', -1],
     ['resp', client.protocol],

@@ -1,9 +1,12 @@
 /** CLIENT: a client about itself, and about the others. */
 
 import type { Call } from '../../engine/call.js';
-import { type Client, ClientGate, ReplyMode } from '../../engine/client.js';
+import { type Client, ClientGate } from '../../engine/client.js';
 import type { ArgumentDoc, CommandRow } from '../../engine/command.js';
+import { Engine } from '../../engine/engine.js';
 import { help } from '../../engine/help.js';
+import { Pause } from '../../features/clients/pause.js';
+import { ReplyModes } from '../../features/clients/reply-modes.js';
 import * as errors from '../../protocol/errors.js';
 import { matchingClients, readClientType, readKillFilter } from './client-filter.js';
 import { clientLine } from './client-line.js';
@@ -52,7 +55,7 @@ function chosenForList(call: Call): Client[] {
   if (args.count < 4 || !args.is(2, 'ID')) throw errors.SYNTAX;
   const ids: number[] = [];
   for (let i = 3; i < args.count; i++) ids.push(args.integer(i, errors.INVALID_CLIENT_ID));
-  const clients = new Map([...call.engine.host.clients.all()].map((client) => [client.id, client]));
+  const clients = new Map([...call.host.clients.all()].map((client) => [client.id, client]));
   return ids.flatMap((each) => clients.get(each) ?? []);
 }
 
@@ -76,21 +79,13 @@ function killClient(call: Call, client: Client): void {
   client.sink.close(client === call.client);
 }
 
-/** Within EXEC it goes by its commands, so that an array may lack elements, or elements their array. */
-function reply({ args, client, engine, reply }: Call): void {
-  if (args.is(2, 'ON')) {
-    if (engine.mutedFrom >= 0) reply.rewind(engine.mutedFrom);
-    engine.mutedFrom = -1;
-    client.replyMode &= ~ReplyMode.MUTED;
-    reply.ok();
-  } else if (args.is(2, 'OFF')) {
-    if (client.transaction !== null && engine.mutedFrom < 0) engine.mutedFrom = reply.mark();
-    client.replyMode |= ReplyMode.OFF;
-  } else if (args.is(2, 'SKIP')) {
-    if ((client.replyMode & ReplyMode.OFF) === 0) client.replyMode |= ReplyMode.SKIP_NEXT;
-  } else {
-    throw errors.SYNTAX;
-  }
+function reply(call: Call): void {
+  const { args } = call;
+  const modes = call.feature(ReplyModes);
+  if (args.is(2, 'ON')) modes.on(call);
+  else if (args.is(2, 'OFF')) modes.off(call);
+  else if (args.is(2, 'SKIP')) modes.skip(call);
+  else throw errors.SYNTAX;
 }
 
 function unblock(call: Call): void {
@@ -100,7 +95,7 @@ function unblock(call: Call): void {
   const wanted = args.integer(2);
   const [client] = matchingClients(call, { id: wanted, skipsCaller: false });
   const isUnblocked =
-    client !== undefined && call.engine.blocking.unblock(client, isError ? errors.UNBLOCKED : undefined);
+    client !== undefined && call.feature(Engine).blocking.unblock(client, isError ? errors.UNBLOCKED : undefined);
   call.reply.integer(isUnblocked ? 1 : 0);
 }
 
@@ -115,12 +110,12 @@ function pause(call: Call): void {
   const timeoutMs = args.integer(2, errors.TIMEOUT_NOT_INTEGER);
   if (timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
   // What int64 can not hold is over at once, as in Redis.
-  if (now + timeoutMs < 2 ** 63) call.engine.pause.begin(now + timeoutMs, holdsAll);
+  if (now + timeoutMs < 2 ** 63) call.feature(Pause).begin(now + timeoutMs, holdsAll);
   call.reply.ok();
 }
 
 function unpause(call: Call): void {
-  call.engine.pause.end();
+  call.feature(Pause).end();
   call.reply.ok();
 }
 

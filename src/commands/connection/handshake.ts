@@ -10,7 +10,7 @@ import { readClientName } from './client-name.js';
 /** Checks the arguments `user` (index, or none for the default user) and `password`, and lets the client in. */
 function authenticate(call: Call, user: string, password: Buffer): void {
   const { client } = call;
-  if (!call.engine.host.authentication.accepts(user, password)) throw errors.WRONGPASS;
+  if (!call.host.authentication.accepts(user, password)) throw errors.WRONGPASS;
   client.user = user;
   client.gate &= ~ClientGate.NEEDS_AUTH;
 }
@@ -19,7 +19,7 @@ function auth(call: Call): void {
   const { args } = call;
   if (args.count > 3) throw errors.SYNTAX;
   if (args.count === 2) {
-    if (!call.engine.host.authentication.isRequired) throw errors.NO_PASSWORD_SET;
+    if (!call.host.authentication.isRequired) throw errors.NO_PASSWORD_SET;
     authenticate(call, 'default', args.buffer(1));
   } else {
     authenticate(call, args.text(1), args.buffer(2));
@@ -44,7 +44,7 @@ function hello(call: Call): void {
       throw errors.helloOption(args.latin1(i));
     }
   }
-  if ((client.gate & ClientGate.NEEDS_AUTH) !== 0) throw errors.NOAUTH_HELLO;
+  if ((client.gate & ClientGate.NEEDS_AUTH) !== 0 && call.host.authentication.isRequired) throw errors.NOAUTH_HELLO;
   if (name !== undefined) client.name = name;
   client.protocol = protocol;
   replyHello(call, protocol);
@@ -101,6 +101,7 @@ export const handshakeCommands: readonly CommandRow[] = [
       },
     ],
     history: [['6.2.0', 'Without a protocol version it keeps the current one.']],
+    secrets: (args, i) => (i > 1 && args.is(i - 1, 'AUTH')) || (i > 2 && args.is(i - 2, 'AUTH')),
     run: hello,
   },
   {
@@ -117,6 +118,7 @@ export const handshakeCommands: readonly CommandRow[] = [
       { name: 'password', type: 'string' },
     ],
     history: [['6.0.0', 'Takes a user name before the password.']],
+    secrets: (_args, i) => i > 0,
     run: auth,
   },
 ];

@@ -3,6 +3,7 @@
 import type { Call } from '../../engine/call.js';
 import { ClientGate, ReplyMode } from '../../engine/client.js';
 import type { CommandRow } from '../../engine/command.js';
+import { Engine } from '../../engine/engine.js';
 import * as errors from '../../protocol/errors.js';
 
 function ping({ args, client, reply, command }: Call): void {
@@ -40,8 +41,9 @@ function quit({ client, reply }: Call): void {
 }
 
 /** The library's name and version stay: they are facts about the other side, not settings. */
-function reset({ client, reply, engine }: Call): void {
-  engine.forget(client);
+function reset(call: Call): void {
+  const { client, reply } = call;
+  call.feature(Engine).forget(client);
   client.databaseIndex = 0;
   client.protocol = 2;
   client.replyMode = ReplyMode.ON;
@@ -49,7 +51,7 @@ function reset({ client, reply, engine }: Call): void {
   client.user = 'default';
   client.noEvict = false;
   client.gate &= ~ClientGate.NO_TOUCH;
-  if (engine.host.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
+  if (call.host.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
   reply.status('RESET');
 }
 
@@ -65,6 +67,7 @@ export const plainCommands: readonly CommandRow[] = [
     categories: ['@fast', '@connection'],
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
     arguments: [{ name: 'message', type: 'string', optional: true }],
+    traits: ['for-subscribers'],
     run: ping,
   },
   {
@@ -103,6 +106,7 @@ export const plainCommands: readonly CommandRow[] = [
     docFlags: ['deprecated'],
     deprecatedSince: '7.2.0',
     replacedBy: 'just closing the connection',
+    traits: ['runs-in-multi', 'ends-multi', 'for-subscribers'],
     run: quit,
   },
   {
@@ -114,6 +118,7 @@ export const plainCommands: readonly CommandRow[] = [
     arity: 1,
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
     categories: ['@fast', '@connection'],
+    traits: ['runs-in-multi', 'ends-multi', 'for-subscribers'],
     run: reset,
   },
 ];

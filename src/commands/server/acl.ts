@@ -2,7 +2,7 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
-import { everyCommand } from '../../engine/command-table.js';
+import { CommandTable, everyCommand } from '../../engine/command-table.js';
 import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
 
@@ -40,8 +40,8 @@ function users({ reply }: Call): void {
 }
 
 /** Loaded when first needed: it would cost every start 5 ms. */
-function passwordDigest({ engine }: Call): string | null {
-  const password = engine.host.config.get('requirepass');
+function passwordDigest({ host }: Call): string | null {
+  const password = host.config.get('requirepass');
   if (password === '') return null;
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(password).digest('hex');
 }
@@ -80,7 +80,8 @@ function getUser(call: Call): void {
   reply.array(0);
 }
 
-function cat({ args, engine, reply }: Call): void {
+function cat(call: Call): void {
+  const { args, reply } = call;
   if (args.count === 2) {
     reply.array(CATEGORIES.length);
     for (const category of CATEGORIES) reply.bulkString(category);
@@ -89,7 +90,9 @@ function cat({ args, engine, reply }: Call): void {
   if (args.count > 3) throw errors.unknownSubcommandOrArity(args.latin1(1), 'ACL');
   const category = args.latin1(2).toLowerCase();
   if (!CATEGORIES.includes(category)) throw errors.unknownCategory(args.latin1(2));
-  const found = [...everyCommand(engine.table)].filter(({ row }) => row.categories.includes(`@${category}`));
+  const found = [...everyCommand(call.feature(CommandTable))].filter(({ row }) =>
+    row.categories.includes(`@${category}`),
+  );
   reply.array(found.length);
   for (const { fullName } of found) reply.bulkString(fullName);
 }

@@ -3,7 +3,7 @@
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { type FoundKey, findKeys } from '../../engine/command-keys.js';
-import { type CommandTable, type CompiledCommand, everyCommand } from '../../engine/command-table.js';
+import { CommandTable, type CompiledCommand, everyCommand } from '../../engine/command-table.js';
 import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
@@ -11,13 +11,13 @@ import { Glob } from '../../text/glob.js';
 import { replyDocs, replyInfo } from './command-replies.js';
 
 function command(call: Call): void {
-  const { commands } = call.engine.table;
+  const { commands } = call.feature(CommandTable);
   call.reply.array(commands.length);
   for (const each of commands) replyInfo(call.reply, each);
 }
 
 function count(call: Call): void {
-  call.reply.integer(call.engine.table.commands.length);
+  call.reply.integer(call.feature(CommandTable).commands.length);
 }
 
 function info(call: Call): void {
@@ -35,7 +35,8 @@ const allDocs = new WeakMap<CommandTable, Partial<Record<2 | 3, Buffer>>>();
 
 /** Unknown names are left out. */
 function docs(call: Call): void {
-  const { args, reply, engine } = call;
+  const { args, reply } = call;
+  const table = call.feature(CommandTable);
   if (args.count > 2) {
     const named = Array.from({ length: args.count - 2 }, (_, i) => namedBy(call, i + 2));
     replyAllDocs(
@@ -44,15 +45,15 @@ function docs(call: Call): void {
     );
     return;
   }
-  let kept = allDocs.get(engine.table);
-  if (kept === undefined) allDocs.set(engine.table, (kept = {}));
+  let kept = allDocs.get(table);
+  if (kept === undefined) allDocs.set(table, (kept = {}));
   const bytes = kept[reply.protocol];
   if (bytes !== undefined) {
     reply.raw(bytes);
     return;
   }
   const start = reply.mark();
-  replyAllDocs(reply, engine.table.commands);
+  replyAllDocs(reply, table.commands);
   kept[reply.protocol] = reply.take(start);
   reply.raw(kept[reply.protocol] as Buffer);
 }
@@ -66,14 +67,14 @@ function replyAllDocs(reply: ReplyWriter, commands: readonly CompiledCommand[]):
 }
 
 function namedBy(call: Call, index: number): CompiledCommand | undefined {
-  return call.engine.table.named(call.args.latin1(index).toLowerCase());
+  return call.feature(CommandTable).named(call.args.latin1(index).toLowerCase());
 }
 
 function list(call: Call): void {
   const { reply } = call;
   const names: string[] = [];
   const accepts = filterOf(call);
-  for (const each of everyCommand(call.engine.table)) if (accepts(each)) names.push(each.fullName);
+  for (const each of everyCommand(call.feature(CommandTable))) if (accepts(each)) names.push(each.fullName);
   reply.array(names.length);
   for (const name of names) reply.bulkString(name);
 }
@@ -114,8 +115,9 @@ function getKeysAndFlags(call: Call): void {
 }
 
 /** The keys of the command that stands behind COMMAND GETKEYS. */
-function embeddedKeys({ args, engine }: Call): FoundKey[] {
-  let found = engine.table.find(args, 2);
+function embeddedKeys(call: Call): FoundKey[] {
+  const { args } = call;
+  let found = call.feature(CommandTable).find(args, 2);
   if (found === null) throw errors.INVALID_COMMAND;
   if (found.subcommands !== null && args.count > 3) found = found.subcommands.find(args, 3);
   if (found === null) throw errors.INVALID_COMMAND;

@@ -3,14 +3,17 @@
 import { ConfigSetError } from '../../config/config.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
+import { Engine } from '../../engine/engine.js';
 import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
+
+const SECRET_DIRECTIVES = ['REQUIREPASS', 'MASTERAUTH', 'MASTERUSER', 'TLS-KEY-FILE-PASS', 'TLS-CLIENT-KEY-FILE-PASS'];
 
 function get(call: Call): void {
   const { args, reply } = call;
   const patterns: string[] = [];
   for (let i = 2; i < args.count; i++) patterns.push(args.text(i));
-  const found = call.engine.host.config.match(patterns);
+  const found = call.host.config.match(patterns);
   reply.map(found.size);
   for (const [name, text] of found) {
     reply.bulkString(name);
@@ -23,7 +26,7 @@ function set(call: Call): void {
   if (args.count % 2 !== 0) throw errors.SYNTAX;
   const pairs: [string, string][] = [];
   for (let i = 2; i < args.count; i += 2) pairs.push([args.text(i), args.text(i + 1)]);
-  const { config } = call.engine.host;
+  const { config } = call.host;
   const access = config.get('enable-protected-configs');
   try {
     config.setAtRunTime(pairs, access === 'yes' || (access === 'local' && call.client.isLocal));
@@ -36,13 +39,13 @@ function set(call: Call): void {
 }
 
 function resetStat(call: Call): void {
-  call.engine.resetStatistics();
-  call.engine.host.resetStatistics();
+  call.feature(Engine).resetStatistics();
+  call.host.resetStatistics();
   call.reply.ok();
 }
 
 function rewrite(call: Call): void {
-  const { host } = call.engine;
+  const { host } = call;
   if (host.config.file === null) throw errors.NO_CONFIG_FILE;
   host.rewriteConfig();
   call.reply.ok();
@@ -101,6 +104,7 @@ export const configCommands: readonly CommandRow[] = [
           },
         ],
         history: [['7.0.0', 'Several directives in one call.']],
+        secrets: (args, i) => i >= 3 && i % 2 === 1 && SECRET_DIRECTIVES.some((name) => args.is(i - 1, name)),
         run: set,
       },
       {

@@ -17,7 +17,7 @@ function flushDb(call: Call): void {
 function flushAll(call: Call): void {
   checkFlushMode(call);
   finishFlush(call, call.keyspace.flushAll());
-  call.engine.host.persistence.flushed();
+  call.host.persistence.flushed();
 }
 
 /** ASYNC and SYNC mean the same here: keys are gone at once, and their memory returns in slices. */
@@ -28,7 +28,7 @@ function checkFlushMode({ args }: Call): void {
 /** An empty database that is flushed still propagates, as in Redis: a replica's may not be empty. */
 function finishFlush(call: Call, removed: number): void {
   call.keyspace.dirty += removed;
-  if (removed === 0 && call.propagating) call.effect(call.command.row.name.toUpperCase());
+  if (removed === 0 && call.propagating) call.effect(call.command.name.toUpperCase());
   call.reply.ok();
 }
 

@@ -74,7 +74,7 @@ function describe(call: Call, encoding: string, otherwise: errors.CommandError, 
   if (ref === 0) throw errors.NO_SUCH_KEY;
   if (ENCODING_NAMES[db.encodingOf(ref)] !== encoding) throw otherwise;
   const blocks = [...db.blocksOf(ref)].map((block) => db.arena.capacity(block));
-  call.engine.host.log(`DEBUG ${encoding} of ${JSON.stringify(args.text(2))}: blocks of ${blocks.join(', ')} bytes`);
+  call.host.log(`DEBUG ${encoding} of ${JSON.stringify(args.text(2))}: blocks of ${blocks.join(', ')} bytes`);
   call.reply.status(status);
 }
 

@@ -6,9 +6,13 @@
  */
 
 import type { Call } from '../../engine/call.js';
-import { everyCommand } from '../../engine/command-table.js';
+import { CommandTable, everyCommand } from '../../engine/command-table.js';
+import { Engine } from '../../engine/engine.js';
 import type { PersistenceFacts, ServerFacts } from '../../engine/host.js';
+import { Pause } from '../../features/clients/pause.js';
+import { Timing } from '../../features/observing/timing.js';
 import { PubSub } from '../../features/pubsub/pub-sub.js';
+import { Transactions } from '../../features/transactions/transactions.js';
 import type { Database } from '../../keyspace/database.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../../version.js';
 
@@ -22,12 +26,12 @@ export class InfoSource {
   constructor(readonly call: Call) {}
 
   get server(): ServerFacts {
-    this.facts ??= this.call.engine.host.serverFacts();
+    this.facts ??= this.call.host.serverFacts();
     return this.facts;
   }
 
   get persistence(): PersistenceFacts {
-    this.saving ??= this.call.engine.host.persistence.facts();
+    this.saving ??= this.call.host.persistence.facts();
     return this.saving;
   }
 }
@@ -57,7 +61,7 @@ export const infoSections: readonly InfoSection[] = [
 ];
 
 function server({ call, server: facts }: InfoSource): Field[] {
-  const { config } = call.engine.host;
+  const { config } = call.host;
   const uptimeSeconds = Math.max(0, Math.floor((call.now - facts.startedAtMs) / 1000));
   return [
     // The level of compatibility, which clients and tools go by.
@@ -78,7 +82,7 @@ function server({ call, server: facts }: InfoSource): Field[] {
     ['process_supervised', 'no'],
     ['run_id', facts.runId],
     ['tcp_port', facts.port],
-    ['server_time_usec', call.engine.host.microseconds()],
+    ['server_time_usec', call.host.microseconds()],
     ['uptime_in_seconds', uptimeSeconds],
     ['uptime_in_days', Math.floor(uptimeSeconds / 86400)],
     ['hz', 10],
@@ -92,26 +96,27 @@ function server({ call, server: facts }: InfoSource): Field[] {
 }
 
 function clients({ call, server: facts }: InfoSource): Field[] {
-  const { engine } = call;
+  const { blocking } = call.feature(Engine);
+  const { watches } = call.feature(Transactions);
   let connected = 0;
   let timed = 0;
-  for (const { waiter } of engine.host.clients.all()) {
+  for (const { waiter } of call.host.clients.all()) {
     connected++;
     if (waiter !== null && waiter.timer !== null) timed++;
   }
   return [
     ['connected_clients', connected],
     ['cluster_connections', 0],
-    ['maxclients', engine.host.config.text('maxclients')],
+    ['maxclients', call.host.config.text('maxclients')],
     ['client_recent_max_input_buffer', facts.largestInputBuffer],
     ['client_recent_max_output_buffer', facts.largestOutputBuffer],
-    ['blocked_clients', engine.blocking.blockedClients + engine.pause.heldClients],
+    ['blocked_clients', blocking.blockedClients + call.feature(Pause).heldClients],
     ['tracking_clients', 0],
-    ['pubsub_clients', engine.feature(PubSub).subscribedClients],
-    ['watching_clients', engine.transactions.watches.watchingClients],
+    ['pubsub_clients', call.feature(PubSub).subscribedClients],
+    ['watching_clients', watches.watchingClients],
     ['clients_in_timeout_table', timed],
-    ['total_watched_keys', engine.transactions.watches.watchedKeys],
-    ['total_blocking_keys', engine.blocking.blockingKeys],
+    ['total_watched_keys', watches.watchedKeys],
+    ['total_blocking_keys', blocking.blockingKeys],
     ['total_blocking_keys_on_nokey', 0],
   ];
 }
@@ -122,7 +127,7 @@ function clients({ call, server: facts }: InfoSource): Field[] {
  */
 function memory({ call, server: facts }: InfoSource): Field[] {
   const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
-  const { config } = call.engine.host;
+  const { config } = call.host;
   const overhead = facts.heapUsedBytes + facts.connectionBytes;
   const used = usedBytes + overhead;
   const peak = Math.max(facts.peakResidentBytes, used);
@@ -232,9 +237,10 @@ function loadingFields({ startedAt, totalBytes, loadedBytes }: LoadingFacts, now
 }
 
 function stats({ call, server: facts, persistence: saving }: InfoSource): Field[] {
-  const { engine, keyspace: keys } = call;
-  const { timing } = engine;
-  const pubSub = engine.feature(PubSub);
+  const { keyspace: keys } = call;
+  const engine = call.feature(Engine);
+  const timing = call.feature(Timing);
+  const pubSub = call.feature(PubSub);
   return [
     ['total_connections_received', facts.connectionsReceived],
     ['total_commands_processed', engine.table.calls],
@@ -313,7 +319,7 @@ function replication({ call, server: facts }: InfoSource): Field[] {
     ['master_repl_offset', 0],
     ['second_repl_offset', -1],
     ['repl_backlog_active', 0],
-    ['repl_backlog_size', call.engine.host.config.text('repl-backlog-size')],
+    ['repl_backlog_size', call.host.config.text('repl-backlog-size')],
     ['repl_backlog_first_byte_offset', 0],
     ['repl_backlog_histlen', 0],
   ];
@@ -331,7 +337,7 @@ function cpu({ server: facts }: InfoSource): Field[] {
 }
 
 function commandStats({ call }: InfoSource): Field[] {
-  return [...everyCommand(call.engine.table)]
+  return [...everyCommand(call.feature(CommandTable))]
     .filter(({ calls, rejectedCalls, failedCalls }) => calls + rejectedCalls + failedCalls > 0)
     .map((command) => {
       const { fullName, calls, rejectedCalls, failedCalls } = command;
@@ -346,9 +352,9 @@ function commandStats({ call }: InfoSource): Field[] {
 }
 
 function latencyStats({ call }: InfoSource): Field[] {
-  const percentiles = call.engine.host.config.get('latency-tracking-info-percentiles');
+  const percentiles = call.host.config.get('latency-tracking-info-percentiles');
   const fields: Field[] = [];
-  for (const { fullName, histogram } of everyCommand(call.engine.table)) {
+  for (const { fullName, histogram } of everyCommand(call.feature(CommandTable))) {
     if (histogram === null || histogram.total === 0) continue;
     const values = percentiles.map((percent) => `p${percent}=${(histogram.percentile(percent) / 1000).toFixed(3)}`);
     fields.push([`latency_percentiles_usec_${fullName}`, values.join(',')]);
@@ -357,7 +363,7 @@ function latencyStats({ call }: InfoSource): Field[] {
 }
 
 function errorStats({ call }: InfoSource): Field[] {
-  return [...call.engine.errorCounts].sort().map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
+  return [...call.feature(Engine).errorCounts].sort().map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
 }
 
 function keyspace({ call }: InfoSource): Field[] {

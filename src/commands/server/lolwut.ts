@@ -103,14 +103,14 @@ const DRAWINGS: Readonly<Record<number, Drawing>> = {
 };
 
 /** LOLWUT [VERSION version] [columns rows things] */
-function lolwut({ args, engine, reply }: Call): void {
+function lolwut({ args, keyspace, reply }: Call): void {
   const hasVersion = args.count >= 3 && args.is(1, 'VERSION');
   const version = hasVersion ? args.integer(2) : 0;
   const { defaults, draw, title } = DRAWINGS[version] ?? FLOCK;
   const first = hasVersion ? 3 : 1;
   const sizes = defaults.map((size, i) => (hasVersion && args.count > first + i ? args.integer(first + i) : size));
   const canvas = new Canvas(within(sizes[0], MAX_COLUMNS), within(sizes[1], MAX_ROWS));
-  draw(canvas, within(sizes[2], MAX_THINGS), engine.random);
+  draw(canvas, within(sizes[2], MAX_THINGS), keyspace.random);
   reply.verbatim('txt', `${canvas}\n${title} redstart ver. ${REDSTART_VERSION}\n`);
 }
 

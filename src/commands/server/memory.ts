@@ -36,7 +36,7 @@ function purge(call: Call): void {
 
 /** What MEMORY and INFO call used: the data, JavaScript's own heap, and what connections hold. */
 function figuresOf(call: Call) {
-  const facts = call.engine.host.serverFacts();
+  const facts = call.host.serverFacts();
   const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
   const overhead = facts.heapUsedBytes + facts.connectionBytes;
   const used = usedBytes + overhead;

@@ -1,6 +1,6 @@
 /** What LATENCY GRAPH draws and LATENCY DOCTOR says. */
 
-import type { LatencyEvent, LatencyMonitor } from '../../engine/latency-monitor.js';
+import type { LatencyEvent, LatencyMonitor } from './latency-monitor.js';
 
 const COLUMNS = 80;
 const ROWS = 4;

@@ -2,15 +2,16 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
-import { type CompiledCommand, everyCommand } from '../../engine/command-table.js';
+import { CommandTable, type CompiledCommand, everyCommand } from '../../engine/command-table.js';
 import { help } from '../../engine/help.js';
-import type { LatencyEvent } from '../../engine/latency-monitor.js';
 import * as errors from '../../protocol/errors.js';
+import type { LatencyEvent } from './latency-monitor.js';
 import { drawLatencies, explainLatencies } from './latency-report.js';
+import { Timing } from './timing.js';
 
 function latest(call: Call): void {
   const { reply } = call;
-  const { events } = call.engine.timing.latency;
+  const { events } = call.feature(Timing).latency;
   reply.array(events.size);
   for (const [name, { samples, worst }] of events) {
     const last = samples.at(-1) as LatencyEvent['samples'][0];
@@ -24,7 +25,7 @@ function latest(call: Call): void {
 
 function history(call: Call): void {
   const { args, reply } = call;
-  const samples = call.engine.timing.latency.events.get(args.text(2))?.samples ?? [];
+  const samples = call.feature(Timing).latency.events.get(args.text(2))?.samples ?? [];
   reply.array(samples.length);
   for (const { at, milliseconds } of samples) {
     reply.array(2);
@@ -35,7 +36,7 @@ function history(call: Call): void {
 
 function reset(call: Call): void {
   const { args } = call;
-  const { latency } = call.engine.timing;
+  const { latency } = call.feature(Timing);
   let count = args.count === 2 ? latency.resetAll() : 0;
   for (let i = 2; i < args.count; i++) if (latency.reset(args.text(i))) count++;
   call.reply.integer(count);
@@ -43,25 +44,26 @@ function reset(call: Call): void {
 
 function graph(call: Call): void {
   const name = call.args.text(2);
-  const event = call.engine.timing.latency.events.get(name);
+  const event = call.feature(Timing).latency.events.get(name);
   if (event === undefined) throw errors.noLatencySamples(call.args.latin1(2));
   call.reply.verbatim('txt', drawLatencies(name, event, Math.floor(call.now / 1000)));
 }
 
 function doctor(call: Call): void {
-  const { latency } = call.engine.timing;
+  const { latency } = call.feature(Timing);
   call.reply.verbatim('txt', explainLatencies(latency));
 }
 
 /** A container stands for its subcommands; unknown names and commands that were never called are left out. */
 function histogram(call: Call): void {
-  const { args, reply, engine } = call;
+  const { args, reply } = call;
+  const table = call.feature(CommandTable);
   const found: CompiledCommand[] = [];
   for (let i = 2; i < args.count; i++) {
-    const command = engine.table.named(args.latin1(i).toLowerCase());
+    const command = table.named(args.latin1(i).toLowerCase());
     if (command !== undefined) found.push(command, ...(command.subcommands?.commands ?? []));
   }
-  const commands = (args.count === 2 ? [...everyCommand(engine.table)] : found).filter(
+  const commands = (args.count === 2 ? [...everyCommand(table)] : found).filter(
     ({ histogram }) => histogram !== null && histogram.total > 0,
   );
   reply.map(commands.length);

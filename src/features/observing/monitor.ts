@@ -4,12 +4,14 @@ import type { Call } from '../../engine/call.js';
 import { ClientGate } from '../../engine/client.js';
 import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
+import { Monitors } from './monitors.js';
 
-function monitor({ client, engine, reply }: Call): void {
+function monitor(call: Call): void {
+  const { client, reply } = call;
   if (!client.mayBlock) throw errors.MONITOR_DENIED;
   // As in Redis, who asks twice gets no answer to the second.
   if ((client.gate & ClientGate.IS_MONITOR) !== 0) return;
-  engine.monitors.add(client);
+  call.feature(Monitors).add(client);
   reply.ok();
 }
 

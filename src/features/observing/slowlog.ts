@@ -4,13 +4,14 @@ import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
+import { Timing } from './timing.js';
 
 const DEFAULT_COUNT = 10;
 
 function get(call: Call): void {
   const { args, reply } = call;
   if (args.count > 3) throw errors.unknownSubcommandOrArity(args.latin1(1), 'SLOWLOG');
-  const { entries } = call.engine.timing.slowLog;
+  const { entries } = call.feature(Timing).slowLog;
   const count = args.count === 3 ? readCount(call) : DEFAULT_COUNT;
   const shown = entries.slice(0, count === -1 ? entries.length : count);
   reply.array(shown.length);
@@ -33,11 +34,11 @@ function readCount({ args }: Call): number {
 }
 
 function length(call: Call): void {
-  call.reply.integer(call.engine.timing.slowLog.entries.length);
+  call.reply.integer(call.feature(Timing).slowLog.entries.length);
 }
 
 function reset(call: Call): void {
-  call.engine.timing.slowLog.reset();
+  call.feature(Timing).slowLog.reset();
   call.reply.ok();
 }
 

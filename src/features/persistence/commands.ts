@@ -5,7 +5,7 @@ import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
 
 function save(call: Call): void {
-  call.engine.host.persistence.save();
+  call.host.persistence.save();
   call.reply.ok();
 }
 
@@ -13,11 +13,11 @@ function bgSave(call: Call): void {
   const { args } = call;
   const schedules = args.count === 2 && args.is(1, 'SCHEDULE');
   if (args.count > 1 && !schedules) throw errors.SYNTAX;
-  call.reply.status(call.engine.host.persistence.saveInBackground(schedules));
+  call.reply.status(call.host.persistence.saveInBackground(schedules));
 }
 
 function lastSave(call: Call): void {
-  call.reply.integer(call.engine.host.persistence.facts().lastSaveAt);
+  call.reply.integer(call.host.persistence.facts().lastSaveAt);
 }
 
 function shutdown(call: Call): void {
@@ -37,7 +37,7 @@ function shutdown(call: Call): void {
   if (abort && (force || now || save !== null)) throw errors.SYNTAX;
   // A shutdown waits for nothing yet, so none can be in progress when a command runs.
   if (abort) throw errors.NO_SHUTDOWN;
-  call.engine.host.shutdown({ save, force });
+  call.host.shutdown({ save, force });
 }
 
 export const savingCommands: readonly CommandRow[] = [

@@ -9,6 +9,7 @@ import { Slice } from '../../memory/slice.js';
 import type { CommandError } from '../../protocol/errors.js';
 import * as errors from '../../protocol/errors.js';
 import { Glob } from '../../text/glob.js';
+import { ReplyModes } from '../clients/reply-modes.js';
 import { PubSub, type TopicKind } from './pub-sub.js';
 
 /** Subscriptions to channels and patterns are counted together, those to shard channels by themselves. */
@@ -21,28 +22,19 @@ function countOf({ client }: Call, kind: TopicKind): number {
 
 /** One confirmation. It is a message rather than a reply: a client that wants no replies gets it too. */
 function confirm(call: Call, kind: TopicKind, name: string | null): void {
-  const { client, engine, reply } = call;
+  const { client, command, reply } = call;
   const start = reply.mark();
   reply.push(3);
-  reply.bulkLatin1(call.command.row.name);
+  reply.bulkLatin1(command.name);
   if (name === null) reply.null();
   else reply.bulkLatin1(name);
   reply.integer(countOf(call, kind));
-  if ((client.replyMode & ReplyMode.MUTED) === 0) return;
-  const bytes = reply.take(start);
-  if (engine.mutedFrom < 0) {
-    client.sink.send(bytes, 0, bytes.length);
-    return;
-  }
-  // Within EXEC it takes the place of the replies that are left out.
-  reply.rewind(engine.mutedFrom);
-  reply.raw(bytes);
-  engine.mutedFrom = reply.mark();
+  if (client.replyMode !== ReplyMode.ON) call.feature(ReplyModes).keep(client, start);
 }
 
 function subscribeTo(call: Call, kind: TopicKind): void {
-  const { args, client, engine } = call;
-  const pubSub = engine.feature(PubSub);
+  const { args, client } = call;
+  const pubSub = call.feature(PubSub);
   for (let i = 1; i < args.count; i++) {
     const name = args.latin1(i);
     pubSub.subscribe(client, kind, name);
@@ -62,8 +54,8 @@ function shardSubscribe(call: Call): void {
 }
 
 function unsubscribe(call: Call, kind: TopicKind): void {
-  const { args, client, engine } = call;
-  const pubSub = engine.feature(PubSub);
+  const { args, client } = call;
+  const pubSub = call.feature(PubSub);
   const names = args.count === 1 ? [...(client.subscriptions?.[kind] ?? [])] : [];
   for (let i = 1; i < args.count; i++) names.push(args.latin1(i));
   for (const name of names) {
@@ -73,21 +65,23 @@ function unsubscribe(call: Call, kind: TopicKind): void {
   if (names.length === 0) confirm(call, kind, null);
 }
 
-function publish({ args, engine, reply }: Call): void {
-  reply.integer(engine.feature(PubSub).publish(args.slice(1), args.slice(2)));
+function publish(call: Call): void {
+  const { args, reply } = call;
+  reply.integer(call.feature(PubSub).publish(args.slice(1), args.slice(2)));
 }
 
-function publishToShard({ args, engine, reply }: Call): void {
-  reply.integer(engine.feature(PubSub).publishToShard(args.slice(1), args.slice(2)));
+function publishToShard(call: Call): void {
+  const { args, reply } = call;
+  reply.integer(call.feature(PubSub).publishToShard(args.slice(1), args.slice(2)));
 }
 
 function listNames(call: Call, kind: TopicKind): void {
-  const { args, engine, reply } = call;
+  const { args, reply } = call;
   if (args.count > 3) throw errors.unknownSubcommandOrArity(args.latin1(1), 'PUBSUB');
   const glob = args.count === 3 ? new Glob(args.buffer(2)) : null;
   const start = reply.startArray();
   let count = 0;
-  for (const name of engine.feature(PubSub).names(kind)) {
+  for (const name of call.feature(PubSub).names(kind)) {
     if (glob !== null && !glob.matches(Slice.of(Buffer.from(name, 'latin1')))) continue;
     reply.bulkLatin1(name);
     count++;
@@ -95,8 +89,9 @@ function listNames(call: Call, kind: TopicKind): void {
   reply.endArray(start, count);
 }
 
-function countSubscribers({ args, engine, reply }: Call, kind: TopicKind): void {
-  const pubSub = engine.feature(PubSub);
+function countSubscribers(call: Call, kind: TopicKind): void {
+  const { args, reply } = call;
+  const pubSub = call.feature(PubSub);
   reply.array((args.count - 2) * 2);
   for (let i = 2; i < args.count; i++) {
     reply.bulk(args.slice(i));
@@ -104,8 +99,8 @@ function countSubscribers({ args, engine, reply }: Call, kind: TopicKind): void 
   }
 }
 
-function countPatterns({ engine, reply }: Call): void {
-  reply.integer(engine.feature(PubSub).count('patterns'));
+function countPatterns(call: Call): void {
+  call.reply.integer(call.feature(PubSub).count('patterns'));
 }
 
 const HELP = help('PUBSUB', [
@@ -120,6 +115,7 @@ const OWN = {
   group: 'pubsub',
   flags: ['pubsub', 'noscript', 'loading', 'stale'],
   categories: ['@pubsub', '@slow'],
+  traits: ['for-subscribers'],
 } as const satisfies Partial<CommandRow>;
 
 const SENDS = {
@@ -127,6 +123,7 @@ const SENDS = {
   arity: 3,
   flags: ['pubsub', 'loading', 'stale', 'fast'],
   categories: ['@pubsub', '@fast'],
+  traits: ['may-replicate'],
 } as const satisfies Partial<CommandRow>;
 
 const LOOKS = {

@@ -7,7 +7,7 @@
 
 import { bind } from '../../config/binding.js';
 import type { Engine } from '../../engine/engine.js';
-import { EngineGate } from '../../engine/engine.js';
+import { EngineGate } from '../../engine/gate.js';
 import type { Database } from '../../keyspace/database.js';
 import type { KeyObserver } from '../../keyspace/keyspace.js';
 import { EventClass } from '../../keyspace/types.js';

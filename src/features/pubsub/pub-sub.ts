@@ -8,8 +8,11 @@
  */
 
 import { type Client, ClientGate, Subscriptions } from '../../engine/client.js';
+import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
+import { GateStage } from '../../engine/hooks.js';
 import { equalBytes, hashBytes, Slice } from '../../memory/slice.js';
+import * as errors from '../../protocol/errors.js';
 import { Glob } from '../../text/glob.js';
 import { MessageWriter, prefixOf } from './message.js';
 
@@ -67,7 +70,10 @@ export class PubSub {
   private readonly shardChannels = new Map<string, Topic>();
 
   constructor(engine: Engine) {
-    engine.onForget.add((client) => this.unsubscribeAll(client));
+    engine.register({
+      gate: [{ stage: GateStage.SUBSCRIPTION, client: ClientGate.IS_SUBSCRIBER, check: refuseToSubscriber }],
+      onForget: (client) => this.unsubscribeAll(client),
+    });
   }
 
   /** Whether a message could reach anybody. */
@@ -170,6 +176,12 @@ export class PubSub {
     }
     return topic;
   }
+}
+
+/** With RESP2 replies could not be told from messages. */
+function refuseToSubscriber(client: Client, { flags, fullName }: CompiledCommand): boolean {
+  if (client.protocol === 2 && (flags & CommandFlag.FOR_SUBSCRIBERS) === 0) throw errors.notForSubscribers(fullName);
+  return false;
 }
 
 function placeOf(name: Slice): number {

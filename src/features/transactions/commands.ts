@@ -1,7 +1,8 @@
-/** The transaction commands; what they do is in engine/transactions.ts. */
+/** The transaction commands; what they do is in transactions.ts. */
 
 import type { CommandRow } from '../../engine/command.js';
 import { keysFrom } from '../../engine/key-specs.js';
+import { Transactions } from './transactions.js';
 
 const OWN = {
   group: 'transactions',
@@ -17,7 +18,8 @@ export const transactionCommands: readonly CommandRow[] = [
     name: 'multi',
     summary: 'Begins a transaction: commands are queued from here on.',
     since: '1.2.0',
-    run: (call) => call.engine.transactions.multi(call),
+    traits: ['runs-in-multi'],
+    run: (call) => call.feature(Transactions).multi(call),
   },
   {
     ...OWN,
@@ -27,7 +29,8 @@ export const transactionCommands: readonly CommandRow[] = [
     complexity: 'Depends on the commands.',
     flags: ['noscript', 'loading', 'stale', 'skip_slowlog'],
     categories: ['@slow', '@transaction'],
-    run: (call) => call.engine.transactions.exec(call),
+    traits: ['runs-in-multi', 'ends-multi', 'runs-queue'],
+    run: (call) => call.feature(Transactions).exec(call),
   },
   {
     ...OWN,
@@ -35,7 +38,8 @@ export const transactionCommands: readonly CommandRow[] = [
     summary: 'Ends a transaction without running it.',
     since: '2.0.0',
     complexity: 'O(N), N being the commands queued and keys watched.',
-    run: (call) => call.engine.transactions.discardCommand(call),
+    traits: ['runs-in-multi', 'ends-multi'],
+    run: (call) => call.feature(Transactions).discardCommand(call),
   },
   {
     ...OWN,
@@ -46,7 +50,8 @@ export const transactionCommands: readonly CommandRow[] = [
     arity: -2,
     keys: [keysFrom(1, { last: -1, step: 1 }, 'RO')],
     arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
-    run: (call) => call.engine.transactions.watch(call),
+    traits: ['runs-in-multi'],
+    run: (call) => call.feature(Transactions).watch(call),
   },
   {
     ...OWN,
@@ -54,6 +59,6 @@ export const transactionCommands: readonly CommandRow[] = [
     summary: 'Watches no keys any more.',
     since: '2.2.0',
     complexity: 'O(N), N being the keys watched.',
-    run: (call) => call.engine.transactions.unwatch(call),
+    run: (call) => call.feature(Transactions).unwatch(call),
   },
 ];

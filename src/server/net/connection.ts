@@ -9,6 +9,7 @@
  */
 import { type Client, ClientGate, type ClientSink } from '../../engine/client.js';
 import type { Engine } from '../../engine/engine.js';
+import type { Timing } from '../../features/observing/timing.js';
 import type { Args } from '../../protocol/args.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import type { RequestDecoder } from '../../protocol/request-decoder.js';
@@ -25,6 +26,7 @@ const COMMANDS_PER_LOOK = 32;
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionOwner {
   readonly engine: Engine;
+  readonly timing: Timing;
   /** One cursor for all connections: a command is over before the next is decoded. */
   readonly args: Args;
   readonly traffic: Traffic;
@@ -185,8 +187,8 @@ export class Connection implements ClientSink, ChannelHandler {
   /** Runs what is decoded of this client's commands, as far as one turn goes. */
   private run(): void {
     const { owner, decoder, client } = this;
-    const { engine, args } = owner;
-    const { reply, timing } = engine;
+    const { engine, timing, args } = owner;
+    const { reply } = engine;
     const repliesFrom = owner.beginReplies(this);
     let budget = COMMANDS_PER_TURN;
     let turnEndsAtMs = Number.POSITIVE_INFINITY;
@@ -207,7 +209,7 @@ export class Connection implements ClientSink, ChannelHandler {
       while (!client.closing && !client.isWaiting) {
         if (budget-- === 0 || reply.length - repliesFrom >= REPLY_BYTES_PER_TURN) {
           this.hasMore = true;
-          if (reply.length >= REPLY_BYTES_PER_TURN) engine.longReply(client, args);
+          if (reply.length >= REPLY_BYTES_PER_TURN) timing.stopLongReply(client, args);
           break;
         }
         if (budget % COMMANDS_PER_LOOK === 0) {

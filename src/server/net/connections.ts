@@ -5,6 +5,7 @@
 import type { Config } from '../../config/config.js';
 import { Client, ClientGate, type ClientSink } from '../../engine/client.js';
 import type { Engine } from '../../engine/engine.js';
+import { Timing } from '../../features/observing/timing.js';
 import { Args } from '../../protocol/args.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { RequestDecoder, type RequestLimits, SpareBuffers } from '../../protocol/request-decoder.js';
@@ -31,12 +32,13 @@ export interface ConnectionsOptions {
 
 export class Connections implements ConnectionOwner {
   readonly engine: Engine;
+  readonly timing: Timing;
   readonly args = new Args();
   readonly traffic = new Traffic();
   private readonly repliers: Connection[] = [];
   private areRepliesPlanned = false;
   private readonly spareBuffers = new SpareBuffers();
-  readonly limits: RequestLimits = { maxBulkLength: 0, onLongRequest: () => this.engine.timing.expectLong() };
+  readonly limits: RequestLimits = { maxBulkLength: 0, onLongRequest: () => this.timing.expectLong() };
   coarseNowMs: number;
   readonly commandsRan: () => void;
   private readonly clients: ClientRegistry;
@@ -50,6 +52,7 @@ export class Connections implements ConnectionOwner {
 
   constructor(private readonly options: ConnectionsOptions) {
     this.engine = options.engine;
+    this.timing = options.engine.feature(Timing);
     this.clients = options.clients;
     this.commandsRan = options.commandsRan;
     this.coarseNowMs = this.engine.clock.now();
@@ -113,6 +116,7 @@ export class Connections implements ConnectionOwner {
   sendReplies(): void {
     const { repliers } = this;
     if (repliers.length === 0) return;
+    this.engine.repliesLeave();
     let areChunksFree = true;
     for (let i = 0; i < repliers.length; i++) {
       try {

@@ -10,6 +10,9 @@
  */
 import type { ScheduledCall } from '../../engine/clock.js';
 import type { Engine } from '../../engine/engine.js';
+import { Pause } from '../../features/clients/pause.js';
+import type { LatencyMonitor } from '../../features/observing/latency-monitor.js';
+import { Timing } from '../../features/observing/timing.js';
 import { Room } from '../../keyspace/eviction.js';
 import { SystemClock } from './system-clock.js';
 import { performanceNow } from './timers.js';
@@ -40,6 +43,8 @@ export interface BackgroundOptions {
 
 export class Background {
   private readonly system: SystemClock;
+  private readonly pause: Pause;
+  private readonly latency: LatencyMonitor;
   private tickCall: ScheduledCall | undefined;
   private sliceCall: ScheduledCall | undefined;
   private expiryCall: ScheduledCall | undefined;
@@ -55,7 +60,9 @@ export class Background {
 
   constructor(private readonly options: BackgroundOptions) {
     this.system = new SystemClock(options.ref, options.onFault);
-    options.engine.pause.onEnd = () => this.planExpiry();
+    this.pause = options.engine.feature(Pause);
+    this.latency = options.engine.feature(Timing).latency;
+    this.pause.onEnd = () => this.planExpiry();
   }
 
   start(): void {
@@ -91,7 +98,7 @@ export class Background {
   planExpiry(): void {
     if (this.isStopped) return;
     // While clients are paused nothing expires.
-    if (this.options.engine.pause.isActive) return;
+    if (this.pause.isActive) return;
     const next = this.options.engine.keyspace.nextDeadline();
     // One that is planned too early only looks again.
     if (next >= this.expiryAtMs) return;
@@ -105,7 +112,7 @@ export class Background {
     const { keyspace } = engine;
     this.expiryCall = undefined;
     this.expiryAtMs = Number.POSITIVE_INFINITY;
-    if (engine.pause.isActive) return;
+    if (this.pause.isActive) return;
     this.wake();
     const start = performanceNow();
     const end = start + SLICE_MS;
@@ -115,7 +122,7 @@ export class Background {
     } while (keyspace.nextDeadline() <= keyspace.now() && performanceNow() < end);
     const elapsed = performanceNow() - start;
     this.expiryMilliseconds += elapsed;
-    engine.timing.latency.sample('expire-cycle', elapsed);
+    this.latency.sample('expire-cycle', elapsed);
     if (engine.blocking.hasReady) engine.blocking.serve();
     this.options.flush();
     this.planExpiry();

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { allCommands } from '../../../src/commands/index.js';
-import { Client, ClientGate, ReplyMode } from '../../../src/engine/client.js';
+import { Client, ClientGate } from '../../../src/engine/client.js';
 import type { CommandRow } from '../../../src/engine/command.js';
-import { Engine, EngineGate } from '../../../src/engine/engine.js';
+import { Engine } from '../../../src/engine/engine.js';
+import { EngineGate } from '../../../src/engine/gate.js';
+import type { Host } from '../../../src/engine/host.js';
 import { SeededRandom } from '../../../src/engine/random.js';
 import { EventClass } from '../../../src/keyspace/types.js';
 import { Args } from '../../../src/protocol/args.js';
+import { wordsOf } from '../../support/effect-words.js';
 
 const FAULTY: CommandRow = {
   name: 'faulty',
@@ -63,7 +66,7 @@ function setUp(extra: readonly CommandRow[] = []) {
   };
   const effects: string[] = [];
   const listen = () => {
-    engine.effects.listen((db, command) => effects.push(`${db}: ${command.map(String).join(' ')}`));
+    engine.effects.listen((effect) => void effects.push(`${effect.databaseIndex}: ${wordsOf(effect).join(' ')}`));
     return effects;
   };
   return { engine, clock, timers, bugs, connect, listen };
@@ -94,6 +97,7 @@ describe('Engine', () => {
     const { connect, engine } = setUp();
     const { client, run } = connect();
     client.gate = ClientGate.NEEDS_AUTH;
+    engine.host = { authentication: { isRequired: true } } as unknown as Host;
     expect(run('GET', 'a')).toBe('-NOAUTH Authentication required.\r\n');
     expect(run('QUIT')).toBe('+OK\r\n');
     client.gate = 0;
@@ -106,10 +110,11 @@ describe('Engine', () => {
   });
 
   it('says nothing to a client that wants no replies, and skips one when asked to', () => {
-    const { client, run } = setUp().connect();
-    client.replyMode = ReplyMode.OFF;
+    const { run } = setUp().connect();
+    expect(run('CLIENT', 'REPLY', 'OFF')).toBe('');
     expect(run('SET', 'a', 1)).toBe('');
-    client.replyMode = ReplyMode.SKIP;
+    expect(run('CLIENT', 'REPLY', 'ON')).toBe('+OK\r\n');
+    expect(run('CLIENT', 'REPLY', 'SKIP')).toBe('');
     expect(run('GET', 'a')).toBe('');
     expect(run('GET', 'a')).toBe('$1\r\n1\r\n');
   });

@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Engine, EngineGate } from '../../../src/engine/engine.js';
+import { Engine } from '../../../src/engine/engine.js';
+import { EngineGate } from '../../../src/engine/gate.js';
 import { SeededRandom } from '../../../src/engine/random.js';
 import { Persistence, type PersistenceSettings } from '../../../src/features/persistence/persistence.js';
 import { RdbLoader } from '../../../src/features/persistence/rdb-loader.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { LatencyEvent } from '../../src/engine/latency-monitor.js';
-import { drawLatencies } from '../../src/features/observing/latency-report.js';
+import { LatencyEvent } from '../../../src/features/observing/latency-monitor.js';
+import { drawLatencies } from '../../../src/features/observing/latency-report.js';
 
 function eventOf(values: readonly number[]): LatencyEvent {
   const event = new LatencyEvent();

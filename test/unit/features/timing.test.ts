@@ -6,11 +6,13 @@ import type { CommandRow, Flag } from '../../../src/engine/command.js';
 import { Engine } from '../../../src/engine/engine.js';
 import type { Host } from '../../../src/engine/host.js';
 import { SeededRandom } from '../../../src/engine/random.js';
+import { Timing } from '../../../src/features/observing/timing.js';
 import { Args } from '../../../src/protocol/args.js';
 
 let now: number;
 let readings: number;
 let engine: Engine;
+let timing: Timing;
 let client: Client;
 
 /** A command that takes as many microseconds as its argument says. */
@@ -60,15 +62,16 @@ beforeEach(() => {
       throw error;
     },
   });
+  timing = engine.feature(Timing);
   engine.host = { clients: { connectionOf: () => undefined } } as unknown as Host;
   client = new Client(1, { send() {}, unblocked() {}, close() {} }, 0);
   client.name = 'me';
 });
 
 function turn(...commands: string[]): void {
-  engine.timing.beginTurn(commands.length === 1);
+  timing.beginTurn(commands.length === 1);
   run(...commands);
-  engine.timing.endTurn();
+  timing.endTurn();
 }
 
 function run(...commands: string[]): void {
@@ -81,8 +84,8 @@ function figures(name: string) {
   return { calls: command.calls, microseconds: command.microseconds * command.callsPerTimed };
 }
 
-function configure(settings: Partial<Parameters<Engine['timing']['configure']>[0]>): void {
-  engine.timing.configure({ slowerThan: 10_000, maxLength: 128, latencyThreshold: 0, tracks: true, ...settings });
+function configure(settings: Partial<Parameters<Timing['configure']>[0]>): void {
+  timing.configure({ slowerThan: 10_000, maxLength: 128, latencyThreshold: 0, tracks: true, ...settings });
 }
 
 describe('the time of', () => {
@@ -117,16 +120,16 @@ describe('the time of', () => {
     turn('quick 2', 'mixed 3', 'mixed 20000', 'mixed 5', 'quick 7');
     expect(readings).toBe(4);
     // The call that takes long is exact but for its beginning, which those before it have.
-    expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 19_999 }]);
+    expect(timing.slowLog.entries).toMatchObject([{ microseconds: 19_999 }]);
     expect(figures('mixed')).toEqual({ calls: 4, microseconds: 3 + 3 + 19_999 + 6 });
     expect(figures('quick')).toEqual({ calls: 3, microseconds: 3 + 3 + 6 });
   });
 
   test('a call that takes long in a turn that is not measured is exact', () => {
-    engine.timing.tick();
+    timing.tick();
     for (let i = 0; i < 513; i++) turn('quick 1');
     turn('mixed 2', 'mixed 30000', 'mixed 2');
-    expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 29_999 }]);
+    expect(timing.slowLog.entries).toMatchObject([{ microseconds: 29_999 }]);
   });
 
   test('a call that takes long and is timed by itself anyway is timed once', () => {
@@ -134,7 +137,7 @@ describe('the time of', () => {
     configure({ slowerThan: 0 });
     turn('mixed 100', 'mixed 2');
     expect(figures('mixed')).toEqual({ calls: 3, microseconds: 202 });
-    expect(engine.timing.slowLog.entries).toHaveLength(2);
+    expect(timing.slowLog.entries).toHaveLength(2);
   });
 
   test('a command that fails counts, that of one that is refused does not', () => {
@@ -147,34 +150,34 @@ describe('the time of', () => {
 
   test('a fast command whose reply ends the turn is told apart from the short ones before it', () => {
     for (let i = 0; i < 10; i++) turn('quick 2', 'quick 2');
-    engine.timing.beginTurn(false);
+    timing.beginTurn(false);
     run('quick 2', 'quick 2', 'brisk 20000 100000');
-    engine.longReply(client, Args.from(['brisk', '20000', '100000']));
+    timing.stopLongReply(client, Args.from(['brisk', '20000', '100000']));
     run('quick 2', 'quick 2');
-    engine.timing.endTurn();
+    timing.endTurn();
     expect(figures('brisk')).toEqual({ calls: 1, microseconds: 20_000 });
     expect(figures('quick').microseconds).toBe(48);
-    expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 20_000, at: 5000, clientName: 'me' }]);
+    expect(timing.slowLog.entries).toMatchObject([{ microseconds: 20_000, at: 5000, clientName: 'me' }]);
   });
 
   test('a fast command whose request came in pieces is taken by itself', () => {
-    engine.timing.beginTurn(false);
+    timing.beginTurn(false);
     run('quick 2');
-    engine.timing.expectLong();
+    timing.expectLong();
     run('quick 30000', 'quick 2');
-    engine.timing.endTurn();
-    expect(engine.timing.slowLog.entries).toMatchObject([{ microseconds: 30_000 }]);
+    timing.endTurn();
+    expect(timing.slowLog.entries).toMatchObject([{ microseconds: 30_000 }]);
     expect(engine.table.named('quick')!.histogram!.percentile(50)).toBe(2007);
   });
 
   test('turns under load is that of one in sixteen, and calls still add up', () => {
-    engine.timing.tick();
+    timing.tick();
     for (let i = 0; i < 10_000; i++) turn('quick 2', 'quick 4');
     expect(figures('quick').calls).toBe(20_000);
     expect(figures('quick').microseconds).toBeCloseTo(60_000);
     expect(readings).toBeLessThan(4000);
     readings = 0;
-    engine.timing.tick();
+    timing.tick();
     turn('brisk 5');
     expect(readings).toBe(2);
   });
@@ -189,16 +192,16 @@ describe('the time of', () => {
 describe('SLOWLOG', () => {
   test('keeps what is slower than the threshold, and nothing that asks not to be kept', () => {
     turn('slow 9999', 'slow 10000', 'hidden 20000', 'slow 30000');
-    expect(engine.timing.slowLog.entries.map(({ microseconds }) => microseconds)).toEqual([30_000, 10_000]);
+    expect(timing.slowLog.entries.map(({ microseconds }) => microseconds)).toEqual([30_000, 10_000]);
     configure({ slowerThan: -1 });
     turn('slow 40000');
-    expect(engine.timing.slowLog.entries).toHaveLength(2);
+    expect(timing.slowLog.entries).toHaveLength(2);
   });
 
   test('times each command while the threshold is below a millisecond', () => {
     configure({ slowerThan: 3 });
     turn('quick 1', 'quick 5', 'brisk 2', 'brisk 4');
-    expect(engine.timing.slowLog.entries.map(({ args }) => args.map(String))).toEqual([
+    expect(timing.slowLog.entries.map(({ args }) => args.map(String))).toEqual([
       ['brisk', '4'],
       ['quick', '5'],
     ]);
@@ -207,9 +210,9 @@ describe('SLOWLOG', () => {
   test('forgets the oldest', () => {
     configure({ slowerThan: 0, maxLength: 2 });
     turn('quick 1', 'quick 2', 'quick 3');
-    expect(engine.timing.slowLog.entries.map(({ id }) => id)).toEqual([2, 1]);
+    expect(timing.slowLog.entries.map(({ id }) => id)).toEqual([2, 1]);
     configure({ slowerThan: 0, maxLength: 1 });
-    expect(engine.timing.slowLog.entries.map(({ id }) => id)).toEqual([2]);
+    expect(timing.slowLog.entries.map(({ id }) => id)).toEqual([2]);
   });
 });
 
@@ -217,14 +220,14 @@ describe('LATENCY', () => {
   test('keeps the worst sample of a second for fast and other commands, from the threshold on', () => {
     configure({ latencyThreshold: 2 });
     turn('quick 1999', 'quick 2000', 'slow 5000', 'slow 3000');
-    const { events } = engine.timing.latency;
+    const { events } = timing.latency;
     expect(events.get('fast-command')).toMatchObject({ samples: [{ at: 5000, milliseconds: 2 }], worst: 2 });
     expect(events.get('command')).toMatchObject({ samples: [{ at: 5000, milliseconds: 5 }], worst: 5 });
   });
 
   test('watches nothing unless asked', () => {
     turn('slow 1000000');
-    expect(engine.timing.latency.events.size).toBe(0);
+    expect(timing.latency.events.size).toBe(0);
   });
 
   test('without tracking there are no histograms', () => {

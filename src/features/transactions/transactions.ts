@@ -4,18 +4,21 @@
  * - What the gate refuses (a name, a number of arguments, memory) marks the transaction, and EXEC then runs none of it. An error
  *   of a command that EXEC runs is one of the replies and stops nothing.
  * - EXEC, DISCARD, MULTI, WATCH, QUIT and RESET are not queued. EXEC passes the gate as what it is about to run.
- * - The whole of EXEC has one time. Nobody waits inside, and who waits is served behind it. Its effects, if there are several,
+ * - The whole of EXEC has one time. Nobody waits inside, and who waits is served after it. Its effects, if there are several,
  *   are propagated between MULTI and EXEC.
  * - While a transaction is open its client has ClientGate.IN_MULTI: others pay nothing for it.
  */
 
-import { Args } from '../protocol/args.js';
-import * as errors from '../protocol/errors.js';
-import type { Call } from './call.js';
-import { type Client, ClientGate, ReplyMode } from './client.js';
+import type { Call } from '../../engine/call.js';
+import { type Client, ClientGate, type ClientTransaction, ReplyMode } from '../../engine/client.js';
+import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
+import type { Engine } from '../../engine/engine.js';
+import { GateStage } from '../../engine/hooks.js';
+import type { RunningCommand } from '../../engine/running-command.js';
+import { Args } from '../../protocol/args.js';
+import * as errors from '../../protocol/errors.js';
+import { ReplyModes } from '../clients/reply-modes.js';
 import { CommandQueue } from './command-queue.js';
-import { CommandFlag, type CompiledCommand } from './command-table.js';
-import type { Engine } from './engine.js';
 import { Watches } from './watches.js';
 
 /** What EXEC must be allowed if one of the queued commands must. */
@@ -23,14 +26,29 @@ const ANY = CommandFlag.WRITE | CommandFlag.DENY_OOM;
 /** What EXEC is allowed only if all of them are. */
 const ALL = CommandFlag.LOADING;
 
-export class Transaction {
+export class Transaction implements ClientTransaction {
   /** A command was refused: EXEC will run none. */
   isAborted = false;
-  /** Flags that any, and flags that every queued command has. */
+  /** Union and intersection of the queued commands' flags. */
   anyFlags = 0;
   allFlags = -1;
 
-  constructor(readonly queue: CommandQueue) {}
+  constructor(
+    readonly queue: CommandQueue,
+    /** As ClientTransaction says. */
+    readonly end: () => void,
+  ) {}
+
+  flagsOf({ flags }: RunningCommand): number {
+    // Whatever is queued takes memory.
+    if ((flags & CommandFlag.ENDS_MULTI) === 0) return flags | CommandFlag.DENY_OOM;
+    if ((flags & CommandFlag.RUNS_QUEUE) === 0) return flags;
+    return (flags | (this.anyFlags & ANY)) & (this.allFlags | ~ALL);
+  }
+
+  abort(): void {
+    this.isAborted = true;
+  }
 }
 
 export class Transactions {
@@ -41,21 +59,29 @@ export class Transactions {
   private spareQueue: CommandQueue | null = null;
 
   constructor(private readonly engine: Engine) {
-    this.watches = new Watches(engine);
+    this.watches = new Watches(engine.keyspace);
+    engine.register({
+      gate: [
+        { stage: GateStage.TRANSACTION, client: ClientGate.IN_MULTI, check: this.refuse },
+        { stage: GateStage.QUEUE, client: ClientGate.IN_MULTI, check: this.enqueue },
+      ],
+      onForget: (client) => this.discard(client),
+    });
   }
 
   // --- the commands
 
   multi({ client, reply }: Call): void {
     if (client.transaction !== null) throw errors.MULTI_NESTED;
-    client.transaction = new Transaction(this.spareQueue ?? new CommandQueue());
+    client.transaction = new Transaction(this.spareQueue ?? new CommandQueue(), () => this.discard(client));
     this.spareQueue = null;
     client.gate |= ClientGate.IN_MULTI;
     reply.ok();
   }
 
-  exec({ client, reply }: Call): void {
-    const { transaction } = client;
+  exec(call: Call): void {
+    const { client, reply } = call;
+    const transaction = client.transaction as Transaction | null;
     if (transaction === null) throw errors.EXEC_WITHOUT_MULTI;
     if (transaction.isAborted || this.watches.isBroken(client)) {
       this.discard(client);
@@ -69,15 +95,16 @@ export class Transactions {
     const { mayBlock } = client;
     client.mayBlock = false;
     engine.effects.begin();
-    if ((client.replyMode & ReplyMode.MUTED) !== 0) engine.mutedFrom = reply.mark();
+    if ((client.replyMode & ReplyMode.MUTED) !== 0) engine.feature(ReplyModes).muteFrom(reply.mark());
     try {
       reply.array(queue.length);
       for (let i = 0; i < queue.length; i++) {
         queue.load(i, args);
-        engine.runQueued(client, queue.commands[i], args);
+        engine.runInside(client, queue.commands[i], args);
       }
     } finally {
       engine.effects.end();
+      call.noEffect();
       client.mayBlock = mayBlock;
       args.trim();
       this.discard(client);
@@ -104,45 +131,30 @@ export class Transactions {
 
   // --- for the gate
 
-  /** A command's flags as the gate takes them: EXEC stands for all that it would run. */
-  flagsOf(client: Client, command: CompiledCommand): number {
-    const { transaction } = client;
-    if (transaction === null) return command.flags;
-    // Whatever is queued takes memory.
-    if ((command.flags & CommandFlag.ENDS_MULTI) === 0) return command.flags | CommandFlag.DENY_OOM;
-    if (command.fullName !== 'exec') return command.flags;
-    return (command.flags | (transaction.anyFlags & ANY)) & (transaction.allFlags | ~ALL);
-  }
+  private readonly refuse = (_client: Client, _command: CompiledCommand, _args: Args, flags: number): boolean => {
+    if ((flags & CommandFlag.NO_MULTI) !== 0) throw errors.NO_MULTI;
+    return false;
+  };
 
-  /** Queues a command that passed the gate; false if it is one that runs at once. */
-  enqueue(client: Client, command: CompiledCommand, args: Args): boolean {
+  /** Queues a command that passed the gate, unless it is one that runs at once. */
+  private readonly enqueue = (client: Client, command: CompiledCommand, args: Args): boolean => {
+    if ((command.flags & CommandFlag.RUNS_IN_MULTI) !== 0) return false;
     const transaction = client.transaction as Transaction;
-    if ((command.flags & CommandFlag.NOT_QUEUED) !== 0) return false;
     // The transaction will not run: what comes now is checked, but need not be kept.
     if (!transaction.isAborted && !client.watchBroken) {
       transaction.queue.push(command, args);
       transaction.anyFlags |= command.flags;
       transaction.allFlags &= command.flags;
     }
-    client.lastCommand = command.fullName;
+    client.lastCommand = command;
     this.engine.reply.queued();
     return true;
-  }
-
-  /** A command was refused before it ran. Returns the error to reply. */
-  refused(client: Client, command: CompiledCommand | null, error: unknown): unknown {
-    if (command?.fullName === 'exec' && error instanceof errors.CommandError) {
-      this.discard(client);
-      return errors.execAborted(error);
-    }
-    if (client.transaction !== null) client.transaction.isAborted = true;
-    return error;
-  }
+  };
 
   /** The client has no transaction and watches nothing from here on. */
   discard(client: Client): void {
     this.watches.unwatch(client);
-    const { transaction } = client;
+    const transaction = client.transaction as Transaction | null;
     if (transaction === null) return;
     client.transaction = null;
     client.gate &= ~ClientGate.IN_MULTI;

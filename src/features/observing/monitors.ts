@@ -1,41 +1,45 @@
 /**
  * MONITOR: clients that see every command that runs, as a line of text.
  *
- * A command is shown behind its own reply, commands inside EXEC before EXEC itself, and one that waits when it begins to. Not
+ * A command is shown after its own reply, commands inside EXEC before EXEC itself, and one that waits when it begins to. Not
  * shown are commands that administer the server, those that were refused or queued, and passwords.
  */
 
-import type { Args } from '../protocol/args.js';
-import { type Client, ClientGate } from './client.js';
-import { CommandFlag, type CompiledCommand } from './command-table.js';
-import type { Engine } from './engine.js';
-import { secretFrom } from './secrets.js';
+import { type Client, ClientGate } from '../../engine/client.js';
+import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
+import type { Engine } from '../../engine/engine.js';
+import { EngineGate } from '../../engine/gate.js';
+import { GateStage } from '../../engine/hooks.js';
+import type { Args } from '../../protocol/args.js';
+import * as errors from '../../protocol/errors.js';
+import { isSecret } from './secrets.js';
 
 const MICROSECONDS = 1_000_000;
 
 export class Monitors {
   private readonly clients = new Set<Client>();
 
-  constructor(
-    private readonly engine: Engine,
-    /** Whether anybody wants to see commands from now on. */
-    private readonly onNeeded: (isNeeded: boolean) => void,
-  ) {}
+  constructor(private readonly engine: Engine) {
+    engine.register({
+      gate: [{ stage: GateStage.MONITOR, client: ClientGate.IS_MONITOR, check: refuseKeyspace }],
+      afterCall: { engine: EngineGate.MONITORED, run: (client, command, args) => this.show(client, command, args) },
+      onForget: (client) => this.remove(client),
+    });
+  }
 
   add(client: Client): void {
     this.clients.add(client);
     client.gate |= ClientGate.IS_MONITOR;
-    this.onNeeded(true);
+    this.engine.setGate(EngineGate.MONITORED, true);
   }
 
   remove(client: Client): void {
     if (!this.clients.delete(client)) return;
     client.gate &= ~ClientGate.IS_MONITOR;
-    if (this.clients.size === 0) this.onNeeded(false);
+    if (this.clients.size === 0) this.engine.setGate(EngineGate.MONITORED, false);
   }
 
-  /** A command has run. */
-  show(client: Client, command: CompiledCommand, args: Args): void {
+  private show(client: Client, command: CompiledCommand, args: Args): void {
     if ((command.flags & (CommandFlag.ADMIN | CommandFlag.SKIP_MONITOR)) !== 0) return;
     const line = Buffer.from(this.line(client, command, args), 'latin1');
     for (const monitor of this.clients) monitor.sink.send(line, 0, line.length);
@@ -46,8 +50,9 @@ export class Monitors {
     const now = host.microseconds();
     const fraction = String(now % MICROSECONDS).padStart(6, '0');
     let text = `+${Math.floor(now / MICROSECONDS)}.${fraction} [${client.databaseIndex} ${this.addressOf(client)}]`;
-    const isSecret = secretFrom(command, args);
-    for (let i = 0; i < args.count; i++) text += isSecret(i) ? ' "(redacted)"' : ` "${escaped(args.latin1(i))}"`;
+    for (let i = 0; i < args.count; i++) {
+      text += isSecret(command, args, i) ? ' "(redacted)"' : ` "${escaped(args.latin1(i))}"`;
+    }
     return `${text}\r\n`;
   }
 
@@ -56,6 +61,13 @@ export class Monitors {
     if (connection === undefined) return 'in-process';
     return connection.isUnixSocket ? `unix:${connection.remoteAddress.replace(/:0$/, '')}` : connection.remoteAddress;
   }
+}
+
+/** What reads or writes keys, or is propagated, is refused to a monitor. */
+function refuseKeyspace(_client: Client, { flags }: CompiledCommand): boolean {
+  const touching = CommandFlag.READONLY | CommandFlag.WRITE | CommandFlag.MAY_REPLICATE;
+  if ((flags & touching) !== 0) throw errors.REPLICA_KEYSPACE;
+  return false;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

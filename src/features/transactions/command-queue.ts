@@ -5,9 +5,9 @@
  * command allocates nothing unless a chunk is full, and a queue that was cleared is as good as new.
  */
 
-import { copyBytes, viewOf } from '../memory/slice.js';
-import type { Args } from '../protocol/args.js';
-import type { CompiledCommand } from './command-table.js';
+import type { CompiledCommand } from '../../engine/command-table.js';
+import { copyBytes, viewOf } from '../../memory/slice.js';
+import type { Args } from '../../protocol/args.js';
 
 const FIRST_CHUNK = 1024;
 const CHUNK = 16 * 1024;

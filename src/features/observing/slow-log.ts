@@ -1,9 +1,9 @@
 /** SLOWLOG's memory: the commands that took longest of late, with as much of their arguments as is worth keeping. */
 
-import { defaultOf } from '../config/binding.js';
-import type { Args } from '../protocol/args.js';
-import type { CompiledCommand } from './command-table.js';
-import { REDACTED, secretFrom } from './secrets.js';
+import { defaultOf } from '../../config/binding.js';
+import type { CompiledCommand } from '../../engine/command-table.js';
+import type { Args } from '../../protocol/args.js';
+import { isSecret, REDACTED } from './secrets.js';
 
 const MAX_ARGUMENTS = 32;
 const MAX_ARGUMENT_BYTES = 128;
@@ -42,11 +42,10 @@ export class SlowLog {
 
 function shortened(command: CompiledCommand, args: Args): Buffer[] {
   const kept: Buffer[] = [];
-  const secret = secretFrom(command, args);
   for (let i = 0; i < args.count && i < MAX_ARGUMENTS; i++) {
     if (i === MAX_ARGUMENTS - 1 && args.count > MAX_ARGUMENTS) {
       kept.push(Buffer.from(`... (${args.count - i} more arguments)`));
-    } else if (secret(i)) {
+    } else if (isSecret(command, args, i)) {
       kept.push(REDACTED);
     } else {
       kept.push(shortenedArgument(args, i));

@@ -7,30 +7,30 @@
  * - So is a call that says takesLong() when it sees how much there is to do, of a command whose calls are mostly brief.
  * - The others between two readings of the clock (mostly all of a turn's) share the time in equal parts.
  * - Under load, when there are more than some thousand turns a second, one of sixteen stands for all.
- * - A fast command with a reply so long that its turn ends may have been slow: the clock is read behind it, and those before it
+ * - A fast command with a reply so long that its turn ends may have been slow: the clock is read after it, and those before it
  *   since the last reading are taken to have lasted as long as the fast ones do on average.
  * - While `slowlog-log-slower-than` is below a millisecond, or LATENCY watches, every command by itself.
  *
  * A command that has joined the current interval pays one comparison: `interval` is a number that no command has while the next
- * one is to be timed by itself, and those that always are never have it. Flags and lengths tested one by one cost ten times that.
+ * one is to be timed by itself, and commands that are not brief never join. Flags and lengths tested one by one cost ten times that.
  *
  * Invariants: in a turn that is measured `markAt` is the last reading. A command is in `joined` once if it ran since then without
  * being timed, which is when its `interval` is the current one; its calls since then are those above `settledCalls`.
  */
 
-import { defaultOf } from '../config/binding.js';
-import type { Args } from '../protocol/args.js';
-import type { Client } from './client.js';
-import type { Stopwatch } from './clock.js';
-import { CommandFlag, type CompiledCommand } from './command-table.js';
-import { LatencyHistogram } from './latency-histogram.js';
+import { defaultOf } from '../../config/binding.js';
+import type { CallTimer } from '../../engine/call-timer.js';
+import type { Client } from '../../engine/client.js';
+import { NOT_TIMED, type Stopwatch } from '../../engine/clock.js';
+import { CommandFlag, CompiledCommand } from '../../engine/command-table.js';
+import type { Engine } from '../../engine/engine.js';
+import { LatencyHistogram } from '../../engine/latency-histogram.js';
+import type { Args } from '../../protocol/args.js';
 import { LatencyMonitor } from './latency-monitor.js';
 import { SlowLog } from './slow-log.js';
 
 /** Below this many microseconds a slow command can hide in a turn. */
 const FINE_THRESHOLD = 1000;
-/** In the place of the instant at which a command started. */
-export const NOT_TIMED = -1;
 const MAX_INTERVAL = 2 ** 30;
 /** In the place of an interval's number: the next command is timed by itself. */
 const ALONE = -1;
@@ -39,7 +39,7 @@ const ALONE = -1;
 const MEASURED_PER_TICK = 512;
 const SAMPLED_TURNS = 16;
 
-export class Timing {
+export class Timing implements CallTimer {
   readonly slowLog = new SlowLog();
   readonly latency: LatencyMonitor;
   /** `latency-tracking`: whether histograms are kept. */
@@ -57,7 +57,7 @@ export class Timing {
   private number = 1;
   private measuredLeft = MEASURED_PER_TICK;
   private turnsToSkip = 0;
-  /** What joins in a turn that is not stays joined, and is dropped when one begins that is. */
+  /** False in turns that are not sampled. Commands that join then stay in `joined`, and the next sampled turn drops them. */
   private isMeasured = true;
   /** For how many turns this one stands. */
   private weight = 1;
@@ -68,12 +68,12 @@ export class Timing {
   private sharedMicroseconds = 0;
   private sharedCalls = 0;
 
-  constructor(
-    private readonly stopwatch: Stopwatch,
-    private readonly nowMs: () => number,
-    private readonly addressOf: (client: Client) => string,
-  ) {
-    this.latency = new LatencyMonitor(nowMs);
+  private readonly stopwatch: Stopwatch;
+
+  constructor(private readonly engine: Engine) {
+    this.stopwatch = engine.stopwatch;
+    this.latency = new LatencyMonitor(() => engine.clock.now());
+    engine.timer = this;
   }
 
   /** The directives changed. */
@@ -125,7 +125,6 @@ export class Timing {
     this.interval = ALONE;
   }
 
-  /** In front of a command that has not joined the interval. @returns when it starts, for stop(), or NOT_TIMED */
   meet(command: CompiledCommand): number {
     if (this.interval === ALONE || !command.isBrief) return this.start();
     command.interval = this.interval;
@@ -134,7 +133,7 @@ export class Timing {
     return NOT_TIMED;
   }
 
-  /** In front of a command that is timed by itself; commands that run inside of it may be too. */
+  /** Before a command that is timed by itself; commands that run inside of it may be too. */
   private start(): number {
     this.isLongNext = false;
     this.interval = this.usualInterval;
@@ -147,13 +146,11 @@ export class Timing {
     return this.markAt;
   }
 
-  /** A command that may have joined is about to take long. @returns when that starts, for stop(), or NOT_TIMED if it has not joined */
   leave(command: CompiledCommand): number {
     if (this.joinedCount === 0 || command.interval !== this.interval) return NOT_TIMED;
     return this.start();
   }
 
-  /** Behind such a command; it is counted among its calls already. */
   stop(client: Client, command: CompiledCommand, args: Args, startedAt: number): void {
     command.settledCalls++;
     command.timedCalls++;
@@ -163,7 +160,6 @@ export class Timing {
     else command.microseconds += microseconds;
   }
 
-  /** In front of a waiter's command, which may run outside of any turn. */
   startWaiter(): number {
     const now = this.stopwatch.microseconds();
     if (!this.isMeasured) this.discard();
@@ -172,13 +168,17 @@ export class Timing {
     return now;
   }
 
-  /** Behind it; it was counted when it began to wait. */
   stopWaiter(client: Client, command: CompiledCommand, args: Args, startedAt: number): void {
     this.record(client, command, args, this.measure(startedAt));
   }
 
-  /** Behind a fast command with a long reply that has joined and is counted. */
-  stopLongReply(client: Client, command: CompiledCommand, args: Args): void {
+  /**
+   * The turn was cut short by its reply size: the command that ran last may have been slow, so it is timed now. It has joined the
+   * interval and is counted.
+   */
+  stopLongReply(client: Client, args: Args): void {
+    const command = client.lastCommand;
+    if (!(command instanceof CompiledCommand)) return;
     // Timed by itself already.
     if (this.joinedCount === 0 || command.interval !== this.interval) return;
     if (!this.isMeasured) {
@@ -223,12 +223,9 @@ export class Timing {
     }
     if (slowLog.slowerThan < 0 || microseconds < slowLog.slowerThan) return;
     if ((command.flags & CommandFlag.SKIP_SLOWLOG) !== 0) return;
-    const at = Math.floor(this.nowMs() / 1000);
-    slowLog.add(
-      { at, microseconds: Math.floor(microseconds), address: this.addressOf(client), clientName: client.name },
-      command,
-      args,
-    );
+    const at = Math.floor(this.engine.clock.now() / 1000);
+    const address = this.engine.host.clients.connectionOf(client)?.remoteAddress ?? '';
+    slowLog.add({ at, microseconds: Math.floor(microseconds), address, clientName: client.name }, command, args);
   }
 
   private unsettledCalls(): number {

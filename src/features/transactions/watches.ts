@@ -8,12 +8,11 @@
  * - The keyspace is observed only while somebody watches.
  */
 
-import type { Database } from '../keyspace/database.js';
-import type { KeyObserver } from '../keyspace/keyspace.js';
-import { EventClass } from '../keyspace/types.js';
-import { Slice } from '../memory/slice.js';
-import type { Client } from './client.js';
-import type { Engine } from './engine.js';
+import { type Client, NO_WATCHES } from '../../engine/client.js';
+import type { Database } from '../../keyspace/database.js';
+import type { KeyObserver, Keyspace } from '../../keyspace/keyspace.js';
+import { EventClass } from '../../keyspace/types.js';
+import { Slice } from '../../memory/slice.js';
 
 /** One key that one client watches. */
 export interface WatchedKey {
@@ -31,7 +30,7 @@ export class Watches implements KeyObserver {
   private readonly watchers: Map<string, Map<Client, WatchedKey>>[] = [];
   private clients = 0;
 
-  constructor(private readonly engine: Engine) {}
+  constructor(private readonly keyspace: Keyspace) {}
 
   get watchingClients(): number {
     return this.clients;
@@ -54,11 +53,11 @@ export class Watches implements KeyObserver {
       keys.set(name, clients);
     }
     if (clients.has(client)) return;
-    const existed = this.engine.keyspace.databases[databaseIndex].peek(key) !== 0;
+    const existed = this.keyspace.databases[databaseIndex].peek(key) !== 0;
     const watched = { client, databaseIndex, name, key: Slice.of(key.toBuffer()), existed };
     clients.set(client, watched);
-    if (client.watched.length === 0 && this.clients++ === 0) this.engine.keyspace.observe(this);
-    if (client.watched === NOTHING) client.watched = [watched];
+    if (client.watched.length === 0 && this.clients++ === 0) this.keyspace.observe(this);
+    if (client.watched === NO_WATCHES) client.watched = [watched];
     else (client.watched as WatchedKey[]).push(watched);
   }
 
@@ -71,8 +70,8 @@ export class Watches implements KeyObserver {
   /** Whether a key that the client watches was changed, or is due by now. */
   isBroken(client: Client): boolean {
     if (client.watchBroken) return true;
-    const { databases } = this.engine.keyspace;
-    return client.watched.some(
+    const { databases } = this.keyspace;
+    return (client.watched as readonly WatchedKey[]).some(
       ({ databaseIndex, key, existed }) => existed && databases[databaseIndex].peek(key) === 0,
     );
   }
@@ -102,15 +101,12 @@ export class Watches implements KeyObserver {
 
   private forget(client: Client): void {
     if (client.watched.length === 0) return;
-    for (const { databaseIndex, name } of client.watched) {
+    for (const { databaseIndex, name } of client.watched as readonly WatchedKey[]) {
       const keys = this.watchers[databaseIndex];
       const clients = keys.get(name);
       if (clients?.delete(client) && clients.size === 0) keys.delete(name);
     }
-    client.watched = NOTHING;
-    if (--this.clients === 0) this.engine.keyspace.unobserve(this);
+    client.watched = NO_WATCHES;
+    if (--this.clients === 0) this.keyspace.unobserve(this);
   }
 }
-
-/** What a client watches that watches nothing: shared by all of them. */
-export const NOTHING: readonly WatchedKey[] = [];

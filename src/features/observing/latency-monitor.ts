@@ -2,7 +2,7 @@
  * LATENCY's memory: for each kind of delay the last samples above `latency-monitor-threshold`, at most one a second (the worst).
  */
 
-import { defaultOf } from '../config/binding.js';
+import { defaultOf } from '../../config/binding.js';
 
 const SAMPLES_KEPT = 160;
 

@@ -1,0 +1,134 @@
+/**
+ * The gate: what may keep a command from running, in Redis's order.
+ *
+ * It is passed only while the client's word or the engine's is not 0, and of its checks only those are asked that one of the set
+ * bits concerns. The engine's own are here; features add theirs.
+ */
+
+import { Room } from '../keyspace/eviction.js';
+import type { Args } from '../protocol/args.js';
+import * as errors from '../protocol/errors.js';
+import { type Client, ClientGate } from './client.js';
+import { CommandFlag, type CompiledCommand } from './command-table.js';
+import { type GateCheck, GateStage } from './hooks.js';
+
+/** Why the gate must look at every command. */
+export const EngineGate = {
+  LOADING: 1,
+  /** The last save failed and stop-writes-on-bgsave-error is on. */
+  SAVE_FAILED: 2,
+  /** The system refuses memory: what would use more is refused before it begins, so that no write fails halfway. */
+  OUT_OF_MEMORY: 4,
+  /** `maxmemory` is set: keys may have to go before a command. */
+  MEMORY_LIMIT: 8,
+  /** Somebody uses MONITOR. */
+  MONITORED: 16,
+  /** CLIENT PAUSE holds commands back. */
+  PAUSED: 32,
+} as const;
+
+let claimedBits: number = EngineGate.PAUSED;
+
+/** One more bit, for a state in which a feature looks at every command: claimed once, when its module loads. */
+export function engineGateBit(): number {
+  claimedBits *= 2;
+  if (claimedBits > 2 ** 30) throw new Error('the engine has no more bits in its gate');
+  return claimedBits;
+}
+
+/** What the engine's own checks ask. */
+export interface GateOwner {
+  readonly gate: number;
+  readonly host: { readonly authentication: { readonly isRequired: boolean } };
+  makeRoom(): Room;
+}
+
+/** A check with both words of bits, so that all have one shape. */
+class Check {
+  readonly stage: number;
+  readonly client: number;
+  readonly engine: number;
+  readonly check: GateCheck['check'];
+
+  constructor({ stage, client = 0, engine = 0, check }: GateCheck) {
+    this.stage = stage;
+    this.client = client;
+    this.engine = engine;
+    this.check = check;
+  }
+}
+
+export class Gate {
+  private checks: readonly Check[];
+
+  constructor(owner: GateOwner) {
+    this.checks = ownChecks(owner).map((check) => new Check(check));
+  }
+
+  add(checks: readonly GateCheck[]): void {
+    // Sorting is stable: checks of one stage are asked in the order in which they were added.
+    this.checks = [...this.checks, ...checks.map((check) => new Check(check))].sort((a, b) => a.stage - b.stage);
+  }
+
+  /**
+   * Throws the first objection.
+   * @returns true if somebody took the command over: it was queued or is held back
+   */
+  takes(client: Client, command: CompiledCommand, args: Args, engineBits: number): boolean {
+    const flags = client.transaction === null ? command.flags : client.transaction.flagsOf(command);
+    const clientBits = client.gate;
+    const { checks } = this;
+    for (let i = 0; i < checks.length; i++) {
+      const check = checks[i];
+      if ((check.client & clientBits) === 0 && (check.engine & engineBits) === 0) continue;
+      if (check.check(client, command, args, flags)) return true;
+    }
+    return false;
+  }
+}
+
+function ownChecks(owner: GateOwner): GateCheck[] {
+  const refuseFor = (flag: number, error: errors.CommandError) => {
+    return (_client: Client, _command: CompiledCommand, _args: Args, flags: number): boolean => {
+      if ((flags & flag) !== 0) throw error;
+      return false;
+    };
+  };
+  return [
+    {
+      stage: GateStage.AUTHENTICATION,
+      client: ClientGate.NEEDS_AUTH,
+      check(_client, { flags }) {
+        if ((flags & CommandFlag.NO_AUTH) === 0 && owner.host.authentication.isRequired) throw errors.NOAUTH;
+        return false;
+      },
+    },
+    {
+      stage: GateStage.MEMORY,
+      engine: EngineGate.MEMORY_LIMIT,
+      check(_client, _command, _args, flags) {
+        // Also a command that needs no memory makes room: for those that do.
+        if (owner.makeRoom() === Room.NONE && (flags & CommandFlag.DENY_OOM) !== 0) throw errors.OOM;
+        return false;
+      },
+    },
+    {
+      stage: GateStage.MEMORY,
+      engine: EngineGate.OUT_OF_MEMORY,
+      check: refuseFor(CommandFlag.DENY_OOM, errors.OOM),
+    },
+    {
+      stage: GateStage.SAVING,
+      engine: EngineGate.SAVE_FAILED,
+      check: refuseFor(CommandFlag.WRITE, errors.MISCONF),
+    },
+    {
+      stage: GateStage.LOADING,
+      engine: EngineGate.LOADING,
+      check(_client, _command, _args, flags) {
+        if ((flags & CommandFlag.LOADING) === 0) throw errors.LOADING;
+        return false;
+      },
+    },
+  ];
+}
