@@ -1,23 +1,22 @@
 /**
  * Encodes replies, in the protocol of the client they go to, into one buffer that all connections of a server share.
  *
- * Handlers call the primitives and do not ask which protocol it is; every aggregate's header is followed by its elements. What
- * is written stays here until whoever owns the destination takes it: `chunks` (oldest first), then `pending` (a view of the
- * shared buffer), then clear(). A buffer that is full becomes a chunk, and another one takes its place. Whoever takes the chunks
- * may keep them, or, once they are written, give their memory back with recycle().
+ * Handlers call the primitives and do not ask which protocol it is; every aggregate's header is followed by its elements.
+ *
+ * What one turn writes is a stretch, [from, to) of all that was written since clear(). Stretches lie one after the other in the shared
+ * buffer until writeTo() hands each to its destination, in their order. A buffer that is full becomes a chunk, and another one takes
+ * its place; only the last stretch may be longer than one buffer, and the destination then has the chunks for its own.
  *
  * A mark is the number of bytes written so far. rewind(mark) takes back everything behind it, also out of `chunks`, so that an
  * error after half a reply never leaves half a frame.
  */
+import { BlockPool } from '../memory/block-pool.js';
 import { copyBytes, type Slice, viewOf } from '../memory/slice.js';
 import { formatDouble, writeInteger } from '../text/numbers.js';
 import { type CommandError, withCode } from './errors.js';
 
 /** How much is collected before it is copied away. */
 export const BUFFER_SIZE = 256 * 1024;
-
-/** How many used-up buffers are kept for the next long reply. */
-const KEPT_BUFFERS = 4;
 
 /**
  * Room behind BUFFER_SIZE for a header or a small reply: a primitive checks the position once and then writes up to this much.
@@ -59,20 +58,29 @@ const LINE_BREAK = /[\r\n]/g;
 
 export type Protocol = 2 | 3;
 
+/** Where a stretch goes. */
+export interface ReplyDestination {
+  /** Takes bytes[start, end), which are overwritten afterwards. */
+  send(bytes: Buffer, start: number, end: number): void;
+  /** Takes chunks for its own: it gives their blocks back to `pool` when it has done with them. */
+  sendChunks(chunks: readonly Buffer[]): void;
+}
+
 export class ReplyWriter {
   protocol: Protocol = 2;
-  /** Full pieces, oldest first: whoever takes them may keep them. */
-  chunks: Buffer[] = [];
-  /** The shared buffer; what lies before `pendingLength` comes after `chunks`, and is valid until the next write. */
-  bytes: Buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE + SLACK);
+  /** Where buffers come from, and go to when their bytes are written. */
+  readonly pool = new BlockPool(BUFFER_SIZE + SLACK);
+  /** Full pieces, oldest first. */
+  private chunks: Buffer[] = [];
+  /** The block that each chunk is a part of; null for one that was put together elsewhere. */
+  private blocks: (Buffer | null)[] = [];
+  /** The shared buffer: what is written in it comes after `chunks`. */
+  private bytes: Buffer = this.pool.take();
   private view = viewOf(this.bytes);
   /** End of what is written in the shared buffer; may exceed BUFFER_SIZE by less than SLACK. */
   private position = 0;
   /** Bytes in `chunks`. */
   private spilled = 0;
-  /** The buffers that the chunks lie in, and those that may be used again. */
-  private used: Buffer[] = [];
-  private readonly spares: Buffer[] = [];
 
   // ---- Simple replies
 
@@ -337,14 +345,9 @@ export class ReplyWriter {
     return this.spilled + this.position;
   }
 
-  /** Bytes pending in `bytes`: for who writes them without making a view. */
-  get pendingLength(): number {
-    return this.position;
-  }
-
-  /** What lies in the shared buffer: comes after `chunks`, and is valid until the next write. */
-  get pending(): Buffer {
-    return this.bytes.subarray(0, this.position);
+  /** Whether the shared buffer was filled: what follows would be a long way from where it began. */
+  get hasSpilled(): boolean {
+    return this.spilled > 0;
   }
 
   mark(): number {
@@ -360,10 +363,14 @@ export class ReplyWriter {
     this.position = 0;
     while (this.spilled > mark) {
       const chunk = this.chunks.pop()!;
+      const block = this.blocks.pop()!;
       this.spilled -= chunk.length;
       if (this.spilled < mark) {
         this.chunks.push(chunk.subarray(0, mark - this.spilled));
+        this.blocks.push(block);
         this.spilled = mark;
+      } else if (block !== null) {
+        this.pool.give(block);
       }
     }
   }
@@ -387,18 +394,32 @@ export class ReplyWriter {
     return taken;
   }
 
-  clear(): void {
-    this.position = 0;
-    if (this.used.length === 0) return;
-    this.chunks = [];
-    this.used = [];
-    this.spilled = 0;
+  /** Hands a stretch over. Those before it were handed over already, and of all of them only the last may reach beyond a buffer. */
+  writeTo(destination: ReplyDestination, from: number, to: number): void {
+    const { chunks } = this;
+    if (chunks.length === 0) {
+      destination.send(this.bytes, from, to);
+    } else if (to <= chunks[0].length) {
+      destination.send(chunks[0], from, to);
+    } else {
+      const own = from === 0 ? chunks : [chunks[0].subarray(from), ...chunks.slice(1)];
+      const tail = to - this.spilled;
+      this.chunks = [];
+      this.blocks = [];
+      this.spilled = 0;
+      destination.sendChunks(own);
+      destination.send(this.bytes, 0, tail);
+    }
   }
 
-  /** clear(), when nobody holds the chunks any more: fresh memory for every long reply costs more than copying it. */
-  recycle(): void {
-    for (const buffer of this.used) if (this.spares.length < KEPT_BUFFERS) this.spares.push(buffer);
-    this.clear();
+  /** Everything was handed over, or is wanted by nobody. */
+  clear(): void {
+    this.position = 0;
+    if (this.chunks.length === 0) return;
+    for (const block of this.blocks) if (block !== null) this.pool.give(block);
+    this.chunks = [];
+    this.blocks = [];
+    this.spilled = 0;
   }
 
   // ---- Inside
@@ -474,11 +495,13 @@ export class ReplyWriter {
   /** Makes a chunk of what is written, and goes on in another buffer. */
   private spill(): void {
     if (this.position === 0) return;
+    // First, for it may fail: then nothing has changed.
+    const next = this.pool.take();
     this.chunks.push(this.bytes.subarray(0, this.position));
-    this.used.push(this.bytes);
+    this.blocks.push(this.bytes);
     this.spilled += this.position;
-    this.bytes = this.spares.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE + SLACK);
-    this.view = viewOf(this.bytes);
+    this.bytes = next;
+    this.view = viewOf(next);
     this.position = 0;
   }
 
@@ -504,7 +527,10 @@ export class ReplyWriter {
     const index = this.chunks.findIndex((chunk) => (from += chunk.length) > mark);
     const chunk = this.chunks[index];
     const cut = mark - (from - chunk.length);
-    this.chunks.splice(index, 1, Buffer.concat([chunk.subarray(0, cut), header, chunk.subarray(cut)]));
+    this.chunks[index] = Buffer.concat([chunk.subarray(0, cut), header, chunk.subarray(cut)]);
+    const block = this.blocks[index];
+    if (block !== null) this.pool.give(block);
+    this.blocks[index] = null;
     this.spilled += header.length;
   }
 }

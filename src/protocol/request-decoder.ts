@@ -19,6 +19,7 @@
  * content are skipped unseen.
  */
 import { viewOf } from '../memory/slice.js';
+import { giveToSystem, systemMemory } from '../memory/system-memory.js';
 import { parseInteger } from '../text/numbers.js';
 import { Args } from './args.js';
 import { ProtocolError } from './errors.js';
@@ -52,6 +53,8 @@ const FRAME_GROWTH = 8;
 const SMALLEST_SPARE = 16 * 1024;
 const LARGEST_SPARE = 2 * 1024 * 1024;
 const MOST_SPARES = 4;
+/** Smaller buffers are left to the garbage collector: giving one back takes 20 µs. */
+const LARGEST_LEFT = 64 * 1024;
 
 /** The buffers that the connections of one server pass on. */
 export class SpareBuffers {
@@ -69,10 +72,12 @@ export class SpareBuffers {
     return null;
   }
 
-  keep(bytes: Buffer): void {
-    if (bytes.length < SMALLEST_SPARE || bytes.length > LARGEST_SPARE) return;
-    if (this.buffers.length === MOST_SPARES) this.buffers.shift();
+  /** Whether it is kept: then it must not be used any more by who had it. */
+  keep(bytes: Buffer): boolean {
+    if (bytes.length < SMALLEST_SPARE || bytes.length > LARGEST_SPARE) return false;
+    if (this.buffers.length === MOST_SPARES) giveToSystem(this.buffers.shift()!);
     this.buffers.push(bytes);
+    return true;
   }
 }
 
@@ -183,6 +188,16 @@ export class RequestDecoder {
     this.chunkPosition = 0;
     this.chunkEnd = 0;
     this.chunkScanned = false;
+  }
+
+  /** The connection is closed, and none of its commands runs any more. */
+  dispose(): void {
+    const { held } = this;
+    this.held = EMPTY_BYTES;
+    this.release();
+    this.chunkPosition = this.chunkEnd;
+    this.partial = null;
+    this.discard(held);
   }
 
   /** Undecoded bytes kept from earlier reads (client-query-buffer-limit). */
@@ -529,21 +544,27 @@ export class RequestDecoder {
   }
 
   private reallocate(capacity: number, from: number): void {
-    this.moveTo(Buffer.allocUnsafeSlow(capacity), from);
+    this.moveTo(systemMemory.take(capacity), from);
   }
 
   private moveTo(held: Buffer, from: number): void {
     this.held.copy(held, 0, from, this.heldEnd);
-    this.spares.keep(this.held);
+    const previous = this.held;
     this.held = held;
+    this.discard(previous);
     this.heldView = viewOf(held);
     this.heldEnd -= from;
     this.heldPosition = 0;
   }
 
+  private discard(bytes: Buffer): void {
+    if (!this.spares.keep(bytes) && bytes.length >= LARGEST_LEFT) giveToSystem(bytes);
+  }
+
   private release(): void {
-    this.spares.keep(this.held);
+    const { held } = this;
     this.held = EMPTY_BYTES;
+    this.discard(held);
     this.heldView = EMPTY_VIEW;
     this.heldPosition = 0;
     this.heldEnd = 0;

@@ -149,6 +149,7 @@ export class RedisServer {
       onChannel: this.connections.accept,
       onAcceptError: (error) => this.clients.acceptFailed(error),
       onFault: this.faults.caught,
+      replies: this.engine.reply.pool,
       ...(settings.transport === undefined ? {} : { mode: settings.transport }),
     });
     this.persistence = this.createPersistence();

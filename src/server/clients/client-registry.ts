@@ -87,7 +87,7 @@ export class ClientRegistry implements HostClients {
   /** Memory that connections hold beyond their objects: requests that are not complete, replies that are not read. */
   get bufferedBytes(): number {
     let bytes = 0;
-    for (const { decoder, channel } of this.connections.values()) bytes += decoder.heldCapacity + channel.pendingBytes;
+    for (const { decoder, channel } of this.connections.values()) bytes += decoder.heldCapacity + channel.heldBytes;
     return bytes;
   }
 
@@ -99,7 +99,7 @@ export class ClientRegistry implements HostClients {
 
   get largestOutputBuffer(): number {
     let bytes = 0;
-    for (const { channel } of this.connections.values()) bytes = Math.max(bytes, channel.pendingBytes);
+    for (const { channel } of this.connections.values()) bytes = Math.max(bytes, channel.heldBytes);
     return bytes;
   }
 
@@ -174,21 +174,19 @@ export class ClientRegistry implements HostClients {
   /** Closes a client that does not read what it is owed. */
   checkOutput(connection: Connection): void {
     if (this.memoryLimit !== 0) this.count(connection);
-    const { pendingBytes } = connection.channel;
+    const { heldBytes } = connection.channel;
     const { type } = connection.client;
     const limits = this.config.get('client-output-buffer-limit');
     const { hardBytes, softBytes, softSeconds } = limits[type === 'master' ? 'normal' : type];
-    const isOverHard = hardBytes > 0 && pendingBytes >= hardBytes;
-    if (!(softBytes > 0 && pendingBytes >= softBytes)) connection.overSoftLimitSinceMs = 0;
+    const isOverHard = hardBytes > 0 && heldBytes >= hardBytes;
+    if (!(softBytes > 0 && heldBytes >= softBytes)) connection.overSoftLimitSinceMs = 0;
     else if (connection.overSoftLimitSinceMs === 0) connection.overSoftLimitSinceMs = this.now();
     const isOverSoft =
       connection.overSoftLimitSinceMs !== 0 &&
       this.now() - connection.overSoftLimitSinceMs > softSeconds * MS_PER_SECOND;
     if (!isOverHard && !isOverSoft) return;
     this.outputBufferLimitDisconnections++;
-    this.logger.warn(
-      `Closing client that reached its output buffer limit: ${describe(connection)} omem=${pendingBytes}`,
-    );
+    this.logger.warn(`Closing client that reached its output buffer limit: ${describe(connection)} omem=${heldBytes}`);
     connection.channel.destroy();
   }
 
@@ -275,7 +273,7 @@ function describe({ client, channel }: Connection): string {
 
 /** What a client takes, about: beside itself its requests, as far as they are incomplete or queued, and its unread replies. */
 function memoryOf({ channel, client, decoder }: Connection): number {
-  return CLIENT_BYTES + decoder.heldCapacity + channel.pendingBytes + (client.transaction?.queue.bytes ?? 0);
+  return CLIENT_BYTES + decoder.heldCapacity + channel.heldBytes + (client.transaction?.queue.bytes ?? 0);
 }
 
 function factsOf(connection: Connection): ClientConnection {
@@ -289,6 +287,6 @@ function factsOf(connection: Connection): ClientConnection {
     queryBytes: decoder.heldBytes,
     queryCapacity: decoder.heldCapacity,
     pendingReplies: channel.pendingPieces,
-    pendingReplyBytes: channel.pendingBytes,
+    pendingReplyBytes: channel.heldBytes,
   };
 }

@@ -121,6 +121,8 @@ export class Connection implements ClientSink, ChannelHandler {
   onClosed(): void {
     this.client.closing = true;
     this.owner.closed(this);
+    // A command of its own may still be reading its arguments.
+    if (!this.isRunning) this.decoder.dispose();
   }
 
   // ---- From the server
@@ -150,7 +152,7 @@ export class Connection implements ClientSink, ChannelHandler {
     try {
       this.countOutput(end - start);
       this.channel.sendLater(bytes, start, end);
-      if (this.channel.pendingBytes >= this.owner.outputAlarmBytes) this.owner.outputGrew(this);
+      if (this.channel.heldBytes >= this.owner.outputAlarmBytes) this.owner.outputGrew(this);
     } catch (error) {
       // It is another client's command that runs, and it goes on.
       this.channel.fail(error);
@@ -245,7 +247,8 @@ export class Connection implements ClientSink, ChannelHandler {
     owner.commandsRan();
     if (client.closing) {
       this.sendReplies();
-      this.channel.finish();
+      if (this.channel.isOpen) this.channel.finish();
+      else decoder.dispose();
     }
   }
 
@@ -255,27 +258,14 @@ export class Connection implements ClientSink, ChannelHandler {
     this.messages = [];
   }
 
-  /**
-   * Writes this turn's replies, wherever they lie by now, if that was not done. Leaves the writer as it is: another turn may
-   * be under way. True when the writer's chunks are not needed for it any more.
-   */
-  sendReplies(): boolean {
-    if (this.repliesFrom < 0) return true;
-    const { reply } = this.owner.engine;
+  /** Writes this turn's replies, wherever they lie by now, if that was not done. */
+  sendReplies(): void {
+    if (this.repliesFrom < 0) return;
     const { channel, repliesFrom, repliesTo } = this;
     this.repliesFrom = -1;
     this.countOutput(repliesTo - repliesFrom);
-    let isDone = true;
-    const { chunks } = reply;
-    if (chunks.length === 0) channel.send(reply.bytes, repliesFrom, repliesTo);
-    else if (repliesTo <= chunks[0].length) channel.send(chunks[0], repliesFrom, repliesTo);
-    else {
-      // Only the last turn can have filled the buffer: those before it lie in the first chunk.
-      const own = [chunks[0].subarray(repliesFrom), ...chunks.slice(1)];
-      isDone = channel.sendChunks(own, reply.bytes, reply.pendingLength);
-    }
+    this.owner.engine.reply.writeTo(channel, repliesFrom, repliesTo);
     if (channel.pendingBytes > 0) this.owner.outputGrew(this);
-    return isDone;
   }
 
   /** As the configuration is now: a password may be taken away while the client is connected. */

@@ -100,7 +100,7 @@ export class Connections implements ConnectionOwner {
     const { reply } = this.engine;
     connection.repliesTo = reply.length;
     this.repliers.push(connection);
-    if (reply.chunks.length > 0) {
+    if (reply.hasSpilled) {
       this.sendReplies();
     } else if (!this.areRepliesPlanned) {
       this.areRepliesPlanned = true;
@@ -117,18 +117,15 @@ export class Connections implements ConnectionOwner {
     const { repliers } = this;
     if (repliers.length === 0) return;
     this.engine.repliesLeave();
-    let areChunksFree = true;
     for (let i = 0; i < repliers.length; i++) {
       try {
-        areChunksFree = repliers[i].sendReplies() && areChunksFree;
+        repliers[i].sendReplies();
       } catch (error) {
-        areChunksFree = false;
         repliers[i].channel.fail(error);
       }
     }
     repliers.length = 0;
-    if (areChunksFree) this.engine.reply.recycle();
-    else this.engine.reply.clear();
+    this.engine.reply.clear();
   }
 
   /** Commands that have arrived wait for their turn, or replies for theirs. */

@@ -6,13 +6,21 @@
  * not know these sockets and would otherwise count them for ever, so they are counted here.
  *
  * This rests on one member of net.Server's handle that is not documented. Where it is missing, 'connection' events bring the sockets,
- * 'data' events their bytes, and the same channels work with those. All else heals by itself, see Channel.fromHandle().
+ * 'data' events their bytes, and the same channels work with those. All else heals by itself, see DescriptorChannel.
  */
 import fs from 'node:fs';
 import net from 'node:net';
-import { setTurn } from '../time/timers.js';
-import { Channel, type ChannelOwner, ReadBuffer, type StreamHandle } from './channel.js';
+import type { BlockPool } from '../../memory/block-pool.js';
+import { setTimer, setTurn } from '../time/timers.js';
+import type { Channel, ChannelOwner } from './channel.js';
+import { DescriptorChannel, type StreamHandle } from './descriptor-channel.js';
 import type { ListenAddress } from './listen-address.js';
+import { OutputMemory } from './output-queue.js';
+import { ReadBuffer } from './read-buffer.js';
+import type { SocketChannel } from './socket-channel.js';
+import { StreamChannel } from './stream-channel.js';
+
+const TRIM_DELAY_MS = 500;
 
 /** What net.Server keeps in `_handle`, as far as it concerns us. */
 interface ListenHandle {
@@ -25,6 +33,8 @@ export interface TransportOptions {
   /** TCP keepalive of accepted connections; 0 for none. Read at every accept. */
   keepAliveSeconds: () => number;
   onChannel: (channel: Channel) => void;
+  /** Where the chunks of long replies come from, and go back to when they are written. */
+  replies: BlockPool;
   /** A listener could not accept: usually, out of descriptors. */
   onAcceptError: (error: Error) => void;
   /** A callback of a channel's threw, and the channel was closed. */
@@ -44,6 +54,7 @@ const PORT_ATTEMPTS = 10;
 
 export class Transport implements ChannelOwner {
   readonly readBuffer = new ReadBuffer();
+  readonly output: OutputMemory;
   readonly channels = new Set<Channel>();
   /** So many channels may wait for the other side to close. */
   mostLingering = MOST_LINGERING;
@@ -52,9 +63,12 @@ export class Transport implements ChannelOwner {
   private readonly listeners = new Set<net.Server>();
   private toFlush: Channel[] = [];
   private isFlushPlanned = false;
+  private isTrimPlanned = false;
   private onEmpty: (() => void) | undefined;
 
-  constructor(private readonly options: TransportOptions) {}
+  constructor(private readonly options: TransportOptions) {
+    this.output = new OutputMemory(options.replies, () => this.planTrim());
+  }
 
   get ref(): boolean {
     return this.options.ref;
@@ -128,6 +142,22 @@ export class Transport implements ChannelOwner {
     }
   };
 
+  /** Output memory became free. It is kept for a moment, for long replies mostly follow one another. */
+  private planTrim(delayMs = TRIM_DELAY_MS): void {
+    if (this.isTrimPlanned) return;
+    this.isTrimPlanned = true;
+    setTimer(this.trim, delayMs).unref();
+  }
+
+  private readonly trim = (): void => {
+    this.isTrimPlanned = false;
+    try {
+      if (this.output.trim()) this.planTrim(1);
+    } catch (error) {
+      this.options.onFault(error, 'memory is given back later');
+    }
+  };
+
   /** What clients leave free of `descriptors`: connections that linger take at most half of it. */
   leaveDescriptors(descriptors: number): void {
     this.mostLingering = Math.max(1, Math.min(MOST_LINGERING, Math.floor(descriptors / 2)));
@@ -138,7 +168,7 @@ export class Transport implements ChannelOwner {
     if (this.lingering.size <= this.mostLingering) return;
     for (const oldest of this.lingering) {
       this.lingering.delete(oldest);
-      oldest.socket.destroy();
+      oldest.abandon();
       return;
     }
   }
@@ -177,22 +207,22 @@ export class Transport implements ChannelOwner {
         if (handle === undefined) this.options.onAcceptError(error!);
         else
           this.opened(
-            () => Channel.fromHandle(this, handle, unixPath),
+            () => new DescriptorChannel(this, handle, unixPath),
             () => handle.close(),
           );
       });
     if (takesHandles) return;
     server.on('connection', (socket) => {
       this.opened(
-        () => Channel.fromSocket(this, socket, unixPath),
+        () => new StreamChannel(this, socket, unixPath),
         () => socket.destroy(),
       );
     });
   }
 
   /** `abandon` closes what was accepted, if not even a channel can be made of it. */
-  private opened(makeChannel: () => Channel, abandon: () => void): void {
-    let channel: Channel | undefined;
+  private opened(makeChannel: () => SocketChannel, abandon: () => void): void {
+    let channel: SocketChannel | undefined;
     try {
       channel = makeChannel();
       this.channels.add(channel);

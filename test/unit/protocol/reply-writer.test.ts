@@ -6,8 +6,9 @@ import { type ReplyNode, ReplyReader } from '../../../src/protocol/reply-reader.
 import { type Protocol, ReplyWriter } from '../../../src/protocol/reply-writer.js';
 
 function written(reply: ReplyWriter): Buffer {
-  expect(reply.length).toBe(reply.chunks.reduce((sum, chunk) => sum + chunk.length, 0) + reply.pending.length);
-  return Buffer.concat([...reply.chunks, reply.pending]);
+  const bytes = reply.since(0);
+  expect(reply.length).toBe(bytes.length);
+  return bytes;
 }
 
 /** What both protocols make of the same calls. */
@@ -290,11 +291,12 @@ test('a mark deep inside earlier chunks can be gone back to', () => {
   const mark = reply.mark();
   reply.bulk(Slice.of('y'.repeat(10_000)));
   for (let i = 0; i < 20; i++) reply.bulk(Slice.of('z'.repeat(40_000)));
-  expect(reply.chunks.length).toBeGreaterThan(2);
+  expect(reply.pool.blocksUsed).toBeGreaterThan(3);
   reply.rewind(mark);
   expect(written(reply).toString()).toBe(`$50000\r\n${'x'.repeat(50_000)}\r\n`);
   reply.rewind(0);
   expect(reply.length).toBe(0);
+  expect(reply.pool.blocksUsed).toBe(1);
 });
 
 test('late lengths nest, and reach back into chunks', () => {
@@ -332,12 +334,70 @@ test('a late length at every fill of the buffer', () => {
   }
 });
 
-test('chunks are copies: what is written later does not change them', () => {
+/** Keeps what it is sent, as a channel whose reader is slow. */
+class SlowDestination {
+  readonly copies: Buffer[] = [];
+  chunks: readonly Buffer[] = [];
+
+  send(bytes: Buffer, start: number, end: number): void {
+    this.copies.push(Buffer.from(bytes.subarray(start, end)));
+  }
+
+  sendChunks(chunks: readonly Buffer[]): void {
+    this.chunks = chunks;
+  }
+}
+
+test('stretches go to their destinations, the last one with the chunks that it needed', () => {
   const reply = new ReplyWriter();
-  for (let i = 0; i < 20_000; i++) reply.integer(1);
-  const chunks = reply.chunks;
+  const [first, second] = [new SlowDestination(), new SlowDestination()];
+  reply.ok();
+  const between = reply.length;
+  for (let i = 0; i < 20; i++) reply.bulk(Slice.of(String.fromCharCode(97 + i).repeat(50_000)));
+  const all = reply.since(0);
+  expect(reply.hasSpilled).toBe(true);
+  reply.writeTo(first, 0, between);
+  reply.writeTo(second, between, reply.length);
   reply.clear();
-  expect(reply.chunks).toEqual([]);
-  for (let i = 0; i < 20_000; i++) reply.integer(2);
-  expect(Buffer.concat(chunks).includes(':2')).toBe(false);
+  expect(Buffer.concat(first.copies).toString()).toBe('+OK\r\n');
+  expect(reply.length).toBe(0);
+  // The chunks are the destination's now: nothing that is written meanwhile goes into them.
+  for (let i = 0; i < 200_000; i++) reply.integer(2);
+  expect(Buffer.concat([...second.chunks, ...second.copies]).equals(all.subarray(between))).toBe(true);
+  reply.clear();
+  expect(reply.pool.blocksUsed).toBe(1 + second.chunks.length);
+  for (const chunk of second.chunks) reply.pool.give(chunk);
+  expect(reply.pool.blocksUsed).toBe(1);
+});
+
+test('a stretch in the first chunk of a longer one is handed over before it', () => {
+  const reply = new ReplyWriter();
+  const destinations = Array.from({ length: 3 }, () => new SlowDestination());
+  const ends: number[] = [];
+  for (const [index] of destinations.entries()) {
+    reply.bulk(Slice.of('x'.repeat(index === 2 ? 900_000 : 1000)));
+    ends.push(reply.length);
+  }
+  const all = reply.since(0);
+  for (const [index, destination] of destinations.entries()) {
+    const from = index === 0 ? 0 : ends[index - 1]!;
+    reply.writeTo(destination, from, ends[index]!);
+    const got = Buffer.concat([...destination.chunks, ...destination.copies]);
+    expect(got.equals(all.subarray(from, ends[index]))).toBe(true);
+  }
+});
+
+test('a late length in an earlier chunk keeps count of the blocks', () => {
+  const reply = new ReplyWriter();
+  const start = reply.startArray();
+  for (let i = 0; i < 20; i++) reply.bulk(Slice.of('x'.repeat(50_000)));
+  reply.endArray(start, 20);
+  const all = reply.since(0);
+  expect(all.toString('latin1', 0, 5)).toBe('*20\r\n');
+  const destination = new SlowDestination();
+  reply.writeTo(destination, 0, reply.length);
+  expect(Buffer.concat([...destination.chunks, ...destination.copies]).equals(all)).toBe(true);
+  for (const chunk of destination.chunks) reply.pool.give(chunk);
+  reply.clear();
+  expect(reply.pool.blocksUsed).toBe(1);
 });

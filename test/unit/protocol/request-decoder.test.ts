@@ -152,14 +152,16 @@ test('a request of 300,000 arguments in tiny reads takes linear time', () => {
   for (let position = 0; position < bytes.length; position += 64) {
     const piece = bytes.subarray(position, position + 64);
     connection.decoder.feed(piece, new DataView(view.buffer, view.byteOffset + position, piece.length), piece.length);
-    if (connection.decoder.next(connection.args)) requests++;
+    if (connection.decoder.next(connection.args)) {
+      requests++;
+      expect(connection.args.count).toBe(300_000);
+      expect(connection.args.latin1(299_999)).toBe('299999');
+    }
     connection.decoder.retain();
   }
   // 44,000 reads: were each to rescan what is held, this would take minutes.
   expect((process.cpuUsage().user - start) / 1000).toBeLessThan(3000);
   expect(requests).toBe(1);
-  expect(connection.args.count).toBe(300_000);
-  expect(connection.args.latin1(299_999)).toBe('299999');
 });
 
 test('a header that promises much costs nothing', () => {

@@ -1,0 +1,100 @@
+/**
+ * Memory for buffers outside of the arena (requests, replies), as the process can have it from the system.
+ *
+ * V8 ends the process when it is refused a few MiB for its own heap, and so does the C library under Node. So the last of the memory
+ * is not for buffers: every so many bytes the system is asked whether it could give HEADROOM more. Once it could not, only small
+ * buffers are given out, and few of them, until askAgain(), because a refusal is dear: V8 collects all garbage, twice, before it
+ * believes one.
+ *
+ * The arena keeps twice as much free, so that requests and replies still find memory when the data has taken its last segment.
+ */
+import { OutOfMemoryError } from './physical-memory.js';
+
+const MIB = 1024 * 1024;
+const HEADROOM = 32 * MIB;
+const BYTES_PER_LOOK = 4 * MIB;
+/** What is given out without another look after a refusal, in buffers of at most SMALL bytes. */
+const ALLOWANCE_AFTER_REFUSAL = 4 * MIB;
+const SMALL = 16 * 1024;
+
+export class SystemMemory {
+  /** Tests put another in its place, which refuses. It throws a RangeError then, as Buffer does. */
+  allocate: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes);
+  private bytesSinceLook = 0;
+  private allowance = 0;
+  private isRefused = false;
+
+  /** Uninitialised bytes in an ArrayBuffer of their own. @throws OutOfMemoryError */
+  take(bytes: number): Buffer {
+    if (this.isRefused) this.takeAllowance(bytes);
+    this.bytesSinceLook += bytes;
+    const looks = this.bytesSinceLook >= BYTES_PER_LOOK;
+    try {
+      const buffer = this.allocate(bytes);
+      if (!looks) return buffer;
+      this.bytesSinceLook = 0;
+      this.look(buffer);
+      return buffer;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.isRefused = true;
+      this.allowance = ALLOWANCE_AFTER_REFUSAL;
+      throw new OutOfMemoryError(`the system refused ${bytes} bytes for a buffer`);
+    }
+  }
+
+  /** Bytes that are about to be taken from JavaScript's heap rather than as a buffer: looks at the headroom. @throws OutOfMemoryError */
+  expect(bytes: number): void {
+    if (this.isRefused) this.takeAllowance(bytes);
+    this.bytesSinceLook += bytes;
+    if (this.bytesSinceLook >= BYTES_PER_LOOK) giveToSystem(this.take(0));
+  }
+
+  /** Some time has passed since a refusal: the next buffer looks again. */
+  askAgain(): void {
+    if (!this.isRefused) return;
+    this.isRefused = false;
+    this.bytesSinceLook = BYTES_PER_LOOK;
+  }
+
+  private takeAllowance(bytes: number): void {
+    if (bytes > SMALL || bytes > this.allowance)
+      throw new OutOfMemoryError('the system refused memory a short time ago');
+    this.allowance -= bytes;
+    this.bytesSinceLook = 0;
+  }
+
+  private look(buffer: Buffer): void {
+    try {
+      giveToSystem(this.allocate(HEADROOM));
+    } catch (error) {
+      giveToSystem(buffer);
+      throw error;
+    }
+  }
+}
+
+/** The process has one memory, whatever number of servers share it. */
+export const systemMemory = new SystemMemory();
+
+/**
+ * Frees a buffer's memory now; nobody may use the buffer, or another view of its memory, afterwards. Dropping it would leave that to
+ * a garbage collection that may be minutes away. Node 20 has no ArrayBuffer.transfer: there it goes to a port that is closed already.
+ */
+export function giveToSystem({ buffer }: Buffer): void {
+  const transferable = buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
+  if (transferable.transfer !== undefined) transferable.transfer(0);
+  else nowhere().postMessage(null, [buffer as ArrayBuffer]);
+}
+
+type Port = InstanceType<typeof MessageChannel>['port1'];
+
+let closedPort: Port | undefined;
+
+function nowhere(): Port {
+  if (closedPort === undefined) {
+    closedPort = new MessageChannel().port1;
+    closedPort.close();
+  }
+  return closedPort;
+}
