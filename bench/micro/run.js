@@ -12,8 +12,7 @@ import { UNITS } from './units.js';
 const FILES = ['decoder', 'writer', 'dict', 'table', 'tree', 'runs', 'commands'];
 const wanted = process.argv.slice(2);
 
-const COMPILER = ['tsc', '-p', 'tsconfig.build.json', '--outDir', '.tmp/modules', '--emitDeclarationOnly', 'false'];
-execFileSync('npx', [...COMPILER, '--declaration', 'false'], { stdio: 'inherit' });
+execFileSync('npx', ['tsc', '-p', 'bench/tsconfig.json'], { stdio: 'inherit' });
 
 for (const file of FILES) {
   if (wanted.length > 0 && !wanted.includes(file)) continue;

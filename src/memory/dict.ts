@@ -3,11 +3,11 @@
  *
  * Two structures hold each entry's reference:
  *
- * - The index, by extendible hashing. A directory, indexed by the low `depth` bits of the hash, points to index blocks of
- *   4 KiB; a block of local depth d serves all hashes that agree in their low d bits, so 2^(depth - d) directory entries
- *   point to it. A block that has become full is split in two, with the directory doubled first where d = depth; two
- *   sparse buddies merge. There is no second table and no rehash: a command pays for a split or two of 4 KiB, and, every
- *   time the number of keys has doubled, for a copy of the directory (1/800 of the size of the index).
+ * - The index, by extendible hashing. A directory, indexed by the low `depth` bits of the hash, points to index blocks
+ *   of 4 KiB; a block of local depth d serves all hashes that agree in their low d bits, so 2^(depth - d) directory
+ *   entries point to it. A block that has become full is split in two, with the directory doubled first where d =
+ *   depth; two sparse buddies merge. There is no second table and no rehash: a command pays for a split or two of 4
+ *   KiB, and, every time the number of keys has doubled, for a copy of the directory (1/800 of the size of the index).
  *
  *   Each block is a table with linear probing (see index-block.ts).
  *
@@ -15,19 +15,20 @@
  *   and SCAN; find() never touches it.
  *
  * Invariants:
- * - An element's dense position never increases during its life: the last entry moves into the hole of a removed one, and
- *   moved() keeps the position. So SCAN, which walks downwards, meets every element that is present throughout.
+ * - An element's dense position never increases during its life: the last entry moves into the hole of a removed one,
+ *   and moved() keeps the position. So SCAN, which walks downwards, meets every element that is present throughout.
  * - A block always has a free slot, which ends every probe.
  * - Without keys a Dict owns no block.
  * - The entries belong to the caller, who allocates and frees them; the Dict writes their position only.
  *
- * The hash is murmur3, until somebody feeds keys that it hashes alike (they can be constructed, even without knowing the
- * seed). Such a crowd shows when a block would be split deeper than the number of keys warrants. Then the Dict takes new
- * seeds from `reseed` and rebuilds the index once with HalfSipHash, for which nobody can construct such keys.
+ * The hash is murmur3, until somebody feeds keys that it hashes alike (they can be constructed, even without knowing
+ * the seed). Such a crowd shows when a block would be split deeper than the number of keys warrants. Then the Dict
+ * takes new seeds from `reseed` and rebuilds the index once with HalfSipHash, for which nobody can construct such keys.
  *
  * All state is a few integers, for snapshots and for Dicts inside entries (store() and open()). Whoever holds the state
- * stores it again after a change. Of several Dict objects with the same state only one may change it, and the others are
- * void from then on, until they open() the new state: they remember where blocks are (Table proves that nobody errs).
+ * stores it again after a change. Of several Dict objects with the same state only one may change it, and the others
+ * are void from then on, until they open() the new state: they remember where blocks are (Table proves that nobody
+ * errs).
  */
 
 import { type Arena, PAGE_SIZE, type Ref } from './arena.js';
@@ -50,8 +51,8 @@ import { equalRange, hashBytes, Slice } from './slice.js';
 import { Vector } from './vector.js';
 
 /**
- * A block with so many slots in use is split: 85 %. With blocks about that full, a hit was measured to take 3 probes and
- * a miss 9, where a cache line holds 8.
+ * A block with so many slots in use is split: 85 %. With blocks about that full, a hit was measured to take 3 probes
+ * and a miss 9, where a cache line holds 8.
  */
 const SPLIT_AT = Math.floor(SLOTS * 0.85);
 /** Buddies merge when they hold no more than this together: far enough below SPLIT_AT to stay merged. */
@@ -87,8 +88,9 @@ export class Dict {
   private readonly directory: Vector;
   private readonly dense: Vector;
 
-  // Where find() and locate() saw an entry last. That a slot of an own block holds the reference proves that it is still
-  // the entry's slot, so this saves moved() and remove() a hash; only a block that goes away must be forgotten here.
+  // Where find() and locate() saw an entry last. That a slot of an own block holds the reference proves that it is
+  // still the entry's slot, so this saves moved() and remove() a hash; only a block that goes away must be forgotten
+  // here.
   private seenBlock: Ref = 0;
   private seenAt = 0;
 
@@ -168,10 +170,10 @@ export class Dict {
   }
 
   /**
-   * The entry that has the key of another Dict's entry, of which that Dict's slot says `hash`: where both hash alike. No
-   * key is hashed, and a miss looks at no entry.
+   * The first entry after `previous` (0: of all) whose slot says this hash: a candidate, for which Entries.sharesKey()
+   * decides. No key is hashed and no entry looked at.
    */
-  findTwin(hash: number, other: Dict, otherRef: Ref): Ref {
+  candidate(hash: number, previous: Ref): Ref {
     if (this.dense.length === 0) return 0;
     const block = this.blockOf(hash);
     const view = this.arena.views[block >>> 12];
@@ -180,7 +182,10 @@ export class Dict {
     for (let at = first + (homeOf(hash) << SLOT_SHIFT); ; ) {
       const ref = view.getInt32(at, true);
       if (ref === 0) return 0;
-      if (view.getInt32(at + 4, true) === hash && this.hasKey(ref, other.keyOf(otherRef))) return ref;
+      if (view.getInt32(at + 4, true) === hash) {
+        if (previous === 0) return ref;
+        if (previous === ref) previous = 0;
+      }
       at += 1 << SLOT_SHIFT;
       if (at === end) at = first;
     }
@@ -243,8 +248,8 @@ export class Dict {
   }
 
   /**
-   * Takes the last entry out of the dense array only, in a Dict that is given up and whose entries are freed one by one.
-   * From then on nothing but at(), abandonLast() and clearSome() may be called.
+   * Takes the last entry out of the dense array only, in a Dict that is given up and whose entries are freed one by
+   * one. From then on nothing but at(), abandonLast() and clearSome() may be called.
    */
   abandonLast(): void {
     this.dense.truncate(this.dense.length - 1);
@@ -335,9 +340,9 @@ export class Dict {
   }
 
   /**
-   * Compaction: moves own blocks that lie in pages under evacuation, looking at about `units` of them. Begin with cursor
-   * 0, go on with what it returns, -1 when done; commands may run in between. The entries are the caller's to move, with
-   * moved().
+   * Compaction: moves own blocks that lie in pages under evacuation, looking at about `units` of them. Begin with
+   * cursor 0, go on with what it returns, -1 when done; commands may run in between. The entries are the caller's to
+   * move, with moved().
    */
   relocateBlocks(cursor: number, units: number): number {
     if (cursor === 0) {
@@ -380,7 +385,7 @@ export class Dict {
       if (this.positionOf(ref) !== position) {
         throw new Error(`entry ${ref} at ${position} believes it is at ${this.positionOf(ref)}`);
       }
-      const found = this.find(this.keyOf(ref));
+      const found = this.find(this.entries.keyOf(ref, this.key));
       if (found !== ref) throw new Error(`entry ${ref} is found by its key as ${found}`);
     }
   }
@@ -392,7 +397,7 @@ export class Dict {
     if (count >= SLOTS) throw new Error(`block ${block} has no free slot`);
     for (let slot = 0; slot < count * 2; slot += 2) {
       if ((scratch[slot + 1] & mask) !== pattern) throw new Error(`block ${block}: hash belongs to another block`);
-      const hash = this.hashOf(this.keyOf(scratch[slot]));
+      const hash = this.hashOf(this.entries.keyOf(scratch[slot], this.key));
       if (hash !== scratch[slot + 1]) throw new Error(`entry ${scratch[slot]}: hash ${hash}, slot differs`);
     }
     return count;
@@ -430,11 +435,6 @@ export class Dict {
     const length = key.end - key.start;
     if (length > MAX_INLINE_KEY) return this.rope.load(view, at).equals(key);
     return equalRange(this.arena.bytes[ref >>> 12], view, at, key.bytes, key.view, key.start, length);
-  }
-
-  /** The entry's key, valid until the next use. */
-  private keyOf(ref: Ref): Slice {
-    return this.entries.keyOf(ref, this.key);
   }
 
   /** An entry's place in the dense array. */
@@ -488,8 +488,8 @@ export class Dict {
   }
 
   /**
-   * A block has many directory entries; the first one's index is what its hashes have in common. The others point to the
-   * same block when the highest bit of their index is cleared, which tells them apart without a look at the block.
+   * A block has many directory entries; the first one's index is what its hashes have in common. The others point to
+   * the same block when the highest bit of their index is cleared, which tells them apart without a look at the block.
    */
   private isFirstOf(block: Ref, index: number): boolean {
     return index === 0 || this.directory.getInt32(index ^ (1 << (31 - Math.clz32(index)))) !== block;
@@ -538,7 +538,7 @@ export class Dict {
     if (this.seenBlock !== 0 && this.arena.views[this.seenBlock >>> 12].getInt32(this.seenAt, true) === ref) {
       return this.seenAt;
     }
-    const hash = this.hashOf(this.keyOf(keyRef));
+    const hash = this.hashOf(this.entries.keyOf(keyRef, this.key));
     const block = this.blockOf(hash);
     const view = this.arena.views[block >>> 12];
     const first = ((block & 0xfff) << 4) + SLOTS_AT;
@@ -681,7 +681,7 @@ export class Dict {
     this.begin();
     for (let position = 0; position < this.size; position++) {
       const ref = this.at(position);
-      const hash = this.hashOf(this.keyOf(ref));
+      const hash = this.hashOf(this.entries.keyOf(ref, this.key));
       while (this.header(this.blockOf(hash), USED) >= SPLIT_AT) this.split(hash);
       this.place(this.blockOf(hash), ref, hash);
     }

@@ -18,13 +18,13 @@
  *   then       varint key length, varint value length, key, value (FIELD_ENTRY)
  *   or         varint key length, key (MEMBER_ENTRY)
  *
- * So a key of 16 and a value of 3 bytes take 8 + 2 + 19 = 29 bytes: a block of 32. A member of up to 11 bytes takes a block
- * of 16, and a field and its value of 26 bytes together one of 32.
+ * So a key of 16 and a value of 3 bytes take 8 + 2 + 19 = 29 bytes: a block of 32. A member of up to 11 bytes takes a
+ * block of 16, and a field and its value of 26 bytes together one of 32.
  *
- * A varint is one byte below 0x80, else four bytes, big-endian, with the top bit set (31 bits).
- * A key longer than MAX_INLINE_KEY lives in a Rope: the key field then holds its root of ROPE_ROOT bytes, while the key
- * length stays the true one. Values of the short layouts do the same beyond MAX_INLINE_VALUE; where a value of the keyspace
- * is, its kind says.
+ * A varint is one byte below 0x80, else four bytes, big-endian, with the top bit set (31 bits). A key longer than
+ * MAX_INLINE_KEY lives in a Rope: the key field then holds its root of ROPE_ROOT bytes, while the key length stays the
+ * true one. Values of the short layouts do the same beyond MAX_INLINE_VALUE; where a value of the keyspace is, its kind
+ * says.
  */
 
 import { type Arena, MAX_BLOCK, type Ref } from './arena.js';

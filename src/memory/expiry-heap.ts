@@ -5,13 +5,13 @@
  *   +8  i32  entry
  *   +12      unused
  *
- * Each entry in it has a deadline, at DEADLINE, and its position in the heap, which the heap writes (NOT_IN_HEAP once it
- * is popped or removed) where the entries' layout says.
+ * Each entry in it has a deadline, at DEADLINE, and its position in the heap, which the heap writes (NOT_IN_HEAP once
+ * it is popped or removed) where the entries' layout says.
  *
- * A deadline that is put off changes only the entry: its record keeps the earlier one and is corrected when it comes up.
- * So refreshing a key's TTL, which is what most EXPIREs do, costs nothing here. One that is brought forward must be told
- * with deadlineChanged(). Equal deadlines are not reordered, so that a million keys that fall due together leave in
- * constant time each.
+ * A deadline that is put off changes only the entry: its record keeps the earlier one and is corrected when it comes
+ * up. So refreshing a key's TTL, which is what most EXPIREs do, costs nothing here. One that is brought forward must be
+ * told with deadlineChanged(). Equal deadlines are not reordered, so that a million keys that fall due together leave
+ * in constant time each.
  */
 
 import { type Arena, PAGE_SIZE, type Ref } from './arena.js';
@@ -85,8 +85,8 @@ export class ExpiryHeap {
 
   /**
    * Takes out and returns the entry with the earliest deadline if that is <= now: they leave in order. Otherwise 0:
-   * nothing is due if nextDeadline() > now; else call again, in the next slice perhaps, as this call has only corrected records of
-   * deadlines that were put off. A million of those may come up at once, so a call corrects a few.
+   * nothing is due if nextDeadline() > now; else call again, in the next slice perhaps, as this call has only corrected
+   * records of deadlines that were put off. A million of those may come up at once, so a call corrects a few.
    */
   popDue(now: number): Ref {
     for (let corrections = 0; corrections < CORRECTIONS_PER_CALL; corrections++) {

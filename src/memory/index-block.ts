@@ -6,8 +6,8 @@
  *   +8        unused
  *   +16       510 slots of {i32 entry, i32 hash}; entry 0 is a free slot
  *
- * It is a table with linear probing that wraps at its end. The start slot comes from the hash's high bits, as the low ones
- * are alike within a block. Deletion shifts back what follows, so there are no tombstones.
+ * It is a table with linear probing that wraps at its end. The start slot comes from the hash's high bits, as the low
+ * ones are alike within a block. Deletion shifts back what follows, so there are no tombstones.
  */
 
 export const BLOCK_SIZE = 4096;

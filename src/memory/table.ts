@@ -1,9 +1,10 @@
 /**
- * Table: elements found by key and numbered without gaps, each with a value and a deadline if it needs them. It is a Dict
- * with the entries it lists, and an ExpiryHeap over those that have a deadline.
+ * Table: elements found by key and numbered without gaps, each with a value and a deadline if it needs them. It is a
+ * Dict with the entries it lists, and an ExpiryHeap over those that have a deadline.
  *
- * One class serves the keyspace and whatever is too large for its key's entry: a hash's fields, a set's members, the member
- * index of a sorted set. The layout of the entries tells them apart, not the class, so that all of it stays monomorphic.
+ * One class serves the keyspace and whatever is too large for its key's entry: a hash's fields, a set's members, the
+ * member index of a sorted set. The layout of the entries tells them apart, not the class, so that all of it stays
+ * monomorphic.
  *
  * A Table inside a value is a Structure: its root stands in a block of its owner, and the Table writes it.
  *
@@ -15,8 +16,8 @@
  *
  * Rules for who uses one:
  * - Of several Table objects over one root, one writes. The others only read, and are opened again after it wrote; a
- *   handler with two keys asks whether they are the same one first. A Table proves this by the count of changes: one that
- *   was overtaken throws before it writes.
+ *   handler with two keys asks whether they are the same one first. A Table proves this by the count of changes: one
+ *   that was overtaken throws before it writes.
  * - A method that may give an entry another block returns its new reference, and tells the observer. Nothing else moves
  *   entries, but removing one gives the last position's entry another position.
  * - Whoever writes asks the arena for room in its checking half: see reserve().
@@ -36,8 +37,8 @@ export const TABLE_STATE_INTS = Dict.STATE_INTS + ExpiryHeap.STATE_INTS;
 export const TABLE_ROOT = DICT_STATE + TABLE_STATE_INTS * 4;
 
 /**
- * Pages that adding, changing or removing an element may write, where there are no new blocks: its entry and the last one,
- * two index blocks, directory and dense array; and those for each step in the heap.
+ * Pages that adding, changing or removing an element may write, where there are no new blocks: its entry and the last
+ * one, two index blocks, directory and dense array; and those for each step in the heap.
  */
 const PAGES_PER_WRITE = 6;
 const PAGES_PER_HEAP_STEP = 2;
@@ -68,9 +69,9 @@ export class Table implements Structure {
   private readonly scratch = new Slice();
 
   /**
-   * Tables with one seed can be joined by their slots (table-join.ts). `reseed` is for the Table that meets keys made to
-   * collide. With `values` each value is the root of such a structure, which the Table then frees, copies and relocates
-   * along; who inserts an entry initialises it.
+   * Tables with one seed can be joined by their slots (table-join.ts). `reseed` is for the Table that meets keys made
+   * to collide. With `values` each value is the root of such a structure, which the Table then frees, copies and
+   * relocates along; who inserts an entry initialises it.
    */
   constructor(arena: Arena, layout: EntryLayout, seed: number, reseed: () => number, values: Structure | null = null) {
     this.arena = arena;
@@ -186,7 +187,9 @@ export class Table implements Structure {
     return to;
   }
 
-  /** Takes an entry out, with all it owns. A value of many pages may be freed in slices before: see freeSomeOfEntry(). */
+  /**
+   * Takes an entry out, with all it owns. A value of many pages may be freed in slices before: see freeSomeOfEntry().
+   */
   remove(ref: Ref): void {
     this.check();
     if (this.entries.hasDeadline(ref)) this.heap.remove(ref);

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { Dict } from '../../../src/memory/dict.js';
 import { hashBytes, Slice } from '../../../src/memory/slice.js';
-import { densePositionOf, entryBlocks, entryValue, freeEntry, relocateEntry, stateOf, writeEntry } from './entries.js';
+import {
+  collidingKeys,
+  densePositionOf,
+  entryBlocks,
+  entryValue,
+  freeEntry,
+  relocateEntry,
+  stateOf,
+  writeEntry,
+} from './entries.js';
 
 const SEED = 12345;
 const INDEX_BLOCK = 4096;
@@ -202,36 +211,6 @@ function run(world: World, step: Step): void {
   else if (step.do === 'close') world.close(step.index);
   else if (step.do === 'restore') world.restore(step.index);
   else world.clear();
-}
-
-/** Distinct 8-byte keys with the same murmur3: the second word is chosen to bring the state back to one value. */
-function collidingKeys(count: number, seed: number): Slice[] {
-  const target = 0x5eed;
-  return Array.from({ length: count }, (_, number) => {
-    const key = Slice.of(Buffer.alloc(8));
-    key.view.setInt32(0, number + 1, true);
-    let state = seed ^ mixed(number + 1);
-    state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
-    key.view.setInt32(4, unmixed(state ^ target), true);
-    return key;
-  });
-}
-
-function mixed(word: number): number {
-  const product = Math.imul(word, 0xcc9e2d51);
-  return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
-}
-
-function unmixed(word: number): number {
-  const product = Math.imul(word, inverse(0x1b873593));
-  return Math.imul((product >>> 15) | (product << 17), inverse(0xcc9e2d51));
-}
-
-/** The inverse of an odd number modulo 2^32, by Newton's iteration. */
-function inverse(odd: number): number {
-  let result = odd;
-  for (let i = 0; i < 5; i++) result = Math.imul(result, 2 - Math.imul(odd, result));
-  return result;
 }
 
 describe('Dict', () => {

@@ -101,3 +101,33 @@ export function stateOf(structure: { store(view: DataView, at: number): void }, 
   structure.store(state, 0);
   return state;
 }
+
+/** Distinct 8-byte keys with the same murmur3: the second word is chosen to bring the state back to one value. */
+export function collidingKeys(count: number, seed: number): Slice[] {
+  const target = 0x5eed;
+  return Array.from({ length: count }, (_, number) => {
+    const key = Slice.of(Buffer.alloc(8));
+    key.view.setInt32(0, number + 1, true);
+    let state = seed ^ mixed(number + 1);
+    state = (Math.imul((state << 13) | (state >>> 19), 5) + 0xe6546b64) | 0;
+    key.view.setInt32(4, unmixed(state ^ target), true);
+    return key;
+  });
+}
+
+function mixed(word: number): number {
+  const product = Math.imul(word, 0xcc9e2d51);
+  return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
+}
+
+function unmixed(word: number): number {
+  const product = Math.imul(word, inverse(0x1b873593));
+  return Math.imul((product >>> 15) | (product << 17), inverse(0xcc9e2d51));
+}
+
+/** The inverse of an odd number modulo 2^32, by Newton's iteration. */
+function inverse(odd: number): number {
+  let result = odd;
+  for (let i = 0; i < 5; i++) result = Math.imul(result, 2 - Math.imul(odd, result));
+  return result;
+}

@@ -11,6 +11,7 @@ import {
 import { Slice } from '../../../src/memory/slice.js';
 import { TABLE_ROOT, Table } from '../../../src/memory/table.js';
 import { TableJoin } from '../../../src/memory/table-join.js';
+import { collidingKeys } from './entries.js';
 
 const SEED = 4711;
 const ROOT_AT = 16;
@@ -592,6 +593,27 @@ describe('TableJoin', () => {
       { numRuns: 30 },
     );
   }, 60_000);
+
+  it.each([
+    ['a few keys that hash alike', 40, [false, false]],
+    ['so many that a Table changes its hash', 3000, [true, false]],
+  ])('tells apart %s', (_, count, keyed) => {
+    const arena = new Arena();
+    const seeds = [77, 88];
+    const keys = collidingKeys(count, SEED);
+    const [a, b] = [0, 1].map(() =>
+      new Table(arena, MEMBER_ENTRY, SEED, () => seeds.shift()!).initialise(arena.allocate(TABLE_ROOT), 0),
+    );
+    for (let id = 0; id < 2000; id++) for (const table of [a, b]) table.insert(Slice.of(`ordinary:${id}`));
+    for (const key of keys) a.insert(key);
+    for (const key of keys.slice(-20)) b.insert(key);
+    b.insert(collidingKeys(count + 1, SEED)[count]);
+    arena.settle();
+    expect([a.dict.isKeyed, b.dict.isKeyed]).toEqual(keyed);
+    expect(members(a, new TableJoin().allOf(a, [b])).size).toBe(2020);
+    expect(members(b, new TableJoin().noneOf(b, [a])).size).toBe(1);
+    expect(members(a, new TableJoin().noneOf(a, [b])).size).toBe(count - 20);
+  });
 
   it('stores what it finds with the hash from the slot', () => {
     const arena = new Arena();
