@@ -280,13 +280,12 @@ export class Dict {
     return false;
   }
 
-  /** Becomes an empty Dict with this seed, as a new one is; what it was is somebody else's. */
-  reset(seed: number): this {
-    this.seed = seed | 0;
-    this.secondSeed = 0;
-    this.keyed = 0;
+  /** Becomes empty, with this seed or the hash of another Dict; what it was is somebody else's. */
+  reset(like: number | Dict): void {
+    this.seed = typeof like === 'number' ? like | 0 : like.seed;
+    this.secondSeed = typeof like === 'number' ? 0 : like.secondSeed;
+    this.keyed = typeof like === 'number' ? 0 : like.keyed;
     this.forget();
-    return this;
   }
 
   /** Becomes empty without freeing: the blocks are gone (arena.reset()) or somebody else's. */

@@ -2,17 +2,15 @@
  * Table: elements found by key and numbered without gaps, each with a value and a deadline if it needs them. It is a
  * Dict with the entries it lists, and an ExpiryHeap over those that have a deadline.
  *
- * One class serves the keyspace and whatever is too large for its key's entry: a hash's fields, a set's members, the
- * member index of a sorted set. The layout of the entries tells them apart, not the class, so that all of it stays
- * monomorphic.
+ * One class serves whatever is too large for its key's entry: a hash's fields, a set's members, the member index of a
+ * sorted set. The layout of the entries tells them apart, not the class, so that all of it stays monomorphic. (A
+ * database is made of the same three parts; it has no root, and its heap knows of deadlines inside of values.)
  *
- * A Table inside a value is a Structure: its root stands in a block of its owner, and the Table writes it.
+ * It is a Structure: its root stands in a block of its owner, and the Table writes it.
  *
  *   +0   i32  changes so far
  *   +4        the Dict's state
  *   +60       the ExpiryHeap's state (an empty one owns no block)
- *
- * Without a block (the keyspace's tables) its owner keeps the state with store() and load().
  *
  * Rules for who uses one:
  * - Of several Table objects over one root, one writes. The others only read, and are opened again after it wrote; a
@@ -33,8 +31,8 @@ import type { Budget, Structure } from './structure.js';
 
 const CHANGES = 0;
 const DICT_STATE = 4;
-export const TABLE_STATE_INTS = Dict.STATE_INTS + ExpiryHeap.STATE_INTS;
-export const TABLE_ROOT = DICT_STATE + TABLE_STATE_INTS * 4;
+const HEAP_STATE = DICT_STATE + Dict.STATE_INTS * 4;
+export const TABLE_ROOT = HEAP_STATE + ExpiryHeap.STATE_INTS * 4;
 
 /**
  * Pages that adding, changing or removing an element may write, where there are no new blocks: its entry and the last
@@ -45,6 +43,13 @@ const PAGES_PER_HEAP_STEP = 2;
 
 /** Moving an index block costs as much as looking at so many entries. */
 const UNITS_PER_INDEX_BLOCK = 4;
+
+/** What all Tables of a keyspace share, so that they can be joined by their slots (see table-join.ts). */
+export interface HashSeeds {
+  readonly seed: number;
+  /** For the Table that meets keys made to collide. */
+  readonly reseed: () => number;
+}
 
 /** Whoever else keeps references to a Table's entries. */
 export interface EntryObserver {
@@ -63,21 +68,20 @@ export class Table implements Structure {
   private offset = 0;
   private changes = 0;
 
-  private readonly seed: number;
+  private readonly seeds: HashSeeds;
   /** A cursor over the structure whose root is each entry's value, if it is one. */
   private readonly values: Structure | null;
   private readonly scratch = new Slice();
 
   /**
-   * Tables with one seed can be joined by their slots (table-join.ts). `reseed` is for the Table that meets keys made
-   * to collide. With `values` each value is the root of such a structure, which the Table then frees, copies and
-   * relocates along; who inserts an entry initialises it.
+   * With `values` each value is the root of such a structure, which the Table then frees, copies and relocates along;
+   * who inserts an entry initialises it.
    */
-  constructor(arena: Arena, layout: EntryLayout, seed: number, reseed: () => number, values: Structure | null = null) {
+  constructor(arena: Arena, layout: EntryLayout, seeds: HashSeeds, values: Structure | null = null) {
     this.arena = arena;
-    this.seed = seed;
+    this.seeds = seeds;
     this.entries = new Entries(arena, layout);
-    this.dict = new Dict(arena, seed, reseed, this.entries);
+    this.dict = new Dict(arena, seeds.seed, seeds.reseed, this.entries);
     this.heap = new ExpiryHeap(arena, layout);
     this.values = values;
   }
@@ -88,7 +92,7 @@ export class Table implements Structure {
   initialise(block: Ref, offset: number): this {
     this.block = block;
     this.offset = offset;
-    this.dict.reset(this.seed);
+    this.dict.reset(this.seeds.seed);
     this.heap.forget();
     this.changes = 0;
     this.writeRoot();
@@ -102,26 +106,9 @@ export class Table implements Structure {
     const view = this.arena.views[block >>> 12];
     const at = ((block & 0xfff) << 4) + offset;
     this.changes = view.getInt32(at + CHANGES, true);
-    return this.load(view, at + DICT_STATE);
-  }
-
-  /** Writes the state of a Table without a block of its own, TABLE_STATE_INTS int32s. */
-  store(view: DataView, at: number): void {
-    this.dict.store(view, at);
-    this.heap.store(view, at + Dict.STATE_INTS * 4);
-  }
-
-  /** Takes a stored state: the Table is then the one that stored it. */
-  load(view: DataView, at: number): this {
-    this.dict.open(view, at);
-    this.heap.open(view, at + Dict.STATE_INTS * 4);
+    this.dict.open(view, at + DICT_STATE);
+    this.heap.open(view, at + HEAP_STATE);
     return this;
-  }
-
-  /** Becomes empty without freeing: its contents are gone (arena.reset()) or somebody else's. */
-  forget(): void {
-    this.dict.forget();
-    this.heap.forget();
   }
 
   // --- elements ---
@@ -302,7 +289,7 @@ export class Table implements Structure {
   }
 
   copyFrom(other: this): void {
-    this.dict.reset(this.seed);
+    this.dict.reset(other.dict);
     this.heap.forget();
     for (let position = 0; position < other.size; position++) {
       const from = other.at(position);
@@ -417,14 +404,12 @@ export class Table implements Structure {
 
   /** In front of every change: the root must be as this Table left it. */
   private check(): void {
-    if (this.block === 0) return;
     const at = ((this.block & 0xfff) << 4) + this.offset;
     if (this.arena.views[this.block >>> 12].getInt32(at + CHANGES, true) === this.changes) return;
     throw new Error('another cursor has changed this table since it was opened');
   }
 
   private save(): void {
-    if (this.block === 0) return;
     this.changes = (this.changes + 1) | 0;
     this.writeRoot();
   }
@@ -434,6 +419,7 @@ export class Table implements Structure {
     const view = this.arena.views[this.block >>> 12];
     const at = ((this.block & 0xfff) << 4) + this.offset;
     view.setInt32(at + CHANGES, this.changes, true);
-    this.store(view, at + DICT_STATE);
+    this.dict.store(view, at + DICT_STATE);
+    this.heap.store(view, at + HEAP_STATE);
   }
 }

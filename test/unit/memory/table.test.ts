@@ -20,6 +20,7 @@ const KIND_AND_USE = 0x12345600 | 0x2b;
 const noReseed = (): number => {
   throw new Error('the hash must not change here');
 };
+const SEEDS = { seed: SEED, reseed: noReseed };
 
 /** Keys of all lengths that matter: empty, inside and beyond a one-byte varint, out of line. */
 function keyOf(id: number): string {
@@ -68,7 +69,7 @@ class World {
 
   constructor(readonly layout: EntryLayout) {
     this.root = this.arena.allocate(ROOT_AT + TABLE_ROOT);
-    this.table = new Table(this.arena, layout, SEED, noReseed).initialise(this.root, ROOT_AT);
+    this.table = new Table(this.arena, layout, SEEDS).initialise(this.root, ROOT_AT);
     this.table.observer = { entryMoved: (from, to) => this.moves.push([from, to]) };
   }
 
@@ -183,7 +184,7 @@ class World {
 
   copy(): void {
     const root = this.arena.allocate(ROOT_AT + TABLE_ROOT);
-    const copy = new Table(this.arena, this.layout, SEED, noReseed).open(root, ROOT_AT);
+    const copy = new Table(this.arena, this.layout, SEEDS).open(root, ROOT_AT);
     copy.copyFrom(this.table);
     this.arena.settle();
     copy.checkIntegrity();
@@ -207,7 +208,7 @@ class World {
   close(index: number): void {
     if (this.snapshots.length === 0) return;
     const [snapshot] = this.snapshots.splice(index % this.snapshots.length, 1);
-    const table = new Table(snapshot.arena, this.layout, SEED, noReseed).open(snapshot.root, ROOT_AT);
+    const table = new Table(snapshot.arena, this.layout, SEEDS).open(snapshot.root, ROOT_AT);
     this.checkTable(table, snapshot.model);
     snapshot.arena.checkIntegrity([snapshot.root, ...table.blocks()]);
     expect(this.order(table)).toEqual(snapshot.order);
@@ -381,7 +382,7 @@ describe('a Table', () => {
   it('refuses to write where another cursor wrote since it was opened', () => {
     const world = new World(FIELD_ENTRY);
     for (let id = 0; id < 100; id++) world.put(id);
-    const reader = new Table(world.arena, FIELD_ENTRY, SEED, noReseed).open(world.root, ROOT_AT);
+    const reader = new Table(world.arena, FIELD_ENTRY, SEEDS).open(world.root, ROOT_AT);
     const ref = reader.find(Slice.of(keyOf(50)));
     world.remove(51);
     const overtaken = 'another cursor has changed this table since it was opened';
@@ -427,7 +428,7 @@ describe('a Table', () => {
     const bytesEach = (layout: EntryLayout, keyLength: number, valueLength: number, deadline: number): number => {
       const arena = new Arena();
       const root = arena.allocate(TABLE_ROOT);
-      const table = new Table(arena, layout, SEED, noReseed).initialise(root, 0);
+      const table = new Table(arena, layout, SEEDS).initialise(root, 0);
       const key = Slice.of(Buffer.alloc(keyLength, 'k'));
       for (let number = 0; number < size; number++) {
         key.view.setInt32(0, number, true);
@@ -469,7 +470,7 @@ describe('a Table whose values are Tables', () => {
   const nestedKey = (id: number): Slice => Slice.of(`outer:${id}`);
 
   function nested(arena: Arena): Table {
-    return new Table(arena, FIELD_ENTRY, SEED, noReseed, new Table(arena, MEMBER_ENTRY, SEED, noReseed));
+    return new Table(arena, FIELD_ENTRY, SEEDS, new Table(arena, MEMBER_ENTRY, SEEDS));
   }
 
   /** Fills `table` with so many Tables of so many members, over `inner`, a cursor of the test's own. */
@@ -514,7 +515,7 @@ describe('a Table whose values are Tables', () => {
     const root = arena.allocate(TABLE_ROOT);
     const copyRoot = arena.allocate(TABLE_ROOT);
     const table = nested(arena).initialise(root, 0);
-    const inner = new Table(arena, MEMBER_ENTRY, SEED, noReseed);
+    const inner = new Table(arena, MEMBER_ENTRY, SEEDS);
     const sizes = [0, 1, 7000, 3, 0, 15_000, 40];
     fill(arena, table, inner, sizes);
     thin(table, inner, sizes);
@@ -573,7 +574,7 @@ describe('TableJoin', () => {
         const sets = lists.map((list) => new Set(list.map(keyOf)));
         const tables = sets.map((set, number) => {
           const seed = oneSeed ? SEED : SEED + (number & 1);
-          const table = new Table(arena, number % 2 === 0 ? MEMBER_ENTRY : FIELD_ENTRY, seed, noReseed);
+          const table = new Table(arena, number % 2 === 0 ? MEMBER_ENTRY : FIELD_ENTRY, { seed, reseed: noReseed });
           table.initialise(arena.allocate(TABLE_ROOT), 0);
           for (const key of set) table.insert(Slice.of(key));
           arena.settle();
@@ -602,7 +603,10 @@ describe('TableJoin', () => {
     const seeds = [77, 88];
     const keys = collidingKeys(count, SEED);
     const [a, b] = [0, 1].map(() =>
-      new Table(arena, MEMBER_ENTRY, SEED, () => seeds.shift()!).initialise(arena.allocate(TABLE_ROOT), 0),
+      new Table(arena, MEMBER_ENTRY, { seed: SEED, reseed: () => seeds.shift()! }).initialise(
+        arena.allocate(TABLE_ROOT),
+        0,
+      ),
     );
     for (let id = 0; id < 2000; id++) for (const table of [a, b]) table.insert(Slice.of(`ordinary:${id}`));
     for (const key of keys) a.insert(key);
@@ -618,7 +622,7 @@ describe('TableJoin', () => {
   it('stores what it finds with the hash from the slot', () => {
     const arena = new Arena();
     const [a, b, result] = [0, 1, 2].map(() =>
-      new Table(arena, MEMBER_ENTRY, SEED, noReseed).initialise(arena.allocate(TABLE_ROOT), 0),
+      new Table(arena, MEMBER_ENTRY, SEEDS).initialise(arena.allocate(TABLE_ROOT), 0),
     );
     for (let id = 0; id < 5000; id++) a.insert(Slice.of(keyOf(id)));
     for (let id = 2500; id < 7500; id++) b.insert(Slice.of(keyOf(id)));
