@@ -26,11 +26,8 @@ test('redis.conf.example says what the directives say', async () => {
 
 test('redis.conf.example loads, and with every line in force it changes nothing', () => {
   const text = readFileSync(new URL('../redis.conf.example', import.meta.url), 'utf8');
-  const noFiles = {
-    read() {
-      throw new Error('no files');
-    },
-    matching: () => [],
+  const noFiles = () => {
+    throw new Error('no files');
   };
   const config = new Config();
   loadConfigText(config, text, COMMAND_LINE, noFiles);

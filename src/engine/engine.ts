@@ -26,6 +26,12 @@ import type { AfterCall, AfterCommand, Hooks } from './hooks.js';
 import type { Host } from './host.js';
 import type { Random } from './random.js';
 
+/** Arguments of more bytes may need more pages than every command finds. */
+const LARGE_REQUEST = 16 * 1024;
+/** What blocks take at most, as a multiple of what was asked for; and what a small key or element takes beside its bytes. */
+const SIZE_CLASS_WASTE = 1.25;
+const ELEMENT_OVERHEAD = 40;
+
 export interface EngineOptions {
   commands: readonly CommandRow[];
   clock: Clock;
@@ -251,6 +257,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     call.command = command;
     call.db = keyspace.databases[databaseIndex];
     try {
+      if ((command.flags & CommandFlag.DENY_OOM) !== 0) this.askMemory(args);
       (command.run as (call: Call) => void)(call);
     } catch (error) {
       call.replacement = null;
@@ -262,6 +269,16 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       call.replacement = null;
     }
     keyspace.arena.settle();
+  }
+
+  /**
+   * Whether a command that may need memory will find it. The gate has asked the same of most, but not of one in EXEC or of a
+   * waiter's, before which others may have taken the last.
+   */
+  private askMemory(args: Args): void {
+    if ((this.gate & EngineGate.OUT_OF_MEMORY) !== 0) throw errors.OOM;
+    const { extent } = args;
+    if (extent > LARGE_REQUEST) this.keyspace.arena.reserve(extent * SIZE_CLASS_WASTE + args.count * ELEMENT_OVERHEAD);
   }
 
   /** execute() where not everything is as it mostly is: subcommands, errors, gates, hooks. */

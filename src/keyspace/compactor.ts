@@ -37,8 +37,9 @@ export class Compactor {
   /** Does about `units` of work, outside of commands; returns whether there is more to do. */
   step(units: number): boolean {
     const { arena } = this.keyspace;
-    // While a snapshot shares the pages, moving what is in them would only copy it.
-    if (arena.hasSnapshots || this.keyspace.reclaimer.isBusy) return false;
+    if (this.keyspace.reclaimer.isBusy) return false;
+    // While a snapshot shares the pages, moving what is in them would only copy it. Empty segments can go.
+    if (arena.hasSnapshots) return this.compactSegments(units);
     if (!this.running && !this.begin()) return this.compactSegments(units);
     while (units > 0 && this.running) units -= this.work(units);
     arena.settle();

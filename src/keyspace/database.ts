@@ -47,6 +47,8 @@ const SMALL_BLOCK = 64;
 /** Bounds of the search for a random key: about a millisecond. */
 const RANDOM_TRIES = 512;
 const RANDOM_STEPS = 16_384;
+/** The first nodes of a copied list may be larger than those they were copied from. */
+const COPY_SLACK = 64 * 1024;
 /** Pages and nodes that a command frees itself: some tens of µs. */
 const PIECES_FREED_AT_ONCE = 128;
 
@@ -329,6 +331,7 @@ export class Database {
     return this.rebuild(ref, kind, valueLength, this.deadlineOf(ref), valueLength);
   }
 
+  /** Throws OutOfMemoryError, changing nothing: the gate lets EXPIRE and its like pass when memory is exhausted. */
   setDeadline(ref: Ref, deadline: number): Ref {
     if (!this.hasDeadline(ref)) return this.withHeader(ref, deadline);
     this.arena.writable(ref);
@@ -337,6 +340,7 @@ export class Database {
     return ref;
   }
 
+  /** Throws as setDeadline() does. */
   clearDeadline(ref: Ref): Ref {
     return this.hasDeadline(ref) ? this.withHeader(ref, NO_DEADLINE) : ref;
   }
@@ -370,8 +374,9 @@ export class Database {
     return renamed;
   }
 
-  /** An independent copy of an entry under another key; `target` as for rename(). */
+  /** An independent copy of an entry under another key; `target` as for rename(). Throws OutOfMemoryError before a change. */
   copy(ref: Ref, newKey: Slice, other: Database, target: Ref): Ref {
+    this.reserveCopy(ref, newKey);
     const deadline = this.deadlineOf(ref);
     const length = this.valueOf(ref, this.scratchValue).length;
     const kind = this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND) & ~HAS_DEADLINE;
@@ -540,7 +545,6 @@ export class Database {
   }
 
   private buildWithLongKey(key: Slice, kind: number, valueLength: number, deadline: number): Ref {
-    this.arena.reserve(key.length);
     this.sourceRope.reset().append(key);
     const header = deadline < 0 ? PLAIN_HEADER : DEADLINE_HEADER;
     const ref = this.arena.allocate(header + 4 + varintSize(valueLength) + ROPE_ROOT + valueLength);
@@ -614,6 +618,7 @@ export class Database {
   }
 
   private withHeader(ref: Ref, deadline: number): Ref {
+    this.arena.reserve(0);
     const kind = this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND);
     const length = this.valueOf(ref, this.scratchValue).length;
     const lru = this.lruOf(ref);
@@ -671,18 +676,25 @@ export class Database {
     return deque.open(ref, this.valueOf(ref, this.scratchValue).start - ((ref & 0xfff) << 4));
   }
 
-  /** Frees what a value has outside its entry; of a huge one the pieces go later. */
+  /** Makes sure that a copy of an entry finds memory: as much as the entry and what it owns take. */
+  private reserveCopy(ref: Ref, newKey: Slice): void {
+    let bytes = 2 * newKey.length;
+    for (const block of this.blocksOf(ref)) bytes += this.arena.capacity(block);
+    this.arena.reserve(bytes + COPY_SLACK);
+  }
+
+  /** Frees what a value has outside its entry; of a huge one the pieces go later, if memory for their list is to spare. */
   private releaseValue(ref: Ref): void {
     const encoding = this.encodingOf(ref);
     if (encoding === Encoding.ROPE) {
       const rope = this.openRope(ref, this.rope);
-      if (rope.length > PIECES_FREED_AT_ONCE * PAGE_SIZE)
+      if (rope.length > PIECES_FREED_AT_ONCE * PAGE_SIZE && this.arena.canSpare())
         this.keyspace.reclaimer.takeValue(encoding, this.scratchValue);
       else rope.free();
     } else if (encoding === Encoding.DEQUE) {
       const deque = this.openDeque(ref, this.deque);
       const isHuge = deque.nodeCount > PIECES_FREED_AT_ONCE || deque.ropeCount > 0;
-      if (isHuge) this.keyspace.reclaimer.takeValue(encoding, this.scratchValue);
+      if (isHuge && this.arena.canSpare()) this.keyspace.reclaimer.takeValue(encoding, this.scratchValue);
       else deque.free();
     }
   }

@@ -45,8 +45,11 @@ export class KeyspaceSnapshot {
   readonly reclaimer: ReclaimerState;
   private opened: readonly Database[] | null = null;
 
-  constructor(private readonly keyspace: Keyspace) {
-    this.arena = keyspace.arena.snapshot();
+  constructor(
+    private readonly keyspace: Keyspace,
+    kept: boolean,
+  ) {
+    this.arena = keyspace.arena.snapshot(kept);
     this.takenAtMs = keyspace.now();
     this.dirty = keyspace.dirty;
     this.states = keyspace.databases.map((db) => db.state());
@@ -61,6 +64,11 @@ export class KeyspaceSnapshot {
       return database;
     });
     return this.opened;
+  }
+
+  /** Memory ran out and the snapshot was given up for it: it can not be read any more. */
+  get isLost(): boolean {
+    return this.arena.isLost;
   }
 
   close(): void {
@@ -118,6 +126,8 @@ export class Keyspace {
     this.reclaimer = new Reclaimer(arena, () => new Database(arena, this, -1));
     this.eviction = new Eviction(this);
     this.refreshLruClock();
+    // The first command finds its spare pages, too.
+    arena.settle();
   }
 
   // --- time ---
@@ -283,9 +293,12 @@ export class Keyspace {
 
   // --- snapshots ---
 
-  /** The keyspace as it is now, for good: microseconds, whatever its size. Close it when done. */
-  snapshot(): KeyspaceSnapshot {
-    return new KeyspaceSnapshot(this);
+  /**
+   * The keyspace as it is now, for good: microseconds, whatever its size. Close it when done. When memory runs out it may be
+   * lost, unless it is `kept` (see Arena.snapshot).
+   */
+  snapshot(kept = false): KeyspaceSnapshot {
+    return new KeyspaceSnapshot(this, kept);
   }
 
   /** Makes the keyspace what it was when the snapshot was taken; the snapshot stays as it is. */

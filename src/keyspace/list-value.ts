@@ -151,6 +151,17 @@ export class ListValue {
   makeReady(bytes: number, count: number): void {
     if (!this.packed) return;
     if (this.exceeds(runNote(this.value.view, this.value.start) + bytes, this.length + count, 1)) this.toDeque();
+    else if (count > 1) this.makeRoomFor(bytes + 4 * count);
+  }
+
+  /** Room for many elements at once: growing by and by would leave a block of each size behind. */
+  private makeRoomFor(size: number): void {
+    const needed = RUN_HEADER + runUsed(this.value.view, this.value.start) + size;
+    const largest = Math.min(MAX_ROOM, inlineRoom(this.db.keyOf(this.ref, this.window).length));
+    const room = Math.min(needed + (needed >> 2), largest);
+    if (this.value.length >= room) return;
+    this.ref = this.db.resize(this.ref, Encoding.PACKED, room);
+    this.db.valueOf(this.ref, this.value);
   }
 
   /**
@@ -429,13 +440,13 @@ export class ListValue {
   private shrink(): void {
     if (this.packed) {
       const used = runUsed(this.value.view, this.value.start);
-      if (this.value.length < SMALL_ROOM || used * 4 > this.value.length) return;
+      if (this.value.length < SMALL_ROOM || used * 4 > this.value.length || !this.arena.canSpare()) return;
       slide(this.value.view, this.value.bytes, this.value.start, RUN_HEADER);
       this.ref = this.db.resize(this.ref, Encoding.PACKED, RUN_HEADER + used + (used >> 1));
       this.db.valueOf(this.ref, this.value);
     } else if (this.deque.nodeCount <= FEW_NODES && this.deque.ropeCount === 0) {
       const used = this.deque.usedBytes();
-      if (!this.exceeds(used + LISTPACK_OVERHEAD, this.length, 0.5)) this.toPacked(used);
+      if (!this.exceeds(used + LISTPACK_OVERHEAD, this.length, 0.5) && this.arena.canSpare()) this.toPacked(used);
     }
   }
 
@@ -482,6 +493,11 @@ export function appendToList(db: Database, key: Slice, ref: Ref, element: Slice,
   const list = db.list.openToGrow(key, ref, element.length, 1, deadline);
   list.push(element, false);
   return list.ref;
+}
+
+/** For loading, before appendToList() is called for so many elements, of so many bytes in all: makes room for them at once. */
+export function expectInList(db: Database, key: Slice, ref: Ref, bytes: number, count: number, deadline: number): Ref {
+  return db.list.openToGrow(key, ref, bytes, count, deadline).ref;
 }
 
 /** Bytes that an element takes in a listpack, where integers are kept in binary. */

@@ -12,6 +12,11 @@
  * - free() takes effect at settle(), at the end of the command: until then the block's content can be read, and no
  *   allocate() hands it out again.
  * - Blocks move only in relocate(), which the compactor calls through the block's owner, never inside a handler.
+ * - Only reserve() runs out of memory. After it, or after settle() for a command that reserves nothing, `allowance` pages
+ *   are vacant for the blocks that the command allocates; what is merely useful (giving room back, moving a block) asks
+ *   canSpare before. settle(), free() and writable() never fail: a page that is to be written while a snapshot shares it is
+ *   copied into a page beyond the allowance, and where the system has no more, a snapshot is given up instead. A load is the
+ *   one exception: it takes what it needs, may fail anywhere, and is then thrown away as a whole.
  */
 
 import { NO_PAGE, OutOfMemoryError, PAGE_SIZE, PhysicalMemory } from './physical-memory.js';
@@ -57,10 +62,14 @@ const FREES_AT_FIRST = 64;
 const PAGES_AT_FIRST = 16;
 
 /**
- * Vacant pages that every command finds: more than one takes that asked for nothing with reserve(). So only reserve()
- * and the gate in front of a command can run out of memory, never a write halfway.
+ * Vacant pages that every command finds, more than one takes that asked for nothing with reserve(): one entry and its
+ * value's ends (3 pages), a split of the index (4), the dense array (2), the expiry heap (2). The directory of an index
+ * grows with the index, and a doubling takes as much as it has: that is less than 1 page in 512 of those in use.
  */
-const SPARE_PAGES = 8;
+const SPARE_PAGES = 16;
+const SPARE_SHIFT = 9;
+/** Of the spare pages, those for what could as well be left undone. */
+const OPTIONAL_PAGES = 4;
 
 /** A class's partly filled pages below this share of live blocks are worth evacuating together. */
 const SPARSE = 0.75;
@@ -92,7 +101,14 @@ export class Arena {
   /** 0: write freely. Otherwise snapshots are open, or this is one: every write asks first. */
   private guard = 0;
   private frozen = false;
-  private openSnapshots = 0;
+  /** Open ones of this arena, by age. */
+  private snapshots: Arena[] = [];
+  /** Snapshots given up since the last settle(), which still hold the pages that nobody shared. */
+  private abandoned: Arena[] = [];
+  /** Of a snapshot: it was given up when memory ran out, and holds nothing any more. */
+  private lost = false;
+  /** Of a snapshot: it must not be given up; whoever writes meanwhile can bear an OutOfMemoryError. */
+  private kept = false;
   /** Of a snapshot that is being closed: pages below are let go of. */
   private closedUpTo = 1;
   private origin: Arena | null = null;
@@ -104,8 +120,17 @@ export class Arena {
   private exhausted = false;
   /** Told when isExhausted changes. */
   onExhausted: (exhausted: boolean) => void = () => {};
+  /** Told when a snapshot is given up. */
+  onSnapshotLost: (snapshot: Arena) => void = () => {};
 
-  private readonly physical: PhysicalMemory;
+  /** Pages that are vacant for what the running command may still allocate; page copies leave them alone. */
+  private allowance = 0;
+  /** Pages were taken, given back or promised since the last settle(). */
+  private unsettled = true;
+  /** Pages opened beyond the allowance, for tests: outside of loads there are none. */
+  overdrafts = 0;
+
+  readonly physical: PhysicalMemory;
 
   constructor(physical: PhysicalMemory = new PhysicalMemory()) {
     this.physical = physical;
@@ -153,7 +178,7 @@ export class Arena {
   /** End of a command: what was freed may be used again, and the next command finds its spare pages. */
   settle(): void {
     if (this.freeCount !== 0) this.applyFrees();
-    if (this.physical.vacantPages < SPARE_PAGES || this.exhausted) this.refill();
+    if (this.unsettled) this.settlePages();
   }
 
   /** True while the system refuses memory that the next write might need. */
@@ -161,24 +186,58 @@ export class Arena {
     return this.exhausted;
   }
 
-  /** Makes sure that blocks of so many bytes in all can be allocated: call in the checking half of a large write. */
+  /**
+   * Makes sure that blocks of so many bytes in all can be allocated: call in the checking half of a large write, and (with
+   * 0) of any write that the gate does not refuse when memory is exhausted. Throws OutOfMemoryError, changing nothing.
+   */
   reserve(bytes: number): void {
-    const pages = Math.ceil(bytes / PAGE_SIZE) + SPARE_PAGES;
-    if (this.pagesInUse + pages >= MAX_PAGES) throw new OutOfMemoryError('all references are in use');
-    this.physical.reserve(pages);
+    if (!this.tryReserve(bytes)) throw new OutOfMemoryError(`there is no memory for ${bytes} bytes more`);
+  }
+
+  tryReserve(bytes: number): boolean {
+    const pages = Math.ceil(bytes / PAGE_SIZE) + this.sparePages;
+    if (!this.physical.reserve(pages) || !this.makeTablesFor(pages)) return false;
+    if (pages > this.allowance) {
+      this.allowance = pages;
+      this.unsettled = true;
+    }
+    return true;
+  }
+
+  /** Whether a page or two can be had for what could as well be left undone. */
+  canSpare(): boolean {
+    const left = Math.min(this.allowance, this.physical.vacantPages);
+    return left > this.sparePages - OPTIONAL_PAGES || this.tryReserve(PAGE_SIZE);
+  }
+
+  /** Time has passed since the system refused memory: it is asked once more. Call it outside of commands. */
+  askAgain(): void {
+    if (!this.exhausted) return;
+    this.physical.askAgain();
+    this.unsettled = true;
+    this.settle();
   }
 
   // --- snapshots ---
 
-  /** A frozen copy that shares all pages; close() it when done. Costs microseconds per thousand pages. */
-  snapshot(): Arena {
+  /**
+   * A frozen copy that shares all pages; close() it when done. Costs microseconds per thousand pages. One that is `kept` is
+   * not given up when memory runs out: for who then throws away what was written since. Throws OutOfMemoryError.
+   */
+  snapshot(kept = false): Arena {
     this.settle();
     const copy = new Arena(this.physical);
-    copy.takeTables(this);
+    try {
+      copy.takeTables(this);
+    } catch (error) {
+      if (error instanceof RangeError) throw new OutOfMemoryError('there is no memory for the tables of a snapshot');
+      throw error;
+    }
     copy.frozen = true;
+    copy.kept = kept;
     copy.guard = 1;
     copy.origin = this.origin ?? this;
-    copy.origin.openSnapshots++;
+    copy.origin.snapshots.push(copy);
     copy.origin.guard = 1;
     const { holders } = this.physical;
     const ids = copy.physicalIds;
@@ -192,6 +251,7 @@ export class Arena {
     if (this.origin === null) return false;
     const { holders } = this.physical;
     const ids = this.physicalIds;
+    this.origin.unsettled = true;
     const end = Math.min(this.closedUpTo + limit, this.bytes.length);
     for (let page = this.closedUpTo; page < end; page++) {
       const id = ids[page];
@@ -208,11 +268,22 @@ export class Arena {
   close(): void {
     if (this.origin === null) return;
     const origin = this.origin;
-    this.origin = null;
     this.releasePages();
+    this.leave(origin);
+    origin.unsettled = true;
+  }
+
+  private leave(origin: Arena): void {
+    this.origin = null;
     this.bytes = [NO_BYTES];
     this.views = [NO_VIEW];
-    if (--origin.openSnapshots === 0 && !origin.frozen) origin.guard = 0;
+    origin.snapshots.splice(origin.snapshots.indexOf(this), 1);
+    if (origin.snapshots.length === 0 && !origin.frozen) origin.guard = 0;
+  }
+
+  /** Of a snapshot: it was given up because memory ran out, and can be neither read nor restored. */
+  get isLost(): boolean {
+    return this.lost;
   }
 
   get isFrozen(): boolean {
@@ -220,11 +291,13 @@ export class Arena {
   }
 
   get hasSnapshots(): boolean {
-    return this.openSnapshots > 0;
+    return this.snapshots.length > 0;
   }
 
   /** This arena becomes what the snapshot holds; the snapshot stays open and can be restored again. */
   restore(snapshot: Arena): void {
+    if (snapshot.origin !== this) throw new Error('the snapshot is closed, lost, or of another arena');
+    this.unsettled = true;
     this.freeCount = 0;
     const { holders } = this.physical;
     const mine = this.physicalIds;
@@ -243,6 +316,7 @@ export class Arena {
 
   /** Drops every block at once. */
   reset(): void {
+    this.unsettled = true;
     this.freeCount = 0;
     this.releasePages();
     this.bytes = [NO_BYTES];
@@ -308,10 +382,11 @@ export class Arena {
     return this.evacuatingPages > 0;
   }
 
-  /** Where the block is to be from now on: the caller, its owner, stores the result. */
+  /** Where the block is to be from now on: the caller, its owner, stores the result. It stays where memory is short. */
   relocate(ref: Ref): Ref {
     const row = (ref >>> 12) * ROW;
     if (this.pages[row + STATE] !== EVACUATING) return ref;
+    if (!this.canSpare()) return ref;
     const size = CLASS_SIZES[this.pages[row + CLASS]];
     const to = this.allocate(size);
     const from = (ref & 0xfff) << 4;
@@ -336,7 +411,7 @@ export class Arena {
    */
   compactSegments(limit: number): number {
     let moved = 0;
-    const segment = this.openSnapshots > 0 ? -1 : this.physical.segmentToEmpty();
+    const segment = this.snapshots.length > 0 ? -1 : this.physical.segmentToEmpty();
     for (let page = 1; page < this.bytes.length && segment >= 0 && moved < limit; page++) {
       if (!this.physical.isInSegment(this.physicalIds[page], segment)) continue;
       const to = this.physical.takeOutside(segment);
@@ -344,7 +419,8 @@ export class Arena {
       this.moveToPhysical(page, to);
       moved++;
     }
-    this.physical.trim();
+    this.physical.trim(this.sparePages);
+    this.unsettled = true;
     return moved;
   }
 
@@ -422,16 +498,15 @@ export class Arena {
 
   private openPage(blockClass: number): number {
     const physical = this.physical.take();
+    this.unsettled = true;
+    if (--this.allowance < 0) this.overdrafts++;
     let page = this.unusedPage;
     if (page !== 0) {
       this.unusedPage = this.pages[page * ROW + NEXT];
     } else {
       page = this.bytes.length;
       if (page === MAX_PAGES) throw new OutOfMemoryError('all references are in use');
-      if (page === this.physicalIds.length) {
-        this.pages = grown(this.pages);
-        this.physicalIds = grown(this.physicalIds);
-      }
+      if (page === this.physicalIds.length) this.growTables();
       this.bytes.push(NO_BYTES);
       this.views.push(NO_VIEW);
     }
@@ -451,6 +526,7 @@ export class Arena {
 
   private closePage(page: number): void {
     const row = page * ROW;
+    this.unsettled = true;
     this.physical.release(this.physicalIds[page]);
     this.physicalIds[page] = NO_PAGE;
     this.bytes[page] = NO_BYTES;
@@ -479,17 +555,39 @@ export class Arena {
     if (next !== 0) this.pages[next * ROW + PREVIOUS] = previous;
   }
 
-  private refill(): void {
-    let refused = false;
-    try {
-      this.physical.reserve(SPARE_PAGES);
-    } catch (error) {
-      if (!(error instanceof OutOfMemoryError)) throw error;
-      refused = true;
-    }
+  /** Vacant pages that a command finds, for what it allocates without asking. */
+  private get sparePages(): number {
+    return SPARE_PAGES + (this.pagesInUse >> SPARE_SHIFT);
+  }
+
+  private settlePages(): void {
+    for (const snapshot of this.abandoned) snapshot.releasePages();
+    this.abandoned.length = 0;
+    this.unsettled = false;
+    this.allowance = this.sparePages;
+    const refused = !this.physical.reserve(this.allowance) || !this.makeTablesFor(this.allowance);
     if (refused === this.exhausted) return;
     this.exhausted = refused;
     this.onExhausted(refused);
+  }
+
+  /** Makes sure that so many pages can be opened with the tables as they are; false when they can not grow. */
+  private makeTablesFor(pages: number): boolean {
+    const needed = this.bytes.length + pages;
+    if (needed > MAX_PAGES && this.pagesInUse + pages >= MAX_PAGES) return false;
+    try {
+      while (this.physicalIds.length < Math.min(needed, MAX_PAGES)) this.growTables();
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+    return true;
+  }
+
+  private growTables(): void {
+    const pages = grown(this.pages);
+    this.physicalIds = grown(this.physicalIds);
+    this.pages = pages;
   }
 
   private applyFrees(): void {
@@ -521,7 +619,36 @@ export class Arena {
   /** Behind the barrier while snapshots are open: a shared page is replaced by a private copy. */
   private guardWrite(page: number): void {
     if (this.frozen) throw new Error('a snapshot can not be written');
-    if (this.physical.isShared(this.physicalIds[page])) this.moveToPhysical(page, this.physical.take());
+    const { physical } = this;
+    while (physical.isShared(this.physicalIds[page])) {
+      const isSpare = physical.vacantPages > Math.max(this.allowance, 0) || physical.reserve(this.allowance + 1);
+      // Where nothing can be given up, a load is under way, which may fail.
+      if (!isSpare && this.giveUpSnapshot()) continue;
+      this.unsettled = true;
+      this.moveToPhysical(page, physical.take());
+    }
+  }
+
+  /**
+   * Gives up the oldest snapshot that may go, so that the pages it shares can be written. What it alone holds is vacant only
+   * from settle() on: in this command there may be slices of it.
+   */
+  private giveUpSnapshot(): boolean {
+    const snapshot = this.snapshots.find((open) => !open.kept);
+    if (snapshot === undefined) return false;
+    const { holders } = this.physical;
+    const ids = snapshot.physicalIds;
+    for (let page = 1; page < snapshot.bytes.length; page++) {
+      if (holders[ids[page]] === 1) continue;
+      holders[ids[page]]--;
+      ids[page] = NO_PAGE;
+    }
+    snapshot.lost = true;
+    this.abandoned.push(snapshot);
+    this.unsettled = true;
+    snapshot.leave(this);
+    this.onSnapshotLost(snapshot);
+    return true;
   }
 
   private moveToPhysical(page: number, to: number): void {
@@ -537,8 +664,8 @@ export class Arena {
   private releasePages(): void {
     const { holders } = this.physical;
     const ids = this.physicalIds;
-    const pageCount = this.bytes.length;
-    for (let page = 1; page < pageCount; page++) {
+    // Behind the last page there are only zeros, which is NO_PAGE.
+    for (let page = 1; page < ids.length; page++) {
       const id = ids[page];
       if (--holders[id] === 0 && id !== NO_PAGE) this.physical.vacate(id);
     }

@@ -63,6 +63,8 @@ const MERGE_CHECK_MASK = 7;
 /** How much deeper than evenly spread keys need a block may lie before its keys are taken for an attack. */
 const EXCESS_DEPTH = 8;
 const KEYS_PER_BLOCK = 400;
+/** What a new index takes at most, as a multiple of the old one. */
+const REBUILD_SHARE = 2;
 
 /** Longer keys are compared by Buffer. */
 const WORD_LOOP_LIMIT = 100;
@@ -591,8 +593,12 @@ export class Dict {
     do {
       const localDepth = this.header(this.blockOf(hash), LOCAL_DEPTH);
       if (localDepth >= EXCESS_DEPTH + 32 - Math.clz32(this.size / KEYS_PER_BLOCK)) {
-        this.rebuild();
-        return false;
+        // The new index beside the old one. Where there is no memory for it, blocks fill up meanwhile.
+        if (this.arena.tryReserve(REBUILD_SHARE * this.indexBlocks * BLOCK_SIZE)) {
+          this.rebuild();
+          return false;
+        }
+        if (this.header(this.blockOf(hash), USED) < SLOTS - 1) return true;
       }
       this.split(hash);
     } while (this.header(this.blockOf(hash), USED) >= SLOTS - 1);

@@ -12,8 +12,14 @@ import { viewOf } from './slice.js';
 export const PAGE_SIZE = 65536;
 
 const MIB = 1024 * 1024;
-const FIRST_SEGMENT = MIB;
+const FIRST_SEGMENT = 2 * MIB;
 const SEGMENT = 32 * MIB;
+
+/**
+ * What the system must be able to give beside a new segment: V8 ends the process when it is refused a few MiB, so the
+ * last of the memory is not for data.
+ */
+const HEADROOM = 64 * MIB;
 
 /** A page's id is its segment's number plus one, and its slot in it. */
 const SLOT_BITS = 9;
@@ -72,6 +78,15 @@ class Segment {
 }
 
 export class PhysicalMemory {
+  /** Asks the system for a segment's memory; throws when it is refused. Tests put one in its place that refuses. */
+  allocateSegment: (size: number) => ArrayBuffer = allocateFromSystem;
+
+  /**
+   * The system has refused a segment and is not asked for another until askAgain(): V8 collects garbage, twice and for
+   * 20 ms, before it believes a refusal.
+   */
+  private isRefused = false;
+
   /**
    * How many page tables hold a page, by id. Public, for the loops over all pages with which a snapshot opens and closes:
    * they run rarely, hence cold, where a call costs 0.2 µs a page.
@@ -126,16 +141,33 @@ export class PhysicalMemory {
     return this.pagesHeld - this.pagesUsed;
   }
 
-  /** Makes sure that `pages` can be taken without another segment. Throws OutOfMemoryError. */
-  reserve(pages: number): void {
-    while (this.vacantPages < pages) this.addSegment();
+  /** Makes sure that `pages` can be taken without another segment; false when the system refuses one. */
+  reserve(pages: number): boolean {
+    try {
+      while (this.vacantPages < pages) this.addSegment();
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      return false;
+    }
+    return true;
   }
 
-  /** Returns empty segments to the system, but for the first, which the next write would only ask for again. */
-  trim(): void {
+  /** Some time has passed since the system refused a segment: the next that is needed is asked for again. */
+  askAgain(): void {
+    this.isRefused = false;
+  }
+
+  /**
+   * Returns empty segments to the system, but for the first, which the next write would only ask for again. `spare` pages
+   * stay vacant: if those would be touched ones, a fresh segment takes their place, of which nothing is touched yet.
+   */
+  trim(spare: number): void {
     for (let number = this.segments.length - 1; number > 0; number--) {
       const segment = this.segments[number];
       if (segment === null || segment.used > 0) continue;
+      if (this.vacantPages - segment.capacity < spare) {
+        if (segment.touched < RENEWABLE_PAGES || !this.reserve(segment.capacity + spare)) continue;
+      }
       this.segments[number] = null;
       this.pagesHeld -= segment.capacity;
       returnToSystem(segment.buffer);
@@ -206,29 +238,41 @@ export class PhysicalMemory {
     return id;
   }
 
+  /** The new segment's number. Throws OutOfMemoryError, changing nothing. */
   private addSegment(): number {
     const size = this.pagesHeld === 0 ? FIRST_SEGMENT : SEGMENT;
-    let buffer: ArrayBuffer;
+    if (this.isRefused) throw new OutOfMemoryError('the system refused a segment a short time ago');
+    const hole = this.segments.indexOf(null);
+    const number = hole >= 0 ? hole : this.segments.length;
+    let segment: Segment;
     try {
-      // Not zeroed, and not touched: the system gives the memory page by page, as it is used.
-      buffer = Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer;
+      if ((number + 2) << SLOT_BITS > this.holders.length) {
+        const holders = new Int32Array(this.holders.length * 2);
+        holders.set(this.holders);
+        this.holders = holders;
+      }
+      segment = new Segment(this.allocateSegment(size));
     } catch {
+      this.isRefused = true;
       throw new OutOfMemoryError(`the system refused a segment of ${size} bytes`);
     }
-    const segment = new Segment(buffer);
     this.pagesHeld += segment.capacity;
-    const hole = this.segments.indexOf(null);
-    if (hole >= 0) this.segments[hole] = segment;
-    else this.segments.push(segment);
-    const number = hole >= 0 ? hole : this.segments.length - 1;
+    this.segments[number] = segment;
     if (number < this.firstVacant) this.firstVacant = number;
-    if ((number + 2) << SLOT_BITS > this.holders.length) {
-      const holders = new Int32Array(this.holders.length * 2);
-      holders.set(this.holders);
-      this.holders = holders;
-    }
     return number;
   }
+}
+
+/** Not zeroed, and not touched: the system gives the memory page by page, as it is used. */
+function allocateFromSystem(size: number): ArrayBuffer {
+  const { buffer } = Buffer.allocUnsafeSlow(size);
+  try {
+    if (size > FIRST_SEGMENT) returnToSystem(Buffer.allocUnsafeSlow(HEADROOM).buffer as ArrayBuffer);
+  } catch (error) {
+    returnToSystem(buffer as ArrayBuffer);
+    throw error;
+  }
+  return buffer as ArrayBuffer;
 }
 
 /**

@@ -287,7 +287,7 @@ export class Rope {
     const tail = count - 1;
     const ref = this.piece(tail);
     const used = this.usedIn(tail);
-    if (ref === 0 || blockSize(used) * 2 > this.arena.capacity(ref)) return;
+    if (ref === 0 || blockSize(used) * 2 > this.arena.capacity(ref) || !this.arena.canSpare()) return;
     const smaller = this.arena.allocate(used);
     this.copyBlock(ref, smaller, used);
     this.setPiece(tail, smaller);

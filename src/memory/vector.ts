@@ -223,11 +223,11 @@ export class Vector {
     while (this.pages > 0 && this.length <= this.shrinkAt) {
       this.arena.free(this.pageAt(--this.pages));
       if (this.pages === 1) this.endDirectory();
-      else if (this.rootSize > MIN_BLOCK && this.pages << REF_SHIFT <= this.rootSize >> 2)
+      else if (this.rootSize > MIN_BLOCK && this.pages << REF_SHIFT <= this.rootSize >> 2 && this.arena.canSpare())
         this.resizeRoot(this.rootSize >> 1);
       this.measure();
     }
-    while (this.pages === 0 && this.length <= this.shrinkAt) {
+    while (this.pages === 0 && this.length <= this.shrinkAt && this.arena.canSpare()) {
       this.resizeRoot(this.rootSize >> 1);
       this.measure();
     }

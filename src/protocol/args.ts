@@ -92,6 +92,11 @@ export class Args {
     return this.slice(i);
   }
 
+  /** Bytes from the first argument to the last, with what stands between them. */
+  get extent(): number {
+    return this.ends[this.count - 1] - this.starts[0];
+  }
+
   length(i: number): number {
     return this.ends[i] - this.starts[i];
   }

@@ -26,6 +26,7 @@ function moveWithin(call: Call, replace: boolean): boolean {
   if (equalBytes(from, to)) return replace;
   const target = db.write(to);
   if (target !== 0 && !replace) return false;
+  db.arena.reserve(2 * to.length);
   db.rename(ref, to, db, target);
   call.keyspace.keyChanged(db, from, 'rename_from', EventClass.GENERIC);
   call.keyspace.alsoChanged(db, to, 'rename_to', EventClass.GENERIC);
@@ -65,6 +66,7 @@ function runMove(call: Call): void {
     call.reply.integer(0);
     return;
   }
+  db.arena.reserve(2 * key.length);
   db.rename(ref, key, other);
   call.keyspace.keyChanged(db, key, 'move_from', EventClass.GENERIC);
   call.keyspace.alsoChanged(other, key, 'move_to', EventClass.GENERIC);

@@ -1,16 +1,13 @@
 /** CONFIG. */
 
 import { ConfigSetError } from '../../config/config.js';
-import { directiveRows } from '../../config/directives.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { Engine } from '../../engine/engine.js';
 import { help } from '../../engine/help.js';
 import * as errors from '../../protocol/errors.js';
 
-const SECRET_DIRECTIVES = Object.entries(directiveRows)
-  .filter(([, row]) => row.secret === true)
-  .map(([name]) => name.toUpperCase());
+const SECRET_DIRECTIVES = ['REQUIREPASS', 'MASTERAUTH', 'MASTERUSER', 'TLS-KEY-FILE-PASS', 'TLS-CLIENT-KEY-FILE-PASS'];
 
 function get(call: Call): void {
   const { args, reply } = call;

@@ -87,6 +87,8 @@ export function readPayload(keyspace: Keyspace, payload: Slice, key: Slice, dead
     // A list without elements is no value.
     const ref = staging.dict.find(key);
     if (ref === 0) throw errors.BAD_DATA_FORMAT;
+    // For renaming it: a long key is written once more.
+    keyspace.arena.reserve(2 * key.length);
     return ref;
   } catch (error) {
     const part = staging.dict.find(key);

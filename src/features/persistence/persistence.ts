@@ -60,6 +60,7 @@ const PROGRESS_FROM = 64 * 1024 * 1024;
 const PROGRESS_PERCENT = 10;
 /** After a failed background save the save points wait so long. */
 const RETRY_DELAY_MS = 5000;
+const LOST_SNAPSHOT = 'memory ran out, so what was being saved was given up for the commands that go on';
 
 interface RunningSave {
   readonly writer: RdbWriter;
@@ -187,16 +188,15 @@ export class Persistence implements HostPersistence {
     try {
       // The command that asked for it has its reply first.
       await this.#options.yield();
-      if (!running.isAborted)
-        await writeSnapshot(this.#storage, this.path, running.temporaryPath, running.writer, {
-          units: this.#options.unitsPerStep ?? UNITS_PER_STEP,
-          stopwatch: this.#options.stopwatch,
-          turn: TURN,
-          yield: this.#options.yield,
-          isAborted: () => running.isAborted,
-        });
+      await writeSnapshot(this.#storage, this.path, running.temporaryPath, running.writer, {
+        units: this.#options.unitsPerStep ?? UNITS_PER_STEP,
+        stopwatch: this.#options.stopwatch,
+        turn: TURN,
+        yield: this.#options.yield,
+        isAborted: () => running.isAborted || running.snapshot.isLost,
+      });
     } catch (error) {
-      failure = error;
+      failure = running.snapshot.isLost ? new Error(LOST_SNAPSHOT) : error;
     }
     this.#lastCopiedBytes = copiedBytes(this.#engine.keyspace.arena, running.snapshot.arena);
     while (running.snapshot.arena.closeSome(PAGES_PER_TURN)) await this.#options.yield();
@@ -403,7 +403,7 @@ export class Persistence implements HostPersistence {
     const { path } = this;
     const startedAtMs = clock.now();
     // Most loads go into an empty keyspace, where nothing needs to be kept for a failure.
-    const before = keyspace.databases.some((database) => database.size > 0) ? keyspace.snapshot() : null;
+    const before = keyspace.databases.some((database) => database.size > 0) ? keyspace.snapshot(true) : null;
     const { dirty } = keyspace;
     const progress: LoadProgress = { startedAtMs, totalBytes: file.size, loadedBytes: 0 };
     this.loading = progress;

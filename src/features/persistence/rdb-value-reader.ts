@@ -14,7 +14,7 @@ import { NodeContainer, ValueType } from '../../format/rdb-encoding.js';
 import { type RdbInput, StringForm } from '../../format/rdb-input.js';
 import { ZiplistReader } from '../../format/ziplist.js';
 import type { Database } from '../../keyspace/database.js';
-import { appendToList } from '../../keyspace/list-value.js';
+import { appendToList, expectInList } from '../../keyspace/list-value.js';
 import { setString } from '../../keyspace/string-value.js';
 import { Encoding, NO_DEADLINE, Type } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
@@ -186,6 +186,7 @@ export class RdbValueReader {
       let wrong = reader.open(node);
       let count = 0;
       this.#findList();
+      if (wrong === undefined && reader.count > 0) this.#expect(node.length, reader.count);
       while (wrong === undefined && !reader.atEnd()) {
         wrong = reader.next();
         if (wrong !== undefined) break;
@@ -197,6 +198,11 @@ export class RdbValueReader {
       }
       if (wrong !== undefined) this.#input.fail(`${wrong}, in list key ${quoted(this.key)}`, offset);
     });
+  }
+
+  #expect(bytes: number, count: number): void {
+    if (this.isExpired) return;
+    this.#list = expectInList(this.database, this.key, this.#list, bytes, count, this.deadline);
   }
 
   #append(element: Slice): void {

@@ -56,6 +56,7 @@ export async function writeSnapshot(
   const { stopwatch, units } = control;
   let file: StorageFile | null = null;
   try {
+    if (control.isAborted()) throw new AbortedError('the save was called off');
     file = storage.create(temporaryPath);
     for (let done = false; !done; ) {
       let chunk: Buffer | undefined;

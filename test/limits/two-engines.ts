@@ -1,0 +1,434 @@
+/**
+ * Two engines that run the same commands, one of which is refused memory. What it answers with OOM the other does not run, so
+ * that afterwards both must hold the same: a refusal changes nothing.
+ */
+import { allCommands } from '../../src/commands/index.js';
+import { Client } from '../../src/engine/client.js';
+import { Engine } from '../../src/engine/engine.js';
+import type { Host } from '../../src/engine/host.js';
+import { SeededRandom } from '../../src/engine/random.js';
+import { Persistence } from '../../src/features/persistence/persistence.js';
+import { RdbLoader } from '../../src/features/persistence/rdb-loader.js';
+import { RdbWriter } from '../../src/features/persistence/rdb-writer.js';
+import { AbortedError } from '../../src/features/persistence/snapshot-file.js';
+import type { Storage, StorageFile } from '../../src/features/persistence/storage.js';
+import type { KeyspaceSnapshot } from '../../src/keyspace/keyspace.js';
+import { PAGE_SIZE } from '../../src/memory/arena.js';
+import { Slice } from '../../src/memory/slice.js';
+import { Args } from '../../src/protocol/args.js';
+
+export type Words = readonly (string | number | Buffer)[];
+
+export const DATABASES = 3;
+const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+
+/** Whether a request for a segment is refused, by its number since the last reset. */
+export type Refuses = (request: number) => boolean;
+
+/** An engine with a client and files in memory. */
+export class LoneEngine {
+  readonly engine: Engine;
+  readonly client: Client;
+  readonly persistence: Persistence;
+  private readonly files = new MemoryStorage();
+  private readonly other: Client;
+
+  constructor(clock: { nowMs: number }) {
+    this.engine = new Engine({
+      commands: allCommands,
+      clock: { now: () => clock.nowMs, schedule: () => ({ cancel() {} }) },
+      random: new SeededRandom([1, 2, 3, 4]),
+      databases: DATABASES,
+      onInternalError: (error) => {
+        throw error;
+      },
+    });
+    const sink = { send() {}, unblocked() {}, close() {} } as never;
+    this.client = new Client(1, sink, clock.nowMs, false);
+    this.other = new Client(2, sink, clock.nowMs, false);
+    this.persistence = new Persistence({
+      engine: this.engine,
+      settings: {
+        directory: '/',
+        fileName: 'dump.rdb',
+        compression: true,
+        checksum: false,
+        savePoints: [],
+        stopWritesOnError: false,
+      },
+      log: { info() {}, warn() {} },
+      yield: () => Promise.reject(new AbortedError('nothing is saved in the background')),
+      stopwatch: { microseconds: () => 0 },
+      redisVersion: '7.4.0',
+      storage: this.files,
+    });
+    this.engine.host = { config: { get: () => 'yes' }, persistence: this.persistence, log() {} } as unknown as Host;
+  }
+
+  run(words: Words, client = this.client): string {
+    this.engine.execute(client, Args.from([...words]));
+    return this.engine.reply.take(0).toString('latin1');
+  }
+
+  /** Whether another engine answers all reads alike: strings and lists here, digests of whatever else there is. */
+  looksLike(other: LoneEngine): boolean {
+    for (let index = 0; index < DATABASES; index++) {
+      const keys = this.keysOf(index);
+      if (keys.join() !== other.keysOf(index).join()) return false;
+      const names = keys.map((line) => Buffer.from(line.slice(line.indexOf(' ') + 1), 'latin1'));
+      if (names.length === 0) continue;
+      const reads: Words[] = [['MGET', ...names]];
+      for (const name of names) {
+        const type = this.look(['TYPE', name], index).toString();
+        if (type === '+list\r\n') reads.push(['LRANGE', name, 0, -1]);
+        else if (type !== '+string\r\n') reads.push(['DEBUG', 'DIGEST-VALUE', name]);
+      }
+      if (!reads.every((words) => this.look(words, index).equals(other.look(words, index)))) return false;
+    }
+    return true;
+  }
+
+  /** Deadline and key of every key that is not due, in order. */
+  private keysOf(index: number): string[] {
+    const { keyspace } = this.engine;
+    const db = keyspace.databases[index]!;
+    const lines: string[] = [];
+    keyspace.beginCommand();
+    for (let position = 0; position < db.size; position++) {
+      const ref = db.at(position);
+      if (!db.isDue(ref)) lines.push(`${db.deadlineOf(ref)} ${db.keyOf(ref, new Slice()).toLatin1()}`);
+    }
+    return lines.sort();
+  }
+
+  /** The reply to a command that changes nothing, not even by evicting. */
+  private look(words: Words, index: number): Buffer {
+    const { gate } = this.engine;
+    this.engine.gate = 0;
+    this.other.databaseIndex = index;
+    this.engine.execute(this.other, Args.from([...words]));
+    this.engine.gate = gate;
+    return this.engine.reply.take(0);
+  }
+
+  /** Every key that is not due, with its deadline and a digest of its value, in order. */
+  contents(): string[] {
+    const { keyspace } = this.engine;
+    keyspace.beginCommand();
+    const lines: string[] = [];
+    // Looking must evict nothing.
+    const { gate } = this.engine;
+    this.engine.gate = 0;
+    for (const db of keyspace.databases) {
+      this.other.databaseIndex = db.index;
+      const keys: [Buffer, number][] = [];
+      for (let position = 0; position < db.size; position++) {
+        const ref = db.at(position);
+        if (!db.isDue(ref)) keys.push([db.keyOf(ref, new Slice()).toBuffer(), db.deadlineOf(ref)]);
+      }
+      const digests = this.run(['DEBUG', 'DIGEST-VALUE', ...keys.map(([key]) => key)], this.other).split('\r\n');
+      keys.forEach(([key, deadline], index) => {
+        lines.push(`${db.index} ${key.toString('latin1')} ${deadline} ${digests[index + 1]}`);
+      });
+    }
+    this.engine.gate = gate;
+    return lines.sort();
+  }
+}
+
+export class TwoEngines {
+  readonly clock = { nowMs: 1_700_000_000_000 };
+  readonly subject = new LoneEngine(this.clock);
+  readonly model = new LoneEngine(this.clock);
+  /** Requests for segments, and how many of them were refused. */
+  requests = 0;
+  refusals = 0;
+  /** Commands that were answered with OOM. */
+  refusedCommands = 0;
+  /** Snapshots that were given up. */
+  lostSnapshots = 0;
+  refuses: Refuses = () => false;
+  private readonly steps: string[] = [];
+  private snapshots: { subject: KeyspaceSnapshot; model: KeyspaceSnapshot }[] = [];
+  private save: { snapshot: KeyspaceSnapshot; model: KeyspaceSnapshot; writer: RdbWriter; chunks: Buffer[] } | null =
+    null;
+
+  constructor(readonly segmentPages: number) {
+    const { keyspace } = this.subject.engine;
+    keyspace.arena.physical.allocateSegment = () => {
+      if (this.refuses(++this.requests)) {
+        this.refusals++;
+        throw new RangeError('refused');
+      }
+      // Not zeros: nobody may rely on them.
+      return new Uint8Array(segmentPages * PAGE_SIZE).fill(0xa5).buffer;
+    };
+    keyspace.arena.onSnapshotLost = () => this.lostSnapshots++;
+    keyspace.observe({
+      keyChanged: (db, key, event) => {
+        if (event !== 'evicted') return;
+        const other = this.model.engine.keyspace.databases[db.index]!;
+        const ref = other.dict.find(key);
+        if (ref !== 0) other.delete(ref);
+        this.model.engine.keyspace.arena.settle();
+      },
+      databaseChanged() {},
+    });
+  }
+
+  /** Runs a command here, and there unless it was refused; the replies must be the same. */
+  run(...words: Words): string {
+    const short = words.map((word) => (String(word).length > 40 ? `<${String(word).length}>` : word));
+    this.steps.push(short.length > 12 ? `${short.slice(0, 12).join(' ')} … (${short.length})` : short.join(' '));
+    const { refusals } = this;
+    const { overdrafts } = this.subject.engine.keyspace.arena;
+    const reply = this.subject.run(words);
+    if (reply === OOM) this.refusedCommands++;
+    else {
+      const expected = this.model.run(words);
+      if (reply !== expected) this.fail(`replied ${shown(reply)}, expected ${shown(expected)}`);
+    }
+    const overdrawn = this.subject.engine.keyspace.arena.overdrafts - overdrafts;
+    if (overdrawn > 0) this.fail(`took ${overdrawn} pages more than it had reserved`);
+    if (this.refusals > refusals || reply === OOM) this.check();
+    return reply;
+  }
+
+  /** MULTI, commands, EXEC: each of them may be refused by itself. */
+  transaction(commands: readonly Words[]): void {
+    this.steps.push(`MULTI of ${commands.map((words) => words[0])}`);
+    const { client } = this.subject;
+    this.subject.run(['MULTI']);
+    const queued = commands.map((words) => {
+      this.steps.push(`  ${words.slice(0, 5).map((word) => shown(String(word)))}`);
+      return this.subject.run(words) === '+QUEUED\r\n';
+    });
+    const { engine } = this.subject;
+    const reply = this.subject.run(['EXEC']);
+    if (queued.includes(false) || reply.startsWith('-')) {
+      if (client.transaction !== null) this.fail('the transaction is still open');
+    } else {
+      let rest = reply.slice(reply.indexOf('\n') + 1);
+      for (const words of commands) {
+        if (rest.startsWith(OOM)) {
+          this.refusedCommands++;
+          rest = rest.slice(OOM.length);
+          continue;
+        }
+        const expected = this.model.run(words);
+        if (!rest.startsWith(expected)) this.fail(`EXEC: ${words[0]}: ${shown(rest)}, expected ${shown(expected)}`);
+        rest = rest.slice(expected.length);
+      }
+      if (rest !== '') this.fail(`EXEC replied ${shown(rest)} more`);
+    }
+    engine.keyspace.arena.settle();
+    this.check();
+  }
+
+  openSnapshot(): void {
+    this.steps.push('open a snapshot');
+    const { subject, model } = this;
+    const opened = subject.engine.keyspace.snapshot();
+    this.snapshots.push({ subject: opened, model: model.engine.keyspace.snapshot() });
+  }
+
+  /** Ends the oldest snapshot; if it is there still, both go back to it before. */
+  closeSnapshot(restores: boolean): void {
+    const snapshot = this.snapshots.shift();
+    if (snapshot === undefined) return;
+    this.steps.push(restores ? 'restore the oldest snapshot' : 'close the oldest snapshot');
+    if (restores && !snapshot.subject.isLost) {
+      this.subject.engine.keyspace.restore(snapshot.subject);
+      this.model.engine.keyspace.restore(snapshot.model);
+    }
+    snapshot.subject.close();
+    snapshot.model.close();
+    this.check();
+  }
+
+  beginSave(): void {
+    if (this.save !== null) return;
+    this.steps.push('begin a save');
+    const snapshot = this.subject.engine.keyspace.snapshot();
+    const writer = new RdbWriter(snapshot, { compression: false, checksum: false, aux: [] });
+    this.save = { snapshot, model: this.model.engine.keyspace.snapshot(), writer, chunks: [] };
+  }
+
+  /** One slice of the save; when it is over its file must hold what the model held when it began. */
+  continueSave(units: number): void {
+    const { save } = this;
+    if (save === null) return;
+    const isDone = !save.snapshot.isLost && save.writer.run(units);
+    for (let chunk: Buffer | undefined; (chunk = save.writer.take()) !== undefined; save.writer.recycle(chunk)) {
+      save.chunks.push(Buffer.from(chunk));
+    }
+    if (!isDone && !save.snapshot.isLost) return;
+    this.save = null;
+    save.snapshot.close();
+    if (isDone) {
+      const saved = new LoneEngine(this.clock);
+      loadInto(saved, Buffer.concat(save.chunks));
+      const expected = new LoneEngine(this.clock);
+      const writer = new RdbWriter(save.model, { compression: false, checksum: false, aux: [] });
+      while (!writer.run(1_000_000));
+      const chunks: Buffer[] = [];
+      for (let chunk: Buffer | undefined; (chunk = writer.take()) !== undefined; ) chunks.push(chunk);
+      loadInto(expected, Buffer.concat(chunks));
+      this.compare(saved, expected, 'the save');
+    }
+    save.model.close();
+  }
+
+  /** What the server does between commands. */
+  background(): void {
+    this.steps.push('background');
+    const { keyspace } = this.subject.engine;
+    keyspace.beginCommand();
+    keyspace.expireDue(64);
+    keyspace.arena.settle();
+    this.subject.engine.makeRoom();
+    if (!keyspace.reclaimer.step(16)) keyspace.compactor.step(256);
+  }
+
+  /** DEBUG RELOAD and its like: the keyspace is replaced as a whole, or stays as it is. */
+  reload(options: { save: boolean; flush: boolean; merge: boolean }): void {
+    this.steps.push(`reload ${JSON.stringify(options)}`);
+    try {
+      this.subject.persistence.reload(options);
+    } catch {
+      this.subject.engine.keyspace.arena.settle();
+      this.check();
+      return;
+    }
+    this.subject.engine.keyspace.arena.settle();
+    this.model.persistence.reload(options);
+    this.model.engine.keyspace.arena.settle();
+    this.check();
+  }
+
+  saveNow(): void {
+    this.steps.push('save');
+    try {
+      this.subject.persistence.save();
+    } catch {
+      return;
+    }
+    this.model.persistence.save();
+  }
+
+  /** Both hold the same, and the subject's memory is intact. */
+  check(): void {
+    this.compare(this.subject, this.model, 'the keyspace');
+    try {
+      this.subject.engine.keyspace.checkIntegrity();
+    } catch (error) {
+      this.fail((error as Error).message);
+    }
+  }
+
+  close(): void {
+    for (const snapshot of this.snapshots.splice(0)) {
+      snapshot.subject.close();
+      snapshot.model.close();
+    }
+    this.save?.snapshot.close();
+    this.save?.model.close();
+    this.save = null;
+    this.subject.engine.keyspace.arena.settle();
+    this.check();
+  }
+
+  private compare(one: LoneEngine, other: LoneEngine, what: string): void {
+    if (one.looksLike(other)) return;
+    const [found, expected] = [one.contents(), other.contents()];
+    const superfluous = found.filter((line) => !expected.includes(line));
+    const missing = expected.filter((line) => !found.includes(line));
+    this.fail(`${what} differs: there is ${shown(superfluous.join(', '))}, missing is ${shown(missing.join(', '))}`);
+  }
+
+  private fail(message: string): never {
+    throw new Error(
+      `${message}\nafter ${this.refusals} refusals, the last steps:\n${this.steps.slice(-12).join('\n')}`,
+    );
+  }
+}
+
+function shown(text: string): string {
+  return text.length > 120 ? `${JSON.stringify(text.slice(0, 120))}…` : JSON.stringify(text);
+}
+
+function loadInto({ engine, client }: LoneEngine, file: Buffer): void {
+  const loader = new RdbLoader(engine.keyspace, file.length, {
+    checksum: false,
+    nowMs: client.createdAtMs,
+    replace: false,
+  });
+  loader.feed(file);
+  loader.finish();
+}
+
+class MemoryStorage implements Storage {
+  private readonly files = new Map<string, MemoryFile>();
+
+  create(path: string): StorageFile {
+    const file = new MemoryFile();
+    this.files.set(path, file);
+    return file;
+  }
+
+  open(path: string): StorageFile | null {
+    const file = this.files.get(path);
+    return file === undefined ? null : new MemoryFile(file.content);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    this.renameNow(from, to);
+  }
+
+  renameNow(from: string, to: string): void {
+    this.files.set(to, this.files.get(from) as MemoryFile);
+    this.files.delete(from);
+  }
+
+  remove(path: string): void {
+    this.files.delete(path);
+  }
+
+  async syncDirectoryOf(): Promise<void> {}
+
+  syncDirectoryOfNow(): void {}
+}
+
+class MemoryFile implements StorageFile {
+  private at = 0;
+
+  constructor(public content: Buffer = Buffer.alloc(0)) {}
+
+  get size(): number {
+    return this.content.length;
+  }
+
+  async read(into: Buffer): Promise<number> {
+    return this.readNow(into);
+  }
+
+  readNow(into: Buffer): number {
+    const length = this.content.copy(into, 0, this.at);
+    this.at += length;
+    return length;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    this.writeNow(bytes);
+  }
+
+  writeNow(bytes: Buffer): void {
+    this.content = Buffer.concat([this.content, bytes]);
+  }
+
+  async sync(): Promise<void> {}
+
+  syncNow(): void {}
+
+  close(): void {}
+}
