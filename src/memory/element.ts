@@ -89,7 +89,7 @@ export function hashElement(view: DataView, bytes: Buffer, offset: number): numb
  * elements that hash alike, and a run can be copied anywhere as bytes. Words are mixed once each, the last one may
  * overlap: 4 instead of 9 ns for eight bytes.
  */
-function hashString(view: DataView, bytes: Buffer, start: number, length: number): number {
+export function hashString(view: DataView, bytes: Buffer, start: number, length: number): number {
   let hash = length | 0;
   if (length >= 4) {
     const last = (start + length - 4) | 0;

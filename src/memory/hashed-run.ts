@@ -369,7 +369,7 @@ export class HashedRun {
     const follows = offset + before;
     if (follows < end) {
       this.bytes.copyWithin(offset + after, follows, end);
-      if (this.slots.count > 0) this.slots.shift(follows - this.at, after - before);
+      if (this.slots.count > 0) this.slots.shift(follows - this.at, end - this.at, after - before);
     }
     this.setEnd(end + after - before);
   }
@@ -423,11 +423,11 @@ export class HashedRun {
     }
   }
 
-  /** As many that, if elements stay as long as they are, slots and bytes are used up together. */
+  /** As many that, if elements stay as long as they are, slots and bytes are used up together; in a large room fewer. */
   private slotsThatFit(coming: number, growth: number): number {
     const elementBytes = this.usedBytes - HASHED_RUN_HEADER + growth;
     const free = this.room - HASHED_RUN_HEADER - Slots.size(1) + 3;
-    const elements = Math.floor(free / (elementBytes / coming + 24 / 7));
+    const elements = Math.min(Math.floor(free / (elementBytes / coming + 24 / 7)), 2 * coming);
     const most = Math.floor((free - elementBytes) / 3);
     return Math.max(Slots.countFor(coming), Math.min(Slots.countFor(elements), most));
   }

@@ -102,6 +102,11 @@ export class Slots {
     return this.bytes[this.tags + slot] <= REMOVED ? 0 : this.positionAt(slot);
   }
 
+  /** Gives the slot on which this stands another position. */
+  setPositionHere(position: number): void {
+    this.view.setUint16(this.positions + 2 * this.slot, position, true);
+  }
+
   private positionAt(slot: number): number {
     return this.view.getUint16(this.positions + 2 * slot, true);
   }
@@ -135,15 +140,23 @@ export class Slots {
     }
   }
 
-  /** All positions from `from` on have moved by so many bytes. */
-  shift(from: number, by: number): void {
+  /** The positions from `from` up to but not including `to` have moved by so much. */
+  shift(from: number, to: number, by: number): void {
     const { view } = this;
     const end = this.positions + 2 * this.count;
-    // Without a branch, which would be guessed wrongly half of the time: 500 instead of 1,400 ns for 571 slots.
-    for (let at = this.positions; at < end; at += 2) {
-      const position = view.getUint16(at, true);
-      view.setUint16(at, position + (((from - 1 - position) >> 31) & by), true);
+    let at = this.positions;
+    // Without a branch, which would be guessed wrongly half of the time, and two at once: a third less.
+    for (; at < end - 2; at += 4) {
+      const pair = view.getInt32(at, true);
+      const low = pair & 0xffff;
+      const high = pair >>> 16;
+      const newLow = low + ((((from - 1 - low) & (low - to)) >> 31) & by);
+      const newHigh = high + ((((from - 1 - high) & (high - to)) >> 31) & by);
+      view.setInt32(at, (newLow & 0xffff) | (newHigh << 16), true);
     }
+    if (at === end) return;
+    const position = view.getUint16(at, true);
+    view.setUint16(at, position + ((((from - 1 - position) & (position - to)) >> 31) & by), true);
   }
 
   /** Throws unless the table holds just these positions, and each can be found. */
