@@ -16,12 +16,15 @@ const { allCommands } = await load('commands/index.js');
 const { Client } = await load('engine/client.js');
 const { Engine } = await load('engine/engine.js');
 const { SeededRandom } = await load('engine/random.js');
+// Revisions before data types were registered have none to give.
+const { dataTypes } = await load('types/index.js').catch(() => ({}));
 const { viewOf } = await load('memory/slice.js');
 const { Args } = await load('protocol/args.js');
 const { RequestDecoder } = await load('protocol/request-decoder.js');
 
 const engine = new Engine({
   commands: allCommands,
+  types: dataTypes,
   clock: { now: Date.now, schedule: () => ({ cancel() {} }) },
   stopwatch: { microseconds: () => performance.now() * 1000 },
   random: new SeededRandom([1, 2, 3, 4]),

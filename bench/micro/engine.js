@@ -6,10 +6,12 @@ import { SeededRandom } from '../../.tmp/modules/engine/random.js';
 import { viewOf } from '../../.tmp/modules/memory/slice.js';
 import { Args } from '../../.tmp/modules/protocol/args.js';
 import { RequestDecoder } from '../../.tmp/modules/protocol/request-decoder.js';
+import { dataTypes } from '../../.tmp/modules/types/index.js';
 
 export class BenchEngine {
   engine = new Engine({
     commands: allCommands,
+    types: dataTypes,
     clock: { now: Date.now, schedule: () => ({ cancel() {} }) },
     random: new SeededRandom([1, 2, 3, 4]),
     databases: 1,

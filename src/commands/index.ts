@@ -3,9 +3,7 @@
 import type { CommandRow } from '../engine/command.js';
 import { pubSubCommands } from '../features/pubsub/commands.js';
 import { transactionCommands } from '../features/transactions/commands.js';
-import { bitmapCommands } from '../types/bitmap/commands/index.js';
-import { listCommands } from '../types/list/commands/index.js';
-import { stringCommands } from '../types/string/commands/index.js';
+import { typeCommands } from '../types/index.js';
 import { connectionCommands } from './connection/index.js';
 import { genericCommands } from './keys/index.js';
 import { serverCommands } from './server/index.js';
@@ -13,9 +11,7 @@ import { serverCommands } from './server/index.js';
 export const allCommands: readonly CommandRow[] = [
   ...connectionCommands,
   ...genericCommands,
-  ...stringCommands,
-  ...bitmapCommands,
-  ...listCommands,
+  ...typeCommands,
   ...serverCommands,
   ...transactionCommands,
   ...pubSubCommands,

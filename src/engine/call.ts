@@ -13,7 +13,6 @@
 
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
-import type { Type } from '../keyspace/types.js';
 import type { Args } from '../protocol/args.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Client } from './client.js';
@@ -28,7 +27,7 @@ export interface BlockOptions {
   firstKey: number;
   lastKey: number;
   /** Woken when a key holds a value of this type. */
-  type: Type;
+  type: number;
   /** From now on; 0 waits for ever. */
   timeoutMs: number;
   /** What is answered when the time is over. */

@@ -6,6 +6,7 @@
  * A handler that runs others inside itself (EXEC) does so by runInside(). However a command comes to run, invoke() runs it.
  */
 
+import type { DataTypes } from '../keyspace/data-type.js';
 import { Room } from '../keyspace/eviction.js';
 import { Keyspace } from '../keyspace/keyspace.js';
 import { OutOfMemoryError } from '../memory/arena.js';
@@ -37,6 +38,7 @@ export interface EngineOptions {
   clock: Clock;
   random: Random;
   databases: number;
+  types: DataTypes;
   /** Without one, nothing takes any time. */
   stopwatch?: Stopwatch;
   /** Called when something was thrown that is no reply, which is a bug. */

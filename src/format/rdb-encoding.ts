@@ -10,8 +10,10 @@
  */
 
 export const MAGIC = 'REDIS';
-/** Written: what redis-server 7.0 and everything younger loads. */
+/** Written, unless something in the file needs a younger one: what redis-server 7.0 and everything after it loads. */
 export const RDB_VERSION = 10;
+/** The first version that has hashes whose fields expire. */
+export const RDB_VERSION_WITH_FIELD_DEADLINES = 12;
 /** Read: the newest whose opcodes and types are all known below. */
 export const MAX_RDB_VERSION = 12;
 
@@ -27,15 +29,6 @@ export const Opcode = {
   EXPIRE_TIME: 0xfd,
   SELECT_DB: 0xfe,
   EOF: 0xff,
-} as const;
-
-/** The value types that are read and written here. */
-export const ValueType = {
-  STRING: 0,
-  LIST: 1,
-  LIST_ZIPLIST: 10,
-  LIST_QUICKLIST: 14,
-  LIST_QUICKLIST_2: 18,
 } as const;
 
 /** Every value type of the format, as a refusal names it. */
@@ -67,8 +60,15 @@ export const VALUE_TYPE_NAMES: ReadonlyMap<number, string> = new Map([
   [25, 'hash'],
 ]);
 
-/** How a node of LIST_QUICKLIST_2 holds its elements: one element as it is, or a listpack of several. */
-export const NodeContainer = { PLAIN: 1, PACKED: 2 } as const;
+/** The first of them that RDB_VERSION does not have. */
+const FIRST_OF_VERSION_11 = 20;
+const FIRST_OF_VERSION_12 = 22;
+
+/** The version in which a value of this type is written. */
+export function versionOf(rdbType: number): number {
+  if (rdbType >= FIRST_OF_VERSION_12) return RDB_VERSION_WITH_FIELD_DEADLINES;
+  return rdbType >= FIRST_OF_VERSION_11 ? 11 : RDB_VERSION;
+}
 
 /** Top two bits of a length's first byte. */
 export const LENGTH_6_BITS = 0;

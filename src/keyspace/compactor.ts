@@ -6,7 +6,9 @@
  * walked downwards by dense position: what a command moves meanwhile goes to lower positions, or was walked already.
  */
 
-import type { Keyspace } from './keyspace.js';
+import type { Arena } from '../memory/arena.js';
+import type { Budget } from '../memory/structure.js';
+import type { Database } from './database.js';
 
 /** Pages are compacted when at least this much of them, and this share, is not in live blocks. */
 const WORTHWHILE_BYTES = 4 * 1024 * 1024;
@@ -14,13 +16,24 @@ const WORTHWHILE_SHARE = 0.2;
 /** Segments are compacted when they take up this much more memory than the pages in use. */
 const WORTHWHILE_SEGMENT_BYTES = 8 * 1024 * 1024;
 
-/** Moving a page costs as much as looking at so many entries. */
+/**
+ * A unit is an entry or a node of a value that is looked at, or a KiB that is moved: half a microsecond if it is in the cache,
+ * several times as much if it is not.
+ */
 const UNITS_PER_PAGE = 64;
 const UNITS_PER_INDEX_BLOCK = 4;
-const NODES_PER_UNIT = 1;
+/** How many structures may lie in each other. */
+const DEEPEST_STRUCTURE = 4;
 
 const Stage = { ENTRIES: 0, DICT: 1, HEAP: 2 } as const;
 type Stage = (typeof Stage)[keyof typeof Stage];
+
+/** What the compactor needs of the keyspace. */
+export interface CompactorContext {
+  readonly arena: Arena;
+  readonly databases: readonly Database[];
+  readonly reclaimer: { readonly isBusy: boolean };
+}
 
 export class Compactor {
   private running = false;
@@ -28,11 +41,13 @@ export class Compactor {
   private stage: Stage = Stage.ENTRIES;
   /** Next position of the dense array, or a cursor over the blocks of Dict or heap. */
   private cursor = 0;
-  private ordinal = 0;
+  /** How far it is within a large value, see Structure; all 0 at the beginning of one. */
+  private readonly progress = new Int32Array(DEEPEST_STRUCTURE);
+  private isWithinValue = false;
   /** Used bytes when the last pass ended: another one needs new deletions. */
   private usedBytesAfterLast = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly keyspace: Keyspace) {}
+  constructor(private readonly keyspace: CompactorContext) {}
 
   /** Does about `units` of work, outside of commands; returns whether there is more to do. */
   step(units: number): boolean {
@@ -41,7 +56,8 @@ export class Compactor {
     // While a snapshot shares the pages, moving what is in them would only copy it. Empty segments can go.
     if (arena.hasSnapshots) return this.compactSegments(units);
     if (!this.running && !this.begin()) return this.compactSegments(units);
-    while (units > 0 && this.running) units -= this.work(units);
+    const budget = { left: units };
+    while (budget.left > 0 && this.running) this.work(budget);
     arena.settle();
     return true;
   }
@@ -71,35 +87,47 @@ export class Compactor {
 
   private enter(stage: Stage): void {
     this.stage = stage;
-    this.ordinal = 0;
+    this.leaveValue();
     this.cursor = stage === Stage.ENTRIES ? this.keyspace.databases[this.database].size : 0;
   }
 
-  /** One piece of the walk; returns what it cost. */
-  private work(units: number): number {
+  private leaveValue(): void {
+    this.isWithinValue = false;
+    this.progress.fill(0);
+  }
+
+  /** One piece of the walk. */
+  private work(budget: Budget): void {
     const db = this.keyspace.databases[this.database];
     if (this.stage === Stage.ENTRIES) {
-      if (this.ordinal === 0) this.cursor = Math.min(this.cursor, db.size) - 1;
-      if (this.cursor < 0 || this.cursor >= db.size) {
-        if (this.cursor < 0) this.enter(Stage.DICT);
-        else this.ordinal = 0;
-        return 1;
-      }
-      const next = db.relocateAt(this.cursor, this.ordinal, Math.max(1, units * NODES_PER_UNIT));
-      const cost = next < 0 ? 1 : units;
-      this.ordinal = Math.max(0, next);
-      // Frees take effect now and then, so that emptied pages serve again during a long walk.
-      if ((this.cursor & 0xff) === 0) this.keyspace.arena.settle();
-      return cost;
+      this.workOnEntry(db, budget);
+      return;
     }
-    const blocks = Math.max(1, Math.floor(units / UNITS_PER_INDEX_BLOCK));
+    const blocks = Math.max(1, Math.floor(budget.left / UNITS_PER_INDEX_BLOCK));
+    budget.left -= blocks * UNITS_PER_INDEX_BLOCK;
     const structure = this.stage === Stage.DICT ? db.dict : db.heap;
     this.cursor = structure.relocateBlocks(this.cursor, blocks);
-    if (this.cursor >= 0) return units;
+    if (this.cursor >= 0) return;
     if (this.stage === Stage.DICT) this.enter(Stage.HEAP);
     else if (++this.database < this.keyspace.databases.length) this.enter(Stage.ENTRIES);
     else this.end();
-    return units;
+  }
+
+  private workOnEntry(db: Database, budget: Budget): void {
+    if (!this.isWithinValue) this.cursor = Math.min(this.cursor, db.size) - 1;
+    if (this.cursor < 0) {
+      this.enter(Stage.DICT);
+      return;
+    }
+    // The database shrank meanwhile, and the value that the last slice was within is elsewhere or gone.
+    if (this.cursor >= db.size) {
+      this.leaveValue();
+      return;
+    }
+    if (db.relocateAt(this.cursor, this.progress, budget)) this.leaveValue();
+    else this.isWithinValue = true;
+    // Frees take effect now and then, so that emptied pages serve again during a long walk.
+    if ((this.cursor & 0xff) === 0) this.keyspace.arena.settle();
   }
 
   private end(): void {

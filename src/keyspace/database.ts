@@ -1,44 +1,82 @@
 /**
  * A database: keys and what they hold, in the arena. Its whole state is the Dict's and the ExpiryHeap's few integers.
  *
- * The lookups differ in what they leave behind: read() counts a hit or a miss and touches the LRU clock (or LFU counter), inspect() only counts,
- * write() only touches, peek() leaves no trace. All three see a key no longer from its deadline on; in a live database the first of them to
+ * The lookups differ in what they leave behind: lookup() counts a hit or a miss and touches the LRU clock (or LFU counter),
+ * inspect() only counts, lookupForWrite() only touches, peek() leaves no trace. All three see a key no longer from its deadline on; in a live database the first of them to
  * meet it deletes and announces it.
  *
  * Everything that changes the size of an entry may move it: the methods say so by returning the reference to use from
  * then on. moved() repairs index, dense array and heap, so nothing else may hold on to an entry's reference.
  */
 
-import { type Arena, PAGE_SIZE, type Ref } from '../memory/arena.js';
-import { Deque } from '../memory/deque.js';
+import type { Arena, Ref } from '../memory/arena.js';
 import { Dict } from '../memory/dict.js';
 import {
   afterHeader,
   DEADLINE,
   DEADLINE_HEADER,
-  ENCODING_MASK,
-  ENCODING_SHIFT,
   HAS_DEADLINE,
   inlineRoom,
+  KEYSPACE_ENTRY,
   KIND,
+  KIND_MASK,
   keyFieldSize,
   keyLengthOf,
   MAX_INLINE_KEY,
   PLAIN_HEADER,
   ROPE_ROOT,
   readVarint,
-  TYPE_MASK,
   varintSize,
   writeVarint,
 } from '../memory/entry-layout.js';
 import { ExpiryHeap } from '../memory/expiry-heap.js';
 import { Rope } from '../memory/rope.js';
 import { copyBytes, copySlice, Slice, viewOf } from '../memory/slice.js';
-import * as errors from '../protocol/errors.js';
-import { decayed } from './frequency.js';
-import type { Keyspace } from './keyspace.js';
-import { ListValue } from './list-value.js';
-import { Encoding, KEEP_DEADLINE, NO_DEADLINE, type Type } from './types.js';
+import type { Budget } from '../memory/structure.js';
+import type { CursorPool } from './cursor-pool.js';
+import { decayed, type FrequencyLimits } from './frequency.js';
+import type { KindTable } from './kinds.js';
+import { OutsideValues } from './outside-values.js';
+import { KEEP_DEADLINE, NO_DEADLINE } from './types.js';
+
+/** What values may grow to. Each type merges its own limits into it, beside its values. */
+// biome-ignore lint/suspicious/noEmptyInterface: see above
+export interface KeyspaceLimits {}
+
+/** What a type needs whose elements expire by themselves. */
+export interface ElementExpiry {
+  /** Not later than the least deadline of any element; Infinity if none has one. */
+  nextDeadline(db: Database, ref: Ref): number;
+  /**
+   * Removes and announces elements that are due, each of which costs 1. Returns where the entry is then, or 0 if no element
+   * is left: the key is to go.
+   */
+  expireDue(db: Database, ref: Ref, now: number, budget: Budget): Ref;
+}
+
+/** What a database needs of the keyspace that it belongs to. */
+export interface DatabaseContext {
+  readonly kinds: KindTable;
+  readonly limits: KeyspaceLimits;
+  readonly random: { int32(): number; below(limit: number): number };
+  readonly frequency: FrequencyLimits;
+  readonly reclaimer: { takeValue(kind: number, root: Slice): void };
+  hits: number;
+  misses: number;
+  keepsLru: boolean;
+  readonly useBits: number;
+  readonly newBits: number;
+  readonly countsUse: boolean;
+  readonly lruClock: number;
+  readonly minuteClock: number;
+  readonly onKeyAdded: ((db: Database, key: Slice) => void) | null;
+  readonly onKeyMissed: ((db: Database, key: Slice) => void) | null;
+  now(): number;
+  touchedByUse(word: number): number;
+  keyExpired(db: Database, key: Slice): void;
+  keyEvicted(db: Database, key: Slice): void;
+  expiryOf(typeId: number): ElementExpiry | undefined;
+}
 
 /** A block that wastes more than this part of itself is exchanged for a smaller one when its value shrinks. */
 const MAX_WASTE = 0.5;
@@ -47,42 +85,45 @@ const SMALL_BLOCK = 64;
 /** Bounds of the search for a random key: about a millisecond. */
 const RANDOM_TRIES = 512;
 const RANDOM_STEPS = 16_384;
-/** The first nodes of a copied list may be larger than those they were copied from. */
+/** A structure may begin with larger blocks than the one that it was copied from has. */
 const COPY_SLACK = 64 * 1024;
-/** Pages and nodes that a command frees itself: some tens of µs. */
-const PIECES_FREED_AT_ONCE = 128;
+/** What a command frees of a value by itself, in a Budget's units: some tens of µs. The rest is left to the reclaimer. */
+const FREED_AT_ONCE = 128;
+
+/** Where a DatabaseState says what it holds of elements with deadlines. */
+const ELEMENTS_AT = Dict.STATE_INTS + ExpiryHeap.STATE_INTS;
 
 export class Database {
   readonly dict: Dict;
   readonly heap: ExpiryHeap;
-  /** Cursors for whoever works on a value that is out of line; valid until the next use. */
-  readonly rope: Rope;
-  readonly deque: Deque;
-  private lists: ListValue | null = null;
+  /** Cursors over values, by the id of their type; made by the types. */
+  readonly pools: (CursorPool<object> | undefined)[] = [];
+  /** Entries without a deadline of their own that are in the heap because an element of theirs has one. */
+  private elementsOnly = 0;
+  /** An element has had a deadline since the database was empty. */
+  private everHadElements = false;
 
-  private readonly sourceRope: Rope;
-  private readonly sourceDeque: Deque;
+  private readonly outside: OutsideValues;
+  private readonly isOutside: Uint8Array;
+  private readonly typeOfKind: Uint8Array;
+  private readonly longKey: Rope;
   private readonly scratchKey = new Slice();
   private readonly scratchValue = new Slice();
+  private readonly freeing: Budget = { left: 0 };
 
   constructor(
     readonly arena: Arena,
-    readonly keyspace: Keyspace,
+    readonly keyspace: DatabaseContext,
     /** Changes with SWAPDB. */
     public index: number,
   ) {
     const seed = () => keyspace.random.int32();
     this.dict = new Dict(arena, seed(), seed);
-    this.heap = new ExpiryHeap(arena);
-    this.rope = new Rope(arena);
-    this.deque = new Deque(arena);
-    this.sourceRope = new Rope(arena);
-    this.sourceDeque = new Deque(arena);
-  }
-
-  /** The cursor over lists of any encoding, for commands; valid until the next use. */
-  get list(): ListValue {
-    return (this.lists ??= new ListValue(this));
+    this.heap = new ExpiryHeap(arena, KEYSPACE_ENTRY, (ref) => this.elementDeadlineOf(ref));
+    this.outside = new OutsideValues(arena, keyspace.kinds);
+    this.isOutside = keyspace.kinds.isOutside;
+    this.typeOfKind = keyspace.kinds.typeOf;
+    this.longKey = new Rope(arena);
   }
 
   /** Keys, including those that are due but not yet removed. */
@@ -90,14 +131,19 @@ export class Database {
     return this.dict.size;
   }
 
-  /** Keys with a deadline. */
+  /** Keys with a deadline of their own. */
   get expiring(): number {
-    return this.heap.size;
+    return this.heap.size - this.elementsOnly;
+  }
+
+  /** False if no element of any value has a deadline; not exact the other way. */
+  get hasElementDeadlines(): boolean {
+    return this.everHadElements && this.heap.size > 0;
   }
 
   // --- lookups ---
 
-  read(key: Slice): Ref {
+  lookup(key: Slice): Ref {
     const ref = this.dict.find(key);
     if (ref === 0) return this.missed(key);
     const view = this.arena.views[ref >>> 12];
@@ -113,7 +159,7 @@ export class Database {
     return ref;
   }
 
-  write(key: Slice): Ref {
+  lookupForWrite(key: Slice): Ref {
     const ref = this.dict.find(key);
     if (ref === 0) return 0;
     const view = this.arena.views[ref >>> 12];
@@ -127,19 +173,18 @@ export class Database {
     return ref;
   }
 
-  /** read() for commands that look at a key without using it (TYPE, TTL, EXISTS): it stays as old as it was. */
+  /** lookup() for commands that look at a key without using it (TYPE, TTL, EXISTS): it stays as old as it was. */
   inspect(key: Slice): Ref {
     const { keepsLru } = this.keyspace;
     this.keyspace.keepsLru = true;
-    const ref = this.read(key);
+    const ref = this.lookup(key);
     this.keyspace.keepsLru = keepsLru;
     return ref;
   }
 
   peek(key: Slice): Ref {
     const ref = this.dict.find(key);
-    if (ref === 0 || !this.hasDeadline(ref)) return ref;
-    return this.deadlineOf(ref) <= this.keyspace.now() ? 0 : ref;
+    return ref === 0 || this.isDue(ref) ? 0 : ref;
   }
 
   /** The entry at a position of the dense array, 0 <= position < size; it may be due. */
@@ -148,7 +193,7 @@ export class Database {
   }
 
   isDue(ref: Ref): boolean {
-    return this.hasDeadline(ref) && this.deadlineOf(ref) <= this.keyspace.now();
+    return this.isInHeap(ref) && this.headerDeadlineOf(ref) <= this.keyspace.now();
   }
 
   /**
@@ -173,28 +218,33 @@ export class Database {
 
   // --- reading an entry ---
 
-  typeOf(ref: Ref): Type {
-    return (this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND) & TYPE_MASK) as Type;
+  /** The id of the entry's type. */
+  typeOf(ref: Ref): number {
+    return this.typeOfKind[this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND) & KIND_MASK];
   }
 
-  encodingOf(ref: Ref): Encoding {
-    const kind = this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND);
-    return ((kind >> ENCODING_SHIFT) & ENCODING_MASK) as Encoding;
-  }
-
-  /** The entry, if it is there, must be of this type. */
-  expect(ref: Ref, type: Type): Ref {
-    if (ref !== 0 && this.typeOf(ref) !== type) throw errors.WRONGTYPE;
-    return ref;
+  /** How the entry holds its value. */
+  kindOf(ref: Ref): number {
+    return this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND) & KIND_MASK;
   }
 
   hasDeadline(ref: Ref): boolean {
-    return this.arena.views[ref >>> 12].getInt8(((ref & 0xfff) << 4) + KIND) < 0;
+    return this.deadlineOf(ref) !== NO_DEADLINE;
   }
 
   /** In ms, or NO_DEADLINE. */
   deadlineOf(ref: Ref): number {
-    if (!this.hasDeadline(ref)) return NO_DEADLINE;
+    const deadline = this.headerDeadlineOf(ref);
+    return deadline === Number.POSITIVE_INFINITY ? NO_DEADLINE : deadline;
+  }
+
+  private isInHeap(ref: Ref): boolean {
+    return this.arena.views[ref >>> 12].getInt8(((ref & 0xfff) << 4) + KIND) < 0;
+  }
+
+  /** What the header says: Infinity where only elements have deadlines. */
+  private headerDeadlineOf(ref: Ref): number {
+    if (!this.isInHeap(ref)) return NO_DEADLINE;
     return this.arena.views[ref >>> 12].getFloat64(((ref & 0xfff) << 4) + DEADLINE, true);
   }
 
@@ -238,7 +288,7 @@ export class Database {
     at += varintSize(keyLength);
     at += view.getInt8(at) < 0 ? 4 : 1;
     if (keyLength <= MAX_INLINE_KEY) return into.set(this.arena.bytes[ref >>> 12], view, at, at + keyLength);
-    const bytes = this.sourceRope.load(view, at).toBuffer();
+    const bytes = this.longKey.load(view, at).toBuffer();
     return into.set(bytes, viewOf(bytes), 0, keyLength);
   }
 
@@ -274,8 +324,8 @@ export class Database {
   // --- changing entries ---
 
   /** A new entry; its value's bytes are still to be written. The key is known to be absent. */
-  create(key: Slice, type: Type, encoding: Encoding, valueLength: number, deadline: number = NO_DEADLINE): Ref {
-    const ref = this.build(key, type | (encoding << ENCODING_SHIFT), valueLength, deadline);
+  create(key: Slice, kind: number, valueLength: number, deadline: number = NO_DEADLINE): Ref {
+    const ref = this.build(key, kind, valueLength, deadline);
     this.dict.add(ref, key);
     if (deadline >= 0) this.heap.insert(ref, deadline);
     // What is built in the staging database appears when it is renamed.
@@ -287,29 +337,22 @@ export class Database {
    * The entry of a key that is there (ref) or not (0), emptied for a new value whose bytes are still to be written. The
    * deadline is a time, NO_DEADLINE or KEEP_DEADLINE.
    */
-  overwrite(
-    key: Slice,
-    ref: Ref,
-    type: Type,
-    encoding: Encoding,
-    valueLength: number,
-    deadline: number = NO_DEADLINE,
-  ): Ref {
+  overwrite(key: Slice, ref: Ref, kind: number, valueLength: number, deadline: number = NO_DEADLINE): Ref {
     if (ref === 0) {
-      return this.create(key, type, encoding, valueLength, deadline === KEEP_DEADLINE ? NO_DEADLINE : deadline);
+      return this.create(key, kind, valueLength, deadline === KEEP_DEADLINE ? NO_DEADLINE : deadline);
     }
     this.arena.writable(ref);
     const view = this.arena.views[ref >>> 12];
     const at = (ref & 0xfff) << 4;
     const oldKind = view.getUint8(at + KIND);
-    if (((oldKind >> ENCODING_SHIFT) & ENCODING_MASK) >= Encoding.ROPE) this.releaseValue(ref);
-    const kind = type | (encoding << ENCODING_SHIFT);
+    if (this.isOutside[oldKind & KIND_MASK] !== 0) this.releaseValue(ref);
     const newDeadline = deadline === KEEP_DEADLINE ? this.deadlineOf(ref) : deadline;
     const hadDeadline = (oldKind & HAS_DEADLINE) !== 0;
     if (hadDeadline === newDeadline >= 0) {
       // The plain case, SET over SET: same header, and mostly the same block.
       const lengths = at + (hadDeadline ? DEADLINE_HEADER : PLAIN_HEADER);
       if (this.resizeInPlace(ref, view, lengths, at, valueLength)) {
+        if (hadDeadline) this.countHeader(ref, -1);
         this.writeHeader(view, at, kind | this.bitsAfter(ref), newDeadline);
         if (hadDeadline) this.heap.deadlineChanged(ref, newDeadline);
         return ref;
@@ -319,35 +362,46 @@ export class Database {
   }
 
   /** Makes room for a value of another length; what fits of its bytes is kept. */
-  resize(ref: Ref, encoding: Encoding, valueLength: number): Ref {
+  resize(ref: Ref, kind: number, valueLength: number): Ref {
     this.arena.writable(ref);
     const view = this.arena.views[ref >>> 12];
     const at = (ref & 0xfff) << 4;
-    const kind = (view.getUint8(at + KIND) & TYPE_MASK) | (encoding << ENCODING_SHIFT);
     if (this.resizeInPlace(ref, view, afterHeader(view, at), at, valueLength)) {
       view.setUint8(at + KIND, kind | (view.getUint8(at + KIND) & HAS_DEADLINE));
       return ref;
     }
-    return this.rebuild(ref, kind, valueLength, this.deadlineOf(ref), valueLength);
+    return this.rebuild(ref, kind, valueLength, this.headerDeadlineOf(ref), valueLength);
   }
 
   /** Throws OutOfMemoryError, changing nothing: the gate lets EXPIRE and its like pass when memory is exhausted. */
   setDeadline(ref: Ref, deadline: number): Ref {
-    if (!this.hasDeadline(ref)) return this.withHeader(ref, deadline);
+    if (!this.isInHeap(ref)) return this.withHeader(ref, deadline);
     this.arena.writable(ref);
-    this.arena.views[ref >>> 12].setFloat64(((ref & 0xfff) << 4) + DEADLINE, deadline, true);
+    this.writeDeadline(ref, deadline);
     this.heap.deadlineChanged(ref, deadline);
     return ref;
   }
 
   /** Throws as setDeadline() does. */
   clearDeadline(ref: Ref): Ref {
-    return this.hasDeadline(ref) ? this.withHeader(ref, NO_DEADLINE) : ref;
+    if (!this.hasDeadline(ref)) return ref;
+    if (this.elementDeadlineOf(ref) === Number.POSITIVE_INFINITY) return this.withHeader(ref, NO_DEADLINE);
+    this.arena.writable(ref);
+    this.writeDeadline(ref, Number.POSITIVE_INFINITY);
+    return ref;
+  }
+
+  /** An element of the value has a deadline that no other is before. Returns where the entry is then. */
+  elementDeadlineChanged(ref: Ref, deadline: number): Ref {
+    this.everHadElements = true;
+    if (!this.isInHeap(ref)) ref = this.withHeader(ref, Number.POSITIVE_INFINITY);
+    this.heap.deadlineChanged(ref, deadline);
+    return ref;
   }
 
   /** Removes a key with all it holds. Tells nobody. */
   delete(ref: Ref): void {
-    if (this.hasDeadline(ref)) this.heap.remove(ref);
+    if (this.isInHeap(ref)) this.leaveHeap(ref);
     this.dict.remove(ref);
     this.releaseValue(ref);
     this.releaseLongKey(ref);
@@ -359,14 +413,13 @@ export class Database {
    * value goes, its place in the dense array stays. Returns the entry's new reference.
    */
   rename(ref: Ref, newKey: Slice, other: Database = this, target: Ref = 0): Ref {
-    const deadline = this.deadlineOf(ref);
-    const value = this.valueOf(ref, this.scratchValue);
+    const deadline = this.headerDeadlineOf(ref);
     const lru = this.lruOf(ref);
-    const kind = this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND) & ~HAS_DEADLINE;
-    const renamed = this.build(newKey, kind, value.length, deadline);
+    const { length } = this.valueOf(ref, this.scratchValue);
+    const renamed = this.build(newKey, this.kindOf(ref), length, deadline);
     this.copyValueBytes(ref, renamed);
     this.setLru(renamed, lru);
-    if (deadline >= 0) this.heap.remove(ref);
+    if (deadline >= 0) this.leaveHeap(ref);
     this.dict.remove(ref);
     this.releaseLongKey(ref);
     this.arena.free(ref);
@@ -377,20 +430,12 @@ export class Database {
   /** An independent copy of an entry under another key; `target` as for rename(). Throws OutOfMemoryError before a change. */
   copy(ref: Ref, newKey: Slice, other: Database, target: Ref): Ref {
     this.reserveCopy(ref, newKey);
-    const deadline = this.deadlineOf(ref);
-    const length = this.valueOf(ref, this.scratchValue).length;
-    const kind = this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND) & ~HAS_DEADLINE;
+    const deadline = this.headerDeadlineOf(ref);
+    const kind = this.kindOf(ref);
+    const { length } = this.valueOf(ref, this.scratchValue);
     const copied = this.build(newKey, kind, length, deadline);
-    const encoding = (kind >> ENCODING_SHIFT) & ENCODING_MASK;
-    if (encoding === Encoding.ROPE) {
-      this.openRope(ref, this.sourceRope);
-      this.rope.reset().appendRope(this.sourceRope, this.scratchValue);
-      this.storeRope(copied, this.rope);
-    } else if (encoding === Encoding.DEQUE) {
-      this.openDeque(copied, this.deque).initialise().copyFrom(this.openDeque(ref, this.sourceDeque));
-    } else {
-      this.copyValueBytes(ref, copied);
-    }
+    if (this.isOutside[kind] === 0) this.copyValueBytes(ref, copied);
+    else this.outside.copy(kind, ref, this.valueOffset(ref), copied, this.valueOffset(copied));
     other.adopt(copied, newKey, target, deadline);
     return copied;
   }
@@ -402,23 +447,43 @@ export class Database {
     return this.heap.nextDeadline();
   }
 
-  /** Removes and announces up to `limit` due keys; returns how many. */
+  /** Removes and announces due keys, and due elements of keys, up to `limit` of them; returns what that cost. */
   expireDue(limit: number): number {
     const now = this.keyspace.now();
-    let count = 0;
-    while (count < limit) {
+    const budget = { left: limit };
+    while (budget.left > 0) {
       const ref = this.heap.popDue(now);
-      if (ref === 0) {
-        // Nothing is due, or deadlines that were put off came up and were corrected.
-        if (this.heap.nextDeadline() > now) break;
-        count++;
-        continue;
+      if (ref !== 0) {
+        if (this.headerDeadlineOf(ref) > now) this.expireElements(ref, now, budget);
+        else this.expire(ref);
+        this.arena.settle();
+      } else if (this.heap.nextDeadline() > now) {
+        break;
       }
-      this.expire(ref);
-      this.arena.settle();
-      count++;
+      // Otherwise deadlines that were put off came up and were corrected.
+      budget.left--;
     }
-    return count;
+    return limit - Math.max(0, budget.left);
+  }
+
+  /** Elements of an entry that was taken out of the heap are due. */
+  private expireElements(ref: Ref, now: number, budget: Budget): void {
+    const deadline = this.headerDeadlineOf(ref);
+    const expiry = this.keyspace.expiryOf(this.typeOf(ref));
+    const key = this.keyOf(ref, this.scratchKey);
+    const left = expiry === undefined ? ref : expiry.expireDue(this, ref, now, budget);
+    if (left === 0) {
+      this.delete(this.dict.find(key));
+      return;
+    }
+    // With nothing left to fall due it stays in the heap, at the very end: leaving it takes another block, and might fail.
+    this.heap.insert(left, Math.min(deadline, this.elementDeadlineOf(left)));
+  }
+
+  /** When the first element of the value falls due; Infinity if none does. */
+  private elementDeadlineOf(ref: Ref): number {
+    const expiry = this.keyspace.expiryOf(this.typeOf(ref));
+    return expiry === undefined ? Number.POSITIVE_INFINITY : expiry.nextDeadline(this, ref);
   }
 
   private missed(key: Slice): Ref {
@@ -428,7 +493,7 @@ export class Database {
   }
 
   private expireIfDue(ref: Ref, key: Slice): boolean {
-    if (this.deadlineOf(ref) > this.keyspace.now()) return false;
+    if (this.headerDeadlineOf(ref) > this.keyspace.now()) return false;
     this.delete(ref);
     this.keyspace.keyExpired(this, key);
     return true;
@@ -456,26 +521,33 @@ export class Database {
 
   /** The integers that, with the arena, are this database. */
   state(): DatabaseState {
-    const state = new DataView(new ArrayBuffer((Dict.STATE_INTS + ExpiryHeap.STATE_INTS) * 4));
+    const state = new DataView(new ArrayBuffer((ELEMENTS_AT + 2) * 4));
     this.dict.store(state, 0);
     this.heap.store(state, Dict.STATE_INTS * 4);
+    state.setInt32(ELEMENTS_AT * 4, this.elementsOnly);
+    state.setInt32(ELEMENTS_AT * 4 + 4, this.everHadElements ? 1 : 0);
     return state;
   }
 
   load(state: DatabaseState): void {
     this.dict.open(state, 0);
     this.heap.open(state, Dict.STATE_INTS * 4);
+    this.elementsOnly = state.getInt32(ELEMENTS_AT * 4);
+    this.everHadElements = state.getInt32(ELEMENTS_AT * 4 + 4) !== 0;
   }
 
   /** Forgets its contents without freeing them: somebody else has them now, or the arena was reset. */
   forget(): void {
     this.dict.forget();
     this.heap.forget();
+    this.elementsOnly = 0;
+    this.everHadElements = false;
   }
 
   /** Frees what one entry owns, without taking it out of the Dict: for a database that is given up as a whole. */
-  discard(ref: Ref): void {
+  discard(ref: Ref, budget: Budget): void {
     this.releaseValue(ref);
+    budget.left -= FREED_AT_ONCE - this.freeing.left;
     this.releaseLongKey(ref);
     this.arena.free(ref);
   }
@@ -488,26 +560,27 @@ export class Database {
   }
 
   /**
-   * Compaction: moves the entry at a position, and what it owns, out of pages that are being evacuated. A long list takes
-   * several calls: each looks at `budget` nodes from `ordinal` on and returns where to go on, -1 when done.
+   * Compaction: moves the entry at a position, and what it owns, out of pages that are being evacuated. True when done; a
+   * large value takes several calls, between which `progress` says how far it is (see Structure).
    */
-  relocateAt(position: number, ordinal: number, budget: number): number {
+  relocateAt(position: number, progress: Int32Array, budget: Budget): boolean {
     const ref = this.dict.at(position);
-    const encoding = this.encodingOf(ref);
-    if (encoding === Encoding.DEQUE) {
-      const next = this.openDeque(ref, this.deque).relocate(ordinal, budget);
-      if (next >= 0) return next;
-    } else if (encoding === Encoding.ROPE) {
-      this.openRope(ref, this.rope).relocate();
-      this.storeRope(ref, this.rope);
+    const kind = this.kindOf(ref);
+    budget.left--;
+    if (this.isOutside[kind] !== 0) {
+      const value = this.outside.open(kind, ref, this.valueOffset(ref));
+      if (!value.relocateSome(progress, 0, budget)) return false;
     }
-    if (keyLengthOf(this.arena, ref) > MAX_INLINE_KEY) this.relocateLongKey(ref);
+    if (keyLengthOf(this.arena, ref) > MAX_INLINE_KEY) {
+      this.longKey.open(ref, this.keyOffset(ref)).relocateSome(progress, 0, budget);
+    }
     const moved = this.arena.relocate(ref);
     if (moved !== ref) {
+      budget.left -= this.arena.capacity(moved) >> 10;
       this.dict.moved(ref, moved);
-      if (this.hasDeadline(moved)) this.heap.moved(ref, moved);
+      if (this.isInHeap(moved)) this.heap.moved(ref, moved);
     }
-    return -1;
+    return true;
   }
 
   /** Every block this database owns, for the integrity check. */
@@ -520,12 +593,9 @@ export class Database {
   /** Every block of one entry. */
   *blocksOf(ref: Ref): Generator<Ref> {
     yield ref;
-    const encoding = this.encodingOf(ref);
-    if (encoding === Encoding.ROPE) yield* this.openRope(ref, this.rope).blocks();
-    else if (encoding === Encoding.DEQUE) yield* this.openDeque(ref, this.deque).blocks();
-    if (keyLengthOf(this.arena, ref) > MAX_INLINE_KEY) {
-      yield* this.rope.load(this.arena.views[ref >>> 12], this.keyFieldOf(ref)).blocks();
-    }
+    const kind = this.kindOf(ref);
+    if (this.isOutside[kind] !== 0) yield* this.outside.open(kind, ref, this.valueOffset(ref)).blocks();
+    if (keyLengthOf(this.arena, ref) > MAX_INLINE_KEY) yield* this.longKey.open(ref, this.keyOffset(ref)).blocks();
   }
 
   // --- entries as blocks ---
@@ -545,14 +615,14 @@ export class Database {
   }
 
   private buildWithLongKey(key: Slice, kind: number, valueLength: number, deadline: number): Ref {
-    this.sourceRope.reset().append(key);
+    this.longKey.reset().append(key);
     const header = deadline < 0 ? PLAIN_HEADER : DEADLINE_HEADER;
     const ref = this.arena.allocate(header + 4 + varintSize(valueLength) + ROPE_ROOT + valueLength);
     const view = this.arena.views[ref >>> 12];
     let at = this.writeHeader(view, (ref & 0xfff) << 4, kind | this.keyspace.newBits, deadline);
     at = writeVarint(view, at, key.length);
     at = writeVarint(view, at, valueLength);
-    this.sourceRope.store(view, at);
+    this.longKey.store(view, at);
     return ref;
   }
 
@@ -589,13 +659,13 @@ export class Database {
 
   /** Moves an entry into a block with another header or value length. The first `keep` bytes of the value come along. */
   private rebuild(ref: Ref, kind: number, valueLength: number, deadline: number, keep: number): Ref {
-    const hadDeadline = this.hasDeadline(ref);
+    const hadDeadline = this.isInHeap(ref);
     const keyLength = keyLengthOf(this.arena, ref);
     const keyField = keyFieldSize(keyLength);
     const header = deadline < 0 ? PLAIN_HEADER : DEADLINE_HEADER;
     const lengths = varintSize(keyLength) + varintSize(valueLength);
     const to = this.arena.allocate(header + lengths + keyField + valueLength);
-    const from = this.keyFieldOf(ref);
+    const from = this.keyOffset(ref) + ((ref & 0xfff) << 4);
     const fromView = this.arena.views[ref >>> 12];
     const fromBytes = this.arena.bytes[ref >>> 12];
     const oldLength = this.valueOf(ref, this.scratchValue).length;
@@ -605,13 +675,15 @@ export class Database {
     at = writeVarint(view, at, valueLength);
     const length = keyField + Math.min(keep, oldLength, valueLength);
     copyBytes(this.arena.bytes[to >>> 12], view, at, fromBytes, fromView, from, length);
-    if (hadDeadline && deadline < 0) this.heap.remove(ref);
+    if (hadDeadline && deadline < 0) this.leaveHeap(ref);
     this.dict.moved(ref, to);
     if (hadDeadline && deadline >= 0) {
+      this.countHeader(ref, -1);
+      this.countHeader(to, 1);
       this.heap.moved(ref, to);
       this.heap.deadlineChanged(to, deadline);
     } else if (deadline >= 0) {
-      this.heap.insert(to, deadline);
+      this.joinHeap(to, deadline);
     }
     this.arena.free(ref);
     return to;
@@ -632,13 +704,17 @@ export class Database {
     if (target === 0) {
       this.dict.add(ref, key);
     } else {
-      if (this.hasDeadline(target)) this.heap.remove(target);
+      if (this.isInHeap(target)) this.leaveHeap(target);
       this.releaseValue(target);
       this.releaseLongKey(target);
       this.dict.moved(target, ref);
       this.arena.free(target);
     }
-    if (deadline >= 0) this.heap.insert(ref, deadline);
+    if (deadline >= 0) {
+      const ofElements = this.elementDeadlineOf(ref);
+      if (ofElements !== Number.POSITIVE_INFINITY) this.everHadElements = true;
+      this.joinHeap(ref, Math.min(deadline, ofElements));
+    }
     // As in Redis also where another key had the name.
     if (this.keyspace.onKeyAdded !== null) this.keyspace.onKeyAdded(this, key);
   }
@@ -650,30 +726,41 @@ export class Database {
     copyBytes(target.bytes, target.view, target.start, bytes, view, start, length);
   }
 
-  private keyFieldOf(ref: Ref): number {
-    const view = this.arena.views[ref >>> 12];
-    let at = afterHeader(view, (ref & 0xfff) << 4);
-    at += view.getInt8(at) < 0 ? 4 : 1;
-    return at + (view.getInt8(at) < 0 ? 4 : 1);
+  // --- the heap ---
+
+  private joinHeap(ref: Ref, deadline: number): void {
+    this.countHeader(ref, 1);
+    this.heap.insert(ref, deadline);
+  }
+
+  private leaveHeap(ref: Ref): void {
+    this.countHeader(ref, -1);
+    this.heap.remove(ref);
+  }
+
+  private writeDeadline(ref: Ref, deadline: number): void {
+    this.countHeader(ref, -1);
+    this.arena.views[ref >>> 12].setFloat64(((ref & 0xfff) << 4) + DEADLINE, deadline, true);
+    this.countHeader(ref, 1);
+  }
+
+  private countHeader(ref: Ref, change: number): void {
+    if (this.headerDeadlineOf(ref) === Number.POSITIVE_INFINITY) this.elementsOnly += change;
   }
 
   // --- values and keys outside their entry ---
 
-  /** Turns a rope cursor to an entry's string of Encoding.ROPE. What changes the string is followed by storeRope(). */
-  openRope(ref: Ref, rope: Rope): Rope {
-    const root = this.valueOf(ref, this.scratchValue);
-    return rope.load(root.view, root.start);
+  /** Where the value begins in its entry. */
+  valueOffset(ref: Ref): number {
+    return this.valueOf(ref, this.scratchValue).start - ((ref & 0xfff) << 4);
   }
 
-  storeRope(ref: Ref, rope: Rope): void {
-    this.arena.writable(ref);
-    const root = this.valueOf(ref, this.scratchValue);
-    rope.store(root.view, root.start);
-  }
-
-  /** Turns a deque cursor to an entry's list of Encoding.DEQUE; open it again whenever the entry moves. */
-  openDeque(ref: Ref, deque: Deque): Deque {
-    return deque.open(ref, this.valueOf(ref, this.scratchValue).start - ((ref & 0xfff) << 4));
+  private keyOffset(ref: Ref): number {
+    const view = this.arena.views[ref >>> 12];
+    const start = (ref & 0xfff) << 4;
+    let at = afterHeader(view, start);
+    at += view.getInt8(at) < 0 ? 4 : 1;
+    return at + (view.getInt8(at) < 0 ? 4 : 1) - start;
   }
 
   /** Makes sure that a copy of an entry finds memory: as much as the entry and what it owns take. */
@@ -683,31 +770,19 @@ export class Database {
     this.arena.reserve(bytes + COPY_SLACK);
   }
 
-  /** Frees what a value has outside its entry; of a huge one the pieces go later, if memory for their list is to spare. */
+  /** Frees what a value has outside its entry; what is much, the reclaimer frees later, if memory for its list is to spare. */
   private releaseValue(ref: Ref): void {
-    const encoding = this.encodingOf(ref);
-    if (encoding === Encoding.ROPE) {
-      const rope = this.openRope(ref, this.rope);
-      if (rope.length > PIECES_FREED_AT_ONCE * PAGE_SIZE && this.arena.canSpare())
-        this.keyspace.reclaimer.takeValue(encoding, this.scratchValue);
-      else rope.free();
-    } else if (encoding === Encoding.DEQUE) {
-      const deque = this.openDeque(ref, this.deque);
-      const isHuge = deque.nodeCount > PIECES_FREED_AT_ONCE || deque.ropeCount > 0;
-      if (isHuge && this.arena.canSpare()) this.keyspace.reclaimer.takeValue(encoding, this.scratchValue);
-      else deque.free();
-    }
+    const kind = this.kindOf(ref);
+    this.freeing.left = FREED_AT_ONCE;
+    if (this.isOutside[kind] === 0) return;
+    const value = this.outside.open(kind, ref, this.valueOffset(ref));
+    if (value.freeSome(this.freeing)) return;
+    if (this.arena.canSpare()) this.keyspace.reclaimer.takeValue(kind, this.valueOf(ref, this.scratchValue));
+    else value.freeSome({ left: Number.POSITIVE_INFINITY });
   }
 
   private releaseLongKey(ref: Ref): void {
-    if (keyLengthOf(this.arena, ref) <= MAX_INLINE_KEY) return;
-    this.sourceRope.load(this.arena.views[ref >>> 12], this.keyFieldOf(ref)).free();
-  }
-
-  private relocateLongKey(ref: Ref): void {
-    this.sourceRope.load(this.arena.views[ref >>> 12], this.keyFieldOf(ref)).relocate();
-    this.arena.writable(ref);
-    this.sourceRope.store(this.arena.views[ref >>> 12], this.keyFieldOf(ref));
+    if (keyLengthOf(this.arena, ref) > MAX_INLINE_KEY) this.longKey.open(ref, this.keyOffset(ref)).free();
   }
 }
 

@@ -16,9 +16,8 @@
  */
 
 import { defaultOf } from '../config/binding.js';
-import type { Ref } from '../memory/arena.js';
+import type { Arena, Ref } from '../memory/arena.js';
 import type { Database } from './database.js';
-import type { Keyspace } from './keyspace.js';
 
 export type EvictionPolicy =
   | 'volatile-lru'
@@ -51,6 +50,17 @@ const TENACITY_GROWTH = 1.15;
 const RECLAIMED_PER_STEP = 512;
 const POOL_SIZE = 16;
 
+/** What eviction needs of the keyspace. */
+export interface EvictionContext {
+  readonly arena: Arena;
+  readonly databases: readonly Database[];
+  readonly random: { below(limit: number): number };
+  readonly reclaimer: { readonly isBusy: boolean; step(units: number): boolean };
+  readonly countsUse: boolean;
+  now(): number;
+  countUse(countsUse: boolean): void;
+}
+
 export class Eviction {
   /** Bytes; 0: no limit, and nobody calls makeRoom(). */
   maxMemory = defaultOf('maxmemory');
@@ -71,7 +81,7 @@ export class Eviction {
   private readonly refs = new Int32Array(POOL_SIZE);
   private readonly scores = new Int32Array(POOL_SIZE);
 
-  constructor(private readonly keyspace: Keyspace) {}
+  constructor(private readonly keyspace: EvictionContext) {}
 
   get policy(): EvictionPolicy {
     return this.currentPolicy;

@@ -5,13 +5,20 @@
  * notifications, later tracking. While nobody observes it costs one addition and one test.
  */
 
-import { defaultOf } from '../config/binding.js';
 import { Arena } from '../memory/arena.js';
 import type { Slice } from '../memory/slice.js';
 import { Compactor } from './compactor.js';
-import { Database, type DatabaseState } from './database.js';
+import type { DataTypes } from './data-type.js';
+import {
+  Database,
+  type DatabaseContext,
+  type DatabaseState,
+  type ElementExpiry,
+  type KeyspaceLimits,
+} from './database.js';
 import { Eviction } from './eviction.js';
 import { clockMinutes, FrequencyLimits, INITIAL_COUNT, touched } from './frequency.js';
+import type { KindTable } from './kinds.js';
 import { Reclaimer, type ReclaimerState } from './reclaimer.js';
 import { EventClass } from './types.js';
 
@@ -25,12 +32,7 @@ export interface KeyspaceOptions {
   clock: { now(): number };
   random: { int32(): number; below(limit: number): number };
   databases: number;
-}
-
-/** What structures may grow to; the directives of the same names. */
-export class KeyspaceLimits {
-  listMaxListpackSize = defaultOf('list-max-listpack-size');
-  protoMaxBulkLength = defaultOf('proto-max-bulk-len');
+  types: DataTypes;
 }
 
 /** All databases at one instant; close() lets go of their pages. */
@@ -56,6 +58,10 @@ export class KeyspaceSnapshot {
     this.reclaimer = keyspace.reclaimer.state();
   }
 
+  get types(): DataTypes {
+    return this.keyspace.types;
+  }
+
   /** Frozen: reading works as in the live ones. Made when first asked for, to keep the taking of a snapshot short. */
   get databases(): readonly Database[] {
     this.opened ??= this.states.map((state, index) => {
@@ -76,11 +82,13 @@ export class KeyspaceSnapshot {
   }
 }
 
-export class Keyspace {
+export class Keyspace implements DatabaseContext {
   readonly arena: Arena;
   readonly random: KeyspaceOptions['random'];
   readonly databases: Database[] = [];
-  readonly limits = new KeyspaceLimits();
+  readonly types: DataTypes;
+  readonly kinds: KindTable;
+  readonly limits: KeyspaceLimits;
   readonly compactor: Compactor;
   readonly reclaimer: Reclaimer;
   readonly eviction: Eviction;
@@ -121,9 +129,12 @@ export class Keyspace {
     this.arena = arena;
     this.clock = options.clock;
     this.random = options.random;
+    this.types = options.types;
+    this.kinds = options.types.kinds;
+    this.limits = options.types.newLimits();
     for (let index = 0; index < options.databases; index++) this.databases.push(new Database(arena, this, index));
     this.compactor = new Compactor(this);
-    this.reclaimer = new Reclaimer(arena, () => new Database(arena, this, -1));
+    this.reclaimer = new Reclaimer(arena, this.kinds, () => new Database(arena, this, -1));
     this.eviction = new Eviction(this);
     this.refreshLruClock();
     // The first command finds its spare pages, too.
@@ -231,7 +242,7 @@ export class Keyspace {
     let next = Infinity;
     if (!this.activeExpiry) return next;
     for (let i = 0; i < this.databases.length; i++) {
-      if (this.databases[i].expiring > 0) next = Math.min(next, this.databases[i].nextDeadline());
+      if (this.databases[i].heap.size > 0) next = Math.min(next, this.databases[i].nextDeadline());
     }
     return next;
   }
@@ -243,7 +254,7 @@ export class Keyspace {
     this.beginCommand();
     let count = 0;
     for (let i = 0; i < this.databases.length && count < limit; i++) {
-      if (this.databases[i].expiring > 0) count += this.databases[i].expireDue(limit - count);
+      if (this.databases[i].heap.size > 0) count += this.databases[i].expireDue(limit - count);
     }
     return count;
   }
@@ -254,6 +265,10 @@ export class Keyspace {
    */
   get staging(): Database {
     return (this.stagingDatabase ??= new Database(this.arena, this, -1));
+  }
+
+  expiryOf(typeId: number): ElementExpiry | undefined {
+    return this.types.expiryOf(typeId);
   }
 
   // --- whole databases ---
@@ -319,6 +334,10 @@ export class Keyspace {
     for (const db of this.databases) {
       db.dict.checkIntegrity();
       db.heap.checkIntegrity();
+      for (let position = 0; position < db.size; position++) {
+        const ref = db.at(position);
+        this.types.of(db, ref).checkIntegrity?.(db, ref);
+      }
     }
     this.arena.checkIntegrity(this.blocks());
   }

@@ -2,19 +2,19 @@
  * What commands let go of and is too much to free at once: the keys of a flushed database, the pieces of a huge value.
  * They are out of the keyspace already, and return to the arena in slices between commands.
  *
- * A huge value's root waits in a block of its own, {i32 encoding, 12 unused, root}, so that a snapshot that is restored
+ * A huge value's root waits in a block of its own, {i32 kind, 12 unused, root}, so that a snapshot that is restored
  * finds what was still to be freed when it was taken.
  */
 
 import type { Arena, Ref } from '../memory/arena.js';
-import { DEQUE_ROOT, Deque } from '../memory/deque.js';
-import { ROPE_ROOT } from '../memory/entry-layout.js';
-import { Rope } from '../memory/rope.js';
 import { copySlice, type Slice } from '../memory/slice.js';
+import type { Budget } from '../memory/structure.js';
 import type { Database, DatabaseState } from './database.js';
-import { Encoding } from './types.js';
+import type { KindTable } from './kinds.js';
+import { OutsideValues } from './outside-values.js';
 
 const ROOT_AT = 16;
+const UNITS_PER_INDEX_BLOCK = 2;
 
 interface FlushedDatabase {
   readonly database: Database;
@@ -32,16 +32,15 @@ export class Reclaimer {
   private values: Ref[] = [];
   /** Keys of flushed databases and huge values that were freed. */
   freedObjects = 0;
-  private readonly rope: Rope;
-  private readonly deque: Deque;
+  private readonly outside: OutsideValues;
 
   constructor(
     private readonly arena: Arena,
+    kinds: KindTable,
     /** A database that belongs to no keyspace's list: for the contents of a flushed one. */
     private readonly newDatabase: () => Database,
   ) {
-    this.rope = new Rope(arena);
-    this.deque = new Deque(arena);
+    this.outside = new OutsideValues(arena, kinds);
   }
 
   /** Keys of flushed databases and huge values that are still to be freed. */
@@ -61,20 +60,23 @@ export class Reclaimer {
     this.databases.push({ database, next: database.size });
   }
 
-  /** Takes over what the root of a value outside its entry leads to. */
-  takeValue(encoding: Encoding, root: Slice): void {
-    const ref = this.arena.allocate(ROOT_AT + Math.max(DEQUE_ROOT, ROPE_ROOT));
+  /** Takes over what the root of a structure leads to: of a value, or of a part of one that is large by itself. */
+  takeValue(kind: number, root: Slice): void {
+    const ref = this.arena.allocate(ROOT_AT + root.length);
     const target = this.arena.views[ref >>> 12];
     const at = (ref & 0xfff) << 4;
-    target.setInt32(at, encoding, true);
+    target.setInt32(at, kind, true);
     copySlice(root, this.arena.bytes[ref >>> 12], target, at + ROOT_AT);
     this.values.push(ref);
   }
 
-  /** Frees up to about `limit` entries or pieces; returns whether there are more. */
-  step(limit: number): boolean {
-    if (this.values.length > 0) this.freeSomeOfValue(limit);
-    else if (this.databases.length > 0) this.freeSomeOfDatabase(limit);
+  /** Frees about `units` entries or pieces of values; returns whether there are more. */
+  step(units: number): boolean {
+    const budget = { left: units };
+    while (budget.left > 0 && this.isBusy) {
+      if (this.values.length > 0) this.freeSomeOfValue(budget);
+      else this.freeSomeOfDatabase(budget);
+    }
     this.arena.settle();
     return this.isBusy;
   }
@@ -110,40 +112,34 @@ export class Reclaimer {
     }
     for (const ref of this.values) {
       yield ref;
-      if (this.encodingOf(ref) === Encoding.ROPE) yield* this.openRope(ref).blocks();
-      else yield* this.deque.open(ref, ROOT_AT).blocks();
+      yield* this.outside.open(this.kindOf(ref), ref, ROOT_AT).blocks();
     }
   }
 
-  private freeSomeOfValue(limit: number): void {
+  private freeSomeOfValue(budget: Budget): void {
     const ref = this.values[this.values.length - 1];
-    let isGone: boolean;
-    if (this.encodingOf(ref) === Encoding.ROPE) {
-      isGone = this.openRope(ref).freeSome(limit);
-      this.arena.writable(ref);
-      this.rope.store(this.arena.views[ref >>> 12], ((ref & 0xfff) << 4) + ROOT_AT);
-    } else {
-      isGone = this.deque.open(ref, ROOT_AT).freeSome(limit);
-    }
-    if (!isGone) return;
+    budget.left--;
+    if (!this.outside.open(this.kindOf(ref), ref, ROOT_AT).freeSome(budget)) return;
     this.values.pop();
     this.freedObjects++;
     this.arena.free(ref);
   }
 
-  private freeSomeOfDatabase(limit: number): void {
+  private freeSomeOfDatabase(budget: Budget): void {
     const flushed = this.databases[0];
     const before = flushed.next;
-    for (; flushed.next > 0 && limit > 0; limit--) flushed.database.discard(flushed.database.at(--flushed.next));
+    for (; flushed.next > 0 && budget.left > 0; budget.left--) {
+      // What an entry holds costs what it costs, up to what a command frees at once.
+      flushed.database.discard(flushed.database.at(--flushed.next), budget);
+    }
     this.freedObjects += before - flushed.next;
-    if (flushed.next === 0 && !flushed.database.discardIndex(limit)) this.databases.shift();
+    if (flushed.next > 0 || budget.left <= 0) return;
+    const blocks = Math.ceil(budget.left / UNITS_PER_INDEX_BLOCK);
+    budget.left -= blocks * UNITS_PER_INDEX_BLOCK;
+    if (!flushed.database.discardIndex(blocks)) this.databases.shift();
   }
 
-  private encodingOf(ref: Ref): number {
+  private kindOf(ref: Ref): number {
     return this.arena.views[ref >>> 12].getInt32((ref & 0xfff) << 4, true);
-  }
-
-  private openRope(ref: Ref): Rope {
-    return this.rope.load(this.arena.views[ref >>> 12], ((ref & 0xfff) << 4) + ROOT_AT);
   }
 }

@@ -1,11 +1,6 @@
-/** The directives that configure a keyspace: what structures may grow to, and how keys are chosen when memory is full. */
+/** The directives that say how keys are chosen when memory is full. */
 import { bind } from '../config/binding.js';
 import type { Keyspace } from './keyspace.js';
-
-export const keyspaceSettings = bind(['list-max-listpack-size', 'proto-max-bulk-len'], (get, { limits }: Keyspace) => {
-  limits.listMaxListpackSize = get('list-max-listpack-size');
-  limits.protoMaxBulkLength = get('proto-max-bulk-len');
-});
 
 export const evictionSettings = bind(
   ['maxmemory-policy', 'maxmemory-samples', 'maxmemory-eviction-tenacity', 'lfu-log-factor', 'lfu-decay-time'],

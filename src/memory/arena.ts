@@ -117,6 +117,9 @@ export class Arena {
   private freeCount = 0;
   private evacuatingPages = 0;
 
+  /** Changes when a command ends, and with it whatever was lent for its length. */
+  epoch = 0;
+
   private exhausted = false;
   /** Told when isExhausted changes. */
   onExhausted: (exhausted: boolean) => void = () => {};
@@ -177,6 +180,7 @@ export class Arena {
 
   /** End of a command: what was freed may be used again, and the next command finds its spare pages. */
   settle(): void {
+    this.epoch = (this.epoch + 1) | 0;
     if (this.freeCount !== 0) this.applyFrees();
     if (this.unsettled) this.settlePages();
   }

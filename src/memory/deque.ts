@@ -12,7 +12,8 @@
  *
  * The root is DEQUE_ROOT bytes inside the block of whoever owns the list (its key's entry):
  *
- *   +0 i32 head   +4 i32 tail   +8 i32 elements   +12 i32 nodes   +16 i32 elements that are ropes   +20 unused
+ *   +0 i32 head   +4 i32 tail   +8 i32 elements   +12 i32 nodes   +16 i32 elements that are ropes
+ *   +20 i32 the node with which relocation goes on, 0 for none
  *
  * A Deque object is a cursor over one such list at a time: open() it on a root, and open it again when the root's block
  * moves. All writing goes through the arena's barrier here; nobody else needs to call it.
@@ -38,7 +39,6 @@ import {
   payloadAt,
   positionOf,
   previousPosition,
-  REFERENCE_SIZE,
   RUN_HEADER,
   runCount,
   runEnd,
@@ -51,6 +51,7 @@ import {
 } from './packed.js';
 import { Rope } from './rope.js';
 import { Slice } from './slice.js';
+import type { Budget, Structure } from './structure.js';
 
 export const DEQUE_ROOT = 24;
 const HEAD = 0;
@@ -58,6 +59,7 @@ const TAIL = 4;
 const COUNT = 8;
 const NODES = 12;
 const ROPES = 16;
+const MARK = 20;
 
 const PREVIOUS = 0;
 const NEXT = 4;
@@ -69,8 +71,8 @@ const FIRST_NODE_SIZE = 1024;
 /** Neighbours that together fill less than this share of a node become one. */
 const MERGE_SHARE = 0.75;
 
-/** Where a rope's root stands for a moment. */
-const ROOT_VIEW = new DataView(new ArrayBuffer(REFERENCE_SIZE));
+/** A rope moves in one go. */
+const NO_PROGRESS = new Int32Array(0);
 
 /** Bytes that a value takes in a run, in line or as a reference to its rope. */
 function sizeFor(value: Slice): number {
@@ -78,7 +80,7 @@ function sizeFor(value: Slice): number {
   return length > MAX_PACKED ? PACKED_REFERENCE_SIZE : packedSize(length);
 }
 
-export class Deque {
+export class Deque implements Structure {
   /** Walks the runs; its value is the element that seek(), next() and previous() have reached. */
   readonly cursor: PackedCursor = new PackedCursor();
   readonly arena: Arena;
@@ -109,7 +111,7 @@ export class Deque {
     this.set(COUNT, node === 0 ? 0 : runCount(this.view(node), this.at(node)));
     this.set(NODES, node === 0 ? 0 : 1);
     this.set(ROPES, 0);
-    this.set(ROPES + 4, 0);
+    this.set(MARK, 0);
     return this;
   }
 
@@ -307,8 +309,8 @@ export class Deque {
    * that dropping many nodes writes to none of them (with a snapshot open, each write might copy a page).
    */
   private forget(node: Ref, towards: number): Ref {
-    this.set(NODES, this.get(NODES) - 1);
-    this.arena.free(node);
+    // Towards the front, what comes after the node is gone already.
+    this.leave(node, towards === NEXT ? this.link(node, NEXT) : 0);
     return this.link(node, towards);
   }
 
@@ -482,15 +484,12 @@ export class Deque {
 
   // --- the list as a whole ---
 
-  /**
-   * Frees up to `budget` nodes and rope pieces from the front; true when nothing is left. The root stays a valid list.
-   * Whoever frees a list in slices keeps a copy of the root, or the root itself, until then.
-   */
-  freeSome(budget: number): boolean {
+  /** Frees nodes and pieces of ropes from the front, of which each costs 1. The root stays a valid list. */
+  freeSome(budget: Budget): boolean {
     let node = this.get(HEAD);
     if (node === 0) return true;
     this.arena.writable(this.root);
-    while (budget > 0 && node !== 0) {
+    while (budget.left > 0 && node !== 0) {
       const at = this.at(node);
       if (this.get(ROPES) > 0) {
         const position = runStart(this.view(node), at);
@@ -500,13 +499,13 @@ export class Deque {
           this.arena.writable(node);
           cutFront(this.view(node), at, next, 1);
           this.set(COUNT, this.get(COUNT) - 1);
-          budget--;
+          budget.left--;
           continue;
         }
       }
       this.set(COUNT, this.get(COUNT) - runCount(this.view(node), at));
       node = this.forget(node, NEXT);
-      budget--;
+      budget.left--;
     }
     this.connect(0, node);
     return node === 0;
@@ -533,12 +532,11 @@ export class Deque {
   }
 
   free(): void {
-    this.freeSome(Number.MAX_SAFE_INTEGER);
+    this.freeSome({ left: Number.POSITIVE_INFINITY });
   }
 
-  /** Fills this list, whose root is empty, with a copy of another one of the same arena. */
   copyFrom(other: Deque): void {
-    this.arena.writable(this.root);
+    this.initialise();
     for (let from = other.get(HEAD); from !== 0; from = other.link(from, NEXT)) {
       const used = runUsed(other.view(from), other.at(from));
       const tail = this.get(TAIL);
@@ -571,18 +569,24 @@ export class Deque {
   }
 
   /**
-   * Compaction: moves what lies in pages that are being evacuated, `budget` nodes from the one at `ordinal` on. Returns
-   * the ordinal to continue with, -1 behind the last node. The list may change in between; what a pass misses stays
-   * where it is until the next one.
+   * A node costs 1, and 1 for each KiB of it that moves. Between two slices the list may change: the node with which to go
+   * on stands in the root, where whoever frees it puts its successor. What a pass misses stays where it is until the next.
    */
-  relocate(ordinal = 0, budget: number = Number.MAX_SAFE_INTEGER): number {
-    let node = this.get(HEAD);
-    for (let i = 0; i < ordinal && node !== 0; i++) node = this.link(node, NEXT);
-    for (; node !== 0 && budget > 0; budget--, ordinal++) {
-      if (this.get(ROPES) > 0) this.relocateRopes(node);
-      node = this.link(this.relocateNode(node), NEXT);
+  relocateSome(progress: Int32Array, level: number, budget: Budget): boolean {
+    let node = progress[level] === 0 ? 0 : this.get(MARK);
+    if (node === 0) node = this.get(HEAD);
+    while (node !== 0 && budget.left > 0) {
+      if (this.get(ROPES) > 0) this.relocateRopes(node, budget);
+      const moved = this.relocateNode(node);
+      budget.left -= moved === node ? 1 : 1 + (this.arena.capacity(moved) >> 10);
+      node = this.link(moved, NEXT);
     }
-    return node === 0 ? -1 : ordinal;
+    progress[level] = node === 0 ? 0 : 1;
+    if (node !== this.get(MARK)) {
+      this.arena.writable(this.root);
+      this.set(MARK, node);
+    }
+    return node === 0;
   }
 
   // --- nodes ---
@@ -638,7 +642,13 @@ export class Deque {
 
   private unlink(node: Ref): void {
     this.connect(this.link(node, PREVIOUS), this.link(node, NEXT));
+    this.leave(node, this.link(node, NEXT));
+  }
+
+  /** Frees a node; relocation that would have gone on with it goes on with its successor. */
+  private leave(node: Ref, successor: Ref): void {
     this.set(NODES, this.get(NODES) - 1);
+    if (this.get(MARK) === node) this.set(MARK, successor);
     this.arena.free(node);
   }
 
@@ -768,12 +778,8 @@ export class Deque {
     }
   }
 
-  private freeRopePieces(node: Ref, position: number, budget: number): boolean {
-    this.arena.writable(node);
-    const payload = this.at(node) + position + 1;
-    this.rope.load(this.view(node), payload);
-    const done = this.rope.freeSome(budget);
-    this.rope.store(this.view(node), payload);
+  private freeRopePieces(node: Ref, position: number, budget: Budget): boolean {
+    const done = this.rope.open(node, RUN + position + 1).freeSome(budget);
     if (done) this.set(ROPES, this.get(ROPES) - 1);
     return done;
   }
@@ -795,18 +801,12 @@ export class Deque {
     }
   }
 
-  private relocateRopes(node: Ref): void {
+  private relocateRopes(node: Ref, budget: Budget): void {
     const at = this.at(node);
     const end = runEnd(this.view(node), at);
     for (let position = runStart(this.view(node), at); position < end; ) {
       if (isReference(this.bytes(node), at, position)) {
-        const payload = at + position + 1;
-        this.rope.load(this.view(node), payload).relocate();
-        this.rope.store(ROOT_VIEW, 0);
-        if (ROOT_VIEW.getInt32(0, true) !== this.view(node).getInt32(payload, true)) {
-          this.arena.writable(node);
-          this.rope.store(this.view(node), payload);
-        }
+        this.rope.open(node, RUN + position + 1).relocateSome(NO_PROGRESS, 0, budget);
       }
       position = nextPosition(this.bytes(node), at, position);
     }

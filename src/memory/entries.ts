@@ -23,6 +23,7 @@ import {
 } from './entry-layout.js';
 import { Rope } from './rope.js';
 import { copyBytes, copySlice, equalBytes, Slice, viewOf } from './slice.js';
+import type { Budget } from './structure.js';
 
 /** A block that wastes more than this part of itself is exchanged for a smaller one when its value shrinks. */
 const MAX_WASTE = 0.5;
@@ -358,21 +359,13 @@ export class Entries {
     this.rope.store(this.arena.views[ref >>> 12], at);
   }
 
-  private freeSomeOfRope(ref: Ref, at: number, budget: { left: number }): boolean {
-    const rope = this.rope.load(this.arena.views[ref >>> 12], at);
-    const before = rope.length;
-    const done = rope.freeSome(Math.max(1, budget.left));
-    budget.left -= Math.ceil((before - rope.length) / PAGE_SIZE);
-    this.arena.writable(ref);
-    rope.store(this.arena.views[ref >>> 12], at);
-    return done;
+  private freeSomeOfRope(ref: Ref, at: number, budget: Budget): boolean {
+    return this.rope.open(ref, at - ((ref & 0xfff) << 4)).freeSome(budget);
   }
 
   private relocateRope(ref: Ref, at: number): number {
-    const rope = this.rope.load(this.arena.views[ref >>> 12], at);
-    rope.relocate();
-    this.arena.writable(ref);
-    rope.store(this.arena.views[ref >>> 12], at);
+    const rope = this.rope.open(ref, at - ((ref & 0xfff) << 4));
+    if (rope.relocate()) rope.save();
     return Math.ceil(rope.length / PAGE_SIZE);
   }
 }

@@ -2,7 +2,7 @@
  * The layouts of a Dict's elements. A key of the keyspace (KEYSPACE_ENTRY):
  *
  *   +0   i32   position in the Dict's dense array (written by the Dict)
- *   +4   u8    kind: type (bits 0-2), encoding (bits 3-6), HAS_DEADLINE (bit 7)
+ *   +4   u8    kind: how the value is held (bits 0-6), HAS_DEADLINE (bit 7)
  *   +5   u24   LRU clock or LFU counter
  *   with HAS_DEADLINE:
  *   +8   f64   deadline in ms since the epoch
@@ -39,10 +39,8 @@ export const HEAP_POSITION = 16;
 export const PLAIN_HEADER = 8;
 export const DEADLINE_HEADER = 20;
 
+export const KIND_MASK = 0x7f;
 export const HAS_DEADLINE = 0x80;
-export const TYPE_MASK = 0x07;
-export const ENCODING_SHIFT = 3;
-export const ENCODING_MASK = 0x0f;
 
 export const MAX_INLINE_KEY = 16 * 1024;
 /** With a key of MAX_INLINE_KEY, a deadline and two lengths it still fits a block. */

@@ -5,8 +5,8 @@
  *   +8  i32  entry
  *   +12      unused
  *
- * Each entry in it has a deadline, at DEADLINE, and its position in the heap, which the heap writes (NOT_IN_HEAP once
- * it is popped or removed) where the entries' layout says.
+ * Each entry in it has a deadline, at DEADLINE (Infinity if only something inside of it falls due), and its position in
+ * the heap, which the heap writes (NOT_IN_HEAP once it is popped or removed) where the entries' layout says.
  *
  * A deadline that is put off changes only the entry: its record keeps the earlier one and is corrected when it comes
  * up. So refreshing a key's TTL, which is what most EXPIREs do, costs nothing here. One that is brought forward must be
@@ -34,7 +34,12 @@ export class ExpiryHeap {
   /** From the entries' layout. */
   private readonly heapPositionAt: number;
 
-  constructor(arena: Arena, layout: EntryLayout = KEYSPACE_ENTRY) {
+  constructor(
+    arena: Arena,
+    layout: EntryLayout = KEYSPACE_ENTRY,
+    /** When something inside of an entry falls due, which may be before the entry itself does. */
+    private readonly innerDeadline: ((ref: Ref) => number) | null = null,
+  ) {
     this.arena = arena;
     this.records = new Vector(arena, RECORD_SIZE);
     this.heapPositionAt = layout.heapPositionAt;
@@ -58,10 +63,10 @@ export class ExpiryHeap {
     this.setPosition(ref, NOT_IN_HEAP);
   }
 
-  /** An entry has a new deadline. */
+  /** An entry has a new deadline. One that is not in the heap any more is left alone. */
   deadlineChanged(ref: Ref, deadline: number): void {
     const position = this.positionOf(ref);
-    if (deadline < this.deadlineAt(position)) this.siftUp(position, ref, deadline);
+    if (position !== NOT_IN_HEAP && deadline < this.deadlineAt(position)) this.siftUp(position, ref, deadline);
   }
 
   /** The entry is a block of its own now; the old block's content must still be there. */
@@ -239,7 +244,8 @@ export class ExpiryHeap {
   }
 
   private deadlineOf(ref: Ref): number {
-    return this.arena.views[ref >>> 12].getFloat64(((ref & 0xfff) << 4) + DEADLINE, true);
+    const own = this.arena.views[ref >>> 12].getFloat64(((ref & 0xfff) << 4) + DEADLINE, true);
+    return this.innerDeadline === null ? own : Math.min(own, this.innerDeadline(ref));
   }
 
   private positionOf(ref: Ref): number {

@@ -14,14 +14,16 @@
  *
  * A Rope object is a cursor over one such string at a time, kept and reused by its user:
  *
- *   rope.load(view, at);  rope.append(slice);  arena.writable(owner);  rope.store(arena.views[…], at);
+ *   rope.open(owner, offset);  rope.append(slice);  rope.save();
  *
- * Every method that changes the string may change the root, which is the owner's to store. Pages may be replaced by
- * each write (copy-on-write), so a window is valid until the next one.
+ * Every method that changes the string may change the root: save() writes it to where open() found it, store() anywhere.
+ * Those that Structure asks for save it themselves. Pages may be replaced by each write (copy-on-write), so a window is
+ * valid until the next one.
  */
 
 import { type Arena, MAX_BLOCK, PAGE_SIZE, type Ref } from './arena.js';
-import { copyBytes, type Slice, viewOf } from './slice.js';
+import { copyBytes, Slice, viewOf } from './slice.js';
+import type { Budget, Structure } from './structure.js';
 
 export const MAX_ROPE_LENGTH = (PAGE_SIZE / 4) * PAGE_SIZE;
 
@@ -31,6 +33,9 @@ const LENGTH = 4;
 const PAGE_SHIFT = 16;
 const PAGE_MASK = PAGE_SIZE - 1;
 const MIN_DIRECTORY = 64;
+
+/** What moving a tail and a directory may cost, in units of about a KiB. */
+const RELOCATION_COST = 32;
 
 const ZERO_BYTES = Buffer.alloc(PAGE_SIZE);
 const ZERO_VIEW = viewOf(ZERO_BYTES);
@@ -49,10 +54,13 @@ function blockSize(size: number): number {
   return size > MAX_BLOCK ? PAGE_SIZE : size;
 }
 
-export class Rope {
+export class Rope implements Structure {
   length = 0;
   private directory: Ref = 0;
   private readonly arena: Arena;
+  /** Where open() found the root. */
+  private block: Ref = 0;
+  private offset = 0;
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -63,6 +71,19 @@ export class Rope {
     this.directory = 0;
     this.length = 0;
     return this;
+  }
+
+  /** Turns to the string whose root stands `offset` bytes into a block. */
+  open(block: Ref, offset: number): this {
+    this.block = block;
+    this.offset = offset;
+    return this.load(this.arena.views[block >>> 12], ((block & 0xfff) << 4) + offset);
+  }
+
+  /** Writes the root to where open() found it. */
+  save(): void {
+    this.arena.writable(this.block);
+    this.store(this.arena.views[this.block >>> 12], ((this.block & 0xfff) << 4) + this.offset);
   }
 
   load(view: DataView, at: number): this {
@@ -165,17 +186,25 @@ export class Rope {
     return result;
   }
 
+  /** Frees everything, and leaves the root as it is. */
   free(): void {
     this.truncate(0);
   }
 
-  /**
-   * Cuts off up to `pieces` pieces at the end, for freeing a long string in slices. True when nothing is left; a rope
-   * that is to be continued has a new root, as after any change.
-   */
-  freeSome(pieces: number): boolean {
-    this.truncate(Math.max(0, pieceCount(this.length) - pieces) * PAGE_SIZE);
+  /** Cuts off pieces at the end, of which each costs 1. */
+  freeSome(budget: Budget): boolean {
+    const pieces = pieceCount(this.length);
+    const freed = Math.min(pieces, Math.max(0, budget.left));
+    budget.left -= freed;
+    this.truncate((pieces - freed) * PAGE_SIZE);
+    this.save();
     return this.length === 0;
+  }
+
+  copyFrom(other: Rope): void {
+    this.reset();
+    this.appendRope(other, new Slice());
+    this.save();
   }
 
   /** Every block the string owns, for the integrity checker. */
@@ -188,16 +217,27 @@ export class Rope {
     }
   }
 
-  /** Compaction: moves what lies in pages that are being evacuated. */
-  relocate(): void {
-    if (this.directory === 0) return;
-    this.directory = this.arena.relocate(this.directory);
-    for (let index = pieceCount(this.length) - 1; index >= 0; index--) {
-      const ref = this.piece(index);
-      if (ref === 0) continue;
+  relocateSome(_progress: Int32Array, _level: number, budget: Budget): boolean {
+    budget.left -= RELOCATION_COST;
+    if (this.relocate()) this.save();
+    return true;
+  }
+
+  /**
+   * Compaction: moves what lies in pages that are being evacuated, and returns whether the root has changed. All pieces
+   * but the last are whole pages, which are never evacuated.
+   */
+  relocate(): boolean {
+    if (this.directory === 0) return false;
+    const { directory } = this;
+    this.directory = this.arena.relocate(directory);
+    const last = pieceCount(this.length) - 1;
+    const ref = this.piece(last);
+    if (ref !== 0) {
       const moved = this.arena.relocate(ref);
-      if (moved !== ref) this.setPiece(index, moved);
+      if (moved !== ref) this.setPiece(last, moved);
     }
+    return this.directory !== directory;
   }
 
   private piece(index: number): Ref {

@@ -17,6 +17,7 @@ import { storageOnDemand } from '../features/persistence/storage-on-demand.js';
 import type { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
 import type { Reply } from '../protocol/reply-reader.js';
+import { dataTypes } from '../types/index.js';
 import { REDIS_VERSION } from '../version.js';
 import { ClientRegistry } from './clients/client-registry.js';
 import { Faults } from './faults.js';
@@ -114,6 +115,7 @@ export class RedisServer {
     this.clock = this.ownClock;
     this.engine = new Engine({
       commands: allCommands,
+      types: dataTypes,
       clock: this.ownClock,
       random: new SeededRandom(randomWords()),
       databases: config.get('databases'),

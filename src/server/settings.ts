@@ -8,7 +8,7 @@ import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
 import { persistenceSettings } from '../features/persistence/settings.js';
 import { KeyspaceNotifications, notificationSettings } from '../features/pubsub/keyspace-notifications.js';
-import { evictionSettings, keyspaceSettings } from '../keyspace/settings.js';
+import { evictionSettings } from '../keyspace/settings.js';
 import type { Connections } from './net/connections.js';
 import { requestSettings } from './net/settings.js';
 
@@ -18,12 +18,12 @@ export interface ConfiguredParts {
   readonly persistence: Persistence;
 }
 
-const ofKeyspace = [keyspaceSettings, evictionSettings];
 const ofEngine = [memoryLimitSettings];
 
 /** Puts directives where they are read without asking the configuration, now and whenever they change. */
 export function bindSettings(config: Config, { engine, connections, persistence }: ConfiguredParts): void {
-  bindAll(config, ofKeyspace, engine.keyspace);
+  bindAll(config, engine.keyspace.types.settings, engine.keyspace);
+  config.bind(evictionSettings, engine.keyspace);
   bindAll(config, ofEngine, engine);
   config.bind(timingSettings, engine.feature(Timing));
   config.bind(notificationSettings, engine.feature(KeyspaceNotifications));

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { Encoding } from '../../src/keyspace/types.js';
 import { PAGE_SIZE } from '../../src/memory/arena.js';
 import { Args } from '../../src/protocol/args.js';
 import { bitmapCommands } from '../../src/types/bitmap/commands/index.js';
 import { listCommands } from '../../src/types/list/commands/index.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
+import { StringKind } from '../../src/types/string/value.js';
 import { CommandRunner } from '../support/command-runner.js';
 
 let redis: CommandRunner;
@@ -123,19 +123,19 @@ it('what is written while a snapshot is open leaves the snapshot alone', () => {
 });
 
 it('a string that SETBIT or BITFIELD touched is raw, whatever they changed', () => {
-  const encodingOf = (key: string) => redis.db.encodingOf(redis.entry(key));
+  const encodingOf = (key: string) => redis.db.kindOf(redis.entry(key));
   redis.line('SET n 12345');
   redis.line('GETBIT n 3');
   redis.line('BITFIELD n GET u8 0');
-  expect(encodingOf('n')).toBe(Encoding.INT);
+  expect(encodingOf('n')).toBe(StringKind.INT);
   redis.line('SETBIT n 3 1');
-  expect(encodingOf('n')).toBe(Encoding.RAW);
+  expect(encodingOf('n')).toBe(StringKind.RAW);
   redis.line('SET e abc');
   redis.line('BITFIELD e OVERFLOW FAIL SET u2 0 9');
-  expect(encodingOf('e')).toBe(Encoding.RAW);
+  expect(encodingOf('e')).toBe(StringKind.RAW);
   redis.line('SET m 12345');
   redis.line('BITOP OR d m');
-  expect(encodingOf('d')).toBe(Encoding.RAW);
+  expect(encodingOf('d')).toBe(StringKind.RAW);
 });
 
 it('a string that was lengthened for nothing is no change: nobody is told', () => {

@@ -3,6 +3,7 @@ import { Client } from '../../src/engine/client.js';
 import { Engine } from '../../src/engine/engine.js';
 import { SeededRandom } from '../../src/engine/random.js';
 import { Args } from '../../src/protocol/args.js';
+import { dataTypes } from '../../src/types/index.js';
 import { listCommands } from '../../src/types/list/commands/index.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { wordsOf } from '../support/effect-words.js';
@@ -16,6 +17,7 @@ class Room {
   private alarms: { atMs: number; callback: () => void }[] = [];
   private readonly clients = new Map<string, Client>();
   readonly engine = new Engine({
+    types: dataTypes,
     commands: [...listCommands, ...stringCommands],
     clock: {
       now: () => this.now,

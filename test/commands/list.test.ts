@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/keyspace/database.js';
-import { Encoding } from '../../src/keyspace/types.js';
 import { Slice } from '../../src/memory/slice.js';
 import { listCommands } from '../../src/types/list/commands/index.js';
+import { ListKind, openList } from '../../src/types/list/value.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 
@@ -35,7 +35,7 @@ function bulks(...values: string[]): string {
 function encoding(key: string, runner = redis): string {
   const ref = runner.entry(key);
   if (ref === 0) return 'none';
-  return runner.db.encodingOf(ref) === Encoding.PACKED ? 'listpack' : 'quicklist';
+  return runner.db.kindOf(ref) === ListKind.PACKED ? 'listpack' : 'quicklist';
 }
 
 function fill(key: string, count: number, make: (i: number) => string): void {
@@ -475,7 +475,7 @@ describe('lists', () => {
 });
 
 function contentOf(db: Database, ref: number): string[] {
-  const list = db.list.open(ref);
+  const list = openList(db, ref);
   const found: string[] = [];
   list.seek(0);
   do {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { Encoding } from '../../src/keyspace/types.js';
 import { OutOfMemoryError } from '../../src/memory/arena.js';
+import { ListKind } from '../../src/types/list/value.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 
@@ -19,7 +19,7 @@ const TOO_LONG = '-ERR string exceeds maximum allowed size (proto-max-bulk-len)\
 
 const invalidTime = (command: string) => `-ERR invalid expire time in '${command}' command\r\n`;
 const encodingNames = ['int', 'embstr', 'raw', 'rope'];
-const encodingOf = (key: string) => encodingNames[redis.db.encodingOf(redis.entry(key))];
+const encodingOf = (key: string) => encodingNames[redis.db.kindOf(redis.entry(key))];
 const deadlineOf = (key: string) => redis.db.deadlineOf(redis.entry(key));
 
 /** Makes a key of another type than string; what it holds does not matter. */
@@ -27,7 +27,7 @@ function makeList(key: string): void {
   redis.run('SET', key, '');
   const at = ((redis.entry(key) & 0xfff) << 4) + 4;
   const view = redis.db.arena.views[redis.entry(key) >>> 12];
-  view.setUint8(at, 1 | (Encoding.PACKED << 3));
+  view.setUint8(at, ListKind.PACKED);
   redis.takeEvents();
   redis.takeEffects();
 }

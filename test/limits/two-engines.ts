@@ -2,6 +2,7 @@
  * Two engines that run the same commands, one of which is refused memory. What it answers with OOM the other does not run, so
  * that afterwards both must hold the same: a refusal changes nothing.
  */
+
 import { allCommands } from '../../src/commands/index.js';
 import { Client } from '../../src/engine/client.js';
 import { Engine } from '../../src/engine/engine.js';
@@ -16,6 +17,7 @@ import type { KeyspaceSnapshot } from '../../src/keyspace/keyspace.js';
 import { PAGE_SIZE } from '../../src/memory/arena.js';
 import { Slice } from '../../src/memory/slice.js';
 import { Args } from '../../src/protocol/args.js';
+import { dataTypes } from '../../src/types/index.js';
 
 export type Words = readonly (string | number | Buffer)[];
 
@@ -35,6 +37,7 @@ export class LoneEngine {
 
   constructor(clock: { nowMs: number }) {
     this.engine = new Engine({
+      types: dataTypes,
       commands: allCommands,
       clock: { now: () => clock.nowMs, schedule: () => ({ cancel() {} }) },
       random: new SeededRandom([1, 2, 3, 4]),

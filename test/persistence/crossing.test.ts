@@ -7,9 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Keyspace } from '../../src/keyspace/keyspace.js';
-import { stringBytes } from '../../src/keyspace/string-value.js';
-import { Type } from '../../src/keyspace/types.js';
 import { Slice } from '../../src/memory/slice.js';
+import { openList } from '../../src/types/list/value.js';
+import { STRING, stringBytes } from '../../src/types/string/value.js';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { type Command, RawClient } from '../support/raw-client.js';
 import { fileOf, load, newKeyspace, putList, putString } from './keyspace-helper.js';
@@ -120,11 +120,11 @@ describeWithOracle('RDB files and redis-server', () => {
       expect(ref, name).not.toBe(0);
       expect(db.deadlineOf(ref), name).toBe(deadline ?? -1);
       if (!Array.isArray(value)) {
-        expect(db.typeOf(ref), name).toBe(Type.STRING);
+        expect(db.typeOf(ref), name).toBe(STRING);
         expect(stringBytes(db, ref).equals(Buffer.from(value)), name).toBe(true);
         continue;
       }
-      const list = db.list.open(ref);
+      const list = openList(db, ref);
       expect(list.length, name).toBe(value.length);
       for (const [index, element] of value.entries()) {
         if (index === 0) list.seek(0);

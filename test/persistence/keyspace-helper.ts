@@ -1,10 +1,12 @@
 import { RdbLoader, type RdbLoaderOptions } from '../../src/features/persistence/rdb-loader.js';
 import { RdbWriter, type RdbWriterOptions } from '../../src/features/persistence/rdb-writer.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
-import { appendToList } from '../../src/keyspace/list-value.js';
-import { setString, stringBytes } from '../../src/keyspace/string-value.js';
-import { NO_DEADLINE, Type } from '../../src/keyspace/types.js';
+import { NO_DEADLINE } from '../../src/keyspace/types.js';
+import type { ByteSink } from '../../src/memory/byte-sink.js';
 import { Slice } from '../../src/memory/slice.js';
+import { dataTypes } from '../../src/types/index.js';
+import { appendToList } from '../../src/types/list/value.js';
+import { setString } from '../../src/types/string/value.js';
 
 export const NOW = 1_800_000_000_000;
 
@@ -12,6 +14,7 @@ export function newKeyspace(databases = 16): Keyspace {
   let seed = 1;
   const int32 = () => (seed = (Math.imul(seed, 1103515245) + 12345) | 0);
   return new Keyspace({
+    types: dataTypes,
     clock: { now: () => NOW },
     random: { int32, below: (limit) => (int32() >>> 0) % limit },
     databases,
@@ -45,6 +48,32 @@ export function putList(
   }
 }
 
+/** What a value wrote, as text (latin1). */
+class Elements implements ByteSink {
+  readonly texts: string[] = [];
+  private text = '';
+
+  bulk(content: Slice): void {
+    this.rawSlice(content);
+    this.bulkEnd();
+  }
+
+  bulkRange(bytes: Buffer, view: DataView, start: number, length: number): void {
+    this.bulk(new Slice().set(bytes, view, start, start + length));
+  }
+
+  bulkHeader(): void {}
+
+  rawSlice(piece: Slice): void {
+    this.text += piece.toLatin1();
+  }
+
+  bulkEnd(): void {
+    this.texts.push(this.text);
+    this.text = '';
+  }
+}
+
 /** All content as text (latin1), sorted by key: `{ 'db 0': { key: { value, deadline } } }`. */
 export function contentOf(keyspace: Pick<Keyspace, 'databases'>): Record<string, Record<string, unknown>> {
   const content: Record<string, Record<string, unknown>> = {};
@@ -55,20 +84,11 @@ export function contentOf(keyspace: Pick<Keyspace, 'databases'>): Record<string,
       const ref = database.at(position);
       const key = database.keyOf(ref, new Slice()).toLatin1();
       const deadline = database.deadlineOf(ref);
-      let value: unknown;
-      if (database.typeOf(ref) === Type.STRING) value = stringBytes(database, ref).toString('latin1');
-      else {
-        const list = database.list.open(ref);
-        const elements: string[] = [];
-        list.seek(0);
-        do {
-          let text = '';
-          list.piecesHere((piece) => (text += piece.toLatin1()));
-          elements.push(text);
-        } while (list.next());
-        value = elements;
-      }
-      keys.push([key, { value, deadline, encoding: database.encodingOf(ref) }]);
+      const type = dataTypes.of(database, ref);
+      const elements = new Elements();
+      type.writeElements(database, ref, elements);
+      const value = type.length === undefined ? elements.texts[0] : elements.texts;
+      keys.push([key, { value, deadline, encoding: database.kindOf(ref) }]);
     }
     content[`db ${database.index}`] = Object.fromEntries(keys.sort(([a], [b]) => (a < b ? -1 : 1)));
   }

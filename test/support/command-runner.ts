@@ -2,6 +2,7 @@
  * Commands in an engine of its own, without server or socket: with a clock that stands still until it is moved, and a
  * record of what the commands announced and propagated. The integrity checker runs behind every command.
  */
+
 import { Client } from '../../src/engine/client.js';
 import type { CommandRow } from '../../src/engine/command.js';
 import { Engine } from '../../src/engine/engine.js';
@@ -9,6 +10,7 @@ import { SeededRandom } from '../../src/engine/random.js';
 import type { Database } from '../../src/keyspace/database.js';
 import { Slice } from '../../src/memory/slice.js';
 import { Args } from '../../src/protocol/args.js';
+import { dataTypes } from '../../src/types/index.js';
 import { wordsOf } from './effect-words.js';
 
 export type Word = string | number | Uint8Array;
@@ -23,6 +25,7 @@ export class CommandRunner {
 
   constructor(commands: readonly CommandRow[]) {
     this.engine = new Engine({
+      types: dataTypes,
       commands,
       clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
       random: new SeededRandom([1, 2, 3, 4]),

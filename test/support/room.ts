@@ -2,11 +2,13 @@
  * Several clients in one engine, without sockets: what is sent to them beside their replies is collected, and the integrity checker
  * runs behind every command.
  */
+
 import { allCommands } from '../../src/commands/index.js';
 import { Client } from '../../src/engine/client.js';
 import { Engine } from '../../src/engine/engine.js';
 import { SeededRandom } from '../../src/engine/random.js';
 import { Args } from '../../src/protocol/args.js';
+import { dataTypes } from '../../src/types/index.js';
 import type { Word } from './command-runner.js';
 import { wordsOf } from './effect-words.js';
 
@@ -20,6 +22,7 @@ export class Room {
   /** What the running command sent to its own client. */
   private messages: Buffer[] = [];
   readonly engine = new Engine({
+    types: dataTypes,
     commands: allCommands,
     clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
     random: new SeededRandom([1, 2, 3, 4]),

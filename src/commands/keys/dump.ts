@@ -7,13 +7,13 @@ import { dumpValue, readPayload, verifyPayload } from '../../features/persistenc
 import { EventClass, NO_DEADLINE } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
 
-function runDump({ args, db, reply }: Call): void {
-  const ref = db.read(args.slice(1));
+function runDump({ args, db, keyspace, reply }: Call): void {
+  const ref = db.lookup(args.slice(1));
   if (ref === 0) {
     reply.null();
     return;
   }
-  const pieces = dumpValue(db, ref);
+  const pieces = dumpValue(keyspace.types, db, ref);
   reply.bulkHeader(pieces.reduce((length, piece) => length + piece.length, 0));
   for (const piece of pieces) reply.raw(piece);
   reply.bulkEnd();
@@ -31,13 +31,13 @@ function runRestore(call: Call): void {
   const { args, db, keyspace, reply } = call;
   const options = restoreOptions(call);
   const key = args.slice(1);
-  if (!options.replace && db.write(key) !== 0) throw errors.BUSYKEY;
+  if (!options.replace && db.lookupForWrite(key) !== 0) throw errors.BUSYKEY;
   const deadline = restoredDeadline(call, options);
   const payload = args.slice(3);
   verifyPayload(payload);
   const restored = readPayload(keyspace, payload, key, deadline);
   // Not sooner: a payload that is refused leaves no trace of use in the key.
-  const target = options.replace ? db.write(key) : 0;
+  const target = options.replace ? db.lookupForWrite(key) : 0;
   if (deadline !== NO_DEADLINE && deadline <= call.now) {
     keyspace.staging.delete(restored);
     if (target !== 0) {

@@ -24,7 +24,7 @@ function runExpire(call: Call, unit: TimeUnit): void {
   const condition = conditionOf(call);
   const deadline = deadlineOf(call, unit);
   const key = args.slice(1);
-  const ref = db.write(key);
+  const ref = db.lookupForWrite(key);
   if (ref === 0 || !allows(condition, db.deadlineOf(ref), deadline)) {
     reply.integer(0);
     return;
@@ -104,7 +104,7 @@ function wholeSeconds(ms: number): number | bigint {
 function runPersist(call: Call): void {
   const { db } = call;
   const key = call.args.slice(1);
-  const ref = db.write(key);
+  const ref = db.lookupForWrite(key);
   if (ref === 0 || !db.hasDeadline(ref)) {
     call.reply.integer(0);
     return;

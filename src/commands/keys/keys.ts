@@ -4,7 +4,7 @@ import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { keysFrom, oneKey } from '../../engine/key-specs.js';
 import type { Database } from '../../keyspace/database.js';
-import { EventClass, TYPE_NAMES } from '../../keyspace/types.js';
+import { EventClass } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
@@ -15,7 +15,7 @@ function runDel(call: Call): void {
   let removed = 0;
   for (let i = 1; i < call.args.count; i++) {
     const key = call.args.slice(i);
-    const ref = call.db.write(key);
+    const ref = call.db.lookupForWrite(key);
     if (ref === 0) continue;
     call.db.delete(ref);
     call.keyspace.keyChanged(call.db, key, 'del', EventClass.GENERIC);
@@ -35,13 +35,13 @@ function runTouch({ args, db, keyspace, reply }: Call): void {
   // CLIENT NO-TOUCH does not hold for whoever asks for it by name.
   keyspace.keepsLru = false;
   let count = 0;
-  for (let i = 1; i < args.count; i++) if (db.read(args.slice(i)) !== 0) count++;
+  for (let i = 1; i < args.count; i++) if (db.lookup(args.slice(i)) !== 0) count++;
   reply.integer(count);
 }
 
 function runType(call: Call): void {
   const ref = call.db.inspect(call.args.slice(1));
-  call.reply.status(ref === 0 ? 'none' : TYPE_NAMES[call.db.typeOf(ref)]);
+  call.reply.status(ref === 0 ? 'none' : call.keyspace.types.of(call.db, ref).name);
 }
 
 const foundKey = new Slice();
@@ -74,6 +74,20 @@ function isListed(db: Database, ref: Ref, glob: Glob): boolean {
 
 const DEFAULT_SCAN_COUNT = 10;
 
+/** Types of Redis that clients may scan for although no key here is of one. */
+const OTHER_TYPES = ['set', 'zset', 'hash', 'stream', 'rejson-rl'];
+const NO_TYPE = -1;
+const ANY_TYPE = -2;
+
+/** The id of the type that argument i names. */
+function scannedType({ args, keyspace }: Call, i: number): number {
+  const name = args.latin1(i).toLowerCase();
+  const type = keyspace.types.named(name);
+  if (type !== undefined) return type.id;
+  if (!OTHER_TYPES.includes(name)) throw errors.unknownType(args.latin1(i));
+  return NO_TYPE;
+}
+
 /**
  * Walks the dense array downwards. The cursor is the number of positions that are still to come, so it needs no state
  * here and stays valid whatever happens in between: an element's position never grows.
@@ -83,7 +97,7 @@ function runScan(call: Call): void {
   const cursor = cursorOf(call, 1);
   let glob: Glob | null = null;
   let count = DEFAULT_SCAN_COUNT;
-  let type: string | null = null;
+  let type = ANY_TYPE;
   for (let i = 2; i < args.count; i += 2) {
     if (i + 1 === args.count) throw errors.SYNTAX;
     if (args.is(i, 'COUNT')) {
@@ -92,8 +106,7 @@ function runScan(call: Call): void {
     } else if (args.is(i, 'MATCH')) {
       glob = new Glob(args.buffer(i + 1));
     } else if (args.is(i, 'TYPE')) {
-      type = args.latin1(i + 1).toLowerCase();
-      if (!TYPE_NAMES.some((name) => name.toLowerCase() === type)) throw errors.unknownType(args.latin1(i + 1));
+      type = scannedType(call, i + 1);
     } else {
       throw errors.SYNTAX;
     }
@@ -106,7 +119,7 @@ function runScan(call: Call): void {
   let found = 0;
   for (let position = from - 1; position >= to; position--) {
     const ref = db.at(position);
-    if (db.isDue(ref) || (type !== null && TYPE_NAMES[db.typeOf(ref)].toLowerCase() !== type)) continue;
+    if (db.isDue(ref) || (type !== ANY_TYPE && db.typeOf(ref) !== type)) continue;
     const key = db.keyOf(ref, foundKey);
     if (glob !== null && !glob.matchesAll && !glob.matches(key)) continue;
     reply.bulk(key);

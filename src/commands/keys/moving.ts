@@ -21,10 +21,10 @@ function moveWithin(call: Call, replace: boolean): boolean {
   const { db } = call;
   const from = call.args.slice(1);
   const to = call.args.slice(2);
-  const ref = db.write(from);
+  const ref = db.lookupForWrite(from);
   if (ref === 0) throw errors.NO_SUCH_KEY;
   if (equalBytes(from, to)) return replace;
-  const target = db.write(to);
+  const target = db.lookupForWrite(to);
   if (target !== 0 && !replace) return false;
   db.arena.reserve(2 * to.length);
   db.rename(ref, to, db, target);
@@ -45,8 +45,8 @@ function runCopy(call: Call): void {
     else throw errors.SYNTAX;
   }
   if (other === db && equalBytes(from, to)) throw errors.SAME_OBJECT;
-  const ref = db.read(from);
-  const target = ref === 0 ? 0 : other.write(to);
+  const ref = db.lookup(from);
+  const target = ref === 0 ? 0 : other.lookupForWrite(to);
   if (ref === 0 || (target !== 0 && !replace)) {
     call.reply.integer(0);
     return;
@@ -61,8 +61,8 @@ function runMove(call: Call): void {
   const key = args.slice(1);
   const other = databaseAt(call, 2);
   if (other === db) throw errors.SAME_OBJECT;
-  const ref = db.write(key);
-  if (ref === 0 || other.write(key) !== 0) {
+  const ref = db.lookupForWrite(key);
+  if (ref === 0 || other.lookupForWrite(key) !== 0) {
     call.reply.integer(0);
     return;
   }

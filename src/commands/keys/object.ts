@@ -3,15 +3,8 @@
 import type { Call } from '../../engine/call.js';
 import type { CommandRow, KeySpec } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
-import { ENCODING_NAMES, Encoding } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
-import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
-import { parseInteger } from '../../text/numbers.js';
-
-/** Redis shares the integers from 0 up to this among all keys, and reports a reference count that says so. */
-const SHARED_INTEGERS = 10000;
-const SHARED_REFCOUNT = 2147483647;
 
 /**
  * Answers for the key that is argument 2: null if it is not there. For INFO that is a hit or a miss, but OBJECT does not
@@ -30,17 +23,8 @@ function withKey(answer: (call: Call, ref: Ref) => void): (call: Call) => void {
   };
 }
 
-const value = new Slice();
-
 function refcount(call: Call, ref: Ref): void {
-  const { db } = call;
-  let shared = false;
-  if (db.encodingOf(ref) === Encoding.INT) {
-    const { bytes, start, end } = db.valueOf(ref, value);
-    const integer = parseInteger(bytes, start, end);
-    shared = integer >= 0 && integer < SHARED_INTEGERS;
-  }
-  call.reply.integer(shared ? SHARED_REFCOUNT : 1);
+  call.reply.integer(call.keyspace.types.of(call.db, ref).referenceCount?.(call.db, ref) ?? 1);
 }
 
 const HELP = [
@@ -96,7 +80,7 @@ export const objectCommand: CommandRow = {
   categories: ['@slow'],
   subcommands: [
     subcommand('encoding', '2.2.3', 'Tells the encoding of a value, in Redis’s terms.', (call, ref) => {
-      call.reply.bulkString(ENCODING_NAMES[call.db.encodingOf(ref)]);
+      call.reply.bulkString(call.keyspace.types.encodingOf(call.db, ref));
     }),
     subcommand('refcount', '2.2.3', 'Tells how many references there are to a value.', refcount),
     subcommand('freq', '4.0.0', 'Tells how often a key is used, under an LFU policy.', (call, ref) => {

@@ -7,14 +7,15 @@
 import type { Call } from '../../engine/call.js';
 import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
-import type { Database } from '../../keyspace/database.js';
-import { replyString, stringLength, stringWindow } from '../../keyspace/string-value.js';
-import { Encoding, EventClass, Type } from '../../keyspace/types.js';
+import type { DataType } from '../../keyspace/data-type.js';
+import { EventClass } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
+import type { ByteSink } from '../../memory/byte-sink.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { parseDouble } from '../../text/numbers.js';
+import { lists } from '../../types/list/value.js';
 import { Sorter, Strings, stable } from './sorting.js';
 
 interface SortOptions {
@@ -51,18 +52,18 @@ function runSort(call: Call, mayStore: boolean): void {
 function sortKey(call: Call, mayStore: boolean): void {
   const options = sortOptions(call.args, mayStore);
   const { args, db } = call;
-  const source = sortable(db, db.read(args.slice(1)));
-  const size = source === 0 ? 0 : elementCount(db, source);
+  const source = db.lookup(args.slice(1));
+  const size = source === 0 ? 0 : sourceOf(call, source).length(db, source);
   const first = Math.min(Math.max(options.offset, 0), size);
   const end = options.limit < 0 ? size : Math.min(first + options.limit, size);
   if (options.isSorted) {
-    if (source !== 0) collect(db, source, first, end - first, options.isDescending);
+    if (source !== 0) collect(call, source, first, end - first, options.isDescending);
     sorter.begin(elements.count);
     finish(call, options, 0, elements.count);
   } else {
-    if (source !== 0) collect(db, source, 0, size, false);
+    if (source !== 0) collect(call, source, 0, size, false);
     sorter.begin(size);
-    sortElements(db, options);
+    sortElements(call, options);
     finish(call, options, first, end);
   }
 }
@@ -109,51 +110,47 @@ function sortOptions(args: Args, mayStore: boolean): SortOptions {
   return options;
 }
 
-// --- the source; sets and sorted sets join here
+// --- the source
 
-function sortable(db: Database, ref: Ref): Ref {
-  return db.expect(ref, Type.LIST);
+type Source = DataType & Required<Pick<DataType, 'length' | 'writeRange'>>;
+
+function sourceOf({ db, keyspace }: Call, ref: Ref): Source {
+  const type = keyspace.types.of(db, ref);
+  if (type.length === undefined || type.writeRange === undefined) throw errors.WRONGTYPE;
+  return type as Source;
 }
 
-function elementCount(db: Database, ref: Ref): number {
-  return db.list.open(ref).length;
-}
-
-/** Copies `count` elements, `from` counted from the end of a list that is read backwards. */
-function collect(db: Database, ref: Ref, from: number, count: number, backwards: boolean): void {
+/** Copies `count` elements, `from` counted from the end of a collection that is read backwards. */
+function collect(call: Call, ref: Ref, from: number, count: number, backwards: boolean): void {
   if (count === 0) return;
-  const list = db.list.open(ref);
-  list.seek(backwards ? list.length - 1 - from : from);
-  for (;;) {
-    list.piecesHere(appendElement);
-    elements.end();
-    if (--count === 0) return;
-    if (backwards) list.previous();
-    else list.next();
-  }
-}
-
-function appendElement(piece: Slice): void {
-  elements.append(piece);
+  const { db } = call;
+  const source = sourceOf(call, ref);
+  const first = backwards ? source.length(db, ref) - 1 - from : from;
+  source.writeRange(db, ref, first, count, backwards, elements);
 }
 
 // --- the order
 
-function sortElements(db: Database, { by, isAlpha, isDescending }: SortOptions): void {
+function sortElements(call: Call, { by, isAlpha, isDescending }: SortOptions): void {
   const { count } = elements;
   const { scores } = sorter;
   if (!isAlpha) {
-    for (let i = 0; i < count; i++) scores[i] = by === null ? scoreOf(elements.get(i, scratch)) : weightOf(db, by, i);
+    for (let i = 0; i < count; i++) scores[i] = by === null ? elementScore(i) : weightOf(call, by, i);
     sorter.sort(count, isDescending, compareElements);
   } else if (by === null) {
     for (let i = 0; i < count; i++) scores[i] = elements.prefix(i);
     sorter.sort(count, isDescending, compareElements);
   } else {
     weights.clear();
-    for (let i = 0; i < count; i++) collectValue(db, by.find(db, elements.get(i, scratch)), weights);
+    for (let i = 0; i < count; i++) collectValue(call, by, elements.get(i, scratch), weights);
     for (let i = 0; i < count; i++) scores[i] = weights.isMissing(i) ? -1 : weights.prefix(i);
     sorter.sort(count, isDescending, compareWeights);
   }
+}
+
+function elementScore(index: number): number {
+  const { bytes, start, end } = elements.get(index, scratch);
+  return scoreOf(bytes, start, end);
 }
 
 function compareElements(a: number, b: number): number {
@@ -165,18 +162,40 @@ function compareWeights(a: number, b: number): number {
 }
 
 /** What is not there counts as 0. */
-function weightOf(db: Database, by: Pattern, index: number): number {
-  const ref = by.find(db, elements.get(index, scratch));
-  if (ref === 0) return 0;
-  if (db.encodingOf(ref) !== Encoding.ROPE) return scoreOf(db.valueOf(ref, scratch));
-  // No number that strtod reads is that long, unless it begins with thousands of blanks or zeros.
-  throw errors.SORT_NOT_DOUBLE;
+function weightOf(call: Call, by: Pattern, index: number): number {
+  weight.value = 0;
+  by.writeValue(call, elements.get(index, scratch), weight);
+  return weight.value;
 }
+
+/** Reads a value as the number that it is the text of. */
+class Weight implements ByteSink {
+  value = 0;
+
+  bulk({ bytes, start, end }: Slice): void {
+    this.value = scoreOf(bytes, start, end);
+  }
+
+  bulkRange(bytes: Buffer, _view: DataView, start: number, length: number): void {
+    this.value = scoreOf(bytes, start, start + length);
+  }
+
+  /** No number that strtod reads is so long that it comes in pieces, unless it begins with thousands of blanks or zeros. */
+  bulkHeader(): void {
+    throw errors.SORT_NOT_DOUBLE;
+  }
+
+  rawSlice(): void {}
+
+  bulkEnd(): void {}
+}
+
+const weight = new Weight();
 
 /** Smaller ones are not exact, which strtod takes for a failure. */
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
 
-function scoreOf({ bytes, start, end }: Slice): number {
+function scoreOf(bytes: Buffer, start: number, end: number): number {
   const score = parseDouble(bytes, start, end);
   if (Number.isNaN(score)) return oddScore(bytes, start, end);
   if (score !== 0 && Math.abs(score) < SMALLEST_NORMAL) throw errors.SORT_NOT_DOUBLE;
@@ -196,20 +215,16 @@ function oddScore(bytes: Buffer, start: number, end: number): number {
 
 // --- what comes out
 
-function answer({ db, reply }: Call, { gets }: SortOptions, first: number, end: number): void {
+function answer(call: Call, { gets }: SortOptions, first: number, end: number): void {
+  const { reply } = call;
   const { order } = sorter;
   reply.array((end - first) * Math.max(1, gets.length));
   for (let at = first; at < end; at++) {
     const element = elements.get(order[at], scratch);
     if (gets.length === 0) reply.bulk(element);
     for (const get of gets) {
-      if (get.isElement) {
-        reply.bulk(element);
-        continue;
-      }
-      const ref = get.find(db, element);
-      if (ref === 0) reply.null();
-      else replyString(reply, db, ref);
+      if (get.isElement) reply.bulk(element);
+      else if (!get.writeValue(call, element, reply)) reply.null();
     }
   }
 }
@@ -226,17 +241,17 @@ function store(call: Call, options: SortOptions, first: number, end: number): vo
     const element = elements.get(order[at], scratch);
     if (isPlain) length += element.end - element.start;
     for (const get of gets) {
-      if (get.isElement) results.add(element);
-      else collectValue(db, get.find(db, element), results);
+      if (get.isElement) results.bulk(element);
+      else collectValue(call, get, element, results);
     }
   }
   const count = isPlain ? end - first : results.count;
   if (!isPlain) length = results.length;
   // A byte may take four as an element, and an empty string some.
   db.arena.reserve(4 * length + 16 * count);
-  const target = db.write(key);
+  const target = db.lookupForWrite(key);
   if (count > 0) {
-    const list = keyspace.staging.list.openToGrow(key, 0, length, count);
+    const list = lists(keyspace.staging).lease().openToGrow(key, 0, length, count);
     for (let i = 0; i < count; i++) list.push(isPlain ? elements.get(order[first + i], scratch) : resultAt(i), false);
     keyspace.staging.rename(list.ref, key, db, target);
     keyspace.keyChanged(db, key, 'sortstore', EventClass.LIST);
@@ -256,17 +271,9 @@ function resultAt(index: number): Slice {
 
 const EMPTY = new Slice();
 
-function collectValue(db: Database, ref: Ref, into: Strings): void {
-  if (ref === 0) {
-    into.addMissing();
-    return;
-  }
-  const length = stringLength(db, ref);
-  for (let at = 0; at < length; at += valueWindow.length) into.append(stringWindow(db, ref, at, length, valueWindow));
-  into.end();
+function collectValue(call: Call, pattern: Pattern, element: Slice, into: Strings): void {
+  if (!pattern.writeValue(call, element, into)) into.addMissing();
 }
-
-const valueWindow = new Slice();
 
 // --- patterns
 
@@ -274,8 +281,8 @@ const valueWindow = new Slice();
 class Pattern {
   readonly hasStar: boolean;
   readonly isElement: boolean;
-  /** A hash's field, which nothing has: there are no hashes yet. The key is looked up all the same. */
-  private readonly hasField: boolean;
+  /** What is behind `->`, null if there is nothing. */
+  private readonly field: Slice | null;
   private readonly prefix = new Slice();
   private readonly suffix = new Slice();
 
@@ -286,14 +293,15 @@ class Pattern {
     this.isElement = end - start === 1 && bytes[start] === HASH;
     this.prefix.set(bytes, view, start, start + Math.max(star, 0));
     this.suffix.set(bytes, view, start + star + 1, end);
-    const field = this.suffix.toLatin1().indexOf('->');
-    this.hasField = field >= 0 && field + 2 < this.suffix.length;
-    if (this.hasField) this.suffix.end = this.suffix.start + field;
+    const arrow = this.suffix.toLatin1().indexOf('->');
+    const hasField = arrow >= 0 && arrow + 2 < this.suffix.length;
+    this.field = hasField ? new Slice().set(bytes, view, this.suffix.start + arrow + 2, end) : null;
+    if (hasField) this.suffix.end = this.suffix.start + arrow;
   }
 
-  /** The string at the key that belongs to an element, 0 if there is none. */
-  find(db: Database, element: Slice): Ref {
-    if (!this.hasStar) return 0;
+  /** Writes the string, or the value of the field, at the key that belongs to an element; false if there is none. */
+  writeValue({ db, keyspace }: Call, element: Slice, sink: ByteSink): boolean {
+    if (!this.hasStar) return false;
     const { prefix, suffix } = this;
     const length = prefix.length + element.length + suffix.length;
     if (length > keyBytes.length) {
@@ -303,8 +311,13 @@ class Pattern {
     copySlice(prefix, keyBytes, keyView, 0);
     copySlice(element, keyBytes, keyView, prefix.length);
     copySlice(suffix, keyBytes, keyView, prefix.length + element.length);
-    const ref = db.read(key.set(keyBytes, keyView, 0, length));
-    return ref !== 0 && !this.hasField && db.typeOf(ref) === Type.STRING ? ref : 0;
+    const ref = db.lookup(key.set(keyBytes, keyView, 0, length));
+    if (ref === 0) return false;
+    const type = keyspace.types.of(db, ref);
+    if (this.field !== null) return type.writeField?.(db, ref, this.field, sink) ?? false;
+    if (type.writeText === undefined) return false;
+    type.writeText(db, ref, sink);
+    return true;
   }
 }
 

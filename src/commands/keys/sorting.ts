@@ -5,7 +5,8 @@
  */
 
 import { OutOfMemoryError } from '../../memory/arena.js';
-import { copySlice, type Slice, viewOf } from '../../memory/slice.js';
+import type { ByteSink } from '../../memory/byte-sink.js';
+import { copyBytes, copySlice, type Slice, viewOf } from '../../memory/slice.js';
 
 const FIRST_BYTES = 4096;
 const FIRST_STRINGS = 128;
@@ -14,8 +15,8 @@ const KEPT_STRINGS = 1 << 16;
 const MOST_BYTES = 0x7fffffff;
 const MISSING = -1;
 
-/** A row of strings, numbered from 0, in one buffer. */
-export class Strings {
+/** A row of strings, numbered from 0, in one buffer, which values are written to. */
+export class Strings implements ByteSink {
   count = 0;
   private bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   private view = viewOf(this.bytes);
@@ -43,15 +44,28 @@ export class Strings {
     return this.at;
   }
 
-  /** A piece of the string that end() makes one. */
-  append(piece: Slice): void {
+  bulk(string: Slice): void {
+    this.rawSlice(string);
+    this.bulkEnd();
+  }
+
+  bulkRange(bytes: Buffer, view: DataView, start: number, length: number): void {
+    if (this.at + length > this.bytes.length) this.grow(length);
+    copyBytes(this.bytes, this.view, this.at, bytes, view, start, length);
+    this.at += length;
+    this.bulkEnd();
+  }
+
+  bulkHeader(_length: number): void {}
+
+  rawSlice(piece: Slice): void {
     const length = piece.end - piece.start;
     if (this.at + length > this.bytes.length) this.grow(length);
     copySlice(piece, this.bytes, this.view, this.at);
     this.at += length;
   }
 
-  end(): void {
+  bulkEnd(): void {
     if (this.count * 2 === this.bounds.length) this.bounds = doubled(this.bounds);
     this.bounds[this.count * 2] = this.begun;
     this.bounds[this.count * 2 + 1] = this.at;
@@ -59,13 +73,8 @@ export class Strings {
     this.count++;
   }
 
-  add(string: Slice): void {
-    this.append(string);
-    this.end();
-  }
-
   addMissing(): void {
-    this.end();
+    this.bulkEnd();
     this.bounds[(this.count - 1) * 2] = MISSING;
   }
 

@@ -2,10 +2,12 @@
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
-import { Type } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import { INT64_MAX } from '../../text/numbers.js';
+
+/** No key is waited for. */
+const NO_TYPE = -1;
 
 function runWait(call: Call): void {
   const wanted = call.args.integer(1);
@@ -29,7 +31,7 @@ function runWaitaof(call: Call): void {
 }
 
 function waitFor(call: Call, waits: boolean, timeoutMs: number, answer: (reply: ReplyWriter) => void): void {
-  if (waits) call.block({ firstKey: 0, lastKey: 0, type: Type.STRING, timeoutMs, onTimeout: answer });
+  if (waits) call.block({ firstKey: 0, lastKey: 0, type: NO_TYPE, timeoutMs, onTimeout: answer });
   else answer(call.reply);
 }
 

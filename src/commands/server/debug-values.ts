@@ -2,40 +2,59 @@
 
 import type { Call } from '../../engine/call.js';
 import type { Database } from '../../keyspace/database.js';
-import { setString, stringLength } from '../../keyspace/string-value.js';
-import { ENCODING_NAMES, Encoding, EventClass, Type } from '../../keyspace/types.js';
+import { EventClass } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
+import type { ByteSink } from '../../memory/byte-sink.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
+import { setString } from '../../types/string/value.js';
 import { digestOfDatabases, digestOfValue, NO_DIGEST } from './debug-digest.js';
 
 const KEYS_BETWEEN_SETTLING = 1024;
 
 export function object(call: Call): void {
-  const { db, args } = call;
+  const { db, args, keyspace } = call;
   const ref = db.peek(args.slice(2));
   if (ref === 0) throw errors.NO_SUCH_KEY;
-  const encoding = db.encodingOf(ref);
   call.reply.status(
-    `Value at:0x${ref.toString(16)} refcount:1 encoding:${ENCODING_NAMES[encoding]} ` +
+    `Value at:0x${ref.toString(16)} refcount:1 encoding:${keyspace.types.encodingOf(db, ref)} ` +
       `serializedlength:${serializedLength(call, ref)} lru:${db.lruOf(ref)} lru_seconds_idle:${db.idleSeconds(ref)}`,
   );
 }
 
-/** Bytes in a snapshot that is not compressed; of a list, of its elements each by itself. */
-function serializedLength({ db }: Call, ref: Ref): number {
-  if (db.typeOf(ref) === Type.STRING) return withLength(stringLength(db, ref), db.encodingOf(ref) === Encoding.INT);
-  const list = db.list.open(ref);
-  let total = 1;
-  list.seek(0);
-  do total += withLength(list.lengthHere, false);
-  while (list.next());
-  return total;
+/** Adds up what strings take in a snapshot that is not compressed. */
+class SerializedLength implements ByteSink {
+  total = 0;
+  /** Bytes of the strings themselves. */
+  bytes = 0;
+
+  constructor(private readonly isInteger: boolean) {}
+
+  bulk(content: Slice): void {
+    this.bulkHeader(content.length);
+  }
+
+  bulkRange(_bytes: Buffer, _view: DataView, _start: number, length: number): void {
+    this.bulkHeader(length);
+  }
+
+  bulkHeader(length: number): void {
+    this.bytes += length;
+    if (this.isInteger) this.total += length <= 3 ? 2 : length <= 5 ? 3 : 5;
+    else this.total += length + (length < 64 ? 1 : length < 16384 ? 2 : 5);
+  }
+
+  rawSlice(): void {}
+
+  bulkEnd(): void {}
 }
 
-function withLength(length: number, isInteger: boolean): number {
-  if (isInteger) return length <= 3 ? 2 : length <= 5 ? 3 : 5;
-  return length + (length < 64 ? 1 : length < 16384 ? 2 : 5);
+/** Bytes in a snapshot that is not compressed; of a collection, of its elements each by itself. */
+function serializedLength({ db, keyspace }: Call, ref: Ref): number {
+  const type = keyspace.types.of(db, ref);
+  const sum = new SerializedLength(keyspace.types.encodingOf(db, ref) === 'int');
+  type.writeElements(db, ref, sum);
+  return sum.total + (type.length === undefined ? 0 : 1);
 }
 
 /** Bytes of the blocks that a key and its value are in. */
@@ -46,16 +65,19 @@ export function blockBytes(db: Database, ref: Ref): number {
 }
 
 export function sdsLength(call: Call): void {
-  const { db, args } = call;
+  const { db, args, keyspace } = call;
   const ref = db.peek(args.slice(2));
   if (ref === 0) throw errors.NO_SUCH_KEY;
-  if (db.typeOf(ref) !== Type.STRING || db.encodingOf(ref) === Encoding.INT) throw errors.NOT_SDS;
+  const type = keyspace.types.of(db, ref);
+  if (type.writeText === undefined || keyspace.types.encodingOf(db, ref) === 'int') throw errors.NOT_SDS;
+  const length = new SerializedLength(false);
+  type.writeText(db, ref, length);
   const keyLength = args.slice(2).length;
   const bytes = blockBytes(db, ref);
   // Key and value lie in one entry: what it has room for counts with the value.
   call.reply.status(
     `key_sds_len:${keyLength}, key_sds_avail:0, key_zmalloc: ${keyLength}, ` +
-      `val_sds_len:${stringLength(db, ref)}, val_sds_avail:0, val_zmalloc: ${bytes - keyLength}`,
+      `val_sds_len:${length.bytes}, val_sds_avail:0, val_zmalloc: ${bytes - keyLength}`,
   );
 }
 
@@ -72,22 +94,22 @@ function describe(call: Call, encoding: string, otherwise: errors.CommandError, 
   const { db, args } = call;
   const ref = db.peek(args.slice(2));
   if (ref === 0) throw errors.NO_SUCH_KEY;
-  if (ENCODING_NAMES[db.encodingOf(ref)] !== encoding) throw otherwise;
+  if (call.keyspace.types.encodingOf(db, ref) !== encoding) throw otherwise;
   const blocks = [...db.blocksOf(ref)].map((block) => db.arena.capacity(block));
   call.host.log(`DEBUG ${encoding} of ${JSON.stringify(args.text(2))}: blocks of ${blocks.join(', ')} bytes`);
   call.reply.status(status);
 }
 
 export function digest(call: Call): void {
-  call.reply.status(digestOfDatabases(call.keyspace.databases).toString('hex'));
+  call.reply.status(digestOfDatabases(call.keyspace.types, call.keyspace.databases).toString('hex'));
 }
 
 export function digestValue(call: Call): void {
-  const { db, args, reply } = call;
+  const { db, args, keyspace, reply } = call;
   reply.array(args.count - 2);
   for (let i = 2; i < args.count; i++) {
     const ref = db.peek(args.slice(i));
-    reply.status((ref === 0 ? NO_DIGEST : digestOfValue(db, ref)).toString('hex'));
+    reply.status((ref === 0 ? NO_DIGEST : digestOfValue(keyspace.types, db, ref)).toString('hex'));
   }
 }
 

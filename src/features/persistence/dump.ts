@@ -3,21 +3,22 @@
  *
  *   u8 value type, value, u16 version of the RDB format, u64 CRC-64 of all before it; little-endian.
  *
- * What is written is of the version that redis-server 7.0 and everything younger takes; what is read may be of any up to
+ * What is written is of the oldest version that has the value's type, at least of that which redis-server 7.0 writes; what is read may be of any up to
  * the newest that is known here. A payload is taken apart in the staging database, so that a wrong one changes nothing.
  */
 
 import { Crc64 } from '../../format/crc64.js';
-import { MAX_RDB_VERSION, RDB_VERSION, RdbError, VALUE_TYPE_NAMES, ValueType } from '../../format/rdb-encoding.js';
+import { MAX_RDB_VERSION, RdbError, VALUE_TYPE_NAMES, versionOf } from '../../format/rdb-encoding.js';
 import { RdbInput } from '../../format/rdb-input.js';
 import { RdbOutput } from '../../format/rdb-output.js';
+import { RdbValueInput } from '../../format/rdb-value-input.js';
+import { RdbValueOutput } from '../../format/rdb-value-output.js';
+import type { DataTypes, LoadTarget } from '../../keyspace/data-type.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Keyspace } from '../../keyspace/keyspace.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
-import { RdbValueReader } from './rdb-value-reader.js';
-import { RdbValueWriter } from './rdb-value-writer.js';
 
 const VERSION_SIZE = 2;
 const FOOTER_SIZE = VERSION_SIZE + 8;
@@ -26,29 +27,30 @@ const CHUNK_SIZE = 128 * 1024;
 /** What both directions need is made when the first payload comes, and kept: payloads come in rows. */
 interface Dumper {
   readonly output: RdbOutput;
-  readonly values: RdbValueWriter;
+  readonly values: RdbValueOutput;
 }
 let dumper: Dumper | null = null;
 
 /** A value's payload in pieces, which are valid until the next call. */
-export function dumpValue(database: Database, ref: Ref): readonly Buffer[] {
+export function dumpValue(types: DataTypes, database: Database, ref: Ref): readonly Buffer[] {
   const { output, values } = (dumper ??= createDumper());
+  const { rdb } = types.of(database, ref);
+  const rdbType = rdb.typeOf(database, ref);
   output.reset();
-  values.writeType(database, ref);
-  if (!values.writeSmall(database, ref)) {
-    // Nobody takes chunks meanwhile, so it stops at every step.
-    const steps = values.writeLarge(database, ref);
-    while (steps.next().done !== true);
-  }
-  output.writeByte(RDB_VERSION & 0xff);
-  output.writeByte(RDB_VERSION >> 8);
+  output.writeByte(rdbType);
+  const steps = rdb.write(database, ref, values);
+  // Nobody takes chunks meanwhile, so it stops at every step.
+  if (steps !== null) while (steps.next().done !== true);
+  const version = versionOf(rdbType);
+  output.writeByte(version & 0xff);
+  output.writeByte(version >> 8);
   output.writeChecksum();
   return output.chunks;
 }
 
 function createDumper(): Dumper {
   const output = new RdbOutput({ compression: true, checksum: true, chunkSize: CHUNK_SIZE });
-  return { output, values: new RdbValueWriter(output) };
+  return { output, values: new RdbValueOutput(output) };
 }
 
 const crc = new Crc64();
@@ -76,15 +78,15 @@ export function readPayload(keyspace: Keyspace, payload: Slice, key: Slice, dead
   const input = new RdbInput(0, false).open(
     body.set(payload.bytes, payload.view, payload.start, payload.end - FOOTER_SIZE),
   );
-  const values = new RdbValueReader(staging, input);
-  values.key.setFrom(key);
-  values.deadline = deadline;
+  const target: LoadTarget = { database: staging, key: new Slice().setFrom(key), deadline, isExpired: false };
   try {
-    const type = input.byte();
-    if (!RdbValueReader.knows(type)) throw refusalOf(type);
-    if (type !== ValueType.STRING) finish(values.readList(type));
-    else if (!values.readString()) finish(values.readLong());
-    // A list without elements is no value.
+    const rdbType = input.byte();
+    const type = keyspace.types.readerOf(rdbType);
+    if (type === undefined) throw refusalOf(rdbType);
+    const steps = type.rdb.read(rdbType, new RdbValueInput(input), target);
+    // All of the input is there, so it never waits.
+    if (steps !== null && steps.next().done !== true) throw new Error('a whole payload is read in one go');
+    // A collection without elements is no value.
     const ref = staging.dict.find(key);
     if (ref === 0) throw errors.BAD_DATA_FORMAT;
     // For renaming it: a long key is written once more.
@@ -95,11 +97,6 @@ export function readPayload(keyspace: Keyspace, payload: Slice, key: Slice, dead
     if (part !== 0) staging.delete(part);
     throw error instanceof RdbError ? errors.BAD_DATA_FORMAT : error;
   }
-}
-
-/** All of the input is there, so it never waits. */
-function finish(steps: Generator<void, void>): void {
-  if (steps.next().done !== true) throw new Error('a whole payload is read in one go');
 }
 
 function refusalOf(type: number): errors.CommandError {

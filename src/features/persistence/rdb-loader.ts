@@ -8,21 +8,32 @@
  * Any error leaves the keyspace half filled: load into one that can be thrown away or restored (see load-file.ts).
  */
 
-import { MAGIC, MAX_RDB_VERSION, Opcode, VALUE_TYPE_NAMES, ValueType } from '../../format/rdb-encoding.js';
+import { MAGIC, MAX_RDB_VERSION, Opcode, VALUE_TYPE_NAMES } from '../../format/rdb-encoding.js';
 import { NEED_MORE, RdbInput, StringForm } from '../../format/rdb-input.js';
+import { quoted, RdbValueInput } from '../../format/rdb-value-input.js';
+import type { DataType } from '../../keyspace/data-type.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Keyspace } from '../../keyspace/keyspace.js';
 import { NO_DEADLINE } from '../../keyspace/types.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
-import { isList, quoted, RdbValueReader } from './rdb-value-reader.js';
 
 /** From this version on a checksum ends the file. */
 const FIRST_WITH_CHECKSUM = 5;
 const HEADER_LENGTH = 9;
 
-/** What is to come after a record's beginning was read. */
-const Next = { RECORD: 0, LONG_STRING: 1, LIST: 2, END: 3 } as const;
-type Next = (typeof Next)[keyof typeof Next];
+/** What is to come after a record, or after the beginning of one: then the steps that read the rest of its value. */
+const Next = { RECORD: 0, END: 1 } as const;
+type Next = (typeof Next)[keyof typeof Next] | Generator<void, void>;
+
+/** The value that is being read, and where it goes. */
+class Target {
+  readonly key = new Slice();
+  deadline = NO_DEADLINE;
+  /** It is due already: it is read without being kept. */
+  isExpired = false;
+
+  constructor(public database: Database) {}
+}
 
 export interface RdbLoaderOptions {
   /** Whether to check the checksum. */
@@ -45,14 +56,14 @@ export class RdbLoader {
   readonly #steps: Generator<void, void>;
   #isDone = false;
 
-  readonly #values: RdbValueReader;
+  readonly #values: RdbValueInput;
+  readonly #target: Target;
   #version = 0;
   /** What a record said of the use of its key, else -1. */
   #idleSeconds = -1;
   #frequency = -1;
   /** Beginning of the record whose value is being read, for what is said of it. */
   #recordOffset = 0;
-  #valueType = 0;
   #keyCopy = Buffer.alloc(256);
   #keyCopyView = viewOf(this.#keyCopy);
   readonly #value = new Slice();
@@ -61,16 +72,17 @@ export class RdbLoader {
     this.#keyspace = keyspace;
     this.#options = options;
     this.#input = new RdbInput(fileSize, options.checksum);
-    this.#values = new RdbValueReader(keyspace.databases[0], this.#input);
+    this.#values = new RdbValueInput(this.#input);
+    this.#target = new Target(keyspace.databases[0]);
     this.#steps = this.#file();
   }
 
   get #database(): Database {
-    return this.#values.database;
+    return this.#target.database;
   }
 
   get #key(): Slice {
-    return this.#values.key;
+    return this.#target.key;
   }
 
   /** Reads what the next piece of the file allows. Throws RdbError. */
@@ -103,8 +115,7 @@ export class RdbLoader {
       if (next === Next.RECORD) continue;
       if (next === Next.END) break;
       input.mark();
-      if (next === Next.LIST) yield* this.#values.readList(this.#valueType);
-      else yield* this.#values.readLong();
+      yield* next;
       this.#endRecord();
       this.#keyspace.arena.settle();
     }
@@ -131,19 +142,11 @@ export class RdbLoader {
     this.#recordOffset = input.offset;
     const code = input.byte();
     switch (code) {
-      case ValueType.STRING:
-        this.#readKey();
-        if (!this.#values.readString()) {
-          this.#keepKey();
-          return Next.LONG_STRING;
-        }
-        this.#endRecord();
-        return Next.RECORD;
       case Opcode.EXPIRE_TIME_MS:
-        this.#values.deadline = Math.max(0, input.int64());
+        this.#target.deadline = Math.max(0, input.int64());
         return Next.RECORD;
       case Opcode.EXPIRE_TIME:
-        this.#values.deadline = Math.max(0, input.int32() * 1000);
+        this.#target.deadline = Math.max(0, input.int32() * 1000);
         return Next.RECORD;
       case Opcode.SELECT_DB:
         this.#selectDatabase(input.length());
@@ -163,13 +166,22 @@ export class RdbLoader {
         return Next.RECORD;
       case Opcode.EOF:
         return Next.END;
-      default:
-        if (!isList(code)) return this.#refuse(code);
-        this.#readKey();
-        this.#keepKey();
-        this.#valueType = code;
-        return Next.LIST;
+      default: {
+        const type = this.#keyspace.types.readerOf(code);
+        return type === undefined ? this.#refuse(code) : this.#readValue(type, code);
+      }
     }
+  }
+
+  #readValue(type: DataType, rdbType: number): Next {
+    this.#readKey();
+    const steps = type.rdb.read(rdbType, this.#values, this.#target);
+    if (steps !== null) {
+      this.#keepKey();
+      return steps;
+    }
+    this.#endRecord();
+    return Next.RECORD;
   }
 
   #selectDatabase(index: number): void {
@@ -177,7 +189,7 @@ export class RdbLoader {
     if (index >= databases.length) {
       this.#input.fail(`there are ${databases.length} databases here, none with number ${index}`, this.#recordOffset);
     }
-    this.#values.database = databases[index];
+    this.#target.database = databases[index];
   }
 
   #readAux(): void {
@@ -217,13 +229,13 @@ export class RdbLoader {
 
   #readKey(): void {
     const input = this.#input;
-    const values = this.#values;
+    const target = this.#target;
     const form = input.stringHeader();
     input.stringBody(form, this.#key);
     // Otherwise it lies where the value will be unpacked.
     if (form !== StringForm.RAW) this.#keepKey();
-    values.isExpired = values.deadline !== NO_DEADLINE && values.deadline <= this.#options.nowMs;
-    if (values.isExpired) return;
+    target.isExpired = target.deadline !== NO_DEADLINE && target.deadline <= this.#options.nowMs;
+    if (target.isExpired) return;
     const known = this.#database.dict.find(this.#key);
     if (known === 0) return;
     if (!this.#options.replace) {
@@ -249,12 +261,12 @@ export class RdbLoader {
 
   /** The record is read: counts it, and forgets what stood before it. */
   #endRecord(): void {
-    const values = this.#values;
-    if (values.isExpired) this.keysExpired++;
+    const target = this.#target;
+    if (target.isExpired) this.keysExpired++;
     else this.keysLoaded++;
-    values.deadline = NO_DEADLINE;
+    target.deadline = NO_DEADLINE;
     if (this.#idleSeconds < 0 && this.#frequency < 0) return;
-    const ref = values.isExpired ? 0 : this.#database.dict.find(this.#key);
+    const ref = target.isExpired ? 0 : this.#database.dict.find(this.#key);
     if (ref !== 0) this.#database.setUse(ref, this.#idleSeconds, this.#frequency);
     this.#idleSeconds = -1;
     this.#frequency = -1;

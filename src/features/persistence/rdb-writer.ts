@@ -4,16 +4,17 @@
  * The walk is a generator that stops between small records and inside large ones, wherever the units of its slice are
  * used up or a chunk is full. Nothing moves meanwhile: it reads a snapshot, whatever the live keyspace does.
  *
- * A unit is about a microsecond, see RdbValueWriter.
+ * A unit is about a microsecond, see RdbValueOutput.
  */
 
-import { MAGIC, Opcode, RDB_VERSION } from '../../format/rdb-encoding.js';
+import { MAGIC, Opcode, RDB_VERSION, RDB_VERSION_WITH_FIELD_DEADLINES } from '../../format/rdb-encoding.js';
 import { RdbOutput, type RdbOutputOptions } from '../../format/rdb-output.js';
+import { RdbValueOutput } from '../../format/rdb-value-output.js';
+import type { DataTypes } from '../../keyspace/data-type.js';
 import type { Database } from '../../keyspace/database.js';
 import type { KeyspaceSnapshot } from '../../keyspace/keyspace.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
-import { RdbValueWriter } from './rdb-value-writer.js';
 import type { SnapshotSource } from './snapshot-file.js';
 
 export interface RdbWriterOptions extends RdbOutputOptions {
@@ -27,17 +28,19 @@ export class RdbWriter implements SnapshotSource {
   keysWritten = 0;
 
   readonly #snapshot: KeyspaceSnapshot;
+  readonly #types: DataTypes;
   readonly #options: RdbWriterOptions;
   readonly #output: RdbOutput;
   readonly #steps: Generator<void, void>;
-  readonly #values: RdbValueWriter;
+  readonly #values: RdbValueOutput;
   readonly #key = new Slice();
 
   constructor(snapshot: KeyspaceSnapshot, options: RdbWriterOptions) {
     this.#snapshot = snapshot;
+    this.#types = snapshot.types;
     this.#options = options;
     this.#output = new RdbOutput(options);
-    this.#values = new RdbValueWriter(this.#output);
+    this.#values = new RdbValueOutput(this.#output);
     this.#steps = this.#file();
   }
 
@@ -61,7 +64,7 @@ export class RdbWriter implements SnapshotSource {
 
   *#file(): Generator<void, void> {
     const output = this.#output;
-    output.writeRaw(MAGIC + String(RDB_VERSION).padStart(4, '0'));
+    output.writeRaw(MAGIC + String(this.#version()).padStart(4, '0'));
     for (const [name, value] of this.#options.aux) {
       output.writeByte(Opcode.AUX);
       output.writeText(name);
@@ -70,6 +73,12 @@ export class RdbWriter implements SnapshotSource {
     for (const database of this.#snapshot.databases) if (database.size > 0) yield* this.#database(database);
     output.writeByte(Opcode.EOF);
     output.writeChecksum();
+  }
+
+  /** An older one unless it is needed, so that older servers load the file. */
+  #version(): number {
+    const hasFieldDeadlines = this.#snapshot.databases.some((database) => database.hasElementDeadlines);
+    return hasFieldDeadlines ? RDB_VERSION_WITH_FIELD_DEADLINES : RDB_VERSION;
   }
 
   *#database(database: Database): Generator<void, void> {
@@ -84,9 +93,11 @@ export class RdbWriter implements SnapshotSource {
       const ref = database.at(position);
       values.units--;
       this.#attributes(database, ref);
-      values.writeType(database, ref);
-      values.writeString(database.keyOf(ref, this.#key));
-      if (!values.writeSmall(database, ref)) yield* values.writeLarge(database, ref);
+      const { rdb } = this.#types.of(database, ref);
+      values.writeByte(rdb.typeOf(database, ref));
+      values.bulk(database.keyOf(ref, this.#key));
+      const steps = rdb.write(database, ref, values);
+      if (steps !== null) yield* steps;
       this.keysWritten++;
       if (values.isSpent()) yield;
     }

@@ -4,7 +4,7 @@ import { Config, ConfigSetError } from '../../../src/config/config.js';
 import { type DirectiveName, directiveRows } from '../../../src/config/directives.js';
 import { ConfigError } from '../../../src/config/value-types.js';
 import { Keyspace } from '../../../src/keyspace/keyspace.js';
-import { keyspaceSettings } from '../../../src/keyspace/settings.js';
+import { dataTypes } from '../../../src/types/index.js';
 
 interface Idler {
   seconds: number;
@@ -68,8 +68,8 @@ test('a module without a configuration has the defaults of the rows', () => {
   }
   const clock = { now: () => 0 };
   const random = { int32: () => 0, below: () => 0 };
-  const plain = new Keyspace({ clock, random, databases: 1 });
-  const configured = new Keyspace({ clock, random, databases: 1 });
-  new Config().bind(keyspaceSettings, configured);
+  const plain = new Keyspace({ clock, random, databases: 1, types: dataTypes });
+  const configured = new Keyspace({ clock, random, databases: 1, types: dataTypes });
+  for (const binding of dataTypes.settings) new Config().bind(binding, configured);
   expect(plain.limits).toEqual(configured.limits);
 });

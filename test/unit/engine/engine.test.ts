@@ -8,6 +8,7 @@ import type { Host } from '../../../src/engine/host.js';
 import { SeededRandom } from '../../../src/engine/random.js';
 import { EventClass } from '../../../src/keyspace/types.js';
 import { Args } from '../../../src/protocol/args.js';
+import { dataTypes } from '../../../src/types/index.js';
 import { wordsOf } from '../../support/effect-words.js';
 
 const FAULTY: CommandRow = {
@@ -41,6 +42,7 @@ function setUp(extra: readonly CommandRow[] = []) {
   };
   const bugs: string[] = [];
   const engine = new Engine({
+    types: dataTypes,
     commands: [...allCommands, ...extra],
     clock,
     random: new SeededRandom([1, 2, 3, 4]),

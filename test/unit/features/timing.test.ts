@@ -1,4 +1,5 @@
 /** Times of commands, with a stopwatch that advances only when a command says so. */
+
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../../../src/engine/call.js';
 import { Client } from '../../../src/engine/client.js';
@@ -8,6 +9,7 @@ import type { Host } from '../../../src/engine/host.js';
 import { SeededRandom } from '../../../src/engine/random.js';
 import { Timing } from '../../../src/features/observing/timing.js';
 import { Args } from '../../../src/protocol/args.js';
+import { dataTypes } from '../../../src/types/index.js';
 
 let now: number;
 let readings: number;
@@ -42,6 +44,7 @@ beforeEach(() => {
   now = 0;
   readings = 0;
   engine = new Engine({
+    types: dataTypes,
     commands: [
       taking('quick', 'fast'),
       taking('brisk', 'fast'),

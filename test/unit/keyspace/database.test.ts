@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/engine/random.js';
 import type { Database } from '../../../src/keyspace/database.js';
 import { Keyspace, type KeyspaceSnapshot } from '../../../src/keyspace/keyspace.js';
-import { Encoding, KEEP_DEADLINE, NO_DEADLINE, Type } from '../../../src/keyspace/types.js';
+import { KEEP_DEADLINE, NO_DEADLINE } from '../../../src/keyspace/types.js';
 import { copySlice, Slice } from '../../../src/memory/slice.js';
+import { dataTypes } from '../../../src/types/index.js';
+import { StringKind } from '../../../src/types/string/value.js';
 
 const NOW = 1_000_000;
 
@@ -18,13 +20,16 @@ function newKeyspace(): { keyspace: Keyspace; clock: { nowMs: number; now(): num
       return this.nowMs;
     },
   };
-  return { keyspace: new Keyspace({ clock, random: new SeededRandom([1, 2, 3, 4]), databases: 3 }), clock };
+  return {
+    keyspace: new Keyspace({ types: dataTypes, clock, random: new SeededRandom([1, 2, 3, 4]), databases: 3 }),
+    clock,
+  };
 }
 
 function set(db: Database, key: string, value: string, deadline: number): void {
   const slice = Slice.of(key);
   const content = Slice.of(value);
-  const ref = db.overwrite(slice, db.write(slice), Type.STRING, Encoding.RAW, content.length, deadline);
+  const ref = db.overwrite(slice, db.lookupForWrite(slice), StringKind.RAW, content.length, deadline);
   const target = db.valueOf(ref, new Slice());
   copySlice(content, target.bytes, target.view, target.start);
 }
@@ -134,7 +139,7 @@ describe('Database', () => {
     keyspace.arena.settle();
     const full = keyspace.arena.stats;
     for (let i = 0; i < 200_000; i++) {
-      if (i % 10 !== 3) db.delete(db.write(Slice.of(`key:${i}`)));
+      if (i % 10 !== 3) db.delete(db.lookupForWrite(Slice.of(`key:${i}`)));
       keyspace.arena.settle();
     }
     for (let rounds = 0; keyspace.compactor.step(1000) && rounds < 100_000; rounds++);
@@ -170,7 +175,7 @@ function run(keyspace: Keyspace, clock: { nowMs: number }, model: Model, action:
     }
     case 'delete': {
       const db = keyspace.databases[action.db];
-      const ref = db.write(Slice.of(action.key));
+      const ref = db.lookupForWrite(Slice.of(action.key));
       expect(ref !== 0).toBe(alive(action.db, action.key) !== undefined);
       if (ref !== 0) db.delete(ref);
       model[action.db].delete(action.key);
@@ -179,7 +184,7 @@ function run(keyspace: Keyspace, clock: { nowMs: number }, model: Model, action:
     case 'expire':
     case 'persist': {
       const db = keyspace.databases[action.db];
-      const ref = db.write(Slice.of(action.key));
+      const ref = db.lookupForWrite(Slice.of(action.key));
       const held = alive(action.db, action.key);
       if (held === undefined) break;
       const deadline = action.do === 'expire' ? clock.nowMs + action.ttl : NO_DEADLINE;
@@ -193,9 +198,9 @@ function run(keyspace: Keyspace, clock: { nowMs: number }, model: Model, action:
       const db = keyspace.databases[action.db];
       const other = keyspace.databases[action.other];
       const held = alive(action.db, action.key);
-      const ref = db.write(Slice.of(action.key));
+      const ref = db.lookupForWrite(Slice.of(action.key));
       if (held === undefined || (db === other && action.key === action.to)) break;
-      const target = other.write(Slice.of(action.to));
+      const target = other.lookupForWrite(Slice.of(action.to));
       if (action.do === 'copy') {
         db.copy(ref, Slice.of(action.to), other, target);
       } else {

@@ -3,18 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/engine/random.js';
 import { Database } from '../../../src/keyspace/database.js';
 import { Keyspace, type KeyspaceSnapshot } from '../../../src/keyspace/keyspace.js';
+import { KEEP_DEADLINE, NO_DEADLINE } from '../../../src/keyspace/types.js';
+import { Slice } from '../../../src/memory/slice.js';
+import { ReplyWriter } from '../../../src/protocol/reply-writer.js';
+import { dataTypes } from '../../../src/types/index.js';
 import {
-  replyString,
-  replyStringRange,
+  StringKind,
   setInteger,
   setString,
   stringBytes,
   stringLength,
   writeString,
-} from '../../../src/keyspace/string-value.js';
-import { Encoding, KEEP_DEADLINE, NO_DEADLINE } from '../../../src/keyspace/types.js';
-import { Slice } from '../../../src/memory/slice.js';
-import { ReplyWriter } from '../../../src/protocol/reply-writer.js';
+  writeStringRange,
+  writeWholeString,
+} from '../../../src/types/string/value.js';
 
 const FUTURE = 2_000_000_000_000;
 
@@ -23,7 +25,12 @@ const KEYS = ['k', 'k'.repeat(127), 'k'.repeat(128), 'k'.repeat(16_384), 'k'.rep
 const ROOM = KEYS.map((key) => Database.inlineRoom(key.length));
 
 const newKeyspace = () =>
-  new Keyspace({ clock: { now: () => 1_000_000_000_000 }, random: new SeededRandom([1, 2, 3, 4]), databases: 1 });
+  new Keyspace({
+    types: dataTypes,
+    clock: { now: () => 1_000_000_000_000 },
+    random: new SeededRandom([1, 2, 3, 4]),
+    databases: 1,
+  });
 
 const keys = fc.nat(KEYS.length - 1);
 const lengths = fc.oneof(
@@ -72,7 +79,7 @@ type Model = Map<string, ModelValue>;
 function apply(db: Database, model: Model, step: Step & { key: number }): void {
   const name = KEYS[step.key];
   const key = Slice.of(name);
-  const ref = db.write(key);
+  const ref = db.lookupForWrite(key);
   const old = model.get(name);
   switch (step.name) {
     case 'set':
@@ -110,7 +117,7 @@ function apply(db: Database, model: Model, step: Step & { key: number }): void {
     case 'copy': {
       if (old === undefined) break;
       const target = KEYS[(step.key + 1) % KEYS.length];
-      db.copy(ref, Slice.of(target), db, db.write(Slice.of(target)));
+      db.copy(ref, Slice.of(target), db, db.lookupForWrite(Slice.of(target)));
       model.set(target, { ...old });
       break;
     }
@@ -169,14 +176,14 @@ describe('strings in a database', () => {
     const [db] = newKeyspace().databases;
     KEYS.forEach((name, index) => {
       const key = Slice.of(name);
-      const fits = setString(db, key, db.write(key), Slice.of(Buffer.alloc(ROOM[index])));
-      expect(db.encodingOf(fits)).toBe(Encoding.RAW);
+      const fits = setString(db, key, db.lookupForWrite(key), Slice.of(Buffer.alloc(ROOM[index])));
+      expect(db.kindOf(fits)).toBe(StringKind.RAW);
       writeString(db, key, fits, 0, Slice.of('x'));
-      expect(db.encodingOf(db.write(key))).toBe(Encoding.RAW);
-      writeString(db, key, db.write(key), ROOM[index], Slice.of('x'));
-      expect(db.encodingOf(db.write(key))).toBe(Encoding.ROPE);
+      expect(db.kindOf(db.lookupForWrite(key))).toBe(StringKind.RAW);
+      writeString(db, key, db.lookupForWrite(key), ROOM[index], Slice.of('x'));
+      expect(db.kindOf(db.lookupForWrite(key))).toBe(StringKind.ROPE);
       // An entry that is full to the last byte has room for a deadline all the same.
-      const shrunk = setString(db, key, db.write(key), Slice.of(Buffer.alloc(ROOM[index])));
+      const shrunk = setString(db, key, db.lookupForWrite(key), Slice.of(Buffer.alloc(ROOM[index])));
       expect(db.deadlineOf(db.setDeadline(shrunk, FUTURE))).toBe(FUTURE);
     });
   });
@@ -187,11 +194,11 @@ describe('strings in a database', () => {
     fc.assert(
       fc.property(keys, bytes, fc.nat(), fc.nat(), (index, content, a, b) => {
         const key = Slice.of(KEYS[index]);
-        const ref = setString(db, key, db.write(key), Slice.of(content));
+        const ref = setString(db, key, db.lookupForWrite(key), Slice.of(content));
         const from = a % (content.length + 1);
         const to = from + (b % (content.length - from + 1));
-        replyString(reply, db, ref);
-        replyStringRange(reply, db, ref, from, to);
+        writeWholeString(reply, db, ref);
+        writeStringRange(reply, db, ref, from, to);
         const part = content.subarray(from, to);
         const frames = [`$${content.length}\r\n`, content, `\r\n$${part.length}\r\n`, part, '\r\n'];
         expect(reply.take(0).equals(Buffer.concat(frames.map((frame) => Buffer.from(frame))))).toBe(true);

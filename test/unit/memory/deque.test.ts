@@ -10,6 +10,8 @@ const FIELD = 16;
 
 class OwnedDeque {
   readonly owner: Ref;
+  /** How far a relocation is that other steps come between. */
+  readonly progress = new Int32Array(1);
   private readonly deque: Deque;
 
   constructor(readonly arena: Arena) {
@@ -37,14 +39,19 @@ class OwnedDeque {
     expect(this.content()).toEqual(model);
     const deque = this.deque.open(this.owner, FIELD);
     expect(deque.length).toBe(model.length);
-    expect(this.nodes()).toBe(deque.nodeCount);
+    const nodes = this.nodes();
+    expect(nodes.length).toBe(deque.nodeCount);
+    const mark = this.arena.views[this.owner >>> 12].getInt32(((this.owner & 0xfff) << 4) + FIELD + 20, true);
+    expect(mark === 0 || nodes.includes(mark)).toBe(true);
     this.arena.checkIntegrity(this.blocks());
   }
 
-  private nodes(): number {
-    let nodes = 0;
-    let node = this.deque.head;
-    for (; node !== 0; nodes++) node = this.arena.views[node >>> 12].getInt32(((node & 0xfff) << 4) + 4, true);
+  private nodes(): Ref[] {
+    const nodes: Ref[] = [];
+    for (let node = this.deque.head; node !== 0; ) {
+      nodes.push(node);
+      node = this.arena.views[node >>> 12].getInt32(((node & 0xfff) << 4) + 4, true);
+    }
     return nodes;
   }
 }
@@ -78,7 +85,7 @@ type Step =
   | { name: 'remove' | 'seek'; at: number }
   | { name: 'removeMatches'; value: string; limit: number; fromBack: boolean }
   | { name: 'copy' | 'evacuate' | 'openSnapshot' | 'closeSnapshot' | 'restore' | 'rotateRope' }
-  | { name: 'relocateSome'; ordinal: number };
+  | { name: 'relocateSome'; nodes: number };
 
 const value: fc.Arbitrary<string> = fc.oneof(
   { weight: 10, arbitrary: fc.constantFrom('a', 'b', 'cc', '', 'ddd') },
@@ -123,7 +130,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       name: fc.constantFrom('copy', 'evacuate', 'openSnapshot', 'closeSnapshot', 'restore', 'rotateRope'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ name: fc.constant('relocateSome'), ordinal: fc.nat({ max: 5 }) }) },
+  { weight: 3, arbitrary: fc.record({ name: fc.constant('relocateSome'), nodes: fc.integer({ min: 1, max: 5 }) }) },
 ) as fc.Arbitrary<Step>;
 
 interface Snapshot {
@@ -159,7 +166,7 @@ function apply(list: OwnedDeque, model: string[], s: Step, snapshots: Snapshot[]
       const copy = new OwnedDeque(list.arena);
       copy.change((deque) => deque.copyFrom(new Deque(list.arena).open(list.owner, FIELD)));
       expect(copy.content()).toEqual(model);
-      while (!copy.change((deque) => deque.freeSome(3))) copy.content();
+      while (!copy.change((deque) => deque.freeSome({ left: 3 }))) copy.content();
       list.arena.free(copy.owner);
       list.arena.settle();
       return model;
@@ -167,14 +174,15 @@ function apply(list: OwnedDeque, model: string[], s: Step, snapshots: Snapshot[]
     case 'evacuate':
       if (list.arena.beginEvacuation() > 0) {
         list.change((deque) => {
-          for (let ordinal = 0; ordinal >= 0; ) ordinal = deque.relocate(ordinal, 2);
+          const progress = new Int32Array(1);
+          while (!deque.relocateSome(progress, 0, { left: 2 }));
         });
         list.arena.endEvacuation();
         list.arena.settle();
       }
       return model;
     case 'relocateSome':
-      list.change((deque) => deque.relocate(s.ordinal, 1));
+      list.change((deque) => deque.relocateSome(list.progress, 0, { left: s.nodes }));
       return model;
     case 'openSnapshot':
       if (snapshots.length < 3) snapshots.push({ arena: list.arena.snapshot(), model });
@@ -314,7 +322,7 @@ describe('Deque', () => {
     const cut = new Deque(arena).open(list.owner, FIELD);
     cut.dropFront(20_000);
     cut.dropBack(20_000);
-    cut.freeSome(10);
+    cut.freeSome({ left: 10 });
     expect(arena.bytes.filter((page, i) => page !== before[i]).length).toBeLessThanOrEqual(6);
     arena.settle();
     list.change((deque) => deque.free());

@@ -18,8 +18,7 @@ class OwnedRope {
 
   change(step: (rope: Rope) => void): void {
     step(loaded(this.arena, this.owner, this.rope));
-    this.arena.writable(this.owner);
-    this.rope.store(this.arena.views[this.owner >>> 12], (this.owner & 0xfff) << 4);
+    this.rope.save();
     this.arena.settle();
   }
 
@@ -33,7 +32,7 @@ class OwnedRope {
 }
 
 function loaded(arena: Arena, owner: Ref, rope = new Rope(arena)): Rope {
-  return rope.load(arena.views[owner >>> 12], (owner & 0xfff) << 4);
+  return rope.open(owner, 0);
 }
 
 /** Bytes that differ from place to place, so that a misplaced page shows. */
@@ -132,7 +131,7 @@ describe('Rope', () => {
               model = Buffer.alloc(0);
               break;
             case 'freeSome':
-              rope.change((it) => expect(it.freeSome(step.pieces)).toBe(it.length === 0));
+              rope.change((it) => expect(it.freeSome({ left: step.pieces })).toBe(it.length === 0));
               model = model.subarray(0, Math.max(0, Math.ceil(model.length / PAGE_SIZE) - step.pieces) * PAGE_SIZE);
               break;
             case 'neighbour': {

@@ -9,6 +9,7 @@ import { Persistence, type PersistenceSettings } from '../../../src/features/per
 import { RdbLoader } from '../../../src/features/persistence/rdb-loader.js';
 import { disk, type Storage, type StorageFile } from '../../../src/features/persistence/storage.js';
 import { Slice } from '../../../src/memory/slice.js';
+import { dataTypes } from '../../../src/types/index.js';
 import { contentOf, fileOf, newKeyspace, putList, putString } from '../../persistence/keyspace-helper.js';
 
 let directory: string;
@@ -22,6 +23,7 @@ type Settings = { -readonly [Name in keyof PersistenceSettings]: PersistenceSett
 function setUp(options: { storage?: Storage; settings?: Partial<Settings>; unitsPerStep?: number } = {}) {
   const clock = { nowMs: 1_800_000_000_000, now: () => clock.nowMs, schedule: () => ({ cancel() {} }) };
   const engine = new Engine({
+    types: dataTypes,
     commands: [],
     clock,
     random: new SeededRandom([1, 2, 3, 4]),

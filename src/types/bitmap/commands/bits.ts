@@ -2,10 +2,11 @@
 
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
-import { stretchString, stringByte, writableStringWindow } from '../../../keyspace/string-value.js';
-import { Encoding, EventClass, Type } from '../../../keyspace/types.js';
+import { EventClass } from '../../../keyspace/types.js';
 import { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
+import { expectType } from '../../expect.js';
+import { isRaw, STRING, stretchString, stringByte, writableStringWindow } from '../../string/value.js';
 import { bitOffsetAt } from './shared.js';
 
 const window = new Slice();
@@ -15,12 +16,12 @@ function setBit(call: Call): void {
   const key = args.slice(1);
   const offset = bitOffsetAt(call, 2);
   const bit = args.integerBetween(3, 0, 1, errors.INVALID_BIT);
-  let ref = db.expect(db.write(key), Type.STRING);
+  let ref = expectType(db, db.lookupForWrite(key), STRING);
 
   const at = Math.floor(offset / 8);
   const shift = 7 - (offset & 7);
   const hasGrown = ref === 0 || !stringByte(db, ref, at, window);
-  if (hasGrown || !isOfBytes(db.encodingOf(ref))) {
+  if (hasGrown || !isRaw(db, ref)) {
     ref = stretchString(db, key, ref, at + 1);
     stringByte(db, ref, at, window);
   }
@@ -36,16 +37,11 @@ function setBit(call: Call): void {
 function getBit(call: Call): void {
   const { args, db } = call;
   const offset = bitOffsetAt(call, 2);
-  const ref = db.expect(db.read(args.slice(1)), Type.STRING);
+  const ref = expectType(db, db.lookup(args.slice(1)), STRING);
   const at = Math.floor(offset / 8);
   let bit = 0;
   if (ref !== 0 && stringByte(db, ref, at, window)) bit = (window.bytes[window.start] >> (7 - (offset & 7))) & 1;
   call.reply.integer(bit);
-}
-
-/** As strings are that were changed in place. */
-function isOfBytes(encoding: Encoding): boolean {
-  return encoding === Encoding.RAW || encoding === Encoding.ROPE;
 }
 
 const setbitRow: CommandRow = {

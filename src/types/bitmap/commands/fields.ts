@@ -10,13 +10,14 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import type { Database } from '../../../keyspace/database.js';
-import { stretchString, stringLength, stringWindow, writableStringWindow } from '../../../keyspace/string-value.js';
-import { EventClass, Type } from '../../../keyspace/types.js';
+import { EventClass } from '../../../keyspace/types.js';
 import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
 import { Slice, viewOf } from '../../../memory/slice.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import { INT64_MAX, parseInteger } from '../../../text/numbers.js';
+import { expectType } from '../../expect.js';
+import { STRING, stretchString, stringLength, stringWindow, writableStringWindow } from '../../string/value.js';
 import { fieldOffsetAt } from './shared.js';
 
 const GET = 0;
@@ -72,10 +73,10 @@ function bitField(call: Call): void {
   const key = args.slice(1);
   const writes = readOperations(call);
   if (writes === 0) {
-    replyFields(call, db.expect(db.read(key), Type.STRING));
+    replyFields(call, expectType(db, db.lookup(key), STRING));
     return;
   }
-  let ref = db.expect(db.write(key), Type.STRING);
+  let ref = expectType(db, db.lookupForWrite(key), STRING);
   const oldLength = ref === 0 ? 0 : stringLength(db, ref);
   const longest = Math.max(lengthNeeded, oldLength);
   // A field lies in two pages at most, and all of them in those that the string has.
@@ -93,7 +94,7 @@ function bitField(call: Call): void {
 function bitFieldRo(call: Call): void {
   const { args, db } = call;
   if (readOperations(call) > 0) throw errors.BITFIELD_READ_ONLY;
-  replyFields(call, db.expect(db.read(args.slice(1)), Type.STRING));
+  replyFields(call, expectType(db, db.lookup(args.slice(1)), STRING));
 }
 
 // --- reading the arguments

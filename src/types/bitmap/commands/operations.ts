@@ -9,15 +9,15 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom, oneKey } from '../../../engine/key-specs.js';
 import { Database } from '../../../keyspace/database.js';
-import { setString, stringLength, stringWindow } from '../../../keyspace/string-value.js';
-import { Encoding, EventClass, NO_DEADLINE, Type } from '../../../keyspace/types.js';
+import { EventClass, NO_DEADLINE } from '../../../keyspace/types.js';
 import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
 import { BitOperation, bitPages, combineShort } from '../../../memory/bits.js';
-import { ROPE_ROOT } from '../../../memory/entry-layout.js';
 import { isHole, Rope } from '../../../memory/rope.js';
 import { copySlice, Slice } from '../../../memory/slice.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
+import { expectType } from '../../expect.js';
+import { STRING, StringKind, setString, setToRoom, setToRope, stringLength, stringWindow } from '../../string/value.js';
 import { LONG_FROM } from './shared.js';
 
 const SOURCES_AT_FIRST = 16;
@@ -48,7 +48,7 @@ function bitOp(call: Call): void {
   if (isRope) db.arena.reserve(countWrittenPieces(db, operation, count, length) * PAGE_SIZE);
 
   if (length === 0) {
-    const ref = db.write(key);
+    const ref = db.lookupForWrite(key);
     if (ref !== 0) {
       db.delete(ref);
       keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
@@ -79,7 +79,7 @@ function findSources(call: Call, count: number): number {
   }
   let longest = 0;
   for (let i = 0; i < count; i++) {
-    const ref = db.expect(db.read(args.slice(i + 3)), Type.STRING);
+    const ref = expectType(db, db.lookup(args.slice(i + 3)), STRING);
     const length = ref === 0 ? 0 : stringLength(db, ref);
     sources[i] = ref;
     lengths[i] = length;
@@ -89,16 +89,17 @@ function findSources(call: Call, count: number): number {
 }
 
 function storeInline(db: Database, key: Slice, operation: BitOperation, count: number, length: number): void {
-  const old = db.write(key);
+  const old = db.lookupForWrite(key);
   if (length <= SHORT && operation !== BitOperation.NOT && !isSource(old, count)) {
-    storeInPlace(db, db.overwrite(key, old, Type.STRING, Encoding.RAW, length), operation, count);
+    setToRoom(db, key, old, length, target);
+    combineInPlace(db, operation, count);
     return;
   }
   const result = bitPages().left;
   for (let i = 0; i < count; i++) present[i] = i;
   combinePiece(db, operation, count, 0, length);
   result.end = length;
-  setString(db, key, old, result, NO_DEADLINE, Encoding.RAW);
+  setString(db, key, old, result, NO_DEADLINE, StringKind.RAW);
 }
 
 function isSource(ref: Ref, count: number): boolean {
@@ -106,9 +107,8 @@ function isSource(ref: Ref, count: number): boolean {
   return false;
 }
 
-/** Combines the sources in the entry of the result, which is none of them and has room for the longest. */
-function storeInPlace(db: Database, ref: Ref, operation: BitOperation, count: number): void {
-  db.valueOf(ref, target);
+/** Combines the sources in `target`, the result's place in its entry, which is none of them and as long as the longest. */
+function combineInPlace(db: Database, operation: BitOperation, count: number): void {
   const first = wholeSource(db, 0, window);
   if (count === 1) copySlice(first, target.bytes, target.view, target.start);
   else combineShort(operation, target, first, wholeSource(db, 1, other));
@@ -131,8 +131,7 @@ function storeRope(db: Database, key: Slice, operation: BitOperation, count: num
     rope.freshWindow(at, at + size, target);
     result.bytes.copy(target.bytes, target.start, 0, size);
   }
-  const ref = db.overwrite(key, db.write(key), Type.STRING, Encoding.ROPE, ROPE_ROOT, NO_DEADLINE);
-  db.storeRope(ref, rope);
+  setToRope(db, key, db.lookupForWrite(key), rope);
 }
 
 /** Pieces of the result that are no holes. */

@@ -4,14 +4,14 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import type { Database } from '../../../keyspace/database.js';
-import { stringLength, stringWindow } from '../../../keyspace/string-value.js';
-import { Type } from '../../../keyspace/types.js';
 import type { Ref } from '../../../memory/arena.js';
 import { countOnes, onesIn, skipBytes } from '../../../memory/bits.js';
 import { isHole } from '../../../memory/rope.js';
 import { Slice } from '../../../memory/slice.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
+import { expectType } from '../../expect.js';
+import { STRING, stringLength, stringWindow } from '../../string/value.js';
 import { LONG_FROM } from './shared.js';
 
 const window = new Slice();
@@ -23,7 +23,7 @@ function bitCount(call: Call): void {
   let start = count === 2 ? 0 : args.integer(2);
   let end = count === 2 ? -1 : args.integer(3);
   const isInBits = count === 5 && isBitUnit(args, 4);
-  const ref = db.expect(db.read(args.slice(1)), Type.STRING);
+  const ref = expectType(db, db.lookup(args.slice(1)), STRING);
 
   const length = ref === 0 ? 0 : stringLength(db, ref) * (isInBits ? 8 : 1);
   if (length > LONG_FROM) call.takesLong();
@@ -62,7 +62,7 @@ function bitPos(call: Call): void {
   let start = count > 3 ? args.integer(3) : 0;
   const isInBits = count === 6 && isBitUnit(args, 5);
   let end = count > 4 ? args.integer(4) : -1;
-  const ref = db.expect(db.read(args.slice(1)), Type.STRING);
+  const ref = expectType(db, db.lookup(args.slice(1)), STRING);
 
   if (ref === 0) {
     // As if it were endless zeros, whatever the range.

@@ -3,12 +3,12 @@
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom, oneKey } from '../../../engine/key-specs.js';
-import { Type } from '../../../keyspace/types.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import type { ReplyWriter } from '../../../protocol/reply-writer.js';
 import { LongDouble } from '../../../text/long-double.js';
 import { parseDouble } from '../../../text/numbers.js';
+import { LIST } from '../value.js';
 import { parseMultiPop, popFromFirst } from './ends.js';
 import { moveElement } from './move.js';
 import { isLeft, removeFromEnd, writeList } from './shared.js';
@@ -40,7 +40,7 @@ function replyTimeout(reply: ReplyWriter): void {
 }
 
 function waitForList(call: Call, firstKey: number, lastKey: number, timeoutMs: number): void {
-  call.block({ firstKey, lastKey, type: Type.LIST, timeoutMs, onTimeout: replyTimeout });
+  call.block({ firstKey, lastKey, type: LIST, timeoutMs, onTimeout: replyTimeout });
 }
 
 function blockingPop(call: Call, fromLeft: boolean): void {

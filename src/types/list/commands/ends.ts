@@ -5,6 +5,7 @@ import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import { EventClass } from '../../../keyspace/types.js';
 import * as errors from '../../../protocol/errors.js';
+import { lists } from '../value.js';
 import { announce, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList, writeListRef } from './shared.js';
 
 function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
@@ -16,7 +17,7 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   }
   const count = args.count - 2;
   if (count === 1 && ref !== 0 && args.length(2) < RESERVE_FROM) {
-    const length = db.list.pushToDeque(ref, args.slice(2), toLeft);
+    const length = lists(db).brief.pushToDeque(ref, args.slice(2), toLeft);
     if (length !== 0) {
       call.keyspace.keyChanged(db, args.slice(1), toLeft ? 'lpush' : 'rpush', EventClass.LIST);
       call.reply.integer(length);
@@ -26,7 +27,7 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   let bytes = 0;
   for (let i = 2; i < args.count; i++) bytes += args.length(i);
   reserve(call, bytes + 4 * count, count);
-  const list = db.list.openToGrow(args.slice(1), ref, bytes, count);
+  const list = lists(db).lease().openToGrow(args.slice(1), ref, bytes, count);
   for (let i = 2; i < args.count; i++) list.push(args.slice(i), toLeft);
   announce(call, 1, toLeft ? 'lpush' : 'rpush', count);
   call.reply.integer(list.length);

@@ -2,9 +2,9 @@
 
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
-import type { ListValue } from '../../../keyspace/list-value.js';
 import * as errors from '../../../protocol/errors.js';
 import { INT64_MIN } from '../../../text/numbers.js';
+import type { ListValue } from '../value.js';
 import { readList, timeLong } from './shared.js';
 
 function llen(call: Call): void {

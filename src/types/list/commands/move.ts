@@ -3,9 +3,9 @@
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { HeldElement } from '../../../keyspace/list-value.js';
 import type { Ref } from '../../../memory/arena.js';
 import { equalBytes } from '../../../memory/slice.js';
+import { HeldElement, openList } from '../value.js';
 import { announce, announceDeletion, isLeft, reserve, writeListRef } from './shared.js';
 
 const held = new HeldElement();
@@ -16,7 +16,7 @@ export function moveElement(call: Call, fromLeft: boolean, toLeft: boolean): boo
   const source = writeListRef(call, 1);
   if (source === 0) return false;
   const target = writeListRef(call, 2);
-  const list = db.list.open(source);
+  const list = openList(db, source);
   list.seek(fromLeft ? 0 : list.length - 1);
   reserve(call, list.lengthHere, 1);
   list.writeHere(call.reply);
@@ -26,7 +26,7 @@ export function moveElement(call: Call, fromLeft: boolean, toLeft: boolean): boo
 }
 
 function rotate(call: Call, ref: Ref, fromLeft: boolean, toLeft: boolean): void {
-  const list = call.db.list.open(ref);
+  const list = openList(call.db, ref);
   if (list.length > 1 && fromLeft !== toLeft) {
     list.seek(fromLeft ? 0 : list.length - 1);
     list.holdHere(held);
@@ -39,7 +39,7 @@ function rotate(call: Call, ref: Ref, fromLeft: boolean, toLeft: boolean): void 
 
 function transfer(call: Call, source: Ref, target: Ref, fromLeft: boolean, toLeft: boolean): void {
   const { args, db } = call;
-  const list = db.list.open(source);
+  const list = openList(db, source);
   list.seek(fromLeft ? 0 : list.length - 1);
   list.holdHere(held);
   const emptied = list.length === 1;

@@ -1,26 +1,27 @@
 /** What several list commands do alike. */
 
 import type { Call } from '../../../engine/call.js';
-import type { ListValue } from '../../../keyspace/list-value.js';
-import { EventClass, Type } from '../../../keyspace/types.js';
+import { EventClass } from '../../../keyspace/types.js';
 import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
+import { expectType } from '../../expect.js';
+import { LIST, type ListValue, openList } from '../value.js';
 
 /** The list of the key in argument i, for reading; null if the key is missing. */
 export function readList(call: Call, i: number): ListValue | null {
-  const ref = call.db.expect(call.db.read(call.args.slice(i)), Type.LIST);
-  return ref === 0 ? null : call.db.list.open(ref);
+  const ref = expectType(call.db, call.db.lookup(call.args.slice(i)), LIST);
+  return ref === 0 ? null : openList(call.db, ref);
 }
 
 /** The same for a command that changes the list. */
 export function writeList(call: Call, i: number): ListValue | null {
   const ref = writeListRef(call, i);
-  return ref === 0 ? null : call.db.list.open(ref);
+  return ref === 0 ? null : openList(call.db, ref);
 }
 
 export function writeListRef(call: Call, i: number): Ref {
-  return call.db.expect(call.db.write(call.args.slice(i)), Type.LIST);
+  return expectType(call.db, call.db.lookupForWrite(call.args.slice(i)), LIST);
 }
 
 /** Before going through a list, in a command whose row says isMostlyBrief. */

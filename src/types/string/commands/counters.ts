@@ -4,21 +4,23 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import type { Database } from '../../../keyspace/database.js';
+import { EventClass, KEEP_DEADLINE } from '../../../keyspace/types.js';
+import type { Ref } from '../../../memory/arena.js';
+import { Slice } from '../../../memory/slice.js';
+import * as errors from '../../../protocol/errors.js';
+import { LongDouble } from '../../../text/long-double.js';
+import { INT64_MAX, INT64_MIN } from '../../../text/numbers.js';
+import { expectType } from '../../expect.js';
 import {
+  STRING,
   setInteger,
   setString,
   stringBytes,
   stringInteger,
   stringInteger64,
   stringLength,
-  textEncodingFor,
-} from '../../../keyspace/string-value.js';
-import { EventClass, KEEP_DEADLINE, Type } from '../../../keyspace/types.js';
-import type { Ref } from '../../../memory/arena.js';
-import { Slice } from '../../../memory/slice.js';
-import * as errors from '../../../protocol/errors.js';
-import { LongDouble } from '../../../text/long-double.js';
-import { INT64_MAX, INT64_MIN } from '../../../text/numbers.js';
+  textKindFor,
+} from '../value.js';
 
 function incr(call: Call): void {
   increment(call, 1);
@@ -51,7 +53,7 @@ function decrBy(call: Call): void {
 function increment(call: Call, by: number): void {
   const { db } = call;
   const key = call.args.slice(1);
-  const ref = db.expect(db.write(key), Type.STRING);
+  const ref = expectType(db, db.lookupForWrite(key), STRING);
   const old = ref === 0 ? 0 : stringInteger(db, ref);
   if (Number.isNaN(old)) throw errors.NOT_INTEGER;
   const sum = old + by;
@@ -67,7 +69,7 @@ function increment(call: Call, by: number): void {
 function increment64(call: Call, by: bigint): void {
   const { db } = call;
   const key = call.args.slice(1);
-  const ref = db.expect(db.write(key), Type.STRING);
+  const ref = expectType(db, db.lookupForWrite(key), STRING);
   const old = ref === 0 ? 0n : stringInteger64(db, ref);
   if (old === undefined) throw errors.NOT_INTEGER;
   const sum = old + by;
@@ -80,14 +82,14 @@ function increment64(call: Call, by: bigint): void {
 function incrByFloat(call: Call): void {
   const { args, db } = call;
   const key = args.slice(1);
-  const ref = db.expect(db.write(key), Type.STRING);
+  const ref = expectType(db, db.lookupForWrite(key), STRING);
   const old = ref === 0 ? LongDouble.ZERO : numberIn(db, ref);
   const by = LongDouble.parse(args.latin1(2));
   if (old === undefined || by === undefined) throw errors.NOT_FLOAT;
   const sum = old.plus(by);
   if (!sum.finite) throw errors.INCREMENT_NOT_FINITE;
   const content = Slice.of(String(sum));
-  setString(db, key, ref, content, KEEP_DEADLINE, textEncodingFor(content.length));
+  setString(db, key, ref, content, KEEP_DEADLINE, textKindFor(content.length));
   call.keyspace.keyChanged(db, key, 'incrbyfloat', EventClass.STRING);
   // As a SET, because another machine may compute another last digit.
   if (call.propagating) call.effect('SET', key, content, 'KEEPTTL');

@@ -3,12 +3,13 @@
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { replyString, setString } from '../../../keyspace/string-value.js';
-import { EventClass, KEEP_DEADLINE, NO_DEADLINE, Type } from '../../../keyspace/types.js';
+import { EventClass, KEEP_DEADLINE, NO_DEADLINE } from '../../../keyspace/types.js';
 import type { Ref } from '../../../memory/arena.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import { INT64_MAX, nearestInt64 } from '../../../text/numbers.js';
+import { expectType } from '../../expect.js';
+import { STRING, setString, writeWholeString } from '../value.js';
 
 // Options of SET and GETEX, as bits.
 const NX = 1;
@@ -97,11 +98,11 @@ function set(call: Call): void {
   const key = args.slice(1);
   let ref: Ref;
   if ((options & GET) !== 0) {
-    ref = db.expect(db.read(key), Type.STRING);
+    ref = expectType(db, db.lookup(key), STRING);
     if (ref === 0) reply.null();
-    else replyString(reply, db, ref);
+    else writeWholeString(reply, db, ref);
   } else {
-    ref = db.write(key);
+    ref = db.lookupForWrite(key);
   }
   if ((options & (ref === 0 ? XX : NX)) !== 0) {
     if ((options & GET) === 0) reply.null();
@@ -131,26 +132,26 @@ function propagateWithoutGet(call: Call): void {
 
 function get(call: Call): void {
   const { db, reply } = call;
-  const ref = db.read(call.args.slice(1));
+  const ref = db.lookup(call.args.slice(1));
   if (ref === 0) {
     reply.null();
     return;
   }
-  db.expect(ref, Type.STRING);
-  replyString(reply, db, ref);
+  expectType(db, ref, STRING);
+  writeWholeString(reply, db, ref);
 }
 
 function getEx(call: Call): void {
   const { args, db, reply } = call;
   const options = parseOptions(args, 2, GETEX_OPTIONS);
   const key = args.slice(1);
-  const ref = db.expect(db.read(key), Type.STRING);
+  const ref = expectType(db, db.lookup(key), STRING);
   if (ref === 0) {
     reply.null();
     return;
   }
   const deadline = (options & TIMES) === 0 ? NO_DEADLINE : deadlineAt(call, timeAt, options);
-  replyString(reply, db, ref);
+  writeWholeString(reply, db, ref);
   if ((options & TIMES) !== 0) {
     if (deadline <= call.now) {
       db.delete(ref);
@@ -171,12 +172,12 @@ function getEx(call: Call): void {
 function getDel(call: Call): void {
   const { db, reply } = call;
   const key = call.args.slice(1);
-  const ref = db.expect(db.read(key), Type.STRING);
+  const ref = expectType(db, db.lookup(key), STRING);
   if (ref === 0) {
     reply.null();
     return;
   }
-  replyString(reply, db, ref);
+  writeWholeString(reply, db, ref);
   db.delete(ref);
   call.keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
   if (call.propagating) call.effect('DEL', key);
@@ -185,9 +186,9 @@ function getDel(call: Call): void {
 function getSet(call: Call): void {
   const { args, db, reply } = call;
   const key = args.slice(1);
-  const ref = db.expect(db.read(key), Type.STRING);
+  const ref = expectType(db, db.lookup(key), STRING);
   if (ref === 0) reply.null();
-  else replyString(reply, db, ref);
+  else writeWholeString(reply, db, ref);
   setString(db, key, ref, args.slice(2));
   call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
   if (call.propagating) call.effect('SET', key, args.slice(2));
@@ -196,7 +197,7 @@ function getSet(call: Call): void {
 function setNx(call: Call): void {
   const { args, db, reply } = call;
   const key = args.slice(1);
-  if (db.write(key) !== 0) {
+  if (db.lookupForWrite(key) !== 0) {
     reply.integer(0);
     return;
   }
@@ -217,7 +218,7 @@ function setWithTime(call: Call, unit: number): void {
   const { args, db } = call;
   const deadline = deadlineAt(call, 2, unit);
   const key = args.slice(1);
-  setString(db, key, db.write(key), args.slice(3), deadline);
+  setString(db, key, db.lookupForWrite(key), args.slice(3), deadline);
   call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
   announceDeadline(call, deadline, 3);
   call.reply.ok();

@@ -3,12 +3,11 @@
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom } from '../../../engine/key-specs.js';
-import { stringBytes } from '../../../keyspace/string-value.js';
-import { Type } from '../../../keyspace/types.js';
 import type { Ref } from '../../../memory/arena.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import type { ReplyWriter } from '../../../protocol/reply-writer.js';
+import { STRING, stringBytes } from '../value.js';
 
 const NOT_STRINGS = errors.commandError('The specified keys must contain string values');
 const LEN_WITH_IDX = errors.commandError('If you want both the length and indexes, please just use IDX.');
@@ -30,8 +29,8 @@ interface Range {
 
 function lcs(call: Call): void {
   const { args, db, reply } = call;
-  const refs = [db.read(args.slice(1)), db.read(args.slice(2))];
-  if (refs.some((ref) => ref !== 0 && db.typeOf(ref) !== Type.STRING)) throw NOT_STRINGS;
+  const refs = [db.lookup(args.slice(1)), db.lookup(args.slice(2))];
+  if (refs.some((ref) => ref !== 0 && db.typeOf(ref) !== STRING)) throw NOT_STRINGS;
   const options = readOptions(args);
   if (options.wantsLength && options.wantsRanges) throw LEN_WITH_IDX;
   const [first, second] = refs.map((ref: Ref) => (ref === 0 ? Buffer.alloc(0) : stringBytes(db, ref)));

@@ -3,18 +3,18 @@
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom } from '../../../engine/key-specs.js';
-import { replyString, reserveFor, setString } from '../../../keyspace/string-value.js';
-import { EventClass, Type } from '../../../keyspace/types.js';
+import { EventClass } from '../../../keyspace/types.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
+import { reserveFor, STRING, setString, writeWholeString } from '../value.js';
 
 function mGet(call: Call): void {
   const { args, db, reply } = call;
   reply.array(args.count - 1);
   for (let i = 1; i < args.count; i++) {
-    const ref = db.read(args.slice(i));
-    if (ref === 0 || db.typeOf(ref) !== Type.STRING) reply.null();
-    else replyString(reply, db, ref);
+    const ref = db.lookup(args.slice(i));
+    if (ref === 0 || db.typeOf(ref) !== STRING) reply.null();
+    else writeWholeString(reply, db, ref);
   }
 }
 
@@ -28,7 +28,7 @@ function mSetNx(call: Call): void {
   const { args, db, reply } = call;
   checkPairs(call);
   for (let i = 1; i < args.count; i += 2) {
-    if (db.write(args.slice(i)) !== 0) {
+    if (db.lookupForWrite(args.slice(i)) !== 0) {
       reply.integer(0);
       return;
     }
@@ -46,7 +46,7 @@ function setPairs(call: Call): void {
   reserveFor(db, totalLength(args));
   for (let i = 1; i < args.count; i += 2) {
     const key = args.slice(i);
-    setString(db, key, db.write(key), args.slice(i + 1));
+    setString(db, key, db.lookupForWrite(key), args.slice(i + 1));
     call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
   }
 }

@@ -3,16 +3,17 @@
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { replyStringRange, setString, stringLength, writeString } from '../../../keyspace/string-value.js';
-import { EventClass, Type } from '../../../keyspace/types.js';
+import { EventClass } from '../../../keyspace/types.js';
 import * as errors from '../../../protocol/errors.js';
+import { expectType } from '../../expect.js';
+import { STRING, setString, stringLength, writeString, writeStringRange } from '../value.js';
 
 /** Copying more bytes than this takes some microseconds. */
 const LONG_FROM = 32 * 1024;
 
 function strLen(call: Call): void {
   const { db } = call;
-  const ref = db.expect(db.read(call.args.slice(1)), Type.STRING);
+  const ref = expectType(db, db.lookup(call.args.slice(1)), STRING);
   call.reply.integer(ref === 0 ? 0 : stringLength(db, ref));
 }
 
@@ -20,7 +21,7 @@ function append(call: Call): void {
   const { args, db } = call;
   const key = args.slice(1);
   const content = args.slice(2);
-  const ref = db.expect(db.write(key), Type.STRING);
+  const ref = expectType(db, db.lookupForWrite(key), STRING);
   let length = content.length;
   if (ref === 0) {
     setString(db, key, 0, content);
@@ -37,7 +38,7 @@ function getRange(call: Call): void {
   const { args, db, reply } = call;
   let start = args.integer(2);
   let end = args.integer(3);
-  const ref = db.expect(db.read(args.slice(1)), Type.STRING);
+  const ref = expectType(db, db.lookup(args.slice(1)), STRING);
   const length = ref === 0 ? 0 : stringLength(db, ref);
   const isBackwards = start < 0 && end < 0 && start > end;
   if (start < 0) start = Math.max(0, start + length);
@@ -45,7 +46,7 @@ function getRange(call: Call): void {
   if (end >= length) end = length - 1;
   if (end - start > LONG_FROM) call.takesLong();
   if (isBackwards || start > end || length === 0) reply.bulkLatin1('');
-  else replyStringRange(reply, db, ref, start, end + 1);
+  else writeStringRange(reply, db, ref, start, end + 1);
 }
 
 function setRange(call: Call): void {
@@ -54,7 +55,7 @@ function setRange(call: Call): void {
   const content = args.slice(3);
   const offset = args.integer(2);
   if (offset < 0) throw errors.OFFSET_OUT_OF_RANGE;
-  const ref = db.expect(db.write(key), Type.STRING);
+  const ref = expectType(db, db.lookupForWrite(key), STRING);
   if (content.length === 0) {
     reply.integer(ref === 0 ? 0 : stringLength(db, ref));
     return;

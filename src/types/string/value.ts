@@ -1,24 +1,43 @@
 /**
  * Strings: how a key's entry holds one, and every way to read and change it.
  *
- * - INT: the decimal text of an int64, as Redis prints it. OBJECT ENCODING says `int`; the bytes are text all the same,
- *   so that GET copies them as they are.
- * - EMBSTR: up to 44 bytes, as they were set. RAW: longer, or changed in place since (APPEND, SETRANGE). Both are in the
- *   entry.
- * - ROPE: what does not fit an entry; the entry holds the rope's root. To clients this is `raw`.
+ * INT is text all the same, so that GET copies the bytes as they are. RAW is what was too long for EMBSTR, or was changed in
+ * place since (APPEND, SETRANGE). A string that does not fit its entry is a ROPE.
  *
  * The references given are of entries that hold strings. A function that may move the entry returns where it is now or
  * what the caller wants to know of it; the reference it was given is void.
  */
 
-import type { Ref } from '../memory/arena.js';
-import { ROPE_ROOT } from '../memory/entry-layout.js';
-import type { Rope } from '../memory/rope.js';
-import { copySlice, Slice, viewOf } from '../memory/slice.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
-import { parseInteger, parseInteger64, writeInteger } from '../text/numbers.js';
-import { Database } from './database.js';
-import { Encoding, NO_DEADLINE, Type } from './types.js';
+import { CursorPool } from '../../keyspace/cursor-pool.js';
+import { Database } from '../../keyspace/database.js';
+import { NO_DEADLINE } from '../../keyspace/types.js';
+import type { Ref } from '../../memory/arena.js';
+import type { ByteSink } from '../../memory/byte-sink.js';
+import { ROPE_ROOT } from '../../memory/entry-layout.js';
+import { Rope } from '../../memory/rope.js';
+import { copySlice, Slice, viewOf } from '../../memory/slice.js';
+import { parseInteger, parseInteger64, writeInteger } from '../../text/numbers.js';
+
+/** The id of the type. */
+export const STRING = 0;
+
+export const StringKind = {
+  /** The text of an int64, as it would be printed. */
+  INT: 0,
+  /** At most 44 bytes, as they were set. */
+  EMBSTR: 1,
+  RAW: 2,
+  /** Outside of the entry. To clients it is raw. */
+  ROPE: 3,
+} as const;
+export type StringKind = (typeof StringKind)[keyof typeof StringKind];
+
+declare module '../../keyspace/database.js' {
+  interface KeyspaceLimits {
+    /** Bytes of the longest string that a command may build. */
+    protoMaxBulkLength: number;
+  }
+}
 
 export const MAX_EMBSTR_LENGTH = 44;
 
@@ -38,25 +57,25 @@ const digits = new Slice(digitBytes, viewOf(digitBytes), 0, 0);
 // --- reading
 
 export function stringLength(db: Database, ref: Ref): number {
-  return db.encodingOf(ref) === Encoding.ROPE ? ropeOf(db, ref).length : db.valueOf(ref, value).length;
+  return db.kindOf(ref) === StringKind.ROPE ? ropeOf(db, ref).length : db.valueOf(ref, value).length;
 }
 
-export function replyString(reply: ReplyWriter, db: Database, ref: Ref): void {
-  if (db.encodingOf(ref) === Encoding.ROPE) replyStringRange(reply, db, ref, 0, stringLength(db, ref));
-  else reply.bulk(db.valueOf(ref, value));
+export function writeWholeString(sink: ByteSink, db: Database, ref: Ref): void {
+  if (db.kindOf(ref) === StringKind.ROPE) writeStringRange(sink, db, ref, 0, stringLength(db, ref));
+  else sink.bulk(db.valueOf(ref, value));
 }
 
 /** The bytes from `from` up to, not including, `to`; both lie within the string. */
-export function replyStringRange(reply: ReplyWriter, db: Database, ref: Ref, from: number, to: number): void {
-  if (db.encodingOf(ref) !== Encoding.ROPE) {
+export function writeStringRange(sink: ByteSink, db: Database, ref: Ref, from: number, to: number): void {
+  if (db.kindOf(ref) !== StringKind.ROPE) {
     db.valueOf(ref, value);
-    reply.bulkRange(value.bytes, value.view, value.start + from, to - from);
+    sink.bulkRange(value.bytes, value.view, value.start + from, to - from);
     return;
   }
   const rope = ropeOf(db, ref);
-  reply.bulkHeader(to - from);
-  for (let at = from; at < to; at += window.length) reply.rawSlice(rope.window(at, to, window));
-  reply.bulkEnd();
+  sink.bulkHeader(to - from);
+  for (let at = from; at < to; at += window.length) sink.rawSlice(rope.window(at, to, window));
+  sink.bulkEnd();
 }
 
 /**
@@ -64,7 +83,7 @@ export function replyStringRange(reply: ReplyWriter, db: Database, ref: Ref, fro
  * `for (let at = from; at < to; at += into.length) stringWindow(db, ref, at, to, into)`.
  */
 export function stringWindow(db: Database, ref: Ref, from: number, to: number, into: Slice): Slice {
-  if (db.encodingOf(ref) === Encoding.ROPE) return ropeOf(db, ref).window(from, to, into);
+  if (db.kindOf(ref) === StringKind.ROPE) return ropeOf(db, ref).window(from, to, into);
   db.valueOf(ref, into);
   into.end = into.start + to;
   into.start += from;
@@ -73,7 +92,7 @@ export function stringWindow(db: Database, ref: Ref, from: number, to: number, i
 
 /** Points `into` at the byte at a position; false if the string ends before it. */
 export function stringByte(db: Database, ref: Ref, at: number, into: Slice): boolean {
-  if (db.encodingOf(ref) !== Encoding.ROPE) {
+  if (db.kindOf(ref) !== StringKind.ROPE) {
     db.valueOf(ref, into);
     into.start += at;
     return into.start < into.end;
@@ -84,22 +103,37 @@ export function stringByte(db: Database, ref: Ref, at: number, into: Slice): boo
   return true;
 }
 
+/** Whether the string is one that was changed in place, or too long for anything else: writing into it leaves its kind. */
+export function isRaw(db: Database, ref: Ref): boolean {
+  return db.kindOf(ref) >= StringKind.RAW;
+}
+
 /** A copy of the whole string. */
 export function stringBytes(db: Database, ref: Ref): Buffer {
-  return db.encodingOf(ref) === Encoding.ROPE ? ropeOf(db, ref).toBuffer() : db.valueOf(ref, value).toBuffer();
+  return db.kindOf(ref) === StringKind.ROPE ? ropeOf(db, ref).toBuffer() : db.valueOf(ref, value).toBuffer();
 }
 
 /** The int64 that the string is the text of, NaN if it is not. Exact where it is a safe integer, else stringInteger64. */
 export function stringInteger(db: Database, ref: Ref): number {
-  if (db.encodingOf(ref) === Encoding.ROPE) return Number.NaN;
+  if (db.kindOf(ref) === StringKind.ROPE) return Number.NaN;
   db.valueOf(ref, value);
   return parseInteger(value.bytes, value.start, value.end);
 }
 
 export function stringInteger64(db: Database, ref: Ref): bigint | undefined {
-  if (db.encodingOf(ref) === Encoding.ROPE) return undefined;
+  if (db.kindOf(ref) === StringKind.ROPE) return undefined;
   db.valueOf(ref, value);
   return parseInteger64(value.bytes, value.start, value.end);
+}
+
+/** Redis shares the integers from 0 up to this among all keys, and reports a reference count that says so. */
+const SHARED_INTEGERS = 10_000;
+const SHARED_REFERENCE_COUNT = 2_147_483_647;
+
+export function referenceCount(db: Database, ref: Ref): number {
+  if (db.kindOf(ref) !== StringKind.INT) return 1;
+  const integer = stringInteger(db, ref);
+  return integer >= 0 && integer < SHARED_INTEGERS ? SHARED_REFERENCE_COUNT : 1;
 }
 
 // --- setting
@@ -114,11 +148,11 @@ export function setString(
   ref: Ref,
   content: Slice,
   deadline: number = NO_DEADLINE,
-  encoding: Encoding = encodingFor(content),
+  kind: StringKind = kindFor(content),
 ): Ref {
   const length = content.end - content.start;
   if (length > Database.inlineRoom(key.end - key.start)) return setRope(db, key, ref, content, deadline);
-  ref = db.overwrite(key, ref, Type.STRING, encoding, length, deadline);
+  ref = db.overwrite(key, ref, kind, length, deadline);
   db.valueOf(ref, value);
   copySlice(content, value.bytes, value.view, value.start);
   return ref;
@@ -126,10 +160,27 @@ export function setString(
 
 function setRope(db: Database, key: Slice, ref: Ref, content: Slice, deadline: number): Ref {
   reserveFor(db, content.length);
-  ref = db.overwrite(key, ref, Type.STRING, Encoding.ROPE, ROPE_ROOT, deadline);
-  const rope = db.rope.reset();
+  ref = db.overwrite(key, ref, StringKind.ROPE, ROPE_ROOT, deadline);
+  const rope = ropes(db).reset();
   rope.append(content);
-  storeRoot(db, ref, rope);
+  storeRope(db, ref, rope);
+  return ref;
+}
+
+/**
+ * Sets a key to what a rope holds, which changes hands: a string that is longer than its entry has room for. `ref` and the
+ * deadline as for setString().
+ */
+export function setToRope(db: Database, key: Slice, ref: Ref, rope: Rope, deadline: number = NO_DEADLINE): Ref {
+  ref = db.overwrite(key, ref, StringKind.ROPE, ROPE_ROOT, deadline);
+  storeRope(db, ref, rope);
+  return ref;
+}
+
+/** Sets a key to `length` bytes that are RAW and lie in its entry, and are still to be written: `into` points at them. */
+export function setToRoom(db: Database, key: Slice, ref: Ref, length: number, into: Slice): Ref {
+  ref = db.overwrite(key, ref, StringKind.RAW, length);
+  db.valueOf(ref, into);
   return ref;
 }
 
@@ -137,8 +188,8 @@ function setRope(db: Database, key: Slice, ref: Ref, content: Slice, deadline: n
 export function setInteger(db: Database, key: Slice, ref: Ref, integer: number | bigint): void {
   digits.end =
     typeof integer === 'number' ? writeInteger(digitBytes, 0, integer) : digitBytes.write(String(integer), 0, 'latin1');
-  if (ref === 0) ref = db.create(key, Type.STRING, Encoding.INT, digits.end);
-  else ref = db.resize(ref, Encoding.INT, digits.end);
+  if (ref === 0) ref = db.create(key, StringKind.INT, digits.end);
+  else ref = db.resize(ref, StringKind.INT, digits.end);
   db.valueOf(ref, value);
   copySlice(digits, value.bytes, value.view, value.start);
 }
@@ -149,21 +200,21 @@ export function setInteger(db: Database, key: Slice, ref: Ref, integer: number |
  */
 export function writeString(db: Database, key: Slice, ref: Ref, position: number, content: Slice): number {
   reserveFor(db, content.length);
-  if (ref === 0) ref = db.create(key, Type.STRING, Encoding.RAW, 0);
+  if (ref === 0) ref = db.create(key, StringKind.RAW, 0);
   const oldLength = stringLength(db, ref);
   const length = Math.max(oldLength, position + content.length);
-  let encoding = db.encodingOf(ref);
-  if (encoding !== Encoding.ROPE && length > Database.inlineRoom(key.length)) {
+  let isRope = db.kindOf(ref) === StringKind.ROPE;
+  if (!isRope && length > Database.inlineRoom(key.length)) {
     ref = turnIntoRope(db, ref);
-    encoding = Encoding.ROPE;
+    isRope = true;
   }
-  if (encoding === Encoding.ROPE) {
+  if (isRope) {
     const rope = ropeOf(db, ref);
     rope.write(position, content);
-    storeRoot(db, ref, rope);
+    rope.save();
     return length;
   }
-  ref = db.resize(ref, Encoding.RAW, length);
+  ref = db.resize(ref, StringKind.RAW, length);
   db.valueOf(ref, value);
   if (position > oldLength) value.bytes.fill(0, value.start + oldLength, value.start + position);
   copySlice(content, value.bytes, value.view, value.start + position);
@@ -175,20 +226,20 @@ export function writeString(db: Database, key: Slice, ref: Ref, position: number
  * where the entry is now.
  */
 export function stretchString(db: Database, key: Slice, ref: Ref, length: number): Ref {
-  if (ref === 0) ref = db.create(key, Type.STRING, Encoding.RAW, 0);
-  const encoding = db.encodingOf(ref);
-  if (encoding === Encoding.ROPE) {
+  if (ref === 0) ref = db.create(key, StringKind.RAW, 0);
+  const kind = db.kindOf(ref);
+  if (kind === StringKind.ROPE) {
     lengthenRope(db, ref, length);
     return ref;
   }
   const oldLength = db.valueOf(ref, value).length;
-  if (length <= oldLength) return encoding === Encoding.RAW ? ref : db.resize(ref, Encoding.RAW, oldLength);
+  if (length <= oldLength) return kind === StringKind.RAW ? ref : db.resize(ref, StringKind.RAW, oldLength);
   if (length > Database.inlineRoom(key.length)) {
     ref = turnIntoRope(db, ref);
     lengthenRope(db, ref, length);
     return ref;
   }
-  ref = db.resize(ref, Encoding.RAW, length);
+  ref = db.resize(ref, StringKind.RAW, length);
   db.valueOf(ref, value);
   value.bytes.fill(0, value.start + oldLength, value.end);
   return ref;
@@ -196,7 +247,7 @@ export function stretchString(db: Database, key: Slice, ref: Ref, length: number
 
 /** Like stringWindow(), for changing bytes in place. The string is RAW (stretchString) and stays as long as it is. */
 export function writableStringWindow(db: Database, ref: Ref, from: number, to: number, into: Slice): Slice {
-  if (db.encodingOf(ref) === Encoding.ROPE) return ropeOf(db, ref).writableWindow(from, to, into);
+  if (db.kindOf(ref) === StringKind.ROPE) return ropeOf(db, ref).writableWindow(from, to, into);
   db.arena.writable(ref);
   return stringWindow(db, ref, from, to, into);
 }
@@ -209,17 +260,17 @@ export function reserveFor(db: Database, length: number): void {
   if (length > RESERVE_FROM) db.arena.reserve(length + RESERVE_FROM);
 }
 
-// --- encodings
+// --- kinds
 
 /** What Redis makes of a value that is set as a whole. */
-export function encodingFor(content: Slice): Encoding {
-  if (isInt64(content)) return Encoding.INT;
-  return textEncodingFor(content.end - content.start);
+export function kindFor(content: Slice): StringKind {
+  if (isInt64(content)) return StringKind.INT;
+  return textKindFor(content.end - content.start);
 }
 
 /** The same for a value that is not to be taken for an integer. */
-export function textEncodingFor(length: number): Encoding {
-  return length <= MAX_EMBSTR_LENGTH ? Encoding.EMBSTR : Encoding.RAW;
+export function textKindFor(length: number): StringKind {
+  return length <= MAX_EMBSTR_LENGTH ? StringKind.EMBSTR : StringKind.RAW;
 }
 
 /** Whether the bytes are an int64's canonical text: what it would be printed as. */
@@ -248,13 +299,17 @@ function isInt64(content: Slice): boolean {
 
 // --- ropes
 
-/** The database's cursor, at the rope of an entry. */
-function ropeOf(db: Database, ref: Ref): Rope {
-  db.valueOf(ref, value);
-  return db.rope.load(value.view, value.start);
+/** The cursor over this database's ropes; valid until its next use, which any function here may be. */
+function ropes(db: Database): Rope {
+  return ((db.pools[STRING] ??= new CursorPool(db.arena, () => new Rope(db.arena))) as CursorPool<Rope>).brief;
 }
 
-function storeRoot(db: Database, ref: Ref, rope: Rope): void {
+/** The cursor, at the rope of an entry. What changes the rope is followed by save(). */
+export function ropeOf(db: Database, ref: Ref): Rope {
+  return ropes(db).open(ref, db.valueOffset(ref));
+}
+
+function storeRope(db: Database, ref: Ref, rope: Rope): void {
   db.arena.writable(ref);
   db.valueOf(ref, value);
   rope.store(value.view, value.start);
@@ -264,13 +319,13 @@ function lengthenRope(db: Database, ref: Ref, length: number): void {
   const rope = ropeOf(db, ref);
   if (length <= rope.length) return;
   rope.resize(length);
-  storeRoot(db, ref, rope);
+  rope.save();
 }
 
 function turnIntoRope(db: Database, ref: Ref): Ref {
-  const rope = db.rope.reset();
+  const rope = ropes(db).reset();
   rope.append(db.valueOf(ref, value));
-  ref = db.resize(ref, Encoding.ROPE, ROPE_ROOT);
-  storeRoot(db, ref, rope);
+  ref = db.resize(ref, StringKind.ROPE, ROPE_ROOT);
+  storeRope(db, ref, rope);
   return ref;
 }

@@ -1,6 +1,6 @@
 /**
- * The list type over a database's entries: a Packed run in the entry while the list is small, a Deque beyond. There is no
- * object per list; a ListValue is a cursor over one list at a time.
+ * Lists: a Packed run in the entry while the list is small, a Deque beyond. There is no object per list; a ListValue is a
+ * cursor over one list at a time.
  *
  * - A small list is what Redis calls a listpack: at most list-max-listpack-size, counted as Redis counts (the note of the
  *   run keeps the size that the list would have as a listpack), so that OBJECT ENCODING changes where Redis changes it. It
@@ -10,9 +10,13 @@
  * - The walk (seek, next, previous) ends at the first change.
  */
 
-import type { Arena, Ref } from '../memory/arena.js';
-import { DEQUE_ROOT, Deque } from '../memory/deque.js';
-import { inlineRoom } from '../memory/entry-layout.js';
+import { CursorPool } from '../../keyspace/cursor-pool.js';
+import type { Database } from '../../keyspace/database.js';
+import { NO_DEADLINE } from '../../keyspace/types.js';
+import type { Arena, Ref } from '../../memory/arena.js';
+import type { ByteSink } from '../../memory/byte-sink.js';
+import { DEQUE_ROOT, Deque } from '../../memory/deque.js';
+import { inlineRoom } from '../../memory/entry-layout.js';
 import {
   closeHole,
   cutBack,
@@ -38,12 +42,26 @@ import {
   setRunNote,
   slide,
   writeString,
-} from '../memory/packed.js';
-import { Slice } from '../memory/slice.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
-import { parseInteger } from '../text/numbers.js';
-import type { Database } from './database.js';
-import { Encoding, NO_DEADLINE, Type } from './types.js';
+} from '../../memory/packed.js';
+import { Slice } from '../../memory/slice.js';
+import { parseInteger } from '../../text/numbers.js';
+
+/** The id of the type. */
+export const LIST = 1;
+
+export const ListKind = {
+  /** A Packed run in the entry. */
+  PACKED: 8,
+  /** A Deque; the entry holds its root. */
+  DEQUE: 9,
+} as const;
+
+declare module '../../keyspace/database.js' {
+  interface KeyspaceLimits {
+    /** The largest list that is PACKED: a number of elements, or a size as -1 to -5. */
+    listMaxListpackSize: number;
+  }
+}
 
 /** What a listpack takes beside its elements. */
 const LISTPACK_OVERHEAD = 7;
@@ -110,7 +128,7 @@ export class ListValue {
   /** Turns to the list that an entry holds. */
   open(ref: Ref): this {
     this.ref = ref;
-    this.packed = this.db.encodingOf(ref) === Encoding.PACKED;
+    this.packed = this.db.kindOf(ref) === ListKind.PACKED;
     const value = this.db.valueOf(ref, this.value);
     if (this.packed) {
       this.length = runCount(value.view, value.start);
@@ -135,12 +153,12 @@ export class ListValue {
     this.length = 0;
     if (this.exceeds(LISTPACK_OVERHEAD + bytes, count, 1) || room > Math.min(MAX_ROOM, inlineRoom(key.length))) {
       this.packed = false;
-      this.ref = this.db.create(key, Type.LIST, Encoding.DEQUE, DEQUE_ROOT, deadline);
+      this.ref = this.db.create(key, ListKind.DEQUE, DEQUE_ROOT, deadline);
       this.openDeque();
       this.deque.initialise();
     } else {
       this.packed = true;
-      this.ref = this.db.create(key, Type.LIST, Encoding.PACKED, room, deadline);
+      this.ref = this.db.create(key, ListKind.PACKED, room, deadline);
       const { view, start } = this.db.valueOf(this.ref, this.value);
       initRun(view, start, RUN_HEADER, LISTPACK_OVERHEAD);
     }
@@ -160,7 +178,7 @@ export class ListValue {
     const largest = Math.min(MAX_ROOM, inlineRoom(this.db.keyOf(this.ref, this.window).length));
     const room = Math.min(needed + (needed >> 2), largest);
     if (this.value.length >= room) return;
-    this.ref = this.db.resize(this.ref, Encoding.PACKED, room);
+    this.ref = this.db.resize(this.ref, ListKind.PACKED, room);
     this.db.valueOf(this.ref, this.value);
   }
 
@@ -169,7 +187,7 @@ export class ListValue {
    * case of a queue that is not nearly empty, without opening the list.
    */
   pushToDeque(ref: Ref, value: Slice, toFront: boolean): number {
-    if (this.db.encodingOf(ref) !== Encoding.DEQUE) return 0;
+    if (this.db.kindOf(ref) !== ListKind.DEQUE) return 0;
     this.deque.open(ref, this.db.valueOf(ref, this.value).start - ((ref & 0xfff) << 4));
     return toFront ? this.deque.pushFront(value) : this.deque.pushBack(value);
   }
@@ -209,30 +227,30 @@ export class ListValue {
   }
 
   /** Writes the current element as a bulk string. */
-  writeHere(reply: ReplyWriter): void {
-    if (this.cursor.reference) this.writeRope(reply);
-    else reply.bulk(this.cursor.value);
+  writeHere(sink: ByteSink): void {
+    if (this.cursor.reference) this.writeRope(sink);
+    else sink.bulk(this.cursor.value);
   }
 
   /** Writes `count` elements from `index` on as bulk strings, towards the end or towards the beginning of the list. */
-  writeElements(reply: ReplyWriter, index: number, count: number, backwards: boolean): void {
+  writeElements(sink: ByteSink, index: number, count: number, backwards: boolean): void {
     if (count === 0) return;
     this.seek(index);
     for (;;) {
-      this.writeHere(reply);
+      this.writeHere(sink);
       if (--count === 0) return;
       if (backwards) this.previous();
       else this.next();
     }
   }
 
-  private writeRope(reply: ReplyWriter): void {
+  private writeRope(sink: ByteSink): void {
     const rope = this.deque.ropeHere();
-    reply.bulkHeader(rope.length);
+    sink.bulkHeader(rope.length);
     for (let at = 0; at < rope.length; at += this.window.length) {
-      reply.rawSlice(rope.window(at, rope.length, this.window));
+      sink.rawSlice(rope.window(at, rope.length, this.window));
     }
-    reply.bulkEnd();
+    sink.bulkEnd();
   }
 
   equalsHere(value: Slice): boolean {
@@ -381,7 +399,7 @@ export class ListValue {
     if (this.value.length < needed + (used >> 2)) {
       const largest = Math.min(MAX_ROOM, inlineRoom(this.db.keyOf(this.ref, this.window).length));
       if (needed > largest) return false;
-      this.ref = this.db.resize(this.ref, Encoding.PACKED, Math.min(needed + (needed >> 2), largest));
+      this.ref = this.db.resize(this.ref, ListKind.PACKED, Math.min(needed + (needed >> 2), largest));
       this.db.valueOf(this.ref, this.value);
     }
     const { view, bytes, start, length } = this.value;
@@ -442,7 +460,7 @@ export class ListValue {
       const used = runUsed(this.value.view, this.value.start);
       if (this.value.length < SMALL_ROOM || used * 4 > this.value.length || !this.arena.canSpare()) return;
       slide(this.value.view, this.value.bytes, this.value.start, RUN_HEADER);
-      this.ref = this.db.resize(this.ref, Encoding.PACKED, RUN_HEADER + used + (used >> 1));
+      this.ref = this.db.resize(this.ref, ListKind.PACKED, RUN_HEADER + used + (used >> 1));
       this.db.valueOf(this.ref, this.value);
     } else if (this.deque.nodeCount <= FEW_NODES && this.deque.ropeCount === 0) {
       const used = this.deque.usedBytes();
@@ -466,7 +484,7 @@ export class ListValue {
   private toDeque(): void {
     const { view, bytes, start } = this.value;
     const node = this.length === 0 ? 0 : this.deque.nodeOf(view, bytes, start);
-    this.ref = this.db.resize(this.ref, Encoding.DEQUE, DEQUE_ROOT);
+    this.ref = this.db.resize(this.ref, ListKind.DEQUE, DEQUE_ROOT);
     this.packed = false;
     this.openDeque();
     this.deque.initialise(node);
@@ -476,7 +494,7 @@ export class ListValue {
     const room = RUN_HEADER + used + (used >> 2);
     if (room > Math.min(MAX_ROOM, inlineRoom(this.db.keyOf(this.ref, this.window).length))) return;
     const head = this.deque.head;
-    this.ref = this.db.resize(this.ref, Encoding.PACKED, room);
+    this.ref = this.db.resize(this.ref, ListKind.PACKED, room);
     this.packed = true;
     const { view, bytes, start } = this.db.valueOf(this.ref, this.value);
     initRun(view, start, RUN_HEADER, LISTPACK_OVERHEAD);
@@ -488,16 +506,26 @@ export class ListValue {
   }
 }
 
+/** The cursors over a database's lists. */
+export function lists(db: Database): CursorPool<ListValue> {
+  return (db.pools[LIST] ??= new CursorPool(db.arena, () => new ListValue(db))) as CursorPool<ListValue>;
+}
+
+/** A cursor for the length of the command. */
+export function openList(db: Database, ref: Ref): ListValue {
+  return lists(db).lease().open(ref);
+}
+
 /** For loading: appends to a key's list, creating it with a deadline when `ref` is 0; returns its entry. */
 export function appendToList(db: Database, key: Slice, ref: Ref, element: Slice, deadline: number): Ref {
-  const list = db.list.openToGrow(key, ref, element.length, 1, deadline);
+  const list = lists(db).brief.openToGrow(key, ref, element.length, 1, deadline);
   list.push(element, false);
   return list.ref;
 }
 
 /** For loading, before appendToList() is called for so many elements, of so many bytes in all: makes room for them at once. */
 export function expectInList(db: Database, key: Slice, ref: Ref, bytes: number, count: number, deadline: number): Ref {
-  return db.list.openToGrow(key, ref, bytes, count, deadline).ref;
+  return lists(db).brief.openToGrow(key, ref, bytes, count, deadline).ref;
 }
 
 /** Bytes that an element takes in a listpack, where integers are kept in binary. */

@@ -1,0 +1,20 @@
+/** All data types and their commands: a line for each folder here. */
+
+import type { CommandRow } from '../engine/command.js';
+import { type DataType, DataTypes } from '../keyspace/data-type.js';
+import { bitmap } from './bitmap/index.js';
+import { list } from './list/index.js';
+import { string } from './string/index.js';
+
+/** What the index.ts of a folder here exports. */
+export interface TypeFolder {
+  /** Folders of commands over another folder's values have none. */
+  readonly type?: DataType;
+  readonly commands: readonly CommandRow[];
+}
+
+const folders: readonly TypeFolder[] = [string, bitmap, list];
+
+export const dataTypes = new DataTypes(folders.flatMap(({ type }) => type ?? []));
+
+export const typeCommands: readonly CommandRow[] = folders.flatMap(({ commands }) => commands);
