@@ -1,5 +1,6 @@
 /** The generated documents, as text: docs/commands.md, docs/configuration.md and redis.conf.example. `npm run gen` writes them. */
 
+import { factsOf } from '../src/commands/facts.js';
 import { type Directive, type DirectiveName, directiveGroups, refusedLines } from '../src/config/directives.js';
 import { valueInFile } from '../src/config/rewrite.js';
 import type { CommandRow } from '../src/engine/command.js';
@@ -41,7 +42,13 @@ function withSubcommands(row: CommandRow, prefix = ''): NamedRow[] {
 function commandTable(entries: readonly NamedRow[]): string {
   return table(
     ['Command', 'Since', 'Arity', 'Summary', 'Complexity'],
-    entries.map(({ name, row }) => [`\`${name}\``, row.since, `${row.arity}`, row.summary, row.complexity]),
+    entries.map(({ name, row }) => [
+      `\`${name}\``,
+      factsOf(name.toLowerCase().replace(' ', '|')).since,
+      `${row.arity}`,
+      row.summary,
+      row.complexity,
+    ]),
   );
 }
 

@@ -97,24 +97,22 @@ export interface CommandRow {
   /** Lower case; of a subcommand only its own part. */
   name: string;
   summary: string;
-  since: string;
   group: Group;
   complexity: string;
   /** Arguments with the command's name; negative: at least so many. */
   arity: number;
   flags: readonly Flag[];
-  categories: readonly Category[];
-  tips?: readonly string[];
+  /** ACL categories beside those that follow from flags and group (categories.ts), and those of them that it is not in. */
+  alsoIn?: readonly Category[];
+  notIn?: readonly Category[];
   keys?: readonly KeySpec[];
   /** What really happens to the key, where the key specification has `variable_flags`. The name stands at `offset`. */
   keyFlags?: (args: Args, offset: number) => readonly string[];
   /** Keys in places that no key specification can tell. `offset` as for keyFlags. */
   moreKeys?: (args: Args, offset: number) => readonly { at: number; flags: readonly string[] }[];
   arguments?: readonly ArgumentDoc[];
-  history?: readonly (readonly [version: string, change: string])[];
-  docFlags?: readonly ('deprecated' | 'syscmd')[];
-  deprecatedSince?: string;
-  replacedBy?: string;
+  /** How HELP writes the arguments, where Redis's HELP departs from its documentation of them. */
+  usage?: string;
   /** Its calls are brief, whatever the complexity, but for those that say takesLong(). */
   isMostlyBrief?: boolean;
   traits?: readonly Trait[];

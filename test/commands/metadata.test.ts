@@ -1,7 +1,9 @@
 /** The rows of the command table against the facts of Redis 7.4. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { factsOf } from '../../src/commands/facts.js';
 import { allCommands } from '../../src/commands/index.js';
+import { categoriesOf } from '../../src/engine/categories.js';
 import type { ArgumentDoc, CommandRow, KeySpec } from '../../src/engine/command.js';
 import { legacyRange } from '../../src/engine/command-keys.js';
 
@@ -53,6 +55,7 @@ const redis = JSON.parse(
 /** What a row says, in the shape of the facts; undefined is what the facts leave out. */
 function said(row: CommandRow, prefix = ''): Omit<Facts, 'docs' | 'subcommands'> & { docs: Docs } {
   const range = legacyRange(row);
+  const facts = factsOf(prefix + row.name);
   return {
     name: prefix + row.name,
     arity: row.arity,
@@ -60,15 +63,15 @@ function said(row: CommandRow, prefix = ''): Omit<Facts, 'docs' | 'subcommands'>
     firstKey: range.first,
     lastKey: range.last,
     keyStep: range.step,
-    aclCategories: [...row.categories],
-    tips: [...(row.tips ?? [])],
+    aclCategories: [...categoriesOf(row)],
+    tips: [...(facts.tips ?? [])],
     keySpecs: (row.keys ?? []).map(keySpecSaid),
     docs: withoutUndefined({
-      since: row.since,
+      since: facts.since,
       group: row.group,
-      doc_flags: row.docFlags,
-      deprecated_since: row.deprecatedSince,
-      replaced_by: row.replacedBy,
+      doc_flags: facts.docFlags,
+      deprecated_since: facts.deprecatedSince,
+      replaced_by: facts.replacedBy,
       arguments: row.arguments?.map(argumentSaid),
     }),
   };

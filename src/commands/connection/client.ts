@@ -1,10 +1,11 @@
 /** CLIENT: a client about itself, and about the others. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import { type Client, ClientGate } from '../../engine/client.js';
 import type { ArgumentDoc, CommandRow } from '../../engine/command.js';
+import { container } from '../../engine/container.js';
 import { Engine } from '../../engine/engine.js';
-import { help } from '../../engine/help.js';
 import { Pause } from '../../features/clients/pause.js';
 import { ReplyModes } from '../../features/clients/reply-modes.js';
 import * as errors from '../../protocol/errors.js';
@@ -152,72 +153,34 @@ function trackingInfo({ reply }: Call): void {
   reply.array(0);
 }
 
-const HELP = help('CLIENT', [
-  ['GETNAME', 'Name of this connection.'],
-  ['GETREDIR', 'Id of the client that gets invalidations in place of this one; -1 without tracking.'],
-  ['ID', 'Id of this connection.'],
-  ['INFO', 'What CLIENT LIST tells of this connection.'],
-  ['KILL <ip:port>', 'Close the connection from this address.'],
-  [
-    'KILL <option> <value> [<option> <value> [...]]',
-    'Close all connections to which all options apply:',
-    '* ADDR (<ip:port>|<unixsocket>:0)  address of the other side',
-    '* LADDR (<ip:port>|<unixsocket>:0)  address of our side',
-    '* ID <client-id>',
-    '* MAXAGE <seconds>  connected for at least so long',
-    '* TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
-    '* USER <username>',
-    '* SKIPME (YES|NO)  whether to spare this connection (default: yes)',
-  ],
-  ['LIST [TYPE (NORMAL|MASTER|REPLICA|PUBSUB) | ID <client-id> [<client-id> ...]]', 'Connections, one a line.'],
-  ['NO-EVICT (ON|OFF)', 'Spare this connection when clients use too much memory.'],
-  ['NO-TOUCH (ON|OFF)', "Leave the access times of keys alone in this connection's commands."],
-  ['REPLY (ON|OFF|SKIP)', 'Whether this connection gets replies; SKIP: to all but the next command.'],
-  ['SETINFO <option> <value>', 'Tell about the library in use: LIB-NAME or LIB-VER.'],
-  ['SETNAME <name>', 'Name this connection.'],
-  ['TRACKINGINFO', 'How tracking is set for this connection.'],
-  ['PAUSE <timeout> [WRITE|ALL]', 'Hold back commands, or only those that write, for some milliseconds.'],
-  ['UNPAUSE', 'End a pause.'],
-  ['UNBLOCK <client-id> [TIMEOUT|ERROR]', 'End the wait of a blocked client, as by its timeout or with an error.'],
-]);
-
 const OWN = {
   group: 'connection',
   complexity: 'O(1)',
   flags: ['noscript', 'loading', 'stale'],
-  categories: ['@slow', '@connection'],
 } as const satisfies Partial<CommandRow>;
 
 const ADMIN = {
   group: 'connection',
   complexity: 'O(N) with N connections',
   flags: ['admin', 'noscript', 'loading', 'stale'],
-  categories: ['@admin', '@slow', '@dangerous', '@connection'],
 } as const satisfies Partial<CommandRow>;
 
-const ALL_NODES = ['request_policy:all_nodes', 'response_policy:all_succeeded'];
-
 function tokens(...names: string[]): ArgumentDoc[] {
-  return names.map((name) => ({ name, type: 'pure-token', token: name.toUpperCase() }));
+  return names.map((name) => arg.token(name.toUpperCase(), { name: name }));
 }
 
-const ON_OFF: ArgumentDoc[] = [{ name: 'enabled', type: 'oneof', arguments: tokens('on', 'off') }];
+const ON_OFF: ArgumentDoc[] = [arg.oneOf('enabled', tokens('on', 'off'))];
 
-export const clientCommand: CommandRow = {
+export const clientCommand: CommandRow = container({
   name: 'client',
   summary: 'Holds the commands about connections.',
-  since: '2.4.0',
   group: 'connection',
   complexity: "The subcommand's",
-  arity: -2,
-  flags: [],
-  categories: ['@slow'],
   subcommands: [
     {
       ...OWN,
       name: 'getname',
       summary: 'Name of this connection.',
-      since: '2.6.9',
       arity: 2,
       run: getName,
     },
@@ -225,24 +188,13 @@ export const clientCommand: CommandRow = {
       ...OWN,
       name: 'getredir',
       summary: 'Id of the client that gets invalidations in place of this one.',
-      since: '6.0.0',
       arity: 2,
       run: getRedirection,
     },
     {
       ...OWN,
-      name: 'help',
-      summary: 'Explains the subcommands.',
-      since: '5.0.0',
-      arity: 2,
-      flags: ['loading', 'stale'],
-      run: HELP,
-    },
-    {
-      ...OWN,
       name: 'id',
       summary: 'Id of this connection.',
-      since: '5.0.0',
       arity: 2,
       run: id,
     },
@@ -250,67 +202,43 @@ export const clientCommand: CommandRow = {
       ...OWN,
       name: 'info',
       summary: 'What CLIENT LIST tells of this connection.',
-      since: '6.2.0',
       arity: 2,
-      tips: ['nondeterministic_output'],
       run: info,
     },
     {
       ...ADMIN,
       name: 'kill',
+      usage: '<ip:port>|<option> <value> [<option> <value> ...]',
       summary: 'Closes connections.',
-      since: '2.4.0',
       arity: -3,
       arguments: [
-        {
-          name: 'filter',
-          type: 'oneof',
-          arguments: [
-            { name: 'old-format', type: 'string', displayText: 'ip:port', deprecatedSince: '2.8.12' },
-            {
-              name: 'new-format',
-              type: 'oneof',
-              multiple: true,
-              arguments: [
-                { name: 'client-id', type: 'integer', token: 'ID', since: '2.8.12', optional: true },
-                {
-                  name: 'client-type',
-                  type: 'oneof',
-                  token: 'TYPE',
-                  since: '2.8.12',
-                  optional: true,
-                  arguments: [
-                    { name: 'normal', type: 'pure-token', token: 'NORMAL' },
-                    { name: 'master', type: 'pure-token', token: 'MASTER', since: '3.2.0' },
-                    { name: 'slave', type: 'pure-token', token: 'SLAVE' },
-                    { name: 'replica', type: 'pure-token', token: 'REPLICA', since: '5.0.0' },
-                    { name: 'pubsub', type: 'pure-token', token: 'PUBSUB' },
+        arg.oneOf('filter', [
+          arg.string('old-format', { displayText: 'ip:port', deprecatedSince: '2.8.12' }),
+          arg.multiple(
+            arg.oneOf('new-format', [
+              arg.option('ID', arg.integer('client-id', { since: '2.8.12' })),
+              arg.option(
+                'TYPE',
+                arg.oneOf(
+                  'client-type',
+                  [
+                    arg.token('NORMAL'),
+                    arg.token('MASTER', { since: '3.2.0' }),
+                    arg.token('SLAVE'),
+                    arg.token('REPLICA', { since: '5.0.0' }),
+                    arg.token('PUBSUB'),
                   ],
-                },
-                { name: 'username', type: 'string', token: 'USER', optional: true },
-                { name: 'addr', type: 'string', displayText: 'ip:port', token: 'ADDR', optional: true },
-                {
-                  name: 'laddr',
-                  type: 'string',
-                  displayText: 'ip:port',
-                  token: 'LADDR',
-                  since: '6.2.0',
-                  optional: true,
-                },
-                { name: 'skipme', type: 'oneof', token: 'SKIPME', optional: true, arguments: tokens('yes', 'no') },
-                { name: 'maxage', type: 'integer', token: 'MAXAGE', since: '7.4.0', optional: true },
-              ],
-            },
-          ],
-        },
-      ],
-      history: [
-        ['2.8.12', 'Takes filters.'],
-        ['2.8.12', 'Takes ID.'],
-        ['3.2.0', 'Takes the type master.'],
-        ['5.0.0', 'The type slave is called replica; both are taken.'],
-        ['6.2.0', 'Takes LADDR.'],
-        ['7.4.0', 'Takes MAXAGE.'],
+                  { since: '2.8.12' },
+                ),
+              ),
+              arg.option('USER', arg.string('username')),
+              arg.option('ADDR', arg.string('addr', { displayText: 'ip:port' })),
+              arg.option('LADDR', arg.string('laddr', { displayText: 'ip:port', since: '6.2.0' })),
+              arg.option('SKIPME', arg.oneOf('skipme', tokens('yes', 'no'))),
+              arg.option('MAXAGE', arg.integer('maxage', { since: '7.4.0' })),
+            ]),
+          ),
+        ]),
       ],
       run: kill,
     },
@@ -318,29 +246,13 @@ export const clientCommand: CommandRow = {
       ...ADMIN,
       name: 'list',
       summary: 'Tells of all connections, or of those chosen.',
-      since: '2.4.0',
       arity: -2,
-      tips: ['nondeterministic_output'],
       arguments: [
-        {
-          name: 'client-type',
-          type: 'oneof',
-          token: 'TYPE',
-          since: '5.0.0',
-          optional: true,
-          arguments: tokens('normal', 'master', 'replica', 'pubsub'),
-        },
-        { name: 'client-id', type: 'integer', token: 'ID', since: '6.2.0', optional: true, multiple: true },
-      ],
-      history: [
-        ['2.8.12', 'Shows the id.'],
-        ['5.0.0', 'Takes TYPE.'],
-        ['6.0.0', 'Shows the user.'],
-        ['6.2.0', 'Takes ID; shows argv-mem, tot-mem, laddr and redir.'],
-        ['7.0.0', 'Shows resp, multi-mem, rbs and rbp.'],
-        ['7.0.3', 'Shows ssub.'],
-        ['7.2.0', 'Shows lib-name and lib-ver.'],
-        ['7.4.0', 'Shows watch.'],
+        arg.option(
+          'TYPE',
+          arg.oneOf('client-type', tokens('normal', 'master', 'replica', 'pubsub'), { since: '5.0.0' }),
+        ),
+        arg.option('ID', arg.multiple(arg.integer('client-id', { since: '6.2.0' }))),
       ],
       run: list,
     },
@@ -348,7 +260,6 @@ export const clientCommand: CommandRow = {
       ...ADMIN,
       name: 'no-evict',
       summary: 'Spares this connection when clients use too much memory.',
-      since: '7.0.0',
       complexity: 'O(1)',
       arity: 3,
       arguments: ON_OFF,
@@ -358,7 +269,6 @@ export const clientCommand: CommandRow = {
       ...OWN,
       name: 'no-touch',
       summary: "Leaves the access times of keys alone in this connection's commands.",
-      since: '7.2.0',
       arity: 3,
       arguments: ON_OFF,
       run: noTouch,
@@ -367,27 +277,17 @@ export const clientCommand: CommandRow = {
       ...OWN,
       name: 'reply',
       summary: 'Chooses whether this connection gets replies.',
-      since: '3.2.0',
       arity: 3,
-      arguments: [{ name: 'action', type: 'oneof', arguments: tokens('on', 'off', 'skip') }],
+      arguments: [arg.oneOf('action', tokens('on', 'off', 'skip'))],
       run: reply,
     },
     {
       ...OWN,
       name: 'setinfo',
       summary: 'Tells the server about the library in use.',
-      since: '7.2.0',
       arity: 4,
-      tips: ALL_NODES,
       arguments: [
-        {
-          name: 'attr',
-          type: 'oneof',
-          arguments: [
-            { name: 'libname', type: 'string', token: 'LIB-NAME' },
-            { name: 'libver', type: 'string', token: 'LIB-VER' },
-          ],
-        },
+        arg.oneOf('attr', [arg.string('libname', { token: 'LIB-NAME' }), arg.string('libver', { token: 'LIB-VER' })]),
       ],
       run: setInfo,
     },
@@ -395,17 +295,14 @@ export const clientCommand: CommandRow = {
       ...OWN,
       name: 'setname',
       summary: 'Names this connection.',
-      since: '2.6.9',
       arity: 3,
-      tips: ALL_NODES,
-      arguments: [{ name: 'connection-name', type: 'string' }],
+      arguments: [arg.string('connection-name')],
       run: setName,
     },
     {
       ...OWN,
       name: 'trackinginfo',
       summary: 'How tracking is set for this connection.',
-      since: '6.2.0',
       arity: 2,
       run: trackingInfo,
     },
@@ -413,30 +310,18 @@ export const clientCommand: CommandRow = {
       ...ADMIN,
       name: 'pause',
       summary: 'Holds back the commands of all clients, or those that write, for some milliseconds.',
-      since: '3.0.0',
       complexity: 'O(1)',
       arity: -3,
       arguments: [
-        { name: 'timeout', type: 'integer' },
-        {
-          name: 'mode',
-          type: 'oneof',
-          since: '6.2.0',
-          optional: true,
-          arguments: [
-            { name: 'write', type: 'pure-token', token: 'WRITE' },
-            { name: 'all', type: 'pure-token', token: 'ALL' },
-          ],
-        },
+        arg.integer('timeout'),
+        arg.optional(arg.oneOf('mode', [arg.token('WRITE'), arg.token('ALL')], { since: '6.2.0' })),
       ],
-      history: [['6.2.0', 'Added the modes.']],
       run: pause,
     },
     {
       ...ADMIN,
       name: 'unpause',
       summary: 'Ends a pause.',
-      since: '6.2.0',
       complexity: 'O(N) with N held clients',
       arity: 2,
       run: unpause,
@@ -445,14 +330,10 @@ export const clientCommand: CommandRow = {
       ...ADMIN,
       name: 'unblock',
       summary: 'Ends the wait of a blocked client.',
-      since: '5.0.0',
       complexity: 'O(N) with N connections',
       arity: -3,
-      arguments: [
-        { name: 'client-id', type: 'integer' },
-        { name: 'unblock-type', type: 'oneof', optional: true, arguments: tokens('timeout', 'error') },
-      ],
+      arguments: [arg.integer('client-id'), arg.optional(arg.oneOf('unblock-type', tokens('timeout', 'error')))],
       run: unblock,
     },
   ],
-};
+});

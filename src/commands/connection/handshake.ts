@@ -1,5 +1,6 @@
 /** HELLO and AUTH: who a client is and which protocol it speaks. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import { ClientGate } from '../../engine/client.js';
 import type { CommandRow } from '../../engine/command.js';
@@ -73,51 +74,30 @@ export const handshakeCommands: readonly CommandRow[] = [
   {
     name: 'hello',
     summary: 'Chooses the protocol, authenticates and names the connection in one go; answers what server this is.',
-    since: '6.0.0',
     group: 'connection',
     complexity: 'O(1)',
     arity: -1,
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
-    categories: ['@fast', '@connection'],
     arguments: [
-      {
-        name: 'arguments',
-        type: 'block',
-        optional: true,
-        arguments: [
-          { name: 'protover', type: 'integer' },
-          {
-            name: 'auth',
-            type: 'block',
-            token: 'AUTH',
-            optional: true,
-            arguments: [
-              { name: 'username', type: 'string' },
-              { name: 'password', type: 'string' },
-            ],
-          },
-          { name: 'clientname', type: 'string', token: 'SETNAME', optional: true },
-        ],
-      },
+      arg.optional(
+        arg.block('arguments', [
+          arg.integer('protover'),
+          arg.option('AUTH', arg.block('auth', [arg.string('username'), arg.string('password')])),
+          arg.option('SETNAME', arg.string('clientname')),
+        ]),
+      ),
     ],
-    history: [['6.2.0', 'Without a protocol version it keeps the current one.']],
     secrets: (args, i) => (i > 1 && args.is(i - 1, 'AUTH')) || (i > 2 && args.is(i - 2, 'AUTH')),
     run: hello,
   },
   {
     name: 'auth',
     summary: 'Authenticates the connection.',
-    since: '1.0.0',
     group: 'connection',
     complexity: 'O(N) with N passwords of the user',
     arity: -2,
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
-    categories: ['@fast', '@connection'],
-    arguments: [
-      { name: 'username', type: 'string', since: '6.0.0', optional: true },
-      { name: 'password', type: 'string' },
-    ],
-    history: [['6.0.0', 'Takes a user name before the password.']],
+    arguments: [arg.optional(arg.string('username', { since: '6.0.0' })), arg.string('password')],
     secrets: (_args, i) => i > 0,
     run: auth,
   },

@@ -1,5 +1,6 @@
 /** DUMP and RESTORE: a value as bytes, to be taken to another server or another key. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
@@ -100,39 +101,31 @@ export const dumpCommands: readonly CommandRow[] = [
   {
     name: 'dump',
     summary: 'Returns the value at a key as bytes that RESTORE takes.',
-    since: '2.6.0',
     group: 'generic',
     complexity: 'O(N), N being the size of the value.',
     arity: 2,
     flags: ['readonly'],
-    categories: ['@keyspace', '@read', '@slow'],
-    tips: ['nondeterministic_output'],
     keys: [oneKey(1, 'RO', 'access')],
-    arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
+    arguments: [arg.key()],
     run: runDump,
   },
   {
     name: 'restore',
     summary: 'Creates a key from what DUMP returned.',
-    since: '2.6.0',
     group: 'generic',
     complexity: 'O(N), N being the size of the value.',
     arity: -4,
     flags: ['write', 'denyoom'],
-    categories: ['@keyspace', '@write', '@slow', '@dangerous'],
+    alsoIn: ['@dangerous'],
     keys: [oneKey(1, 'OW', 'update')],
     arguments: [
-      { name: 'key', type: 'key', keySpec: 0 },
-      { name: 'ttl', type: 'integer' },
-      { name: 'serialized-value', type: 'string' },
-      { name: 'replace', type: 'pure-token', token: 'REPLACE', since: '3.0.0', optional: true },
-      { name: 'absttl', type: 'pure-token', token: 'ABSTTL', since: '5.0.0', optional: true },
-      { name: 'seconds', type: 'integer', token: 'IDLETIME', since: '5.0.0', optional: true },
-      { name: 'frequency', type: 'integer', token: 'FREQ', since: '5.0.0', optional: true },
-    ],
-    history: [
-      ['3.0.0', 'Added REPLACE.'],
-      ['5.0.0', 'Added ABSTTL, IDLETIME and FREQ.'],
+      arg.key(),
+      arg.integer('ttl'),
+      arg.string('serialized-value'),
+      arg.optional(arg.token('REPLACE', { since: '3.0.0' })),
+      arg.optional(arg.token('ABSTTL', { since: '5.0.0' })),
+      arg.option('IDLETIME', arg.integer('seconds', { since: '5.0.0' })),
+      arg.option('FREQ', arg.integer('frequency', { since: '5.0.0' })),
     ],
     run: runRestore,
   },

@@ -1,5 +1,6 @@
 /** The EXPIRE and TTL family: keys with a deadline. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
@@ -116,109 +117,61 @@ function runPersist(call: Call): void {
 
 const WRITES_KEY: readonly KeySpec[] = [oneKey(1, 'RW', 'update')];
 const READS_KEY: readonly KeySpec[] = [oneKey(1, 'RO', 'access')];
-const KEY: ArgumentDoc = { name: 'key', type: 'key', keySpec: 0 };
-const CONDITION: ArgumentDoc = {
-  name: 'condition',
-  type: 'oneof',
-  since: '7.0.0',
-  optional: true,
-  arguments: [
-    { name: 'nx', type: 'pure-token', token: 'NX' },
-    { name: 'xx', type: 'pure-token', token: 'XX' },
-    { name: 'gt', type: 'pure-token', token: 'GT' },
-    { name: 'lt', type: 'pure-token', token: 'LT' },
-  ],
-};
-const CONDITION_HISTORY = [['7.0.0', 'Added NX, XX, GT and LT.']] as const;
+const KEY: ArgumentDoc = arg.key();
+const CONDITION: ArgumentDoc = arg.optional(
+  arg.oneOf('condition', [arg.token('NX'), arg.token('XX'), arg.token('GT'), arg.token('LT')], { since: '7.0.0' }),
+);
 
-function expireRow(unit: TimeUnit, since: string, summary: string, time: ArgumentDoc): CommandRow {
+function expireRow(unit: TimeUnit, summary: string, time: ArgumentDoc): CommandRow {
   return {
     name: unit.command,
     summary,
-    since,
     group: 'generic',
     complexity: 'O(log N), N being the number of keys with a deadline; O(1) when one is put off.',
     arity: -3,
     flags: ['write', 'fast'],
-    categories: ['@keyspace', '@write', '@fast'],
     keys: WRITES_KEY,
     arguments: [KEY, time, CONDITION],
-    history: CONDITION_HISTORY,
     run: (call) => runExpire(call, unit),
   };
 }
 
-function ttlRow(
-  name: string,
-  since: string,
-  summary: string,
-  answer: (call: Call, deadline: number) => number | bigint,
-  extra: Partial<CommandRow> = {},
-): CommandRow {
+function ttlRow(name: string, summary: string, answer: (call: Call, deadline: number) => number | bigint): CommandRow {
   return {
     name,
     summary,
-    since,
     group: 'generic',
     complexity: 'O(1)',
     arity: 2,
     flags: ['readonly', 'fast'],
-    categories: ['@keyspace', '@read', '@fast'],
     keys: READS_KEY,
     arguments: [KEY],
-    ...extra,
     run: (call) => runTtl(call, (deadline) => answer(call, deadline)),
   };
 }
 
-const TTL_EXTRA: Partial<CommandRow> = {
-  tips: ['nondeterministic_output'],
-  history: [['2.8.0', 'Answers -2 for a key that is not there.']],
-};
-
 export const expiryCommands: readonly CommandRow[] = [
-  expireRow(EXPIRE, '1.0.0', 'Gives a key a deadline, in seconds from now.', { name: 'seconds', type: 'integer' }),
-  expireRow(PEXPIRE, '2.6.0', 'Gives a key a deadline, in milliseconds from now.', {
-    name: 'milliseconds',
-    type: 'integer',
-  }),
-  expireRow(EXPIREAT, '1.2.0', 'Gives a key a deadline, as a Unix time in seconds.', {
-    name: 'unix-time-seconds',
-    type: 'unix-time',
-  }),
-  expireRow(PEXPIREAT, '2.6.0', 'Gives a key a deadline, as a Unix time in milliseconds.', {
-    name: 'unix-time-milliseconds',
-    type: 'unix-time',
-  }),
-  ttlRow(
-    'ttl',
-    '1.0.0',
-    'Tells how many seconds a key has left.',
-    (call, deadline) => wholeSeconds(deadline - call.now),
-    TTL_EXTRA,
+  expireRow(EXPIRE, 'Gives a key a deadline, in seconds from now.', arg.integer('seconds')),
+  expireRow(PEXPIRE, 'Gives a key a deadline, in milliseconds from now.', arg.integer('milliseconds')),
+  expireRow(EXPIREAT, 'Gives a key a deadline, as a Unix time in seconds.', arg.unixTime('unix-time-seconds')),
+  expireRow(
+    PEXPIREAT,
+    'Gives a key a deadline, as a Unix time in milliseconds.',
+    arg.unixTime('unix-time-milliseconds'),
   ),
-  ttlRow(
-    'pttl',
-    '2.6.0',
-    'Tells how many milliseconds a key has left.',
-    (call, deadline) => nearestInt64(deadline - call.now),
-    TTL_EXTRA,
-  ),
-  ttlRow('expiretime', '7.0.0', 'Tells a key’s deadline as a Unix time in seconds.', (_, deadline) =>
-    wholeSeconds(deadline),
-  ),
-  ttlRow('pexpiretime', '7.0.0', 'Tells a key’s deadline as a Unix time in milliseconds.', (_, deadline) =>
+  ttlRow('ttl', 'Tells how many seconds a key has left.', (call, deadline) => wholeSeconds(deadline - call.now)),
+  ttlRow('pttl', 'Tells how many milliseconds a key has left.', (call, deadline) => nearestInt64(deadline - call.now)),
+  ttlRow('expiretime', 'Tells a key’s deadline as a Unix time in seconds.', (_, deadline) => wholeSeconds(deadline)),
+  ttlRow('pexpiretime', 'Tells a key’s deadline as a Unix time in milliseconds.', (_, deadline) =>
     nearestInt64(deadline),
   ),
   {
     name: 'persist',
     summary: 'Takes a key’s deadline away.',
-    since: '2.2.0',
     group: 'generic',
     complexity: 'O(log N), N being the number of keys with a deadline.',
     arity: 2,
     flags: ['write', 'fast'],
-    categories: ['@keyspace', '@write', '@fast'],
     keys: WRITES_KEY,
     arguments: [KEY],
     run: runPersist,

@@ -1,5 +1,6 @@
 /** Commands that give a value another key or another database. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
@@ -83,69 +84,50 @@ export const movingCommands: readonly CommandRow[] = [
   {
     name: 'rename',
     summary: 'Gives a key another name; what had that name is replaced.',
-    since: '1.0.0',
     group: 'generic',
     complexity: 'O(1), and a step per page of a large value that is replaced.',
     arity: 3,
     flags: ['write'],
-    categories: ['@keyspace', '@write', '@slow'],
     keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'OW', 'update')],
-    arguments: [
-      { name: 'key', type: 'key', keySpec: 0 },
-      { name: 'newkey', type: 'key', keySpec: 1 },
-    ],
-    history: [['3.2.0', 'A key may be renamed to itself.']],
+    arguments: [arg.key(), arg.key('newkey', { keySpec: 1 })],
     run: runRename,
   },
   {
     name: 'renamenx',
     summary: 'Gives a key another name if that is not taken.',
-    since: '1.0.0',
     group: 'generic',
     complexity: 'O(1)',
     arity: 3,
     flags: ['write', 'fast'],
-    categories: ['@keyspace', '@write', '@fast'],
     keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'OW', 'insert')],
-    arguments: [
-      { name: 'key', type: 'key', keySpec: 0 },
-      { name: 'newkey', type: 'key', keySpec: 1 },
-    ],
-    history: [['3.2.0', 'A key may be renamed to itself.']],
+    arguments: [arg.key(), arg.key('newkey', { keySpec: 1 })],
     run: runRenamenx,
   },
   {
     name: 'copy',
     summary: 'Copies the value at a key to another key, here or in another database.',
-    since: '6.2.0',
     group: 'generic',
     complexity: 'O(N), N being the size of the value.',
     arity: -3,
     flags: ['write', 'denyoom'],
-    categories: ['@keyspace', '@write', '@slow'],
     keys: [oneKey(1, 'RO', 'access'), oneKey(2, 'OW', 'update')],
     arguments: [
-      { name: 'source', type: 'key', keySpec: 0 },
-      { name: 'destination', type: 'key', keySpec: 1 },
-      { name: 'destination-db', type: 'integer', token: 'DB', optional: true },
-      { name: 'replace', type: 'pure-token', token: 'REPLACE', optional: true },
+      arg.key('source'),
+      arg.key('destination', { keySpec: 1 }),
+      arg.option('DB', arg.integer('destination-db')),
+      arg.optional(arg.token('REPLACE')),
     ],
     run: runCopy,
   },
   {
     name: 'move',
     summary: 'Moves a key to another database.',
-    since: '1.0.0',
     group: 'generic',
     complexity: 'O(1)',
     arity: 3,
     flags: ['write', 'fast'],
-    categories: ['@keyspace', '@write', '@fast'],
     keys: [oneKey(1, 'RW', 'access', 'update')],
-    arguments: [
-      { name: 'key', type: 'key', keySpec: 0 },
-      { name: 'db', type: 'integer' },
-    ],
+    arguments: [arg.key(), arg.integer('db')],
     run: runMove,
   },
 ];

@@ -4,6 +4,7 @@
  * Everything is read before anything is written, so the destination may be among the keys that are read.
  */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
@@ -345,64 +346,41 @@ const PATTERNS: KeySpec = { flags: ['RO', 'access'], begin: { unknown: true }, f
 const DESTINATION: KeySpec = { flags: ['OW', 'update'], begin: { unknown: true }, find: { unknown: true } };
 
 const ARGUMENTS: readonly ArgumentDoc[] = [
-  { name: 'key', type: 'key', keySpec: 0 },
-  { name: 'by-pattern', type: 'pattern', displayText: 'pattern', keySpec: 1, token: 'BY', optional: true },
-  {
-    name: 'limit',
-    type: 'block',
-    token: 'LIMIT',
-    optional: true,
-    arguments: [
-      { name: 'offset', type: 'integer' },
-      { name: 'count', type: 'integer' },
-    ],
-  },
-  {
-    name: 'get-pattern',
-    type: 'pattern',
-    displayText: 'pattern',
-    keySpec: 1,
-    token: 'GET',
-    optional: true,
-    multiple: true,
-    multipleToken: true,
-  },
-  {
-    name: 'order',
-    type: 'oneof',
-    optional: true,
-    arguments: [
-      { name: 'asc', type: 'pure-token', token: 'ASC' },
-      { name: 'desc', type: 'pure-token', token: 'DESC' },
-    ],
-  },
-  { name: 'sorting', type: 'pure-token', token: 'ALPHA', optional: true },
+  arg.key(),
+  arg.option('BY', arg.pattern('by-pattern', { displayText: 'pattern', keySpec: 1 })),
+  arg.option('LIMIT', arg.block('limit', [arg.integer('offset'), arg.integer('count')])),
+  arg.option(
+    'GET',
+    arg.multiple(arg.pattern('get-pattern', { displayText: 'pattern', keySpec: 1, multipleToken: true })),
+  ),
+  arg.optional(arg.oneOf('order', [arg.token('ASC'), arg.token('DESC')])),
+  arg.optional(arg.token('ALPHA', { name: 'sorting' })),
 ];
 
 export const sortCommands: readonly CommandRow[] = [
   {
     name: 'sort',
     summary: 'Sorts the elements of a list, and returns or stores them.',
-    since: '1.0.0',
     group: 'generic',
     complexity: 'O(N log N), N being the number of elements, and a lookup for each BY and GET of each.',
     arity: -2,
     flags: ['write', 'denyoom', 'movablekeys'],
-    categories: ['@write', '@set', '@sortedset', '@list', '@slow', '@dangerous'],
+    alsoIn: ['@set', '@sortedset', '@list', '@dangerous'],
+    notIn: ['@keyspace'],
     keys: [SOURCE, PATTERNS, DESTINATION],
     moreKeys: storeKey,
-    arguments: [...ARGUMENTS, { name: 'destination', type: 'key', keySpec: 2, token: 'STORE', optional: true }],
+    arguments: [...ARGUMENTS, arg.optional(arg.key('destination', { keySpec: 2, token: 'STORE' }))],
     run: (call) => runSort(call, true),
   },
   {
     name: 'sort_ro',
     summary: 'Sorts the elements of a list and returns them.',
-    since: '7.0.0',
     group: 'generic',
     complexity: 'O(N log N), N being the number of elements, and a lookup for each BY and GET of each.',
     arity: -2,
     flags: ['readonly', 'movablekeys'],
-    categories: ['@read', '@set', '@sortedset', '@list', '@slow', '@dangerous'],
+    alsoIn: ['@set', '@sortedset', '@list', '@dangerous'],
+    notIn: ['@keyspace'],
     keys: [SOURCE, PATTERNS],
     arguments: ARGUMENTS,
     run: (call) => runSort(call, false),

@@ -1,5 +1,6 @@
 /** WAIT and WAITAOF. There are neither replicas nor an append-only file yet, so what is waited for never comes. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
@@ -47,34 +48,25 @@ export const waitCommands: readonly CommandRow[] = [
   {
     name: 'wait',
     summary: 'Waits until so many replicas have what this client wrote, and tells how many have.',
-    since: '3.0.0',
     group: 'generic',
     complexity: 'O(1)',
     arity: 3,
     flags: ['blocking'],
-    categories: ['@slow', '@blocking', '@connection'],
-    tips: ['request_policy:all_shards', 'response_policy:agg_min'],
-    arguments: [
-      { name: 'numreplicas', type: 'integer' },
-      { name: 'timeout', type: 'integer' },
-    ],
+    alsoIn: ['@connection'],
+    notIn: ['@keyspace'],
+    arguments: [arg.integer('numreplicas'), arg.integer('timeout')],
     run: runWait,
   },
   {
     name: 'waitaof',
     summary: 'Waits until what this client wrote is in so many append-only files, and tells in how many it is.',
-    since: '7.2.0',
     group: 'generic',
     complexity: 'O(1)',
     arity: 4,
     flags: ['blocking'],
-    categories: ['@slow', '@blocking', '@connection'],
-    tips: ['request_policy:all_shards', 'response_policy:agg_min'],
-    arguments: [
-      { name: 'numlocal', type: 'integer' },
-      { name: 'numreplicas', type: 'integer' },
-      { name: 'timeout', type: 'integer' },
-    ],
+    alsoIn: ['@connection'],
+    notIn: ['@keyspace'],
+    arguments: [arg.integer('numlocal'), arg.integer('numreplicas'), arg.integer('timeout')],
     run: runWaitaof,
   },
 ];

@@ -1,34 +1,12 @@
 /** ACL, as far as it reads: there is one user, `default`, who may do everything. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
+import { CATEGORIES, categoriesOf } from '../../engine/categories.js';
 import type { CommandRow } from '../../engine/command.js';
 import { CommandTable, everyCommand } from '../../engine/command-table.js';
-import { help } from '../../engine/help.js';
+import { container } from '../../engine/container.js';
 import * as errors from '../../protocol/errors.js';
-
-const CATEGORIES = [
-  'keyspace',
-  'read',
-  'write',
-  'set',
-  'sortedset',
-  'list',
-  'hash',
-  'string',
-  'bitmap',
-  'hyperloglog',
-  'geo',
-  'stream',
-  'pubsub',
-  'admin',
-  'fast',
-  'slow',
-  'blocking',
-  'dangerous',
-  'connection',
-  'transaction',
-  'scripting',
-];
 
 function whoAmI({ client, reply }: Call): void {
   reply.bulkString(client.user);
@@ -84,110 +62,70 @@ function cat(call: Call): void {
   const { args, reply } = call;
   if (args.count === 2) {
     reply.array(CATEGORIES.length);
-    for (const category of CATEGORIES) reply.bulkString(category);
+    for (const category of CATEGORIES) reply.bulkString(category.slice(1));
     return;
   }
   if (args.count > 3) throw errors.unknownSubcommandOrArity(args.latin1(1), 'ACL');
-  const category = args.latin1(2).toLowerCase();
-  if (!CATEGORIES.includes(category)) throw errors.unknownCategory(args.latin1(2));
-  const found = [...everyCommand(call.feature(CommandTable))].filter(({ row }) =>
-    row.categories.includes(`@${category}`),
-  );
+  const category = CATEGORIES.find((each) => each === `@${args.latin1(2).toLowerCase()}`);
+  if (category === undefined) throw errors.unknownCategory(args.latin1(2));
+  const found = [...everyCommand(call.feature(CommandTable))].filter(({ row }) => categoriesOf(row).includes(category));
   reply.array(found.length);
   for (const { fullName } of found) reply.bulkString(fullName);
 }
 
-const HELP = help('ACL', [
-  ['CAT [<category>]', 'The categories of commands, or the commands of one.'],
-  ['GETUSER <username>', 'What a user may do.'],
-  ['LIST', 'The rules of all users.'],
-  ['USERS', 'The names of all users.'],
-  ['WHOAMI', 'The user of this connection.'],
-]);
-
-const aclCommand: CommandRow = {
-  name: 'acl',
-  summary: 'Commands about users and their rights.',
-  since: '6.0.0',
-  group: 'server',
-  complexity: 'Depends on the subcommand.',
-  arity: -2,
-  flags: [],
-  categories: ['@slow'],
-  subcommands: [
-    {
-      name: 'list',
-      summary: 'Shows the rules of all users.',
-      since: '6.0.0',
-      group: 'server',
-      complexity: 'O(N) where N is the number of users',
-      arity: 2,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      run: list,
-    },
-    {
-      name: 'whoami',
-      summary: 'Tells the user of this connection.',
-      since: '6.0.0',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 2,
-      flags: ['noscript', 'loading', 'stale'],
-      categories: ['@slow'],
-      run: whoAmI,
-    },
-    {
-      name: 'cat',
-      summary: 'Lists the categories of commands, or the commands of one.',
-      since: '6.0.0',
-      group: 'server',
-      complexity: 'O(N) where N is the number of commands',
-      arity: -2,
-      flags: ['noscript', 'loading', 'stale'],
-      categories: ['@slow'],
-      arguments: [{ name: 'category', type: 'string', optional: true }],
-      run: cat,
-    },
-    {
-      name: 'users',
-      summary: 'Lists the names of all users.',
-      since: '6.0.0',
-      group: 'server',
-      complexity: 'O(N) where N is the number of users',
-      arity: 2,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      run: users,
-    },
-    {
-      name: 'help',
-      summary: 'Explains the subcommands.',
-      since: '6.0.0',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 2,
-      flags: ['loading', 'stale'],
-      categories: ['@slow'],
-      run: HELP,
-    },
-    {
-      name: 'getuser',
-      summary: 'Shows the rights of a user.',
-      since: '6.0.0',
-      group: 'server',
-      complexity: 'O(N) where N is the number of rules',
-      arity: 3,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      arguments: [{ name: 'username', type: 'string' }],
-      history: [
-        ['6.2.0', 'Patterns of channels.'],
-        ['7.0.0', 'Selectors, and all patterns of keys as one text.'],
-      ],
-      run: getUser,
-    },
-  ],
-};
-
-export const aclCommands: readonly CommandRow[] = [aclCommand];
+export const aclCommands: readonly CommandRow[] = [
+  container({
+    name: 'acl',
+    summary: 'Commands about users and their rights.',
+    group: 'server',
+    subcommands: [
+      {
+        name: 'list',
+        summary: 'Shows the rules of all users.',
+        group: 'server',
+        complexity: 'O(N) where N is the number of users',
+        arity: 2,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        run: list,
+      },
+      {
+        name: 'whoami',
+        summary: 'Tells the user of this connection.',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: ['noscript', 'loading', 'stale'],
+        run: whoAmI,
+      },
+      {
+        name: 'cat',
+        summary: 'Lists the categories of commands, or the commands of one.',
+        group: 'server',
+        complexity: 'O(N) where N is the number of commands',
+        arity: -2,
+        flags: ['noscript', 'loading', 'stale'],
+        arguments: [arg.optional(arg.string('category'))],
+        run: cat,
+      },
+      {
+        name: 'users',
+        summary: 'Lists the names of all users.',
+        group: 'server',
+        complexity: 'O(N) where N is the number of users',
+        arity: 2,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        run: users,
+      },
+      {
+        name: 'getuser',
+        summary: 'Shows the rights of a user.',
+        group: 'server',
+        complexity: 'O(N) where N is the number of rules',
+        arity: 3,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        arguments: [arg.string('username')],
+        run: getUser,
+      },
+    ],
+  }),
+];

@@ -1,9 +1,11 @@
 /** Rows of the command table as COMMAND INFO and COMMAND DOCS print them. */
 
-import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
+import { categoriesOf } from '../../engine/categories.js';
+import type { ArgumentDoc, KeySpec } from '../../engine/command.js';
 import { legacyRange } from '../../engine/command-keys.js';
 import type { CompiledCommand } from '../../engine/command-table.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
+import { type CommandFacts, factsOf } from '../facts.js';
 
 export function replyInfo(reply: ReplyWriter, command: CompiledCommand | undefined): void {
   if (command === undefined) {
@@ -19,8 +21,8 @@ export function replyInfo(reply: ReplyWriter, command: CompiledCommand | undefin
   reply.integer(first);
   reply.integer(last);
   reply.integer(step);
-  replyStatuses(reply, row.categories);
-  const tips = row.tips ?? [];
+  replyStatuses(reply, categoriesOf(row));
+  const { tips = [] } = factsOf(fullName);
   reply.set(tips.length);
   for (const tip of tips) reply.bulkString(tip);
   const keys = row.keys ?? [];
@@ -73,6 +75,7 @@ function replySearch(reply: ReplyWriter, type: string, spec: Readonly<Record<str
 /** The documentation of a command, behind its name. */
 export function replyDocs(reply: ReplyWriter, command: CompiledCommand): void {
   const { row } = command;
+  const facts = factsOf(command.fullName);
   const start = reply.startArray();
   let pairs = 0;
   const text = (name: string, value: string | undefined) => {
@@ -81,18 +84,18 @@ export function replyDocs(reply: ReplyWriter, command: CompiledCommand): void {
     pairs++;
   };
   text('summary', row.summary);
-  text('since', row.since);
+  text('since', facts.since);
   text('group', row.group);
   text('complexity', row.complexity);
-  if (row.docFlags !== undefined) {
+  if (facts.docFlags !== undefined) {
     reply.bulkString('doc_flags');
-    replyStatuses(reply, row.docFlags);
+    replyStatuses(reply, facts.docFlags);
     pairs++;
   }
-  text('deprecated_since', row.deprecatedSince);
-  text('replaced_by', row.replacedBy);
-  if (row.history !== undefined) {
-    replyHistory(reply, row.history);
+  text('deprecated_since', facts.deprecatedSince);
+  text('replaced_by', facts.replacedBy);
+  if (facts.history !== undefined) {
+    replyHistory(reply, facts.history);
     pairs++;
   }
   if (row.arguments !== undefined) {
@@ -117,7 +120,7 @@ function replyText(reply: ReplyWriter, name: string, value: string): void {
   reply.bulkString(value);
 }
 
-function replyHistory(reply: ReplyWriter, history: NonNullable<CommandRow['history']>): void {
+function replyHistory(reply: ReplyWriter, history: NonNullable<CommandFacts['history']>): void {
   reply.bulkString('history');
   reply.set(history.length);
   for (const [version, change] of history) {

@@ -1,10 +1,12 @@
 /** COMMAND: what the server's commands are, from their rows. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
+import { categoriesOf } from '../../engine/categories.js';
 import type { CommandRow } from '../../engine/command.js';
 import { type FoundKey, findKeys } from '../../engine/command-keys.js';
 import { CommandTable, type CompiledCommand, everyCommand } from '../../engine/command-table.js';
-import { help } from '../../engine/help.js';
+import { container } from '../../engine/container.js';
 import * as errors from '../../protocol/errors.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import { Glob } from '../../text/glob.js';
@@ -87,7 +89,7 @@ function filterOf({ args }: Call): (command: CompiledCommand) => boolean {
   if (args.is(3, 'MODULE')) return () => false;
   if (args.is(3, 'ACLCAT')) {
     const category = `@${value.toLowerCase()}`;
-    return ({ row }) => row.categories.some((each) => each === category);
+    return ({ row }) => categoriesOf(row).some((each) => each === category);
   }
   if (!args.is(3, 'PATTERN')) throw errors.SYNTAX;
   const glob = new Glob(value.toLowerCase());
@@ -133,133 +135,91 @@ function embeddedKeys(call: Call): FoundKey[] {
 
 const INVALID_ARGUMENTS = errors.commandError('Invalid arguments specified for command');
 
-const HELP = help('COMMAND', [
-  ['(no subcommand)', 'What is known of every command: arity, flags, keys, categories.'],
-  ['COUNT', 'How many commands there are.'],
-  ['DOCS [<command-name> ...]', 'The documentation of commands; of all without a name.'],
-  ['GETKEYS <full-command>', 'The keys in a command with its arguments.'],
-  ['GETKEYSANDFLAGS <full-command>', 'The same, and what the command does with each of them.'],
-  ['INFO [<command-name> ...]', 'What is known of some commands; of all without a name.'],
-  ['LIST [FILTERBY (MODULE <module-name>|ACLCAT <category>|PATTERN <pattern>)]', 'The names of commands.'],
-]);
-
 export const commandCommands: readonly CommandRow[] = [
-  {
+  container({
     name: 'command',
     summary: 'Describes every command of the server.',
-    since: '2.8.13',
     group: 'server',
     complexity: 'O(N) where N is the number of commands',
     arity: -1,
     flags: ['loading', 'stale'],
-    categories: ['@slow', '@connection'],
-    tips: ['nondeterministic_output_order'],
+    alsoIn: ['@connection'],
     run: command,
     subcommands: [
       {
         name: 'count',
         summary: 'Counts the commands.',
-        since: '2.8.13',
         group: 'server',
         complexity: 'O(1)',
         arity: 2,
         flags: ['loading', 'stale'],
-        categories: ['@slow', '@connection'],
+        alsoIn: ['@connection'],
         run: count,
       },
       {
         name: 'docs',
         summary: 'Tells the documentation of commands.',
-        since: '7.0.0',
         group: 'server',
         complexity: 'O(N) where N is the number of commands asked for',
         arity: -2,
         flags: ['loading', 'stale'],
-        categories: ['@slow', '@connection'],
-        tips: ['nondeterministic_output_order'],
-        arguments: [{ name: 'command-name', type: 'string', optional: true, multiple: true }],
+        alsoIn: ['@connection'],
+        arguments: [arg.optional(arg.multiple(arg.string('command-name')))],
         run: docs,
       },
       {
         name: 'getkeys',
         summary: 'Finds the keys in a command with its arguments.',
-        since: '2.8.13',
         group: 'server',
         complexity: 'O(N) where N is the number of arguments',
         arity: -3,
         flags: ['loading', 'stale'],
-        categories: ['@slow', '@connection'],
-        arguments: [
-          { name: 'command', type: 'string' },
-          { name: 'arg', type: 'string', optional: true, multiple: true },
-        ],
+        alsoIn: ['@connection'],
+        arguments: [arg.string('command'), arg.optional(arg.multiple(arg.string('arg')))],
         run: getKeys,
       },
       {
         name: 'getkeysandflags',
         summary: 'Finds the keys in a command with its arguments, and tells what it does with each.',
-        since: '7.0.0',
         group: 'server',
         complexity: 'O(N) where N is the number of arguments',
         arity: -3,
         flags: ['loading', 'stale'],
-        categories: ['@slow', '@connection'],
-        arguments: [
-          { name: 'command', type: 'string' },
-          { name: 'arg', type: 'string', optional: true, multiple: true },
-        ],
+        alsoIn: ['@connection'],
+        arguments: [arg.string('command'), arg.optional(arg.multiple(arg.string('arg')))],
         run: getKeysAndFlags,
       },
       {
         name: 'info',
         summary: 'Describes some commands, or all.',
-        since: '2.8.13',
         group: 'server',
         complexity: 'O(N) where N is the number of commands asked for',
         arity: -2,
         flags: ['loading', 'stale'],
-        categories: ['@slow', '@connection'],
-        tips: ['nondeterministic_output_order'],
-        arguments: [{ name: 'command-name', type: 'string', optional: true, multiple: true }],
-        history: [['7.0.0', 'Subcommands may be asked for, and no name at all.']],
+        alsoIn: ['@connection'],
+        arguments: [arg.optional(arg.multiple(arg.string('command-name')))],
         run: info,
       },
       {
         name: 'list',
         summary: 'Lists the names of commands.',
-        since: '7.0.0',
         group: 'server',
         complexity: 'O(N) where N is the number of commands',
         arity: -2,
         flags: ['loading', 'stale'],
-        categories: ['@slow', '@connection'],
-        tips: ['nondeterministic_output_order'],
+        alsoIn: ['@connection'],
         arguments: [
-          {
-            name: 'filterby',
-            type: 'oneof',
-            token: 'FILTERBY',
-            optional: true,
-            arguments: [
-              { name: 'module-name', type: 'string', token: 'MODULE' },
-              { name: 'category', type: 'string', token: 'ACLCAT' },
-              { name: 'pattern', type: 'pattern', token: 'PATTERN' },
-            ],
-          },
+          arg.option(
+            'FILTERBY',
+            arg.oneOf('filterby', [
+              arg.string('module-name', { token: 'MODULE' }),
+              arg.string('category', { token: 'ACLCAT' }),
+              arg.pattern('pattern', { token: 'PATTERN' }),
+            ]),
+          ),
         ],
         run: list,
       },
-      {
-        name: 'help',
-        summary: 'Explains the subcommands.',
-        since: '5.0.0',
-        group: 'server',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        categories: ['@slow', '@connection'],
-        run: HELP,
-      },
     ],
-  },
+  }),
 ];

@@ -1,5 +1,6 @@
 /** Commands on whole databases. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
@@ -47,82 +48,52 @@ export const databaseCommands: readonly CommandRow[] = [
   {
     name: 'dbsize',
     summary: 'Counts the keys of the current database.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(1)',
     arity: 1,
     flags: ['readonly', 'fast'],
-    categories: ['@keyspace', '@read', '@fast'],
-    tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
+    alsoIn: ['@keyspace'],
     run: dbSize,
   },
   {
     name: 'flushdb',
     summary: 'Removes every key of the current database.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(1); the memory of N keys is given back in the background in O(N)',
     arity: -1,
     flags: ['write'],
-    categories: ['@keyspace', '@write', '@slow', '@dangerous'],
-    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    alsoIn: ['@keyspace', '@dangerous'],
     arguments: [
-      {
-        name: 'flush-type',
-        type: 'oneof',
-        optional: true,
-        arguments: [
-          { name: 'async', type: 'pure-token', token: 'ASYNC', since: '4.0.0' },
-          { name: 'sync', type: 'pure-token', token: 'SYNC', since: '6.2.0' },
-        ],
-      },
-    ],
-    history: [
-      ['4.0.0', 'The `ASYNC` option.'],
-      ['6.2.0', 'The `SYNC` option.'],
+      arg.optional(
+        arg.oneOf('flush-type', [arg.token('ASYNC', { since: '4.0.0' }), arg.token('SYNC', { since: '6.2.0' })]),
+      ),
     ],
     run: flushDb,
   },
   {
     name: 'flushall',
     summary: 'Removes every key of every database.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(1) in the number of keys, O(N) in the number of databases',
     arity: -1,
     flags: ['write'],
-    categories: ['@keyspace', '@write', '@slow', '@dangerous'],
-    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    alsoIn: ['@keyspace', '@dangerous'],
     arguments: [
-      {
-        name: 'flush-type',
-        type: 'oneof',
-        optional: true,
-        arguments: [
-          { name: 'async', type: 'pure-token', token: 'ASYNC', since: '4.0.0' },
-          { name: 'sync', type: 'pure-token', token: 'SYNC', since: '6.2.0' },
-        ],
-      },
-    ],
-    history: [
-      ['4.0.0', 'The `ASYNC` option.'],
-      ['6.2.0', 'The `SYNC` option.'],
+      arg.optional(
+        arg.oneOf('flush-type', [arg.token('ASYNC', { since: '4.0.0' }), arg.token('SYNC', { since: '6.2.0' })]),
+      ),
     ],
     run: flushAll,
   },
   {
     name: 'swapdb',
     summary: 'Exchanges two databases: clients of one see the keys of the other from then on.',
-    since: '4.0.0',
     group: 'server',
     complexity: 'O(N) where N is the number of clients waiting for keys of the two',
     arity: 3,
     flags: ['write', 'fast'],
-    categories: ['@keyspace', '@write', '@fast', '@dangerous'],
-    arguments: [
-      { name: 'index1', type: 'integer' },
-      { name: 'index2', type: 'integer' },
-    ],
+    alsoIn: ['@keyspace', '@dangerous'],
+    arguments: [arg.integer('index1'), arg.integer('index2')],
     run: swapDb,
   },
 ];

@@ -10,7 +10,7 @@ import { Glob } from '../../text/glob.js';
 import { protocol } from './debug-protocol.js';
 import { digest, digestValue, listpack, object, populate, quicklist, sdsLength } from './debug-values.js';
 
-const HELP = help('DEBUG', [
+const HELP = help('DEBUG', () => [
   ['CHANGE-REPL-ID', 'Give the history of changes another id.'],
   ['DIGEST', 'Forty digits that are the same for the same data.'],
   ['DIGEST-VALUE <key> [<key> ...]', 'The same for the value of each key.'],
@@ -184,13 +184,10 @@ export const debugCommands: readonly CommandRow[] = [
   {
     name: 'debug',
     summary: 'Looks and reaches inside the server, for tests.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'Depends on the subcommand.',
     arity: -2,
     flags: ['admin', 'noscript', 'loading', 'stale'],
-    categories: ['@admin', '@slow', '@dangerous'],
-    docFlags: ['syscmd'],
     run: debug,
   },
 ];

@@ -1,5 +1,6 @@
 /** INFO. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { InfoSource, infoSections } from './info-sections.js';
@@ -30,15 +31,12 @@ export const infoCommands: readonly CommandRow[] = [
   {
     name: 'info',
     summary: 'Tells the state and the counters of the server, by section.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(1)',
     arity: -1,
     flags: ['loading', 'stale'],
-    categories: ['@slow', '@dangerous'],
-    tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
-    arguments: [{ name: 'section', type: 'string', optional: true, multiple: true }],
-    history: [['7.0.0', 'Several sections in one call.']],
+    alsoIn: ['@dangerous'],
+    arguments: [arg.optional(arg.multiple(arg.string('section')))],
     run: info,
   },
 ];

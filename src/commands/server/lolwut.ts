@@ -3,6 +3,7 @@
  * redstarts that turns in the air; version 6 a wood that they live in.
  */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import type { Random } from '../../engine/random.js';
@@ -118,17 +119,15 @@ function within(size: number, limit: number): number {
   return Math.min(Math.max(size, 1), limit);
 }
 
-const lolwutCommand: CommandRow = {
-  name: 'lolwut',
-  summary: 'Draws something, and tells the version.',
-  since: '5.0.0',
-  group: 'server',
-  complexity: 'O(N) where N is the size of the drawing',
-  arity: -1,
-  flags: ['readonly', 'fast'],
-  categories: ['@read', '@fast'],
-  arguments: [{ name: 'version', type: 'integer', token: 'VERSION', optional: true }],
-  run: lolwut,
-};
-
-export const lolwutCommands: readonly CommandRow[] = [lolwutCommand];
+export const lolwutCommands: readonly CommandRow[] = [
+  {
+    name: 'lolwut',
+    summary: 'Draws something, and tells the version.',
+    group: 'server',
+    complexity: 'O(N) where N is the size of the drawing',
+    arity: -1,
+    flags: ['readonly', 'fast'],
+    arguments: [arg.option('VERSION', arg.integer('version'))],
+    run: lolwut,
+  },
+];

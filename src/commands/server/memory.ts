@@ -1,8 +1,9 @@
 /** MEMORY. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
-import { help } from '../../engine/help.js';
+import { container } from '../../engine/container.js';
 import { oneKey } from '../../engine/key-specs.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
@@ -185,103 +186,59 @@ function mallocStats(call: Call): void {
   call.reply.verbatim('txt', `${lines.join('\n')}\n`);
 }
 
-const HELP = help('MEMORY', [
-  ['DOCTOR', 'What is odd about the memory, in words.'],
-  ['MALLOC-STATS', 'The books of the allocator.'],
-  ['PURGE', 'Free what is still to be freed, move the rest together, and give memory back to the system.'],
-  ['STATS', 'Where the memory is.'],
-  [
-    'USAGE <key> [SAMPLES <count>]',
-    'Bytes of the blocks that a key and its value take: all of them, whatever the count.',
-  ],
-]);
-
-const memoryCommand: CommandRow = {
-  name: 'memory',
-  summary: 'Commands about memory.',
-  since: '4.0.0',
-  group: 'server',
-  complexity: 'Depends on the subcommand.',
-  arity: -2,
-  flags: [],
-  categories: ['@slow'],
-  subcommands: [
-    {
-      name: 'purge',
-      summary: 'Gives memory that is not needed back to the system.',
-      since: '4.0.0',
-      group: 'server',
-      complexity: 'O(N) where N is the number of keys, if much of the memory is in sparse pages',
-      arity: 2,
-      flags: [],
-      categories: ['@slow'],
-      tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-      run: purge,
-    },
-    {
-      name: 'help',
-      summary: 'Explains the subcommands.',
-      since: '4.0.0',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 2,
-      flags: ['loading', 'stale'],
-      categories: ['@slow'],
-      run: HELP,
-    },
-    {
-      name: 'usage',
-      summary: 'Tells how many bytes a key and its value take.',
-      since: '4.0.0',
-      group: 'server',
-      complexity: 'O(N) where N is the number of blocks that the value is in',
-      arity: -3,
-      flags: ['readonly'],
-      categories: ['@read', '@slow'],
-      keys: [oneKey(2, 'RO')],
-      arguments: [
-        { name: 'key', type: 'key', keySpec: 0 },
-        { name: 'count', type: 'integer', token: 'SAMPLES', optional: true },
-      ],
-      run: usage,
-    },
-    {
-      name: 'doctor',
-      summary: 'Tells in words what is odd about the memory.',
-      since: '4.0.0',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 2,
-      flags: [],
-      categories: ['@slow'],
-      tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
-      run: doctor,
-    },
-    {
-      name: 'stats',
-      summary: 'Shows where the memory is.',
-      since: '4.0.0',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 2,
-      flags: [],
-      categories: ['@slow'],
-      tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
-      run: stats,
-    },
-    {
-      name: 'malloc-stats',
-      summary: 'Shows the books of the allocator.',
-      since: '4.0.0',
-      group: 'server',
-      complexity: 'O(N) where N is the number of size classes',
-      arity: 2,
-      flags: [],
-      categories: ['@slow'],
-      tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
-      run: mallocStats,
-    },
-  ],
-};
-
-export const memoryCommands: readonly CommandRow[] = [memoryCommand];
+export const memoryCommands: readonly CommandRow[] = [
+  container({
+    name: 'memory',
+    summary: 'Commands about memory.',
+    group: 'server',
+    subcommands: [
+      {
+        name: 'doctor',
+        summary: 'Tells in words what is odd about the memory.',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: [],
+        run: doctor,
+      },
+      {
+        name: 'malloc-stats',
+        summary: 'Shows the books of the allocator.',
+        group: 'server',
+        complexity: 'O(N) where N is the number of size classes',
+        arity: 2,
+        flags: [],
+        run: mallocStats,
+      },
+      {
+        name: 'purge',
+        summary: 'Gives memory that is not needed back to the system.',
+        group: 'server',
+        complexity: 'O(N) where N is the number of keys, if much of the memory is in sparse pages',
+        arity: 2,
+        flags: [],
+        run: purge,
+      },
+      {
+        name: 'stats',
+        summary: 'Shows where the memory is.',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: [],
+        run: stats,
+      },
+      {
+        name: 'usage',
+        summary: 'Tells how many bytes a key and its value take.',
+        group: 'server',
+        complexity: 'O(N) where N is the number of blocks that the value is in',
+        arity: -3,
+        flags: ['readonly'],
+        keys: [oneKey(2, 'RO')],
+        arguments: [arg.key(), arg.option('SAMPLES', arg.integer('count'))],
+        run: usage,
+      },
+    ],
+  }),
+];

@@ -15,13 +15,10 @@ export const timeCommands: readonly CommandRow[] = [
   {
     name: 'time',
     summary: "Tells the server's time: Unix seconds, and the microseconds of the current one.",
-    since: '2.6.0',
     group: 'server',
     complexity: 'O(1)',
     arity: 1,
     flags: ['loading', 'stale', 'fast'],
-    categories: ['@fast'],
-    tips: ['nondeterministic_output'],
     run: time,
   },
 ];

@@ -1,9 +1,10 @@
 /** LATENCY. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { CommandTable, type CompiledCommand, everyCommand } from '../../engine/command-table.js';
-import { help } from '../../engine/help.js';
+import { container } from '../../engine/container.js';
 import * as errors from '../../protocol/errors.js';
 import type { LatencyEvent } from './latency-monitor.js';
 import { drawLatencies, explainLatencies } from './latency-report.js';
@@ -84,113 +85,71 @@ function replyHistogram({ reply }: Call, { fullName, histogram, callsPerTimed }:
   }
 }
 
-const HELP = help('LATENCY', [
-  ['DOCTOR', 'What held the server up, and what may be done about it, in words.'],
-  ['GRAPH <event>', 'The samples of one kind of delay as a picture.'],
-  ['HISTORY <event>', 'The samples of one kind of delay: time (Unix seconds) and milliseconds.'],
-  ['LATEST', 'For each kind of delay the latest sample and the worst so far.'],
-  ['RESET [<event> ...]', 'Forget the samples of some kinds of delay, or of all.'],
-  ['HISTOGRAM [COMMAND ...]', 'How many calls of commands took at most how many microseconds.'],
-]);
-
-const latencyCommand: CommandRow = {
-  name: 'latency',
-  summary: 'Commands about what held the server up.',
-  since: '2.8.13',
-  group: 'server',
-  complexity: 'Depends on the subcommand.',
-  arity: -2,
-  flags: [],
-  categories: ['@slow'],
-  subcommands: [
-    {
-      name: 'help',
-      summary: 'Explains the subcommands.',
-      since: '2.8.13',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 2,
-      flags: ['loading', 'stale'],
-      categories: ['@slow'],
-      run: HELP,
-    },
-    {
-      name: 'doctor',
-      summary: 'Tells in words what held the server up.',
-      since: '2.8.13',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 2,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      tips: ['nondeterministic_output', 'request_policy:all_nodes', 'response_policy:special'],
-      run: doctor,
-    },
-    {
-      name: 'reset',
-      summary: 'Forgets the samples of some kinds of delay, or of all.',
-      since: '2.8.13',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: -2,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      tips: ['request_policy:all_nodes', 'response_policy:agg_sum'],
-      arguments: [{ name: 'event', type: 'string', optional: true, multiple: true }],
-      run: reset,
-    },
-    {
-      name: 'histogram',
-      summary: 'Shows how long the calls of commands took.',
-      since: '7.0.0',
-      group: 'server',
-      complexity: 'O(N) where N is the number of commands',
-      arity: -2,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      tips: ['nondeterministic_output', 'request_policy:all_nodes', 'response_policy:special'],
-      arguments: [{ name: 'command', type: 'string', optional: true, multiple: true }],
-      run: histogram,
-    },
-    {
-      name: 'latest',
-      summary: 'Shows the latest sample of each kind of delay.',
-      since: '2.8.13',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 2,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      tips: ['nondeterministic_output', 'request_policy:all_nodes', 'response_policy:special'],
-      run: latest,
-    },
-    {
-      name: 'history',
-      summary: 'Shows the samples of one kind of delay.',
-      since: '2.8.13',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 3,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      tips: ['nondeterministic_output', 'request_policy:all_nodes', 'response_policy:special'],
-      arguments: [{ name: 'event', type: 'string' }],
-      run: history,
-    },
-    {
-      name: 'graph',
-      summary: 'Draws the samples of one kind of delay.',
-      since: '2.8.13',
-      group: 'server',
-      complexity: 'O(1)',
-      arity: 3,
-      flags: ['admin', 'noscript', 'loading', 'stale'],
-      categories: ['@admin', '@slow', '@dangerous'],
-      tips: ['nondeterministic_output', 'request_policy:all_nodes', 'response_policy:special'],
-      arguments: [{ name: 'event', type: 'string' }],
-      run: graph,
-    },
-  ],
-};
-
-export const latencyCommands: readonly CommandRow[] = [latencyCommand];
+export const latencyCommands: readonly CommandRow[] = [
+  container({
+    name: 'latency',
+    summary: 'Commands about what held the server up.',
+    group: 'server',
+    subcommands: [
+      {
+        name: 'doctor',
+        summary: 'Tells in words what held the server up.',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        run: doctor,
+      },
+      {
+        name: 'graph',
+        summary: 'Draws the samples of one kind of delay.',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 3,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        arguments: [arg.string('event')],
+        run: graph,
+      },
+      {
+        name: 'history',
+        summary: 'Shows the samples of one kind of delay.',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 3,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        arguments: [arg.string('event')],
+        run: history,
+      },
+      {
+        name: 'latest',
+        summary: 'Shows the latest sample of each kind of delay.',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        run: latest,
+      },
+      {
+        name: 'reset',
+        summary: 'Forgets the samples of some kinds of delay, or of all.',
+        group: 'server',
+        complexity: 'O(1)',
+        arity: -2,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        arguments: [arg.optional(arg.multiple(arg.string('event')))],
+        run: reset,
+      },
+      {
+        name: 'histogram',
+        usage: '[COMMAND ...]',
+        summary: 'Shows how long the calls of commands took.',
+        group: 'server',
+        complexity: 'O(N) where N is the number of commands',
+        arity: -2,
+        flags: ['admin', 'noscript', 'loading', 'stale'],
+        arguments: [arg.optional(arg.multiple(arg.string('command')))],
+        run: histogram,
+      },
+    ],
+  }),
+];

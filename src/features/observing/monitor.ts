@@ -19,12 +19,10 @@ export const monitorCommands: readonly CommandRow[] = [
   {
     name: 'monitor',
     summary: 'Shows this connection every command that runs, until it is closed or RESET.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(1); every command that runs then costs O(N), N being the monitors.',
     arity: 1,
     flags: ['admin', 'noscript', 'loading', 'stale'],
-    categories: ['@admin', '@slow', '@dangerous'],
     run: monitor,
   },
 ];

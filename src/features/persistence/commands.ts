@@ -1,5 +1,6 @@
 /** Commands that write snapshots, tell when one was written, and end the server. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
@@ -44,63 +45,45 @@ export const savingCommands: readonly CommandRow[] = [
   {
     name: 'save',
     summary: 'Saves a snapshot to the disk before anything else is done.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(N) where N is the number of keys in all databases',
     arity: 1,
     flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
-    categories: ['@admin', '@slow', '@dangerous'],
     run: save,
   },
   {
     name: 'bgsave',
     summary: 'Saves a snapshot to the disk while commands go on.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(1)',
     arity: -1,
     flags: ['admin', 'noscript', 'no_async_loading'],
-    categories: ['@admin', '@slow', '@dangerous'],
-    arguments: [{ name: 'schedule', type: 'pure-token', token: 'SCHEDULE', since: '3.2.2', optional: true }],
-    history: [['3.2.2', 'The `SCHEDULE` option.']],
+    arguments: [arg.optional(arg.token('SCHEDULE', { since: '3.2.2' }))],
     run: bgSave,
   },
   {
     name: 'lastsave',
     summary: 'Tells when the last snapshot was saved, as a Unix time in seconds.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(1)',
     arity: 1,
     flags: ['loading', 'stale', 'fast'],
-    categories: ['@admin', '@fast', '@dangerous'],
-    tips: ['nondeterministic_output'],
+    alsoIn: ['@admin', '@dangerous'],
     run: lastSave,
   },
   {
     name: 'shutdown',
     summary: 'Saves a snapshot if that is configured or asked for, and ends the server.',
-    since: '1.0.0',
     group: 'server',
     complexity: 'O(N) when saving, where N is the number of keys in all databases; O(1) otherwise',
     arity: -1,
     flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
-    categories: ['@admin', '@slow', '@dangerous'],
     arguments: [
-      {
-        name: 'save-selector',
-        type: 'oneof',
-        optional: true,
-        arguments: [
-          { name: 'nosave', type: 'pure-token', token: 'NOSAVE' },
-          { name: 'save', type: 'pure-token', token: 'SAVE' },
-        ],
-      },
-      { name: 'now', type: 'pure-token', token: 'NOW', since: '7.0.0', optional: true },
-      { name: 'force', type: 'pure-token', token: 'FORCE', since: '7.0.0', optional: true },
-      { name: 'abort', type: 'pure-token', token: 'ABORT', since: '7.0.0', optional: true },
+      arg.optional(arg.oneOf('save-selector', [arg.token('NOSAVE'), arg.token('SAVE')])),
+      arg.optional(arg.token('NOW', { since: '7.0.0' })),
+      arg.optional(arg.token('FORCE', { since: '7.0.0' })),
+      arg.optional(arg.token('ABORT', { since: '7.0.0' })),
     ],
-    history: [['7.0.0', 'The `NOW`, `FORCE` and `ABORT` options.']],
     run: shutdown,
   },
 ];

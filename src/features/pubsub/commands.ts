@@ -1,9 +1,10 @@
 /** The pub/sub commands. */
 
+import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import { ReplyMode } from '../../engine/client.js';
 import type { CommandRow } from '../../engine/command.js';
-import { help } from '../../engine/help.js';
+import { container } from '../../engine/container.js';
 import { keysFrom, oneKey } from '../../engine/key-specs.js';
 import { Slice } from '../../memory/slice.js';
 import type { CommandError } from '../../protocol/errors.js';
@@ -103,18 +104,9 @@ function countPatterns(call: Call): void {
   call.reply.integer(call.feature(PubSub).count('patterns'));
 }
 
-const HELP = help('PUBSUB', [
-  ['CHANNELS [<pattern>]', 'Channels with subscribers, all or those whose names match.'],
-  ['NUMPAT', 'How many patterns have subscribers.'],
-  ['NUMSUB [<channel> ...]', 'How many subscribers each of the channels has, not counting patterns.'],
-  ['SHARDCHANNELS [<pattern>]', 'Shard channels with subscribers, all or those whose names match.'],
-  ['SHARDNUMSUB [<shardchannel> ...]', 'How many subscribers each of the shard channels has.'],
-]);
-
 const OWN = {
   group: 'pubsub',
   flags: ['pubsub', 'noscript', 'loading', 'stale'],
-  categories: ['@pubsub', '@slow'],
   traits: ['for-subscribers'],
 } as const satisfies Partial<CommandRow>;
 
@@ -122,14 +114,12 @@ const SENDS = {
   group: 'pubsub',
   arity: 3,
   flags: ['pubsub', 'loading', 'stale', 'fast'],
-  categories: ['@pubsub', '@fast'],
   traits: ['may-replicate'],
 } as const satisfies Partial<CommandRow>;
 
 const LOOKS = {
   group: 'pubsub',
   flags: ['pubsub', 'loading', 'stale'],
-  categories: ['@pubsub', '@slow'],
 } as const satisfies Partial<CommandRow>;
 
 export const pubSubCommands: readonly CommandRow[] = [
@@ -137,125 +127,94 @@ export const pubSubCommands: readonly CommandRow[] = [
     ...OWN,
     name: 'subscribe',
     summary: 'Listens to channels.',
-    since: '2.0.0',
     complexity: 'O(N), N being the channels given.',
     arity: -2,
-    arguments: [{ name: 'channel', type: 'string', multiple: true }],
+    arguments: [arg.multiple(arg.string('channel'))],
     run: (call) => subscribe(call, 'channels', errors.SUBSCRIBE_DENIED),
   },
   {
     ...OWN,
     name: 'unsubscribe',
     summary: 'Listens no more to channels; without arguments to none.',
-    since: '2.0.0',
     complexity: 'O(N), N being the channels given, or subscribed to.',
     arity: -1,
-    arguments: [{ name: 'channel', type: 'string', optional: true, multiple: true }],
+    arguments: [arg.optional(arg.multiple(arg.string('channel')))],
     run: (call) => unsubscribe(call, 'channels'),
   },
   {
     ...OWN,
     name: 'psubscribe',
     summary: 'Listens to all channels whose names match one of the patterns.',
-    since: '2.0.0',
     complexity: 'O(N), N being the patterns given.',
     arity: -2,
-    arguments: [{ name: 'pattern', type: 'pattern', multiple: true }],
+    arguments: [arg.multiple(arg.pattern('pattern'))],
     run: (call) => subscribe(call, 'patterns', errors.PSUBSCRIBE_DENIED),
   },
   {
     ...OWN,
     name: 'punsubscribe',
     summary: 'Listens no more to what matches the patterns; without arguments to no pattern.',
-    since: '2.0.0',
     complexity: 'O(N), N being the patterns given, or subscribed to.',
     arity: -1,
-    arguments: [{ name: 'pattern', type: 'pattern', optional: true, multiple: true }],
+    arguments: [arg.optional(arg.multiple(arg.pattern('pattern')))],
     run: (call) => unsubscribe(call, 'patterns'),
   },
   {
     ...OWN,
     name: 'ssubscribe',
     summary: 'Listens to shard channels.',
-    since: '7.0.0',
     complexity: 'O(N), N being the channels given.',
     arity: -2,
     keys: [keysFrom(1, { last: -1, step: 1 }, 'not_key')],
-    arguments: [{ name: 'shardchannel', type: 'string', multiple: true }],
+    arguments: [arg.multiple(arg.string('shardchannel'))],
     run: shardSubscribe,
   },
   {
     ...OWN,
     name: 'sunsubscribe',
     summary: 'Listens no more to shard channels; without arguments to none.',
-    since: '7.0.0',
     complexity: 'O(N), N being the channels given, or subscribed to.',
     arity: -1,
     keys: [keysFrom(1, { last: -1, step: 1 }, 'not_key')],
-    arguments: [{ name: 'shardchannel', type: 'string', optional: true, multiple: true }],
+    arguments: [arg.optional(arg.multiple(arg.string('shardchannel')))],
     run: (call) => unsubscribe(call, 'shardChannels'),
   },
   {
     ...SENDS,
     name: 'publish',
     summary: 'Sends a message to a channel; answers how many got it.',
-    since: '2.0.0',
     complexity: 'O(N+M), N being the subscribers of the channel, M all patterns that anyone listens to.',
-    arguments: [
-      { name: 'channel', type: 'string' },
-      { name: 'message', type: 'string' },
-    ],
+    arguments: [arg.string('channel'), arg.string('message')],
     run: publish,
   },
   {
     ...SENDS,
     name: 'spublish',
     summary: 'Sends a message to a shard channel; answers how many got it.',
-    since: '7.0.0',
     complexity: 'O(N), N being the subscribers.',
     keys: [oneKey(1, 'not_key')],
-    arguments: [
-      { name: 'shardchannel', type: 'string' },
-      { name: 'message', type: 'string' },
-    ],
+    arguments: [arg.string('shardchannel'), arg.string('message')],
     run: publishToShard,
   },
-  {
+  container({
     name: 'pubsub',
     summary: 'Holds the commands that tell of subscriptions.',
-    since: '2.8.0',
     group: 'pubsub',
-    complexity: "The subcommand's",
-    arity: -2,
-    flags: [],
-    categories: ['@slow'],
+    notIn: ['@pubsub'],
     subcommands: [
       {
         ...LOOKS,
         name: 'channels',
         summary: 'Lists channels with subscribers.',
-        since: '2.8.0',
         complexity: 'O(N), N being the channels with subscribers.',
         arity: -2,
-        arguments: [{ name: 'pattern', type: 'pattern', optional: true }],
+        arguments: [arg.optional(arg.pattern('pattern'))],
         run: (call) => listNames(call, 'channels'),
-      },
-      {
-        ...LOOKS,
-        name: 'help',
-        summary: 'Explains the subcommands.',
-        since: '6.2.0',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        categories: ['@slow'],
-        run: HELP,
       },
       {
         ...LOOKS,
         name: 'numpat',
         summary: 'Counts the patterns with subscribers.',
-        since: '2.8.0',
         complexity: 'O(1)',
         arity: 2,
         run: countPatterns,
@@ -264,32 +223,29 @@ export const pubSubCommands: readonly CommandRow[] = [
         ...LOOKS,
         name: 'numsub',
         summary: 'Counts the subscribers of channels.',
-        since: '2.8.0',
         complexity: 'O(N), N being the channels given.',
         arity: -2,
-        arguments: [{ name: 'channel', type: 'string', optional: true, multiple: true }],
+        arguments: [arg.optional(arg.multiple(arg.string('channel')))],
         run: (call) => countSubscribers(call, 'channels'),
       },
       {
         ...LOOKS,
         name: 'shardchannels',
         summary: 'Lists shard channels with subscribers.',
-        since: '7.0.0',
         complexity: 'O(N), N being the shard channels with subscribers.',
         arity: -2,
-        arguments: [{ name: 'pattern', type: 'pattern', optional: true }],
+        arguments: [arg.optional(arg.pattern('pattern'))],
         run: (call) => listNames(call, 'shardChannels'),
       },
       {
         ...LOOKS,
         name: 'shardnumsub',
         summary: 'Counts the subscribers of shard channels.',
-        since: '7.0.0',
         complexity: 'O(N), N being the shard channels given.',
         arity: -2,
-        arguments: [{ name: 'shardchannel', type: 'string', optional: true, multiple: true }],
+        arguments: [arg.optional(arg.multiple(arg.string('shardchannel')))],
         run: (call) => countSubscribers(call, 'shardChannels'),
       },
     ],
-  },
+  }),
 ];

@@ -1,5 +1,6 @@
 /** The transaction commands; what they do is in transactions.ts. */
 
+import * as arg from '../../engine/arguments.js';
 import type { CommandRow } from '../../engine/command.js';
 import { keysFrom } from '../../engine/key-specs.js';
 import { Transactions } from './transactions.js';
@@ -9,7 +10,6 @@ const OWN = {
   complexity: 'O(1)',
   arity: 1,
   flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'],
-  categories: ['@fast', '@transaction'],
 } as const satisfies Partial<CommandRow>;
 
 export const transactionCommands: readonly CommandRow[] = [
@@ -17,7 +17,6 @@ export const transactionCommands: readonly CommandRow[] = [
     ...OWN,
     name: 'multi',
     summary: 'Begins a transaction: commands are queued from here on.',
-    since: '1.2.0',
     traits: ['runs-in-multi'],
     run: (call) => call.feature(Transactions).multi(call),
   },
@@ -25,10 +24,8 @@ export const transactionCommands: readonly CommandRow[] = [
     ...OWN,
     name: 'exec',
     summary: 'Runs the queued commands in one go, unless one was refused or a watched key was changed.',
-    since: '1.2.0',
     complexity: 'Depends on the commands.',
     flags: ['noscript', 'loading', 'stale', 'skip_slowlog'],
-    categories: ['@slow', '@transaction'],
     traits: ['runs-in-multi', 'ends-multi', 'runs-queue'],
     run: (call) => call.feature(Transactions).exec(call),
   },
@@ -36,7 +33,6 @@ export const transactionCommands: readonly CommandRow[] = [
     ...OWN,
     name: 'discard',
     summary: 'Ends a transaction without running it.',
-    since: '2.0.0',
     complexity: 'O(N), N being the commands queued and keys watched.',
     traits: ['runs-in-multi', 'ends-multi'],
     run: (call) => call.feature(Transactions).discardCommand(call),
@@ -45,11 +41,10 @@ export const transactionCommands: readonly CommandRow[] = [
     ...OWN,
     name: 'watch',
     summary: 'Watches keys: if one of them is changed, the next transaction does not run.',
-    since: '2.2.0',
     complexity: 'O(1) for each key.',
     arity: -2,
     keys: [keysFrom(1, { last: -1, step: 1 }, 'RO')],
-    arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
+    arguments: [arg.multiple(arg.key())],
     traits: ['runs-in-multi'],
     run: (call) => call.feature(Transactions).watch(call),
   },
@@ -57,7 +52,6 @@ export const transactionCommands: readonly CommandRow[] = [
     ...OWN,
     name: 'unwatch',
     summary: 'Watches no keys any more.',
-    since: '2.2.0',
     complexity: 'O(N), N being the keys watched.',
     run: (call) => call.feature(Transactions).unwatch(call),
   },

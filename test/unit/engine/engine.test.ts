@@ -14,12 +14,10 @@ import { wordsOf } from '../../support/effect-words.js';
 const FAULTY: CommandRow = {
   name: 'faulty',
   summary: 'Fails behind half a reply.',
-  since: '1.0.0',
   group: 'generic',
   complexity: 'O(1)',
   arity: 1,
   flags: [],
-  categories: [],
   run: (call) => {
     call.reply.array(3);
     call.reply.integer(1);

@@ -24,7 +24,7 @@ function taking(name: string, ...flags: Flag[]): CommandRow {
     if (args.count > 2) reply.bulkString('x'.repeat(args.integer(2)));
     else reply.ok();
   };
-  return { name, summary: '', since: '', group: 'generic', complexity: '', arity: -2, flags, categories: [], run };
+  return { name, summary: '', group: 'generic', complexity: '', arity: -2, flags, run };
 }
 
 /** The same, brief as a rule; it says so when it takes longer than 50 µs, having taken 1 to find out. */

@@ -1,7 +1,9 @@
 /** SETBIT and GETBIT: one bit of a string. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
+import { oneKey } from '../../../engine/key-specs.js';
 import { EventClass } from '../../../keyspace/types.js';
 import { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
@@ -44,45 +46,27 @@ function getBit(call: Call): void {
   call.reply.integer(bit);
 }
 
-const setbitRow: CommandRow = {
-  name: 'setbit',
-  summary: 'Sets a bit of a string and answers what it was; the string grows as needed.',
-  since: '2.2.0',
-  group: 'bitmap',
-  complexity: 'O(1)',
-  arity: 4,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@bitmap', '@slow'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'update'],
-      begin: { index: 1 },
-      find: { lastKey: 0, step: 1, limit: 0 },
-    },
-  ],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'offset', type: 'integer' },
-    { name: 'value', type: 'integer' },
-  ],
-  run: setBit,
-};
-
-const getbitRow: CommandRow = {
-  name: 'getbit',
-  summary: 'Reads a bit of a string; behind its end all bits are 0.',
-  since: '2.2.0',
-  group: 'bitmap',
-  complexity: 'O(1)',
-  arity: 3,
-  flags: ['readonly', 'fast'],
-  categories: ['@read', '@bitmap', '@fast'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'offset', type: 'integer' },
-  ],
-  run: getBit,
-};
-
-export const bitCommands: readonly CommandRow[] = [setbitRow, getbitRow];
+export const bitCommands: readonly CommandRow[] = [
+  {
+    name: 'setbit',
+    summary: 'Sets a bit of a string and answers what it was; the string grows as needed.',
+    group: 'bitmap',
+    complexity: 'O(1)',
+    arity: 4,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [arg.key(), arg.integer('offset'), arg.integer('value')],
+    run: setBit,
+  },
+  {
+    name: 'getbit',
+    summary: 'Reads a bit of a string; behind its end all bits are 0.',
+    group: 'bitmap',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['readonly', 'fast'],
+    keys: [oneKey(1, 'RO', 'access')],
+    arguments: [arg.key(), arg.integer('offset')],
+    run: getBit,
+  },
+];

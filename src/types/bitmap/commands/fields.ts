@@ -6,6 +6,7 @@
  * as BigInts.
  */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
@@ -411,109 +412,57 @@ function keyFlagsOfBitField(args: Args, offset: number): readonly string[] {
   return ['RO', 'access'];
 }
 
-const bitfieldRow: CommandRow = {
-  name: 'bitfield',
-  summary: 'Reads, sets and increments integers of any width at any bit of a string.',
-  since: '3.2.0',
-  group: 'bitmap',
-  complexity: 'O(1) for each operation',
-  arity: -2,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@bitmap', '@slow'],
-  keys: [oneKey(1, 'RW', 'access', 'update', 'variable_flags')],
-  keyFlags: keyFlagsOfBitField,
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    {
-      name: 'operation',
-      type: 'oneof',
-      optional: true,
-      multiple: true,
-      arguments: [
-        {
-          name: 'get-block',
-          type: 'block',
-          token: 'GET',
-          arguments: [
-            { name: 'encoding', type: 'string' },
-            { name: 'offset', type: 'integer' },
-          ],
-        },
-        {
-          name: 'write',
-          type: 'block',
-          arguments: [
-            {
-              name: 'overflow-block',
-              type: 'oneof',
-              token: 'OVERFLOW',
-              optional: true,
-              arguments: [
-                { name: 'wrap', type: 'pure-token', token: 'WRAP' },
-                { name: 'sat', type: 'pure-token', token: 'SAT' },
-                { name: 'fail', type: 'pure-token', token: 'FAIL' },
-              ],
-            },
-            {
-              name: 'write-operation',
-              type: 'oneof',
-              arguments: [
-                {
-                  name: 'set-block',
-                  type: 'block',
+export const bitFieldCommands: readonly CommandRow[] = [
+  {
+    name: 'bitfield',
+    summary: 'Reads, sets and increments integers of any width at any bit of a string.',
+    group: 'bitmap',
+    complexity: 'O(1) for each operation',
+    arity: -2,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(1, 'RW', 'access', 'update', 'variable_flags')],
+    keyFlags: keyFlagsOfBitField,
+    arguments: [
+      arg.key(),
+      arg.optional(
+        arg.multiple(
+          arg.oneOf('operation', [
+            arg.block('get-block', [arg.string('encoding'), arg.integer('offset')], { token: 'GET' }),
+            arg.block('write', [
+              arg.option(
+                'OVERFLOW',
+                arg.oneOf('overflow-block', [arg.token('WRAP'), arg.token('SAT'), arg.token('FAIL')]),
+              ),
+              arg.oneOf('write-operation', [
+                arg.block('set-block', [arg.string('encoding'), arg.integer('offset'), arg.integer('value')], {
                   token: 'SET',
-                  arguments: [
-                    { name: 'encoding', type: 'string' },
-                    { name: 'offset', type: 'integer' },
-                    { name: 'value', type: 'integer' },
-                  ],
-                },
-                {
-                  name: 'incrby-block',
-                  type: 'block',
+                }),
+                arg.block('incrby-block', [arg.string('encoding'), arg.integer('offset'), arg.integer('increment')], {
                   token: 'INCRBY',
-                  arguments: [
-                    { name: 'encoding', type: 'string' },
-                    { name: 'offset', type: 'integer' },
-                    { name: 'increment', type: 'integer' },
-                  ],
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  ],
-  run: bitField,
-};
-
-const bitfieldRoRow: CommandRow = {
-  name: 'bitfield_ro',
-  summary: 'Reads integers of any width at any bit of a string.',
-  since: '6.0.0',
-  group: 'bitmap',
-  complexity: 'O(1) for each operation',
-  arity: -2,
-  flags: ['readonly', 'fast'],
-  categories: ['@read', '@bitmap', '@fast'],
-  keys: [oneKey(1, 'RO', 'access')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    {
-      name: 'get-block',
-      type: 'block',
-      token: 'GET',
-      optional: true,
-      multiple: true,
-      multipleToken: true,
-      arguments: [
-        { name: 'encoding', type: 'string' },
-        { name: 'offset', type: 'integer' },
-      ],
-    },
-  ],
-  run: bitFieldRo,
-};
-
-export const bitFieldCommands: readonly CommandRow[] = [bitfieldRow, bitfieldRoRow];
+                }),
+              ]),
+            ]),
+          ]),
+        ),
+      ),
+    ],
+    run: bitField,
+  },
+  {
+    name: 'bitfield_ro',
+    summary: 'Reads integers of any width at any bit of a string.',
+    group: 'bitmap',
+    complexity: 'O(1) for each operation',
+    arity: -2,
+    flags: ['readonly', 'fast'],
+    keys: [oneKey(1, 'RO', 'access')],
+    arguments: [
+      arg.key(),
+      arg.option(
+        'GET',
+        arg.multiple(arg.block('get-block', [arg.string('encoding'), arg.integer('offset')], { multipleToken: true })),
+      ),
+    ],
+    run: bitFieldRo,
+  },
+];

@@ -5,6 +5,7 @@
  * is a rope from the start, in which a piece that can hold nothing but zeros stays a hole.
  */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom, oneKey } from '../../../engine/key-specs.js';
@@ -177,32 +178,21 @@ function copyPiece(db: Database, source: number, at: number, size: number, into:
   if (length < size) into.bytes.fill(0, length, size);
 }
 
-const bitopRow: CommandRow = {
-  name: 'bitop',
-  summary: 'Combines strings bit by bit and stores the result.',
-  since: '2.6.0',
-  group: 'bitmap',
-  complexity: 'O(N) with N the bytes of the longest string',
-  arity: -4,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@bitmap', '@slow'],
-  keys: [oneKey(2, 'OW', 'update'), keysFrom(3, { last: -1, step: 1 }, 'RO', 'access')],
-  arguments: [
-    {
-      name: 'operation',
-      type: 'oneof',
-      arguments: [
-        { name: 'and', type: 'pure-token', token: 'AND' },
-        { name: 'or', type: 'pure-token', token: 'OR' },
-        { name: 'xor', type: 'pure-token', token: 'XOR' },
-        { name: 'not', type: 'pure-token', token: 'NOT' },
-      ],
-    },
-    { name: 'destkey', type: 'key', keySpec: 0 },
-    { name: 'key', type: 'key', keySpec: 1, multiple: true },
-  ],
-  isMostlyBrief: true,
-  run: bitOp,
-};
-
-export const bitOperationCommands: readonly CommandRow[] = [bitopRow];
+export const bitOperationCommands: readonly CommandRow[] = [
+  {
+    name: 'bitop',
+    summary: 'Combines strings bit by bit and stores the result.',
+    group: 'bitmap',
+    complexity: 'O(N) with N the bytes of the longest string',
+    arity: -4,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(2, 'OW', 'update'), keysFrom(3, { last: -1, step: 1 }, 'RO', 'access')],
+    arguments: [
+      arg.oneOf('operation', [arg.token('AND'), arg.token('OR'), arg.token('XOR'), arg.token('NOT')]),
+      arg.key('destkey'),
+      arg.multiple(arg.key('key', { keySpec: 1 })),
+    ],
+    isMostlyBrief: true,
+    run: bitOp,
+  },
+];

@@ -1,5 +1,6 @@
 /** BITCOUNT and BITPOS: counting and finding bits, in a whole string or between two offsets. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
@@ -129,84 +130,52 @@ function isBitUnit(args: Args, i: number): boolean {
   throw errors.SYNTAX;
 }
 
-const bitcountRow: CommandRow = {
-  name: 'bitcount',
-  summary: 'Counts the bits of a string that are set, all or those of a range.',
-  since: '2.6.0',
-  group: 'bitmap',
-  complexity: 'O(N) with N the bytes in the range',
-  arity: -2,
-  flags: ['readonly'],
-  categories: ['@read', '@bitmap', '@slow'],
-  keys: [oneKey(1, 'RO', 'access')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    {
-      name: 'range',
-      type: 'block',
-      optional: true,
-      arguments: [
-        { name: 'start', type: 'integer' },
-        { name: 'end', type: 'integer' },
-        {
-          name: 'unit',
-          type: 'oneof',
-          since: '7.0.0',
-          optional: true,
-          arguments: [
-            { name: 'byte', type: 'pure-token', token: 'BYTE' },
-            { name: 'bit', type: 'pure-token', token: 'BIT' },
-          ],
-        },
-      ],
-    },
-  ],
-  isMostlyBrief: true,
-  run: bitCount,
-};
-
-const bitposRow: CommandRow = {
-  name: 'bitpos',
-  summary: 'Finds the first bit of a string that is 0, or that is 1.',
-  since: '2.8.7',
-  group: 'bitmap',
-  complexity: 'O(N) with N the bytes in the range',
-  arity: -3,
-  flags: ['readonly'],
-  categories: ['@read', '@bitmap', '@slow'],
-  keys: [oneKey(1, 'RO', 'access')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'bit', type: 'integer' },
-    {
-      name: 'range',
-      type: 'block',
-      optional: true,
-      arguments: [
-        { name: 'start', type: 'integer' },
-        {
-          name: 'end-unit-block',
-          type: 'block',
-          optional: true,
-          arguments: [
-            { name: 'end', type: 'integer' },
-            {
-              name: 'unit',
-              type: 'oneof',
-              since: '7.0.0',
-              optional: true,
-              arguments: [
-                { name: 'byte', type: 'pure-token', token: 'BYTE' },
-                { name: 'bit', type: 'pure-token', token: 'BIT' },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  ],
-  isMostlyBrief: true,
-  run: bitPos,
-};
-
-export const bitSearchCommands: readonly CommandRow[] = [bitcountRow, bitposRow];
+export const bitSearchCommands: readonly CommandRow[] = [
+  {
+    name: 'bitcount',
+    summary: 'Counts the bits of a string that are set, all or those of a range.',
+    group: 'bitmap',
+    complexity: 'O(N) with N the bytes in the range',
+    arity: -2,
+    flags: ['readonly'],
+    keys: [oneKey(1, 'RO', 'access')],
+    arguments: [
+      arg.key(),
+      arg.optional(
+        arg.block('range', [
+          arg.integer('start'),
+          arg.integer('end'),
+          arg.optional(arg.oneOf('unit', [arg.token('BYTE'), arg.token('BIT')], { since: '7.0.0' })),
+        ]),
+      ),
+    ],
+    isMostlyBrief: true,
+    run: bitCount,
+  },
+  {
+    name: 'bitpos',
+    summary: 'Finds the first bit of a string that is 0, or that is 1.',
+    group: 'bitmap',
+    complexity: 'O(N) with N the bytes in the range',
+    arity: -3,
+    flags: ['readonly'],
+    keys: [oneKey(1, 'RO', 'access')],
+    arguments: [
+      arg.key(),
+      arg.integer('bit'),
+      arg.optional(
+        arg.block('range', [
+          arg.integer('start'),
+          arg.optional(
+            arg.block('end-unit-block', [
+              arg.integer('end'),
+              arg.optional(arg.oneOf('unit', [arg.token('BYTE'), arg.token('BIT')], { since: '7.0.0' })),
+            ]),
+          ),
+        ]),
+      ),
+    ],
+    isMostlyBrief: true,
+    run: bitPos,
+  },
+];

@@ -1,5 +1,6 @@
 /** BLPOP and its relatives: the commands that wait for an element. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom, oneKey } from '../../../engine/key-specs.js';
@@ -91,129 +92,78 @@ function blmpop(call: Call): void {
   waitForList(call, 3, 3 + keyCount, timeoutMs);
 }
 
-const blpopRow: CommandRow = {
-  name: 'blpop',
-  summary: 'Removes the first element of the first list that is there, or waits for one.',
-  since: '2.0.0',
-  group: 'list',
-  complexity: 'O(N), N being the keys given.',
-  arity: -3,
-  flags: ['write', 'blocking'],
-  categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [keysFrom(1, { last: -2, step: 1 }, 'RW', 'access', 'delete')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0, multiple: true },
-    { name: 'timeout', type: 'double' },
-  ],
-  history: [['6.0.0', 'The timeout may have a fraction.']],
-  run: (call) => blockingPop(call, true),
-};
-
-const brpopRow: CommandRow = {
-  name: 'brpop',
-  summary: 'Removes the last element of the first list that is there, or waits for one.',
-  since: '2.0.0',
-  group: 'list',
-  complexity: 'O(N), N being the keys given.',
-  arity: -3,
-  flags: ['write', 'blocking'],
-  categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [keysFrom(1, { last: -2, step: 1 }, 'RW', 'access', 'delete')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0, multiple: true },
-    { name: 'timeout', type: 'double' },
-  ],
-  history: [['6.0.0', 'The timeout may have a fraction.']],
-  run: (call) => blockingPop(call, false),
-};
-
-const blmoveRow: CommandRow = {
-  name: 'blmove',
-  summary: 'Takes an element from an end of a list to an end of another, or waits for one.',
-  since: '6.2.0',
-  group: 'list',
-  complexity: 'O(1)',
-  arity: 6,
-  flags: ['write', 'denyoom', 'blocking'],
-  categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
-  arguments: [
-    { name: 'source', type: 'key', keySpec: 0 },
-    { name: 'destination', type: 'key', keySpec: 1 },
-    {
-      name: 'wherefrom',
-      type: 'oneof',
-      arguments: [
-        { name: 'left', type: 'pure-token', token: 'LEFT' },
-        { name: 'right', type: 'pure-token', token: 'RIGHT' },
-      ],
-    },
-    {
-      name: 'whereto',
-      type: 'oneof',
-      arguments: [
-        { name: 'left', type: 'pure-token', token: 'LEFT' },
-        { name: 'right', type: 'pure-token', token: 'RIGHT' },
-      ],
-    },
-    { name: 'timeout', type: 'double' },
-  ],
-  run: blmove,
-};
-
-const brpoplpushRow: CommandRow = {
-  name: 'brpoplpush',
-  summary: 'Takes the last element of a list to the left end of another, or waits for one.',
-  since: '2.2.0',
-  group: 'list',
-  complexity: 'O(1)',
-  arity: 4,
-  flags: ['write', 'denyoom', 'blocking'],
-  categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
-  docFlags: ['deprecated'],
-  deprecatedSince: '6.2.0',
-  replacedBy: '`BLMOVE` with the `RIGHT` and `LEFT` arguments',
-  arguments: [
-    { name: 'source', type: 'key', keySpec: 0 },
-    { name: 'destination', type: 'key', keySpec: 1 },
-    { name: 'timeout', type: 'double' },
-  ],
-  history: [['6.0.0', 'The timeout may have a fraction.']],
-  run: brpoplpush,
-};
-
-const blmpopRow: CommandRow = {
-  name: 'blmpop',
-  summary: 'Removes elements from an end of the first list that is there, or waits for some.',
-  since: '7.0.0',
-  group: 'list',
-  complexity: 'O(N+M), N being the keys given, M the elements removed.',
-  arity: -5,
-  flags: ['write', 'blocking', 'movablekeys'],
-  categories: ['@write', '@list', '@slow', '@blocking'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 2 },
-      find: { keyCountAt: 0, firstKey: 1, step: 1 },
-    },
-  ],
-  arguments: [
-    { name: 'timeout', type: 'double' },
-    { name: 'numkeys', type: 'integer' },
-    { name: 'key', type: 'key', keySpec: 0, multiple: true },
-    {
-      name: 'where',
-      type: 'oneof',
-      arguments: [
-        { name: 'left', type: 'pure-token', token: 'LEFT' },
-        { name: 'right', type: 'pure-token', token: 'RIGHT' },
-      ],
-    },
-    { name: 'count', type: 'integer', token: 'COUNT', optional: true },
-  ],
-  run: blmpop,
-};
-
-export const blockingCommands: readonly CommandRow[] = [blpopRow, brpopRow, blmoveRow, brpoplpushRow, blmpopRow];
+export const blockingCommands: readonly CommandRow[] = [
+  {
+    name: 'blpop',
+    summary: 'Removes the first element of the first list that is there, or waits for one.',
+    group: 'list',
+    complexity: 'O(N), N being the keys given.',
+    arity: -3,
+    flags: ['write', 'blocking'],
+    keys: [keysFrom(1, { last: -2, step: 1 }, 'RW', 'access', 'delete')],
+    arguments: [arg.multiple(arg.key()), arg.double('timeout')],
+    run: (call) => blockingPop(call, true),
+  },
+  {
+    name: 'brpop',
+    summary: 'Removes the last element of the first list that is there, or waits for one.',
+    group: 'list',
+    complexity: 'O(N), N being the keys given.',
+    arity: -3,
+    flags: ['write', 'blocking'],
+    keys: [keysFrom(1, { last: -2, step: 1 }, 'RW', 'access', 'delete')],
+    arguments: [arg.multiple(arg.key()), arg.double('timeout')],
+    run: (call) => blockingPop(call, false),
+  },
+  {
+    name: 'blmove',
+    summary: 'Takes an element from an end of a list to an end of another, or waits for one.',
+    group: 'list',
+    complexity: 'O(1)',
+    arity: 6,
+    flags: ['write', 'denyoom', 'blocking'],
+    keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
+    arguments: [
+      arg.key('source'),
+      arg.key('destination', { keySpec: 1 }),
+      arg.oneOf('wherefrom', [arg.token('LEFT'), arg.token('RIGHT')]),
+      arg.oneOf('whereto', [arg.token('LEFT'), arg.token('RIGHT')]),
+      arg.double('timeout'),
+    ],
+    run: blmove,
+  },
+  {
+    name: 'brpoplpush',
+    summary: 'Takes the last element of a list to the left end of another, or waits for one.',
+    group: 'list',
+    complexity: 'O(1)',
+    arity: 4,
+    flags: ['write', 'denyoom', 'blocking'],
+    keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
+    arguments: [arg.key('source'), arg.key('destination', { keySpec: 1 }), arg.double('timeout')],
+    run: brpoplpush,
+  },
+  {
+    name: 'blmpop',
+    summary: 'Removes elements from an end of the first list that is there, or waits for some.',
+    group: 'list',
+    complexity: 'O(N+M), N being the keys given, M the elements removed.',
+    arity: -5,
+    flags: ['write', 'blocking', 'movablekeys'],
+    keys: [
+      {
+        flags: ['RW', 'access', 'delete'],
+        begin: { index: 2 },
+        find: { keyCountAt: 0, firstKey: 1, step: 1 },
+      },
+    ],
+    arguments: [
+      arg.double('timeout'),
+      arg.integer('numkeys'),
+      arg.multiple(arg.key()),
+      arg.oneOf('where', [arg.token('LEFT'), arg.token('RIGHT')]),
+      arg.option('COUNT', arg.integer('count')),
+    ],
+    run: blmpop,
+  },
+];

@@ -1,5 +1,6 @@
 /** LSET, LINSERT, LREM, LTRIM: changing lists anywhere. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import * as errors from '../../../protocol/errors.js';
@@ -86,88 +87,58 @@ function ltrim(call: Call): void {
   announce(call, 1, 'ltrim', length - list.length);
 }
 
-const lsetRow: CommandRow = {
-  name: 'lset',
-  summary: 'Replaces the element at an index of a list.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(N), N being the distance from the nearer end (counted in nodes for a long list).',
-  arity: 4,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@list', '@slow'],
-  keys: [{ flags: ['RW', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'index', type: 'integer' },
-    { name: 'element', type: 'string' },
-  ],
-  isMostlyBrief: true,
-  run: lset,
-};
-
-const linsertRow: CommandRow = {
-  name: 'linsert',
-  summary: 'Inserts an element in front of or behind another one.',
-  since: '2.2.0',
-  group: 'list',
-  complexity: 'O(N), N being the elements in front of the one that is looked for.',
-  arity: 5,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@list', '@slow'],
-  keys: [{ flags: ['RW', 'insert'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    {
-      name: 'where',
-      type: 'oneof',
-      arguments: [
-        { name: 'before', type: 'pure-token', token: 'BEFORE' },
-        { name: 'after', type: 'pure-token', token: 'AFTER' },
-      ],
-    },
-    { name: 'pivot', type: 'string' },
-    { name: 'element', type: 'string' },
-  ],
-  isMostlyBrief: true,
-  run: linsert,
-};
-
-const lremRow: CommandRow = {
-  name: 'lrem',
-  summary: 'Removes elements equal to a value from a list.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(N), N being the length of the list.',
-  arity: 4,
-  flags: ['write'],
-  categories: ['@write', '@list', '@slow'],
-  keys: [{ flags: ['RW', 'delete'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'count', type: 'integer' },
-    { name: 'element', type: 'string' },
-  ],
-  isMostlyBrief: true,
-  run: lrem,
-};
-
-const ltrimRow: CommandRow = {
-  name: 'ltrim',
-  summary: 'Removes all elements of a list outside of a range.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(N), N being the elements removed (counted in nodes for a long list).',
-  arity: 4,
-  flags: ['write'],
-  categories: ['@write', '@list', '@slow'],
-  keys: [{ flags: ['RW', 'delete'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'start', type: 'integer' },
-    { name: 'stop', type: 'integer' },
-  ],
-  isMostlyBrief: true,
-  run: ltrim,
-};
-
-export const editCommands: readonly CommandRow[] = [lsetRow, linsertRow, lremRow, ltrimRow];
+export const editCommands: readonly CommandRow[] = [
+  {
+    name: 'lset',
+    summary: 'Replaces the element at an index of a list.',
+    group: 'list',
+    complexity: 'O(N), N being the distance from the nearer end (counted in nodes for a long list).',
+    arity: 4,
+    flags: ['write', 'denyoom'],
+    keys: [{ flags: ['RW', 'update'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    arguments: [arg.key(), arg.integer('index'), arg.string('element')],
+    isMostlyBrief: true,
+    run: lset,
+  },
+  {
+    name: 'linsert',
+    summary: 'Inserts an element in front of or behind another one.',
+    group: 'list',
+    complexity: 'O(N), N being the elements in front of the one that is looked for.',
+    arity: 5,
+    flags: ['write', 'denyoom'],
+    keys: [{ flags: ['RW', 'insert'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    arguments: [
+      arg.key(),
+      arg.oneOf('where', [arg.token('BEFORE'), arg.token('AFTER')]),
+      arg.string('pivot'),
+      arg.string('element'),
+    ],
+    isMostlyBrief: true,
+    run: linsert,
+  },
+  {
+    name: 'lrem',
+    summary: 'Removes elements equal to a value from a list.',
+    group: 'list',
+    complexity: 'O(N), N being the length of the list.',
+    arity: 4,
+    flags: ['write'],
+    keys: [{ flags: ['RW', 'delete'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    arguments: [arg.key(), arg.integer('count'), arg.string('element')],
+    isMostlyBrief: true,
+    run: lrem,
+  },
+  {
+    name: 'ltrim',
+    summary: 'Removes all elements of a list outside of a range.',
+    group: 'list',
+    complexity: 'O(N), N being the elements removed (counted in nodes for a long list).',
+    arity: 4,
+    flags: ['write'],
+    keys: [{ flags: ['RW', 'delete'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    arguments: [arg.key(), arg.integer('start'), arg.integer('stop')],
+    isMostlyBrief: true,
+    run: ltrim,
+  },
+];

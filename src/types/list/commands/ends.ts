@@ -1,5 +1,6 @@
 /** LPUSH, LPOP and their relatives: adding and removing at the ends of a list. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
@@ -103,152 +104,93 @@ function lmpop(call: Call): void {
   if (!popFromFirst(call, 2, keyCount, fromLeft, limit)) call.reply.nullArray();
 }
 
-const lpushRow: CommandRow = {
-  name: 'lpush',
-  summary: 'Adds elements at the left end of a list, creating it if need be.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(1) for each element added.',
-  arity: -3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@list', '@fast'],
-  keys: [oneKey(1, 'RW', 'insert')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'element', type: 'string', multiple: true },
-  ],
-  history: [['2.4.0', 'Takes several elements.']],
-  run: (call) => push(call, true, false),
-};
-
-const rpushRow: CommandRow = {
-  name: 'rpush',
-  summary: 'Adds elements at the right end of a list, creating it if need be.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(1) for each element added.',
-  arity: -3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@list', '@fast'],
-  keys: [oneKey(1, 'RW', 'insert')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'element', type: 'string', multiple: true },
-  ],
-  history: [['2.4.0', 'Takes several elements.']],
-  run: (call) => push(call, false, false),
-};
-
-const lpushxRow: CommandRow = {
-  name: 'lpushx',
-  summary: 'Adds elements at the left end of a list that is there already.',
-  since: '2.2.0',
-  group: 'list',
-  complexity: 'O(1) for each element added.',
-  arity: -3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@list', '@fast'],
-  keys: [oneKey(1, 'RW', 'insert')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'element', type: 'string', multiple: true },
-  ],
-  history: [['4.0.0', 'Takes several elements.']],
-  run: (call) => push(call, true, true),
-};
-
-const rpushxRow: CommandRow = {
-  name: 'rpushx',
-  summary: 'Adds elements at the right end of a list that is there already.',
-  since: '2.2.0',
-  group: 'list',
-  complexity: 'O(1) for each element added.',
-  arity: -3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@list', '@fast'],
-  keys: [oneKey(1, 'RW', 'insert')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'element', type: 'string', multiple: true },
-  ],
-  history: [['4.0.0', 'Takes several elements.']],
-  run: (call) => push(call, false, true),
-};
-
-const lpopRow: CommandRow = {
-  name: 'lpop',
-  summary: 'Removes elements from the left end of a list and replies with them.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(N), N being the elements removed.',
-  arity: -2,
-  flags: ['write', 'fast'],
-  categories: ['@write', '@list', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'delete')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'count', type: 'integer', since: '6.2.0', optional: true },
-  ],
-  history: [['6.2.0', 'Takes a count.']],
-  run: (call) => pop(call, true),
-};
-
-const rpopRow: CommandRow = {
-  name: 'rpop',
-  summary: 'Removes elements from the right end of a list and replies with them.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(N), N being the elements removed.',
-  arity: -2,
-  flags: ['write', 'fast'],
-  categories: ['@write', '@list', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'delete')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'count', type: 'integer', since: '6.2.0', optional: true },
-  ],
-  history: [['6.2.0', 'Takes a count.']],
-  run: (call) => pop(call, false),
-};
-
-const lmpopRow: CommandRow = {
-  name: 'lmpop',
-  summary: 'Removes elements from an end of the first list that is there and replies with them.',
-  since: '7.0.0',
-  group: 'list',
-  complexity: 'O(N+M), N being the keys given, M the elements removed.',
-  arity: -4,
-  flags: ['write', 'movablekeys'],
-  categories: ['@write', '@list', '@slow'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { keyCountAt: 0, firstKey: 1, step: 1 },
-    },
-  ],
-  arguments: [
-    { name: 'numkeys', type: 'integer' },
-    { name: 'key', type: 'key', keySpec: 0, multiple: true },
-    {
-      name: 'where',
-      type: 'oneof',
-      arguments: [
-        { name: 'left', type: 'pure-token', token: 'LEFT' },
-        { name: 'right', type: 'pure-token', token: 'RIGHT' },
-      ],
-    },
-    { name: 'count', type: 'integer', token: 'COUNT', optional: true },
-  ],
-  run: lmpop,
-};
-
 export const endCommands: readonly CommandRow[] = [
-  lpushRow,
-  rpushRow,
-  lpushxRow,
-  rpushxRow,
-  lpopRow,
-  rpopRow,
-  lmpopRow,
+  {
+    name: 'lpush',
+    summary: 'Adds elements at the left end of a list, creating it if need be.',
+    group: 'list',
+    complexity: 'O(1) for each element added.',
+    arity: -3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'insert')],
+    arguments: [arg.key(), arg.multiple(arg.string('element'))],
+    run: (call) => push(call, true, false),
+  },
+  {
+    name: 'rpush',
+    summary: 'Adds elements at the right end of a list, creating it if need be.',
+    group: 'list',
+    complexity: 'O(1) for each element added.',
+    arity: -3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'insert')],
+    arguments: [arg.key(), arg.multiple(arg.string('element'))],
+    run: (call) => push(call, false, false),
+  },
+  {
+    name: 'lpushx',
+    summary: 'Adds elements at the left end of a list that is there already.',
+    group: 'list',
+    complexity: 'O(1) for each element added.',
+    arity: -3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'insert')],
+    arguments: [arg.key(), arg.multiple(arg.string('element'))],
+    run: (call) => push(call, true, true),
+  },
+  {
+    name: 'rpushx',
+    summary: 'Adds elements at the right end of a list that is there already.',
+    group: 'list',
+    complexity: 'O(1) for each element added.',
+    arity: -3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'insert')],
+    arguments: [arg.key(), arg.multiple(arg.string('element'))],
+    run: (call) => push(call, false, true),
+  },
+  {
+    name: 'lpop',
+    summary: 'Removes elements from the left end of a list and replies with them.',
+    group: 'list',
+    complexity: 'O(N), N being the elements removed.',
+    arity: -2,
+    flags: ['write', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'delete')],
+    arguments: [arg.key(), arg.optional(arg.integer('count', { since: '6.2.0' }))],
+    run: (call) => pop(call, true),
+  },
+  {
+    name: 'rpop',
+    summary: 'Removes elements from the right end of a list and replies with them.',
+    group: 'list',
+    complexity: 'O(N), N being the elements removed.',
+    arity: -2,
+    flags: ['write', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'delete')],
+    arguments: [arg.key(), arg.optional(arg.integer('count', { since: '6.2.0' }))],
+    run: (call) => pop(call, false),
+  },
+  {
+    name: 'lmpop',
+    summary: 'Removes elements from an end of the first list that is there and replies with them.',
+    group: 'list',
+    complexity: 'O(N+M), N being the keys given, M the elements removed.',
+    arity: -4,
+    flags: ['write', 'movablekeys'],
+    keys: [
+      {
+        flags: ['RW', 'access', 'delete'],
+        begin: { index: 1 },
+        find: { keyCountAt: 0, firstKey: 1, step: 1 },
+      },
+    ],
+    arguments: [
+      arg.integer('numkeys'),
+      arg.multiple(arg.key()),
+      arg.oneOf('where', [arg.token('LEFT'), arg.token('RIGHT')]),
+      arg.option('COUNT', arg.integer('count')),
+    ],
+    run: lmpop,
+  },
 ];

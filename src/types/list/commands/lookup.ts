@@ -1,5 +1,6 @@
 /** LLEN, LRANGE, LINDEX, LPOS: reading lists. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import * as errors from '../../../protocol/errors.js';
@@ -119,77 +120,59 @@ function findPositions(call: Call, list: ListValue, search: Search): number {
   return found;
 }
 
-const llenRow: CommandRow = {
-  name: 'llen',
-  summary: 'Replies with the length of a list.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(1)',
-  arity: 2,
-  flags: ['readonly', 'fast'],
-  categories: ['@read', '@list', '@fast'],
-  keys: [{ flags: ['RO'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
-  run: llen,
-};
-
-const lrangeRow: CommandRow = {
-  name: 'lrange',
-  summary: 'Replies with a range of the elements of a list.',
-  since: '1.0.0',
-  group: 'list',
-  complexity:
-    'O(S+N), S being the distance of the start from the nearer end (counted in nodes for a long list), N the elements of the range.',
-  arity: 4,
-  flags: ['readonly'],
-  categories: ['@read', '@list', '@slow'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'start', type: 'integer' },
-    { name: 'stop', type: 'integer' },
-  ],
-  isMostlyBrief: true,
-  run: lrange,
-};
-
-const lindexRow: CommandRow = {
-  name: 'lindex',
-  summary: 'Replies with the element at an index of a list.',
-  since: '1.0.0',
-  group: 'list',
-  complexity: 'O(N), N being the distance from the nearer end (counted in nodes for a long list).',
-  arity: 3,
-  flags: ['readonly'],
-  categories: ['@read', '@list', '@slow'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'index', type: 'integer' },
-  ],
-  isMostlyBrief: true,
-  run: lindex,
-};
-
-const lposRow: CommandRow = {
-  name: 'lpos',
-  summary: 'Finds the positions of elements equal to a value.',
-  since: '6.0.6',
-  group: 'list',
-  complexity: 'O(N), N being the elements compared.',
-  arity: -3,
-  flags: ['readonly'],
-  categories: ['@read', '@list', '@slow'],
-  keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'element', type: 'string' },
-    { name: 'rank', type: 'integer', token: 'RANK', optional: true },
-    { name: 'num-matches', type: 'integer', token: 'COUNT', optional: true },
-    { name: 'len', type: 'integer', token: 'MAXLEN', optional: true },
-  ],
-  isMostlyBrief: true,
-  run: lpos,
-};
-
-export const lookupCommands: readonly CommandRow[] = [llenRow, lrangeRow, lindexRow, lposRow];
+export const lookupCommands: readonly CommandRow[] = [
+  {
+    name: 'llen',
+    summary: 'Replies with the length of a list.',
+    group: 'list',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['readonly', 'fast'],
+    keys: [{ flags: ['RO'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    arguments: [arg.key()],
+    run: llen,
+  },
+  {
+    name: 'lrange',
+    summary: 'Replies with a range of the elements of a list.',
+    group: 'list',
+    complexity:
+      'O(S+N), S being the distance of the start from the nearer end (counted in nodes for a long list), N the elements of the range.',
+    arity: 4,
+    flags: ['readonly'],
+    keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    arguments: [arg.key(), arg.integer('start'), arg.integer('stop')],
+    isMostlyBrief: true,
+    run: lrange,
+  },
+  {
+    name: 'lindex',
+    summary: 'Replies with the element at an index of a list.',
+    group: 'list',
+    complexity: 'O(N), N being the distance from the nearer end (counted in nodes for a long list).',
+    arity: 3,
+    flags: ['readonly'],
+    keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    arguments: [arg.key(), arg.integer('index')],
+    isMostlyBrief: true,
+    run: lindex,
+  },
+  {
+    name: 'lpos',
+    summary: 'Finds the positions of elements equal to a value.',
+    group: 'list',
+    complexity: 'O(N), N being the elements compared.',
+    arity: -3,
+    flags: ['readonly'],
+    keys: [{ flags: ['RO', 'access'], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
+    arguments: [
+      arg.key(),
+      arg.string('element'),
+      arg.option('RANK', arg.integer('rank')),
+      arg.option('COUNT', arg.integer('num-matches')),
+      arg.option('MAXLEN', arg.integer('len')),
+    ],
+    isMostlyBrief: true,
+    run: lpos,
+  },
+];

@@ -1,5 +1,6 @@
 /** LMOVE and RPOPLPUSH: taking an element from one list to another, or around one. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
@@ -67,57 +68,32 @@ function rpoplpush(call: Call): void {
   if (!moveElement(call, false, true)) call.reply.null();
 }
 
-const lmoveRow: CommandRow = {
-  name: 'lmove',
-  summary: 'Takes an element from an end of a list to an end of another, or of the same, and replies with it.',
-  since: '6.2.0',
-  group: 'list',
-  complexity: 'O(1)',
-  arity: 5,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@list', '@slow'],
-  keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
-  arguments: [
-    { name: 'source', type: 'key', keySpec: 0 },
-    { name: 'destination', type: 'key', keySpec: 1 },
-    {
-      name: 'wherefrom',
-      type: 'oneof',
-      arguments: [
-        { name: 'left', type: 'pure-token', token: 'LEFT' },
-        { name: 'right', type: 'pure-token', token: 'RIGHT' },
-      ],
-    },
-    {
-      name: 'whereto',
-      type: 'oneof',
-      arguments: [
-        { name: 'left', type: 'pure-token', token: 'LEFT' },
-        { name: 'right', type: 'pure-token', token: 'RIGHT' },
-      ],
-    },
-  ],
-  run: lmove,
-};
-
-const rpoplpushRow: CommandRow = {
-  name: 'rpoplpush',
-  summary: 'Takes the last element of a list to the left end of another and replies with it.',
-  since: '1.2.0',
-  group: 'list',
-  complexity: 'O(1)',
-  arity: 3,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@list', '@slow'],
-  keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
-  docFlags: ['deprecated'],
-  deprecatedSince: '6.2.0',
-  replacedBy: '`LMOVE` with the `RIGHT` and `LEFT` arguments',
-  arguments: [
-    { name: 'source', type: 'key', keySpec: 0 },
-    { name: 'destination', type: 'key', keySpec: 1 },
-  ],
-  run: rpoplpush,
-};
-
-export const moveCommands: readonly CommandRow[] = [lmoveRow, rpoplpushRow];
+export const moveCommands: readonly CommandRow[] = [
+  {
+    name: 'lmove',
+    summary: 'Takes an element from an end of a list to an end of another, or of the same, and replies with it.',
+    group: 'list',
+    complexity: 'O(1)',
+    arity: 5,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
+    arguments: [
+      arg.key('source'),
+      arg.key('destination', { keySpec: 1 }),
+      arg.oneOf('wherefrom', [arg.token('LEFT'), arg.token('RIGHT')]),
+      arg.oneOf('whereto', [arg.token('LEFT'), arg.token('RIGHT')]),
+    ],
+    run: lmove,
+  },
+  {
+    name: 'rpoplpush',
+    summary: 'Takes the last element of a list to the left end of another and replies with it.',
+    group: 'list',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(1, 'RW', 'access', 'delete'), oneKey(2, 'RW', 'insert')],
+    arguments: [arg.key('source'), arg.key('destination', { keySpec: 1 })],
+    run: rpoplpush,
+  },
+];

@@ -1,5 +1,6 @@
 /** Commands that compute with the number a string is the text of. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
@@ -102,83 +103,60 @@ function numberIn(db: Database, ref: Ref): LongDouble | undefined {
   return LongDouble.parse(stringBytes(db, ref).toString('latin1'));
 }
 
-const incrRow: CommandRow = {
-  name: 'incr',
-  summary: 'Adds one to the integer in a string; a missing key counts as 0.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 2,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'update')],
-  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
-  run: incr,
-};
-
-const decrRow: CommandRow = {
-  name: 'decr',
-  summary: 'Subtracts one from the integer in a string; a missing key counts as 0.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 2,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'update')],
-  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
-  run: decr,
-};
-
-const incrbyRow: CommandRow = {
-  name: 'incrby',
-  summary: 'Adds an integer to the integer in a string; a missing key counts as 0.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'update')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'increment', type: 'integer' },
-  ],
-  run: incrBy,
-};
-
-const decrbyRow: CommandRow = {
-  name: 'decrby',
-  summary: 'Subtracts an integer from the integer in a string; a missing key counts as 0.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'update')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'decrement', type: 'integer' },
-  ],
-  run: decrBy,
-};
-
-const incrbyfloatRow: CommandRow = {
-  name: 'incrbyfloat',
-  summary: 'Adds a floating point number to the number in a string; a missing key counts as 0.',
-  since: '2.6.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'update')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'increment', type: 'double' },
-  ],
-  run: incrByFloat,
-};
-
-export const counterCommands: readonly CommandRow[] = [incrRow, decrRow, incrbyRow, decrbyRow, incrbyfloatRow];
+export const counterCommands: readonly CommandRow[] = [
+  {
+    name: 'incr',
+    summary: 'Adds one to the integer in a string; a missing key counts as 0.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [arg.key()],
+    run: incr,
+  },
+  {
+    name: 'decr',
+    summary: 'Subtracts one from the integer in a string; a missing key counts as 0.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [arg.key()],
+    run: decr,
+  },
+  {
+    name: 'incrby',
+    summary: 'Adds an integer to the integer in a string; a missing key counts as 0.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [arg.key(), arg.integer('increment')],
+    run: incrBy,
+  },
+  {
+    name: 'decrby',
+    summary: 'Subtracts an integer from the integer in a string; a missing key counts as 0.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [arg.key(), arg.integer('decrement')],
+    run: decrBy,
+  },
+  {
+    name: 'incrbyfloat',
+    summary: 'Adds a floating point number to the number in a string; a missing key counts as 0.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [arg.key(), arg.double('increment')],
+    run: incrByFloat,
+  },
+];

@@ -1,5 +1,6 @@
 /** SET, GET and their relatives, which read or set one string as a whole. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
@@ -224,198 +225,125 @@ function setWithTime(call: Call, unit: number): void {
   call.reply.ok();
 }
 
-const getRow: CommandRow = {
-  name: 'get',
-  summary: 'Reads a string.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 2,
-  flags: ['readonly', 'fast'],
-  categories: ['@read', '@string', '@fast'],
-  keys: [oneKey(1, 'RO', 'access')],
-  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
-  run: get,
-};
-
 /** Only with GET does SET look at what was there. */
 function keyFlagsOfSet(args: Args, offset: number): readonly string[] {
   for (let i = offset + 3; i < args.count; i++) if (args.is(i, 'GET')) return ['RW', 'access', 'update'];
   return ['OW', 'update'];
 }
 
-const setRow: CommandRow = {
-  name: 'set',
-  summary: 'Sets a key to a string, whatever it held before, with conditions and an expiry on demand.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: -3,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@string', '@slow'],
-  keys: [oneKey(1, 'RW', 'access', 'update', 'variable_flags')],
-  keyFlags: keyFlagsOfSet,
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'value', type: 'string' },
-    {
-      name: 'condition',
-      type: 'oneof',
-      since: '2.6.12',
-      optional: true,
-      arguments: [
-        { name: 'nx', type: 'pure-token', token: 'NX' },
-        { name: 'xx', type: 'pure-token', token: 'XX' },
-      ],
-    },
-    { name: 'get', type: 'pure-token', token: 'GET', since: '6.2.0', optional: true },
-    {
-      name: 'expiration',
-      type: 'oneof',
-      optional: true,
-      arguments: [
-        { name: 'seconds', type: 'integer', token: 'EX', since: '2.6.12' },
-        { name: 'milliseconds', type: 'integer', token: 'PX', since: '2.6.12' },
-        { name: 'unix-time-seconds', type: 'unix-time', token: 'EXAT', since: '6.2.0' },
-        { name: 'unix-time-milliseconds', type: 'unix-time', token: 'PXAT', since: '6.2.0' },
-        { name: 'keepttl', type: 'pure-token', token: 'KEEPTTL', since: '6.0.0' },
-      ],
-    },
-  ],
-  run: set,
-};
-
-const getexRow: CommandRow = {
-  name: 'getex',
-  summary: 'Reads a string and sets or removes its expiry.',
-  since: '6.2.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: -2,
-  flags: ['write', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'update')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    {
-      name: 'expiration',
-      type: 'oneof',
-      optional: true,
-      arguments: [
-        { name: 'seconds', type: 'integer', token: 'EX' },
-        { name: 'milliseconds', type: 'integer', token: 'PX' },
-        { name: 'unix-time-seconds', type: 'unix-time', token: 'EXAT' },
-        { name: 'unix-time-milliseconds', type: 'unix-time', token: 'PXAT' },
-        { name: 'persist', type: 'pure-token', token: 'PERSIST' },
-      ],
-    },
-  ],
-  run: getEx,
-};
-
-const getdelRow: CommandRow = {
-  name: 'getdel',
-  summary: 'Reads a string and deletes its key.',
-  since: '6.2.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 2,
-  flags: ['write', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'delete')],
-  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
-  run: getDel,
-};
-
-const getsetRow: CommandRow = {
-  name: 'getset',
-  summary: 'Sets a key to a string and replies with the one before.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'access', 'update')],
-  docFlags: ['deprecated'],
-  deprecatedSince: '6.2.0',
-  replacedBy: '`SET` with the `!GET` argument',
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'value', type: 'string' },
-  ],
-  run: getSet,
-};
-
-const setnxRow: CommandRow = {
-  name: 'setnx',
-  summary: 'Sets a key to a string if the key does not exist.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'OW', 'insert')],
-  docFlags: ['deprecated'],
-  deprecatedSince: '2.6.12',
-  replacedBy: '`SET` with the `NX` argument',
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'value', type: 'string' },
-  ],
-  run: setNx,
-};
-
-const setexRow: CommandRow = {
-  name: 'setex',
-  summary: 'Sets a key to a string that expires after some seconds.',
-  since: '2.0.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 4,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@string', '@slow'],
-  keys: [oneKey(1, 'OW', 'update')],
-  docFlags: ['deprecated'],
-  deprecatedSince: '2.6.12',
-  replacedBy: '`SET` with the `EX` argument',
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'seconds', type: 'integer' },
-    { name: 'value', type: 'string' },
-  ],
-  run: setEx,
-};
-
-const psetexRow: CommandRow = {
-  name: 'psetex',
-  summary: 'Sets a key to a string that expires after some milliseconds.',
-  since: '2.6.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 4,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@string', '@slow'],
-  keys: [oneKey(1, 'OW', 'update')],
-  docFlags: ['deprecated'],
-  deprecatedSince: '2.6.12',
-  replacedBy: '`SET` with the `PX` argument',
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'milliseconds', type: 'integer' },
-    { name: 'value', type: 'string' },
-  ],
-  run: pSetEx,
-};
-
 export const getSetCommands: readonly CommandRow[] = [
-  getRow,
-  setRow,
-  getexRow,
-  getdelRow,
-  getsetRow,
-  setnxRow,
-  setexRow,
-  psetexRow,
+  {
+    name: 'get',
+    summary: 'Reads a string.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['readonly', 'fast'],
+    keys: [oneKey(1, 'RO', 'access')],
+    arguments: [arg.key()],
+    run: get,
+  },
+  {
+    name: 'set',
+    summary: 'Sets a key to a string, whatever it held before, with conditions and an expiry on demand.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: -3,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(1, 'RW', 'access', 'update', 'variable_flags')],
+    keyFlags: keyFlagsOfSet,
+    arguments: [
+      arg.key(),
+      arg.string('value'),
+      arg.optional(arg.oneOf('condition', [arg.token('NX'), arg.token('XX')], { since: '2.6.12' })),
+      arg.optional(arg.token('GET', { since: '6.2.0' })),
+      arg.optional(
+        arg.oneOf('expiration', [
+          arg.integer('seconds', { since: '2.6.12', token: 'EX' }),
+          arg.integer('milliseconds', { since: '2.6.12', token: 'PX' }),
+          arg.unixTime('unix-time-seconds', { since: '6.2.0', token: 'EXAT' }),
+          arg.unixTime('unix-time-milliseconds', { since: '6.2.0', token: 'PXAT' }),
+          arg.token('KEEPTTL', { since: '6.0.0' }),
+        ]),
+      ),
+    ],
+    run: set,
+  },
+  {
+    name: 'getex',
+    summary: 'Reads a string and sets or removes its expiry.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: -2,
+    flags: ['write', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [
+      arg.key(),
+      arg.optional(
+        arg.oneOf('expiration', [
+          arg.integer('seconds', { token: 'EX' }),
+          arg.integer('milliseconds', { token: 'PX' }),
+          arg.unixTime('unix-time-seconds', { token: 'EXAT' }),
+          arg.unixTime('unix-time-milliseconds', { token: 'PXAT' }),
+          arg.token('PERSIST'),
+        ]),
+      ),
+    ],
+    run: getEx,
+  },
+  {
+    name: 'getdel',
+    summary: 'Reads a string and deletes its key.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['write', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'delete')],
+    arguments: [arg.key()],
+    run: getDel,
+  },
+  {
+    name: 'getset',
+    summary: 'Sets a key to a string and replies with the one before.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'access', 'update')],
+    arguments: [arg.key(), arg.string('value')],
+    run: getSet,
+  },
+  {
+    name: 'setnx',
+    summary: 'Sets a key to a string if the key does not exist.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'OW', 'insert')],
+    arguments: [arg.key(), arg.string('value')],
+    run: setNx,
+  },
+  {
+    name: 'setex',
+    summary: 'Sets a key to a string that expires after some seconds.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 4,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(1, 'OW', 'update')],
+    arguments: [arg.key(), arg.integer('seconds'), arg.string('value')],
+    run: setEx,
+  },
+  {
+    name: 'psetex',
+    summary: 'Sets a key to a string that expires after some milliseconds.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 4,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(1, 'OW', 'update')],
+    arguments: [arg.key(), arg.integer('milliseconds'), arg.string('value')],
+    run: pSetEx,
+  },
 ];

@@ -1,5 +1,6 @@
 /** LCS, the longest common subsequence of two strings. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom } from '../../../engine/key-specs.js';
@@ -127,25 +128,23 @@ function replyRanges(reply: ReplyWriter, ranges: Range[], length: number, option
   reply.integer(length);
 }
 
-const lcsRow: CommandRow = {
-  name: 'lcs',
-  summary: 'Finds the longest common subsequence of two strings.',
-  since: '7.0.0',
-  group: 'string',
-  complexity: 'O(N*M) with N and M the lengths of the strings',
-  arity: -3,
-  flags: ['readonly'],
-  categories: ['@read', '@string', '@slow'],
-  keys: [keysFrom(1, { last: 1, step: 1 }, 'RO', 'access')],
-  arguments: [
-    { name: 'key1', type: 'key', keySpec: 0 },
-    { name: 'key2', type: 'key', keySpec: 0 },
-    { name: 'len', type: 'pure-token', token: 'LEN', optional: true },
-    { name: 'idx', type: 'pure-token', token: 'IDX', optional: true },
-    { name: 'min-match-len', type: 'integer', token: 'MINMATCHLEN', optional: true },
-    { name: 'withmatchlen', type: 'pure-token', token: 'WITHMATCHLEN', optional: true },
-  ],
-  run: lcs,
-};
-
-export const lcsCommands: readonly CommandRow[] = [lcsRow];
+export const lcsCommands: readonly CommandRow[] = [
+  {
+    name: 'lcs',
+    summary: 'Finds the longest common subsequence of two strings.',
+    group: 'string',
+    complexity: 'O(N*M) with N and M the lengths of the strings',
+    arity: -3,
+    flags: ['readonly'],
+    keys: [keysFrom(1, { last: 1, step: 1 }, 'RO', 'access')],
+    arguments: [
+      arg.key('key1'),
+      arg.key('key2'),
+      arg.optional(arg.token('LEN')),
+      arg.optional(arg.token('IDX')),
+      arg.option('MINMATCHLEN', arg.integer('min-match-len')),
+      arg.optional(arg.token('WITHMATCHLEN')),
+    ],
+    run: lcs,
+  },
+];

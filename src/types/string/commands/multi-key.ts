@@ -1,5 +1,6 @@
 /** Commands that read or set the strings of several keys at once. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom } from '../../../engine/key-specs.js';
@@ -57,68 +58,38 @@ function totalLength(args: Args): number {
   return total;
 }
 
-const mgetRow: CommandRow = {
-  name: 'mget',
-  summary: 'Reads the strings of several keys.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(N) with N the number of keys',
-  arity: -2,
-  flags: ['readonly', 'fast'],
-  categories: ['@read', '@string', '@fast'],
-  tips: ['request_policy:multi_shard'],
-  keys: [keysFrom(1, { last: -1, step: 1 }, 'RO', 'access')],
-  arguments: [{ name: 'key', type: 'key', keySpec: 0, multiple: true }],
-  run: mGet,
-};
-
-const msetRow: CommandRow = {
-  name: 'mset',
-  summary: 'Sets several keys to strings, all at once.',
-  since: '1.0.1',
-  group: 'string',
-  complexity: 'O(N) with N the number of keys',
-  arity: -3,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@string', '@slow'],
-  tips: ['request_policy:multi_shard', 'response_policy:all_succeeded'],
-  keys: [keysFrom(1, { last: -1, step: 2 }, 'OW', 'update')],
-  arguments: [
-    {
-      name: 'data',
-      type: 'block',
-      multiple: true,
-      arguments: [
-        { name: 'key', type: 'key', keySpec: 0 },
-        { name: 'value', type: 'string' },
-      ],
-    },
-  ],
-  run: mSet,
-};
-
-const msetnxRow: CommandRow = {
-  name: 'msetnx',
-  summary: 'Sets several keys to strings, all or none: none if any of them exists.',
-  since: '1.0.1',
-  group: 'string',
-  complexity: 'O(N) with N the number of keys',
-  arity: -3,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@string', '@slow'],
-  keys: [keysFrom(1, { last: -1, step: 2 }, 'OW', 'insert')],
-  arguments: [
-    {
-      name: 'data',
-      type: 'block',
-      multiple: true,
-      arguments: [
-        { name: 'key', type: 'key', keySpec: 0 },
-        { name: 'value', type: 'string' },
-      ],
-    },
-  ],
-  run: mSetNx,
-};
-
-export const multiKeyCommands: readonly CommandRow[] = [mgetRow, msetRow, msetnxRow];
+export const multiKeyCommands: readonly CommandRow[] = [
+  {
+    name: 'mget',
+    summary: 'Reads the strings of several keys.',
+    group: 'string',
+    complexity: 'O(N) with N the number of keys',
+    arity: -2,
+    flags: ['readonly', 'fast'],
+    keys: [keysFrom(1, { last: -1, step: 1 }, 'RO', 'access')],
+    arguments: [arg.multiple(arg.key())],
+    run: mGet,
+  },
+  {
+    name: 'mset',
+    summary: 'Sets several keys to strings, all at once.',
+    group: 'string',
+    complexity: 'O(N) with N the number of keys',
+    arity: -3,
+    flags: ['write', 'denyoom'],
+    keys: [keysFrom(1, { last: -1, step: 2 }, 'OW', 'update')],
+    arguments: [arg.multiple(arg.block('data', [arg.key(), arg.string('value')]))],
+    run: mSet,
+  },
+  {
+    name: 'msetnx',
+    summary: 'Sets several keys to strings, all or none: none if any of them exists.',
+    group: 'string',
+    complexity: 'O(N) with N the number of keys',
+    arity: -3,
+    flags: ['write', 'denyoom'],
+    keys: [keysFrom(1, { last: -1, step: 2 }, 'OW', 'insert')],
+    arguments: [arg.multiple(arg.block('data', [arg.key(), arg.string('value')]))],
+    run: mSetNx,
+  },
+];

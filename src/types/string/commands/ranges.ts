@@ -1,5 +1,6 @@
 /** Commands on parts of a string: by offset, at its end, its length. */
 
+import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
@@ -70,95 +71,63 @@ function checkLength(call: Call, length: number): void {
   if (length > call.keyspace.limits.protoMaxBulkLength) throw errors.STRING_TOO_LONG;
 }
 
-const strlenRow: CommandRow = {
-  name: 'strlen',
-  summary: 'Tells the length of a string in bytes.',
-  since: '2.2.0',
-  group: 'string',
-  complexity: 'O(1)',
-  arity: 2,
-  flags: ['readonly', 'fast'],
-  categories: ['@read', '@string', '@fast'],
-  keys: [oneKey(1, 'RO')],
-  arguments: [{ name: 'key', type: 'key', keySpec: 0 }],
-  run: strLen,
-};
-
-const appendRow: CommandRow = {
-  name: 'append',
-  summary: 'Appends to a string; a missing key is created.',
-  since: '2.0.0',
-  group: 'string',
-  complexity: 'O(N) with N the bytes appended; a string that grows moves now and then, at most 64 KiB of it',
-  arity: 3,
-  flags: ['write', 'denyoom', 'fast'],
-  categories: ['@write', '@string', '@fast'],
-  keys: [oneKey(1, 'RW', 'insert')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'value', type: 'string' },
-  ],
-  run: append,
-};
-
-const getrangeRow: CommandRow = {
-  name: 'getrange',
-  summary: 'Reads the part of a string between two offsets, both included.',
-  since: '2.4.0',
-  group: 'string',
-  complexity: 'O(N) with N the bytes returned',
-  arity: 4,
-  flags: ['readonly'],
-  categories: ['@read', '@string', '@slow'],
-  keys: [oneKey(1, 'RO', 'access')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'start', type: 'integer' },
-    { name: 'end', type: 'integer' },
-  ],
-  isMostlyBrief: true,
-  run: getRange,
-};
-
-const substrRow: CommandRow = {
-  name: 'substr',
-  summary: 'Reads the part of a string between two offsets, both included.',
-  since: '1.0.0',
-  group: 'string',
-  complexity: 'O(N) with N the bytes returned',
-  arity: 4,
-  flags: ['readonly'],
-  categories: ['@read', '@string', '@slow'],
-  keys: [oneKey(1, 'RO', 'access')],
-  docFlags: ['deprecated'],
-  deprecatedSince: '2.0.0',
-  replacedBy: '`GETRANGE`',
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'start', type: 'integer' },
-    { name: 'end', type: 'integer' },
-  ],
-  isMostlyBrief: true,
-  run: getRange,
-};
-
-const setrangeRow: CommandRow = {
-  name: 'setrange',
-  summary: 'Overwrites part of a string from an offset on, filling a gap with zeros.',
-  since: '2.2.0',
-  group: 'string',
-  complexity: 'O(N) with N the bytes written',
-  arity: 4,
-  flags: ['write', 'denyoom'],
-  categories: ['@write', '@string', '@slow'],
-  keys: [oneKey(1, 'RW', 'update')],
-  arguments: [
-    { name: 'key', type: 'key', keySpec: 0 },
-    { name: 'offset', type: 'integer' },
-    { name: 'value', type: 'string' },
-  ],
-  isMostlyBrief: true,
-  run: setRange,
-};
-
-export const rangeCommands: readonly CommandRow[] = [strlenRow, appendRow, getrangeRow, substrRow, setrangeRow];
+export const rangeCommands: readonly CommandRow[] = [
+  {
+    name: 'strlen',
+    summary: 'Tells the length of a string in bytes.',
+    group: 'string',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['readonly', 'fast'],
+    keys: [oneKey(1, 'RO')],
+    arguments: [arg.key()],
+    run: strLen,
+  },
+  {
+    name: 'append',
+    summary: 'Appends to a string; a missing key is created.',
+    group: 'string',
+    complexity: 'O(N) with N the bytes appended; a string that grows moves now and then, at most 64 KiB of it',
+    arity: 3,
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey(1, 'RW', 'insert')],
+    arguments: [arg.key(), arg.string('value')],
+    run: append,
+  },
+  {
+    name: 'getrange',
+    summary: 'Reads the part of a string between two offsets, both included.',
+    group: 'string',
+    complexity: 'O(N) with N the bytes returned',
+    arity: 4,
+    flags: ['readonly'],
+    keys: [oneKey(1, 'RO', 'access')],
+    arguments: [arg.key(), arg.integer('start'), arg.integer('end')],
+    isMostlyBrief: true,
+    run: getRange,
+  },
+  {
+    name: 'substr',
+    summary: 'Reads the part of a string between two offsets, both included.',
+    group: 'string',
+    complexity: 'O(N) with N the bytes returned',
+    arity: 4,
+    flags: ['readonly'],
+    keys: [oneKey(1, 'RO', 'access')],
+    arguments: [arg.key(), arg.integer('start'), arg.integer('end')],
+    isMostlyBrief: true,
+    run: getRange,
+  },
+  {
+    name: 'setrange',
+    summary: 'Overwrites part of a string from an offset on, filling a gap with zeros.',
+    group: 'string',
+    complexity: 'O(N) with N the bytes written',
+    arity: 4,
+    flags: ['write', 'denyoom'],
+    keys: [oneKey(1, 'RW', 'update')],
+    arguments: [arg.key(), arg.integer('offset'), arg.string('value')],
+    isMostlyBrief: true,
+    run: setRange,
+  },
+];
