@@ -168,6 +168,11 @@ export class Arena {
     this.frees[this.freeCount++] = ref;
   }
 
+  /** Bytes that a block has which is asked for with `size` bytes: who grows step by step takes them all at once. */
+  static capacityFor(size: number): number {
+    return size <= MAX_BLOCK ? CLASS_SIZES[CLASS_OF_UNITS[(size + (UNIT - 1)) >> 4]] : PAGE_SIZE;
+  }
+
   /** Bytes that the block has room for. */
   capacity(ref: Ref): number {
     return CLASS_UNITS[this.pages[(ref >>> 12) * ROW + CLASS]] << 4;
