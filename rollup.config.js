@@ -1,7 +1,8 @@
 /** One file of declarations for the library, from those that tsc wrote for its modules; the same for `import` and `require`. */
 import dts from 'rollup-plugin-dts';
 
-const banner = '/// <reference types="node" />';
+/** Buffers in replies. Imported, since Deno knows no global types of Node's. */
+const banner = "import type { Buffer } from 'node:buffer';";
 
 export default {
   input: '.tmp/types/index.d.ts',

@@ -1,11 +1,14 @@
 /** Waiting until what clients of this process have sent is there and done with. */
-import { nextTurn, performanceNow } from './time/timers.js';
+import { isNode } from './runtime.js';
+import { nextTurn, performanceNow, setTimer } from './time/timers.js';
 
 /**
  * What a client library is asked to send passes through its own queues first, and what arrives is one turn of the event loop later
  * readable: node-redis takes two turns, a connection that is being made some more, each with something that arrives.
  */
 const QUIET_TURNS = 6;
+/** Where turns say nothing about what has arrived, each is given some time. */
+const TURN_MS = 1;
 
 export interface QuietOptions {
   isOver: () => boolean;
@@ -21,7 +24,7 @@ export async function untilQuiet({ isOver, isBusy, arrived, mostMs }: QuietOptio
   const endsAtMs = performanceNow() + mostMs;
   let before = arrived();
   for (let quietTurns = 0; quietTurns < QUIET_TURNS && !isOver(); quietTurns++) {
-    await nextTurn();
+    await (isNode ? nextTurn() : new Promise((resolve) => setTimer(resolve, TURN_MS)));
     const now = arrived();
     if (now !== before || isBusy()) quietTurns = -1;
     before = now;

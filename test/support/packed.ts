@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const directory = join(root, '.tmp', 'packed');
-const lock = join(directory, 'lock');
-const STALE_LOCK_MS = 120_000;
+/** Whoever took it has died. */
+const STALE_LOCK_MS = 300_000;
 const SOURCES = ['src', 'bin', 'scripts'];
 const FILES = ['package.json', 'package-lock.json', 'rolldown.config.js', 'rollup.config.js', 'tsconfig.build.json'];
 
@@ -17,18 +17,27 @@ const FILES = ['package.json', 'package-lock.json', 'rolldown.config.js', 'rollu
 export async function packed(): Promise<string> {
   const tarball = join(directory, `redstart-${fingerprint()}.tgz`);
   mkdirSync(directory, { recursive: true });
-  while (!existsSync(tarball)) {
-    if (takeLock()) {
-      try {
-        pack(tarball);
-      } finally {
-        rmSync(lock, { recursive: true });
-      }
-    } else {
+  await once(
+    join(directory, 'lock'),
+    () => existsSync(tarball),
+    () => pack(tarball),
+  );
+  return tarball;
+}
+
+/** Does a piece of work unless it is done, in one process at a time: test files run side by side. */
+export async function once(lock: string, isDone: () => boolean, work: () => void): Promise<void> {
+  while (!isDone()) {
+    if (!takeLock(lock)) {
       await new Promise((resolve) => setTimeout(resolve, 100));
+      continue;
+    }
+    try {
+      if (!isDone()) work();
+    } finally {
+      rmSync(lock, { recursive: true });
     }
   }
-  return tarball;
 }
 
 /** Unpacks the tarball as node_modules/redstart in a directory. @returns the package's folder */
@@ -51,7 +60,7 @@ function fingerprint(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function takeLock(): boolean {
+function takeLock(lock: string): boolean {
   try {
     mkdirSync(lock);
     return true;

@@ -11,6 +11,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import type { BlockPool } from '../../memory/block-pool.js';
+import { isNode } from '../runtime.js';
 import { setTimer, setTurn } from '../time/timers.js';
 import type { Channel, ChannelOwner } from './channel.js';
 import { DescriptorChannel, type StreamHandle } from './descriptor-channel.js';
@@ -46,8 +47,7 @@ export interface TransportOptions {
 /** Connections that are no clients any more and wait for the other side to close, where descriptors are plenty. */
 const MOST_LINGERING = 1000;
 
-/** Bun and Deno have handles of the same names that are none of libuv's: they can't be taken over. */
-const DEFAULT_MODE = 'bun' in process.versions || 'deno' in process.versions ? 'events' : 'handles';
+const DEFAULT_MODE = isNode ? 'handles' : 'events';
 
 /** With several addresses and port 0, the port that the system chose for the first may be taken on another: then choose again. */
 const PORT_ATTEMPTS = 10;

@@ -1,0 +1,97 @@
+/** Small projects against the packed package, as users have them: each test runner, each runtime, each kind of TypeScript. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Workshop } from '../support/workshop.js';
+
+const INSTALL_MS = 300_000;
+const RUN_MS = 120_000;
+
+let workshop: Workshop;
+
+beforeAll(async () => {
+  workshop = await Workshop.open();
+}, INSTALL_MS);
+
+afterAll(() => workshop.close());
+
+const DENO_PERMISSIONS = ['--allow-net', '--allow-read', '--allow-env', '--allow-sys'];
+
+describe.concurrent('the examples', { timeout: RUN_MS }, () => {
+  test('program: a rate limit', async () => {
+    const printed = await workshop.project('examples/program').node('rate-limit.js');
+    expect(printed).toMatch(/request 3: allowed\nrequest 4: refused\na minute later: allowed\n$/);
+  });
+
+  test('node-test', async () => {
+    expect(await workshop.project('examples/node-test').node('--test')).toMatch(/# pass 3\n# fail 0/);
+  });
+
+  test('vitest', async () => {
+    expect(await workshop.project('examples/vitest').node(workshop.path('vitest', 'vitest.mjs'), 'run')).toContain(
+      '3 passed',
+    );
+  });
+
+  test.each(['jest29', 'jest30'])('%s, as it comes', async (jest) => {
+    const printed = await workshop.project('examples/jest').node(workshop.path(jest, 'bin', 'jest.js'), '--ci');
+    expect(printed).toContain('Tests:       2 passed');
+    expect(printed).not.toMatch(/did not exit|open handle/i);
+  });
+
+  test('bun', async ({ skip }) => {
+    const bun = workshop.runtime('bun') ?? skip();
+    expect(await workshop.project('examples/bun').run(bun, ['test'])).toMatch(/ 2 pass\n 0 fail/);
+  });
+
+  test('deno, with types checked', async ({ skip }) => {
+    const deno = workshop.runtime('deno') ?? skip();
+    expect(await workshop.project('examples/deno').run(deno, ['test', ...DENO_PERMISSIONS])).toContain(
+      '1 passed | 0 failed',
+    );
+  });
+});
+
+describe.concurrent('a tour of 24 steps', { timeout: RUN_MS }, () => {
+  test('node', async () => {
+    expect(await workshop.project('test/packages/projects/tour').node('tour.js')).toMatch(/^24 steps\n$/m);
+  });
+
+  test('bun', async ({ skip }) => {
+    const bun = workshop.runtime('bun') ?? skip();
+    expect(await workshop.project('test/packages/projects/tour').run(bun, ['tour.js'])).toMatch(/^24 steps\n$/m);
+  });
+
+  test('deno', async ({ skip }) => {
+    const deno = workshop.runtime('deno') ?? skip();
+    const args = ['run', ...DENO_PERMISSIONS, 'tour.js'];
+    expect(await workshop.project('test/packages/projects/tour').run(deno, args)).toMatch(/^24 steps\n$/m);
+  });
+});
+
+describe.concurrent('fake timers that are installed before redstart is loaded', { timeout: RUN_MS }, () => {
+  test.each(['jest29', 'jest30'])('%s, for all tests', async (jest) => {
+    const project = workshop.project('test/packages/projects/jest-fake-timers');
+    expect(await project.node(workshop.path(jest, 'bin', 'jest.js'), '--ci')).toContain('Tests:       1 passed');
+  });
+
+  test('vitest', async () => {
+    const project = workshop.project('test/packages/projects/vitest-fake-timers');
+    expect(await project.node(workshop.path('vitest', 'vitest.mjs'), 'run')).toContain('2 passed');
+  });
+});
+
+describe.concurrent('CommonJS TypeScript, declarations of libraries checked too', { timeout: RUN_MS }, () => {
+  test.each([
+    ['typescript5.0', 'commonjs', 'node10'],
+    ['typescript5.0', 'node16', 'node16'],
+    ['typescript6', 'commonjs', 'node10'],
+    ['typescript6', 'node16', 'node16'],
+  ])('%s, module %s, resolution %s', async (typescript, module, resolution) => {
+    const project = workshop.project('test/packages/projects/typescript');
+    const options = ['--strict', '--target', 'es2022', '--types', 'node', '--module', module];
+    // node10 is on its way out.
+    const old = typescript === 'typescript6' && resolution === 'node10' ? ['--ignoreDeprecations', '6.0'] : [];
+    const compiler = workshop.path(typescript, 'bin', 'tsc');
+    await project.node(compiler, ...options, '--moduleResolution', resolution, ...old, 'use.ts');
+    expect(await project.node('use.js')).toMatch(/^OK 1 v INVALID_OPTION true 7\.4\.\d+ string$/m);
+  });
+});
