@@ -20,6 +20,7 @@ import type * as errors from '../protocol/errors.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { BlockOptions, Call } from './call.js';
 import { type Client, type ClientWait, ReplyMode } from './client.js';
+import { type ClientMemory, HeapCost } from './client-memory.js';
 import type { Clock, ScheduledCall } from './clock.js';
 import type { RunningCommand } from './running-command.js';
 
@@ -27,6 +28,7 @@ import type { RunningCommand } from './running-command.js';
 export interface BlockingOwner {
   readonly keyspace: Keyspace;
   readonly clock: Clock;
+  readonly clientMemory: ClientMemory;
   /** A key that somebody waits for may be ready: serve() is to be called when the command is over. */
   waitersReady(): void;
   /** Runs a waiter's command once more; returns its encoded reply. */
@@ -47,6 +49,8 @@ export class Waiter implements ClientWait {
     readonly databaseIndex: number,
     readonly keys: readonly string[],
     readonly options: BlockOptions,
+    /** What it takes of the heap, and in bytes of its arguments. */
+    readonly heapBytes: number,
   ) {}
 }
 
@@ -90,10 +94,13 @@ export class Blocking implements KeyObserver {
       options.onTimeout(call.reply);
       return;
     }
+    const heapBytes = costOf(call.args, options.lastKey - options.firstKey);
+    this.owner.clientMemory.reserve(heapBytes);
     const args = call.args.copy();
     const keys = new Set<string>();
     for (let i = options.firstKey; i < options.lastKey; i++) keys.add(args.latin1(i));
-    const waiter = new Waiter(client, call.command, args, client.databaseIndex, [...keys], options);
+    const waiter = new Waiter(client, call.command, args, client.databaseIndex, [...keys], options, heapBytes);
+    this.owner.clientMemory.take(client, heapBytes);
     if (this.waiters.size === 0) this.owner.keyspace.observe(this);
     this.waiters.add(waiter);
     client.waiter = waiter;
@@ -183,6 +190,7 @@ export class Blocking implements KeyObserver {
   private remove(waiter: Waiter): void {
     waiter.timer?.cancel();
     waiter.client.waiter = null;
+    this.owner.clientMemory.give(waiter.client, waiter.heapBytes);
     this.waiters.delete(waiter);
     const queues = this.queuesOf(waiter.databaseIndex);
     for (const key of waiter.keys) {
@@ -214,4 +222,9 @@ function answer(client: Client, reply: Buffer): void {
   if ((client.replyMode & ReplyMode.MUTED) === 0) client.sink.send(reply, 0, reply.length);
   client.replyMode &= ~ReplyMode.SKIP;
   client.sink.unblocked();
+}
+
+/** What waiting takes: a copy of the arguments, and a place in the queue of each key. */
+function costOf({ count, starts, ends }: Args, keys: number): number {
+  return HeapCost.AWAITED_KEY * keys + HeapCost.QUEUED_ARGUMENT * count + 2 * (ends[count - 1] - starts[0]);
 }

@@ -101,6 +101,8 @@ export class Client {
   watchBroken = false;
   /** Set once the client subscribes to something. */
   subscriptions: Subscriptions | null = null;
+  /** What it holds on JavaScript's heap, beside its connection; ClientMemory counts it. */
+  heapBytes = 0;
   /** The connection is closed once what it is owed is written. */
   closing = false;
   name = '';

@@ -9,7 +9,7 @@
 import type { DataTypes } from '../keyspace/data-type.js';
 import { Room } from '../keyspace/eviction.js';
 import { Keyspace } from '../keyspace/keyspace.js';
-import { OutOfMemoryError } from '../memory/arena.js';
+import { isRefusedMemory } from '../memory/system-memory.js';
 import type { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
 import { ReplyWriter } from '../protocol/reply-writer.js';
@@ -17,6 +17,7 @@ import { Blocking, type BlockingOwner, type Waiter } from './blocking.js';
 import { type BlockOptions, Call, type CallOwner } from './call.js';
 import { type CallTimer, NO_TIMER } from './call-timer.js';
 import { type Client, ClientGate } from './client.js';
+import { ClientMemory } from './client-memory.js';
 import { type Clock, NOT_TIMED, type Stopwatch } from './clock.js';
 import type { CommandRow } from './command.js';
 import { CommandFlag, CommandTable, type CompiledCommand } from './command-table.js';
@@ -71,6 +72,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   private readonly onGone: ((client: Client) => void)[] = [];
   private readonly beforeReplies: (() => void)[] = [];
   private readonly features = new Map<unknown, unknown>();
+  readonly clientMemory = new ClientMemory();
   /** Of the command that runs, or ran last. */
   private call: Call;
   private readonly onInternalError: EngineOptions['onInternalError'];
@@ -374,7 +376,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     let answer: errors.CommandError;
     if (error instanceof errors.CommandError) {
       answer = error;
-    } else if (error instanceof OutOfMemoryError) {
+    } else if (isRefusedMemory(error)) {
       answer = errors.OOM;
     } else {
       answer = errors.INTERNAL;

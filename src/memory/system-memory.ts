@@ -74,6 +74,12 @@ export class SystemMemory {
   }
 }
 
+/** Whether something was thrown because there is no memory: by us, or by V8 for a buffer that was not asked for here. */
+export function isRefusedMemory(error: unknown): boolean {
+  if (error instanceof OutOfMemoryError) return true;
+  return error instanceof RangeError && /allocation failed|Invalid typed array length/i.test(error.message);
+}
+
 /** The process has one memory, whatever number of servers share it. */
 export const systemMemory = new SystemMemory();
 

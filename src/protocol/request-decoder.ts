@@ -210,9 +210,11 @@ export class RequestDecoder {
     return this.chunkPosition >= this.chunkEnd && this.heldPosition >= this.heldEnd;
   }
 
-  /** Memory this connection's buffer takes. */
+  /** Memory that incomplete requests take: the buffer, and offsets of the arguments that are there. */
   get heldCapacity(): number {
-    return this.held.length;
+    return (
+      this.held.length + (this.partial === null ? 0 : this.partial.starts.byteLength + this.partial.ends.byteLength)
+    );
   }
 
   // ---- A frame from its beginning

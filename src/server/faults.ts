@@ -1,7 +1,9 @@
 /**
  * Faults of our own code outside of commands: what a callback of a socket or a timer throws ends here, so that it costs one connection
- * or one slice of work, never the process. Each is counted (INFO shows `internal_errors`), and told once with its stack.
+ * or one slice of work, never the process. Each is counted (INFO shows `internal_errors`), and told once with its stack. Memory that
+ * was refused is no fault, but ends the same way.
  */
+import { isRefusedMemory } from '../memory/system-memory.js';
 import type { Logger } from './logger.js';
 
 /** So many different faults are remembered as told. */
@@ -15,8 +17,11 @@ export class Faults {
 
   /** Something was thrown; `where` says what is given up because of it. */
   readonly caught = (error: unknown, where: string): void => {
-    this.count++;
-    const text = `Internal error, ${where}: ${(error as Error)?.stack ?? error}`;
+    const isMemory = isRefusedMemory(error);
+    if (!isMemory) this.count++;
+    const text = isMemory
+      ? `Out of memory, ${where}: ${(error as Error).message}`
+      : `Internal error, ${where}: ${(error as Error)?.stack ?? error}`;
     if (this.told.has(text) || this.told.size === MOST_TOLD) return;
     this.told.add(text);
     this.logger.error(text);

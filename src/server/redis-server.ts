@@ -14,6 +14,7 @@ import { Timing } from '../features/observing/timing.js';
 import { Persistence } from '../features/persistence/persistence.js';
 import { disk } from '../features/persistence/storage.js';
 import { storageOnDemand } from '../features/persistence/storage-on-demand.js';
+import { systemMemory } from '../memory/system-memory.js';
 import type { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
 import type { Reply } from '../protocol/reply-reader.js';
@@ -33,6 +34,7 @@ import { FILE_DIRECTIVES, type RedisServerOptions, readOptions, type StartSettin
 import { ServerSnapshot } from './server-snapshot.js';
 import { type CommandArgument, InProcess, type ServerSession, type SessionOptions } from './session.js';
 import { bindSettings } from './settings.js';
+import { startThreadPool } from './thread-pool.js';
 import { Background } from './time/background.js';
 import { ControllableClock, type ServerClock } from './time/controllable-clock.js';
 import { SystemClock, systemStopwatch } from './time/system-clock.js';
@@ -124,7 +126,7 @@ export class RedisServer {
         this.logger.error(`Internal error in ${command}: ${(error as Error)?.stack ?? error}`),
     });
     this.timing = this.engine.feature(Timing);
-    this.clients = new ClientRegistry(config, this.logger, () => this.clock.now());
+    this.clients = new ClientRegistry(config, this.logger, () => this.clock.now(), this.engine.clientMemory);
     this.background = new Background({
       engine: this.engine,
       ref,
@@ -300,6 +302,7 @@ export class RedisServer {
     const unixSocket = config.get('unixsocket');
     const { left } = this.clients.fitDescriptors(readDescriptorLimit());
     transport.leaveDescriptors(left);
+    startThreadPool();
     if (this.settings.loads) this.persistence.expectLoad();
     // As in Redis port 0 means no TCP; alone it would mean no server, so it stands for any free port.
     if (config.get('port') !== 0 || unixSocket === '') {
@@ -425,6 +428,7 @@ export class RedisServer {
 
   private tick(): void {
     this.connections.coarseNowMs = this.clock.now();
+    systemMemory.askAgain();
     const { faults } = this;
     faults.attempt('a sample is skipped', () => this.serverHost.sample());
     faults.attempt('a tick is skipped', () => this.timing.tick());

@@ -65,6 +65,8 @@ export class Pause {
   /** Holds a command back if the pause is about it; it has not run then. */
   private readonly holds = (client: Client, _command: CompiledCommand, args: Args, flags: number): boolean => {
     if (!client.mayBlock || !((flags & CHANGES) !== 0 || this.holdsAll)) return false;
+    const { starts, ends, count } = args;
+    this.engine.clientMemory.reserve(ends[count - 1] - starts[0]);
     client.held = args.copy();
     client.isHeld = true;
     this.held.add(client);

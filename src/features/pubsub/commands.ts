@@ -36,6 +36,9 @@ function confirm(call: Call, kind: TopicKind, name: string | null): void {
 function subscribeTo(call: Call, kind: TopicKind): void {
   const { args, client } = call;
   const pubSub = call.feature(PubSub);
+  let bytes = 0;
+  for (let i = 1; i < args.count; i++) bytes += args.length(i);
+  pubSub.reserve(args.count - 1, bytes);
   for (let i = 1; i < args.count; i++) {
     const name = args.latin1(i);
     pubSub.subscribe(client, kind, name);

@@ -6,6 +6,7 @@
  * of memory, and a single write, and nothing is allocated per message.
  */
 
+import type { Client } from '../../engine/client.js';
 import { copyBytes, copySlice, Slice, viewOf } from '../../memory/slice.js';
 import { writeInteger } from '../../text/numbers.js';
 
@@ -67,6 +68,19 @@ export class MessageWriter {
     copySlice(prefix, bytes, view, start);
     const end = writeBulk(bytes, view, start + prefix.length, first);
     if (second !== undefined) writeBulk(bytes, view, end, second);
+  }
+
+  /** Sends the last message to a client in its protocol. `hasPush`: whether it was written for RESP3; returns whether it is by now. */
+  sendTo({ protocol, sink }: Client, hasPush: boolean): boolean {
+    if (protocol === 2) {
+      const { bytes, start, end } = this.arrays;
+      sink.send(bytes, start, end);
+      return hasPush;
+    }
+    if (!hasPush) this.writePush();
+    const { bytes, start, end } = this.pushes;
+    sink.send(bytes, start, end);
+    return true;
   }
 
   /** The message that write() made last, for RESP3, into `pushes`. */

@@ -8,6 +8,7 @@
  */
 
 import { type Client, ClientGate, Subscriptions } from '../../engine/client.js';
+import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
 import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
 import { GateStage } from '../../engine/hooks.js';
@@ -23,30 +24,55 @@ const MESSAGE_KINDS = { channels: 'message', patterns: 'pmessage', shardChannels
 /** Channels that are found by their bytes: making text of a name takes a quarter of a PUBLISH to one subscriber. */
 const RECENT_CHANNELS = 256;
 
+/** Most topics have one subscriber and never a message: what the others need is made when they need it. */
 class Topic {
-  readonly subscribers = new Set<Client>();
-  readonly name: Slice;
-  readonly prefix: Slice;
+  private first: Client | null = null;
+  /** All subscribers, in the order in which they came, once there are several. */
+  private all: Set<Client> | null = null;
+  private nameBytes: Slice | null = null;
+  private prefixBytes: Slice | null = null;
 
-  constructor(kind: TopicKind, name: string) {
-    this.name = Slice.of(Buffer.from(name, 'latin1'));
-    this.prefix = prefixOf(MESSAGE_KINDS[kind], name);
+  constructor(
+    private readonly kind: TopicKind,
+    private readonly text: string,
+  ) {}
+
+  get name(): Slice {
+    this.nameBytes ??= Slice.of(Buffer.from(this.text, 'latin1'));
+    return this.nameBytes;
+  }
+
+  get prefix(): Slice {
+    this.prefixBytes ??= prefixOf(MESSAGE_KINDS[this.kind], this.text);
+    return this.prefixBytes;
+  }
+
+  get subscribers(): number {
+    return this.all?.size ?? (this.first === null ? 0 : 1);
+  }
+
+  add(client: Client): void {
+    if (this.all !== null) this.all.add(client);
+    else if (this.first === null) this.first = client;
+    else this.all = new Set([this.first, client]);
+  }
+
+  remove(client: Client): void {
+    if (this.all !== null) this.all.delete(client);
+    else if (this.first === client) this.first = null;
   }
 
   /** Sends what the writer wrote last. */
   send(writer: MessageWriter): number {
-    const { arrays, pushes } = writer;
+    const { all } = this;
+    const receivers = this.subscribers;
     let hasPush = false;
-    for (const client of this.subscribers) {
-      if (client.protocol === 2) {
-        client.sink.send(arrays.bytes, arrays.start, arrays.end);
-        continue;
-      }
-      if (!hasPush) writer.writePush();
-      hasPush = true;
-      client.sink.send(pushes.bytes, pushes.start, pushes.end);
+    if (all === null) {
+      if (this.first !== null) writer.sendTo(this.first, false);
+    } else {
+      for (const client of all) hasPush = writer.sendTo(client, hasPush);
     }
-    return this.subscribers.size;
+    return receivers;
   }
 }
 
@@ -62,6 +88,7 @@ class Pattern extends Topic {
 export class PubSub {
   /** Clients that are subscribed to anything. */
   subscribedClients = 0;
+  private readonly memory: ClientMemory;
   private readonly writer = new MessageWriter();
   private readonly channels = new Map<string, Topic>();
   /** Of the channels some that had messages, each in the place that its hash says. */
@@ -70,6 +97,7 @@ export class PubSub {
   private readonly shardChannels = new Map<string, Topic>();
 
   constructor(engine: Engine) {
+    this.memory = engine.clientMemory;
     engine.register({
       gate: [{ stage: GateStage.SUBSCRIPTION, client: ClientGate.IS_SUBSCRIBER, check: refuseToSubscriber }],
       onForget: (client) => this.unsubscribeAll(client),
@@ -92,14 +120,22 @@ export class PubSub {
   }
 
   subscribers(kind: TopicKind, name: string): number {
-    return this[kind].get(name)?.subscribers.size ?? 0;
+    return this[kind].get(name)?.subscribers ?? 0;
+  }
+
+  /** Before so many subscriptions, to names of so many bytes in all. @throws CommandError when there is no memory for them */
+  reserve(names: number, bytes: number): void {
+    this.memory.reserve(costOf(0) * names + NAME_COPIES * bytes);
   }
 
   subscribe(client: Client, kind: TopicKind, name: string): void {
     client.subscriptions ??= new Subscriptions();
-    if (client.subscriptions[kind].has(name)) return;
-    client.subscriptions[kind].add(name);
-    this.topic(kind, name).subscribers.add(client);
+    const names = client.subscriptions[kind];
+    const before = names.size;
+    names.add(name);
+    if (names.size === before) return;
+    this.memory.take(client, costOf(name.length));
+    this.topic(kind, name).add(client);
     if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0) return;
     client.gate |= ClientGate.IS_SUBSCRIBER;
     client.type = 'pubsub';
@@ -111,7 +147,9 @@ export class PubSub {
     if (!subscriptions?.[kind].delete(name)) return;
     const topics: Map<string, Topic> = this[kind];
     const topic = topics.get(name);
-    if (topic?.subscribers.delete(client) && topic.subscribers.size === 0) {
+    this.memory.give(client, costOf(name.length));
+    topic?.remove(client);
+    if (topic?.subscribers === 0) {
       topics.delete(name);
       if (kind === 'channels') this.forget(topic);
     }
@@ -186,4 +224,12 @@ function refuseToSubscriber(client: Client, { flags, fullName }: CompiledCommand
 
 function placeOf(name: Slice): number {
   return hashBytes(name, 0) & (RECENT_CHANNELS - 1);
+}
+
+/** A name is text, and bytes and the beginning of a message once it has one. */
+const NAME_COPIES = 3;
+
+/** What a subscription takes of the heap. */
+function costOf(nameLength: number): number {
+  return HeapCost.SUBSCRIPTION + NAME_COPIES * nameLength;
 }

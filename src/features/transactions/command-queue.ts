@@ -5,8 +5,10 @@
  * command allocates nothing unless a chunk is full, and a queue that was cleared is as good as new.
  */
 
+import { HeapCost } from '../../engine/client-memory.js';
 import type { CompiledCommand } from '../../engine/command-table.js';
 import { copyBytes, viewOf } from '../../memory/slice.js';
+import { systemMemory } from '../../memory/system-memory.js';
 import type { Args } from '../../protocol/args.js';
 
 const FIRST_CHUNK = 1024;
@@ -35,6 +37,17 @@ export class CommandQueue {
 
   get length(): number {
     return this.commands.length;
+  }
+
+  /** What push() will take. */
+  costOf({ count, starts, ends }: Args): number {
+    return HeapCost.QUEUED_COMMAND + HeapCost.QUEUED_ARGUMENT * count + ends[count - 1] - starts[0];
+  }
+
+  /** What all of it takes. */
+  get heldBytes(): number {
+    const commands = this.commands.length;
+    return HeapCost.QUEUED_COMMAND * commands + HeapCost.QUEUED_ARGUMENT * (this.firsts[commands] / 2) + this.bytes;
   }
 
   push(command: CompiledCommand, args: Args): void {
@@ -93,7 +106,7 @@ export class CommandQueue {
   private room(length: number): Chunk {
     const last = this.chunks.at(-1);
     if (last !== undefined && last.used + length <= last.bytes.length) return last;
-    const bytes = Buffer.allocUnsafeSlow(Math.max(length, last === undefined ? FIRST_CHUNK : CHUNK));
+    const bytes = systemMemory.take(Math.max(length, last === undefined ? FIRST_CHUNK : CHUNK));
     const chunk = { bytes, view: viewOf(bytes), used: 0 };
     this.chunks.push(chunk);
     return chunk;

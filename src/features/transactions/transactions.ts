@@ -59,7 +59,7 @@ export class Transactions {
   private spareQueue: CommandQueue | null = null;
 
   constructor(private readonly engine: Engine) {
-    this.watches = new Watches(engine.keyspace);
+    this.watches = new Watches(engine.keyspace, engine.clientMemory);
     engine.register({
       gate: [
         { stage: GateStage.TRANSACTION, client: ClientGate.IN_MULTI, check: this.refuse },
@@ -120,6 +120,9 @@ export class Transactions {
 
   watch({ args, client, reply }: Call): void {
     if (client.transaction !== null) throw errors.WATCH_IN_MULTI;
+    let bytes = 0;
+    for (let i = 1; i < args.count; i++) bytes += args.length(i);
+    this.watches.reserve(args.count - 1, bytes);
     for (let i = 1; i < args.count; i++) this.watches.watch(client, args.slice(i));
     reply.ok();
   }
@@ -142,7 +145,11 @@ export class Transactions {
     const transaction = client.transaction as Transaction;
     // The transaction will not run: what comes now is checked, but need not be kept.
     if (!transaction.isAborted && !client.watchBroken) {
+      const { clientMemory } = this.engine;
+      const bytes = transaction.queue.costOf(args);
+      clientMemory.reserve(bytes);
       transaction.queue.push(command, args);
+      clientMemory.take(client, bytes);
       transaction.anyFlags |= command.flags;
       transaction.allFlags &= command.flags;
     }
@@ -158,6 +165,7 @@ export class Transactions {
     if (transaction === null) return;
     client.transaction = null;
     client.gate &= ~ClientGate.IN_MULTI;
+    this.engine.clientMemory.give(client, transaction.queue.heldBytes);
     transaction.queue.clear();
     this.spareQueue = transaction.queue;
   }

@@ -9,6 +9,7 @@
  */
 
 import { type Client, NO_WATCHES } from '../../engine/client.js';
+import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
 import type { Database } from '../../keyspace/database.js';
 import type { KeyObserver, Keyspace } from '../../keyspace/keyspace.js';
 import { EventClass } from '../../keyspace/types.js';
@@ -20,7 +21,6 @@ export interface WatchedKey {
   readonly databaseIndex: number;
   /** One character a byte. */
   readonly name: string;
-  readonly key: Slice;
   /** Whether the key was there, and not due, when the watch began. */
   readonly existed: boolean;
 }
@@ -30,7 +30,10 @@ export class Watches implements KeyObserver {
   private readonly watchers: Map<string, Map<Client, WatchedKey>>[] = [];
   private clients = 0;
 
-  constructor(private readonly keyspace: Keyspace) {}
+  constructor(
+    private readonly keyspace: Keyspace,
+    private readonly memory: ClientMemory,
+  ) {}
 
   get watchingClients(): number {
     return this.clients;
@@ -39,6 +42,11 @@ export class Watches implements KeyObserver {
   /** Distinct keys that somebody watches. */
   get watchedKeys(): number {
     return this.watchers.reduce((sum, keys) => sum + keys.size, 0);
+  }
+
+  /** Before so many keys of so many bytes in all. @throws CommandError when there is no memory for them */
+  reserve(keys: number, bytes: number): void {
+    this.memory.reserve(costOf(0) * keys + bytes);
   }
 
   watch(client: Client, key: Slice): void {
@@ -54,7 +62,8 @@ export class Watches implements KeyObserver {
     }
     if (clients.has(client)) return;
     const existed = this.keyspace.databases[databaseIndex].peek(key) !== 0;
-    const watched = { client, databaseIndex, name, key: Slice.of(key.toBuffer()), existed };
+    const watched = { client, databaseIndex, name, existed };
+    this.memory.take(client, costOf(name.length));
     clients.set(client, watched);
     if (client.watched.length === 0 && this.clients++ === 0) this.keyspace.observe(this);
     if (client.watched === NO_WATCHES) client.watched = [watched];
@@ -72,7 +81,7 @@ export class Watches implements KeyObserver {
     if (client.watchBroken) return true;
     const { databases } = this.keyspace;
     return (client.watched as readonly WatchedKey[]).some(
-      ({ databaseIndex, key, existed }) => existed && databases[databaseIndex].peek(key) === 0,
+      ({ databaseIndex, name, existed }) => existed && databases[databaseIndex].peek(keyOf(name)) === 0,
     );
   }
 
@@ -89,7 +98,7 @@ export class Watches implements KeyObserver {
   databaseChanged(db: Database): void {
     for (const clients of this.watchers[db.index]?.values() ?? []) {
       for (const watched of clients.values()) {
-        if (watched.existed || db.peek(watched.key) !== 0) this.break(watched.client);
+        if (watched.existed || db.peek(keyOf(watched.name)) !== 0) this.break(watched.client);
       }
     }
   }
@@ -104,9 +113,19 @@ export class Watches implements KeyObserver {
     for (const { databaseIndex, name } of client.watched as readonly WatchedKey[]) {
       const keys = this.watchers[databaseIndex];
       const clients = keys.get(name);
+      this.memory.give(client, costOf(name.length));
       if (clients?.delete(client) && clients.size === 0) keys.delete(name);
     }
     client.watched = NO_WATCHES;
     if (--this.clients === 0) this.keyspace.unobserve(this);
   }
+}
+
+function keyOf(name: string): Slice {
+  return Slice.of(Buffer.from(name, 'latin1'));
+}
+
+/** What a watched key takes of the heap. */
+function costOf(nameLength: number): number {
+  return HeapCost.WATCHED_KEY + nameLength;
 }

@@ -8,18 +8,18 @@
 import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/value-types.js';
 import type { Client } from '../../engine/client.js';
+import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
 import type { ClientConnection, HostClients } from '../../engine/host.js';
 import type { Logger } from '../logger.js';
 import type { Channel } from '../net/channel.js';
 import type { Connection } from '../net/connection.js';
 import { type DescriptorLimit, mostClients } from '../net/descriptor-limit.js';
 import { setTurn } from '../time/timers.js';
+import { readHeapBudget } from './heap-budget.js';
 
 const MS_PER_SECOND = 1000;
 /** Of those that are kept from clients, what connections that are being closed may take; saving needs the rest. */
 const SPARE_DESCRIPTORS = 8;
-/** A client and its connection take about so much beside what they buffer. */
-const CLIENT_BYTES = 2048;
 /** As in Redis, a limit below this stands for this: nobody could undo it otherwise. */
 const LEAST_MEMORY_LIMIT = 128 * 1024;
 /** While client memory is limited, messages that pile up are looked at from here on. */
@@ -44,6 +44,7 @@ export class ClientRegistry implements HostClients {
     private readonly config: Config,
     private readonly logger: Logger,
     private readonly now: () => number,
+    private readonly heap: ClientMemory,
   ) {
     const applyLimits = () => {
       this.limitMemory();
@@ -66,12 +67,15 @@ export class ClientRegistry implements HostClients {
   }
 
   add(connection: Connection): void {
+    if (this.heap.limitBytes === Number.POSITIVE_INFINITY) this.heap.limitBytes = readHeapBudget();
     this.connections.set(connection.client, connection);
+    this.heap.take(connection.client, HeapCost.CONNECTION);
     if (this.memoryLimit !== 0) this.count(connection);
   }
 
   remove(connection: Connection): void {
-    this.connections.delete(connection.client);
+    if (!this.connections.delete(connection.client)) return;
+    this.heap.give(connection.client, HeapCost.CONNECTION);
     this.countedBytes -= connection.countedBytes;
   }
 
@@ -105,7 +109,11 @@ export class ClientRegistry implements HostClients {
 
   /** The reason to turn away a connection that was just accepted, as an error's text; undefined lets it in. */
   refusal(channel: Channel): string | undefined {
-    if (this.connections.size >= this.config.get('maxclients')) return 'ERR max number of clients reached';
+    if (this.connections.size >= this.config.get('maxclients')) return TOO_MANY;
+    if (!this.heap.hasRoomFor(HeapCost.CONNECTION)) {
+      this.acceptFailed(new Error('the heap has no room for another client'));
+      return TOO_MANY;
+    }
     const isProtected =
       this.config.get('protected-mode') && this.config.get('requirepass') === '' && this.config.isDefault('bind');
     return isProtected && !channel.isLocal ? PROTECTED : undefined;
@@ -154,9 +162,8 @@ export class ClientRegistry implements HostClients {
 
   /** Closes a client whose unexecuted requests are too large. */
   checkInput(connection: Connection): void {
-    const held = connection.decoder.heldBytes;
-    if (held === 0) return;
     if (this.memoryLimit !== 0) this.count(connection);
+    const held = connection.decoder.heldBytes;
     if (held <= this.config.get('client-query-buffer-limit')) return;
     this.queryBufferLimitDisconnections++;
     this.logger.warn(`Closing client that reached the query buffer limit: ${describe(connection)} qbuf=${held}`);
@@ -262,6 +269,8 @@ export class ClientRegistry implements HostClients {
   }
 }
 
+const TOO_MANY = 'ERR max number of clients reached';
+
 const PROTECTED =
   'DENIED redstart is running in protected mode: no password is set and no address to listen on was chosen, so only ' +
   "clients on the server's own machine are let in. Set a password (requirepass), choose addresses (bind), or turn the " +
@@ -271,9 +280,9 @@ function describe({ client, channel }: Connection): string {
   return `id=${client.id} addr=${channel.remoteAddress} name=${client.name}`;
 }
 
-/** What a client takes, about: beside itself its requests, as far as they are incomplete or queued, and its unread replies. */
+/** What a client takes, about: on the heap, in requests that are incomplete or held back, and in replies that are not read. */
 function memoryOf({ channel, client, decoder }: Connection): number {
-  return CLIENT_BYTES + decoder.heldCapacity + channel.heldBytes + (client.transaction?.queue.bytes ?? 0);
+  return client.heapBytes + decoder.heldCapacity + channel.heldBytes + (client.held?.bytes.length ?? 0);
 }
 
 function factsOf(connection: Connection): ClientConnection {

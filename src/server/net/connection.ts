@@ -10,7 +10,9 @@
 import { type Client, ClientGate, type ClientSink } from '../../engine/client.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Timing } from '../../features/observing/timing.js';
+import { isRefusedMemory } from '../../memory/system-memory.js';
 import type { Args } from '../../protocol/args.js';
+import * as errors from '../../protocol/errors.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import type { RequestDecoder } from '../../protocol/request-decoder.js';
 import { performanceNow } from '../time/timers.js';
@@ -22,6 +24,8 @@ export const REPLY_BYTES_PER_TURN = 256 * 1024;
 /** Slow commands with short replies end a turn by the time they take, which is looked at every so many commands. */
 const TURN_MS = 1;
 const COMMANDS_PER_LOOK = 32;
+
+const OOM_REPLY = Buffer.from(`-${errors.OOM.message}\r\n`);
 
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionOwner {
@@ -181,7 +185,9 @@ export class Connection implements ClientSink, ChannelHandler {
       return true;
     } catch (error) {
       this.owner.requestFailed(this, error);
-      this.channel.destroy();
+      this.sendReplies();
+      if (isRefusedMemory(error)) this.channel.send(OOM_REPLY, 0, OOM_REPLY.length);
+      this.channel.finish();
       return false;
     }
   }
@@ -233,6 +239,7 @@ export class Connection implements ClientSink, ChannelHandler {
       }
     } catch (error) {
       if (error instanceof ProtocolError) reply.error(error);
+      else if (isRefusedMemory(error)) reply.error(errors.OOM);
       owner.requestFailed(this, error);
       client.closing = true;
     }
