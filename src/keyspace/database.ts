@@ -11,28 +11,22 @@
 
 import type { Arena, Ref } from '../memory/arena.js';
 import { Dict } from '../memory/dict.js';
+import { Entries } from '../memory/entries.js';
 import {
-  afterHeader,
   DEADLINE,
   DEADLINE_HEADER,
   HAS_DEADLINE,
-  inlineRoom,
   KEYSPACE_ENTRY,
   KIND,
   KIND_MASK,
-  keyFieldSize,
-  keyLengthOf,
   MAX_INLINE_KEY,
   PLAIN_HEADER,
   ROPE_ROOT,
-  readVarint,
-  varintSize,
-  writeVarint,
 } from '../memory/entry-layout.js';
 import { ExpiryHeap } from '../memory/expiry-heap.js';
-import { Rope } from '../memory/rope.js';
-import { copyBytes, copySlice, Slice, viewOf } from '../memory/slice.js';
+import { copyBytes, Slice } from '../memory/slice.js';
 import type { Budget } from '../memory/structure.js';
+import type { HashSeeds } from '../memory/table.js';
 import type { CursorPool } from './cursor-pool.js';
 import { decayed, type FrequencyLimits } from './frequency.js';
 import type { KindTable } from './kinds.js';
@@ -57,6 +51,7 @@ export interface ElementExpiry {
 /** What a database needs of the keyspace that it belongs to. */
 export interface DatabaseContext {
   readonly kinds: KindTable;
+  readonly hashSeeds: HashSeeds;
   readonly limits: KeyspaceLimits;
   readonly random: { int32(): number; below(limit: number): number };
   readonly frequency: FrequencyLimits;
@@ -78,10 +73,6 @@ export interface DatabaseContext {
   expiryOf(typeId: number): ElementExpiry | undefined;
 }
 
-/** A block that wastes more than this part of itself is exchanged for a smaller one when its value shrinks. */
-const MAX_WASTE = 0.5;
-/** Blocks up to this size are not worth the exchange. */
-const SMALL_BLOCK = 64;
 /** Bounds of the search for a random key: about a millisecond. */
 const RANDOM_TRIES = 512;
 const RANDOM_STEPS = 16_384;
@@ -94,6 +85,7 @@ const FREED_AT_ONCE = 128;
 const ELEMENTS_AT = Dict.STATE_INTS + ExpiryHeap.STATE_INTS;
 
 export class Database {
+  private readonly entries: Entries;
   readonly dict: Dict;
   readonly heap: ExpiryHeap;
   /** Cursors over values, by the id of their type; made by the types. */
@@ -106,7 +98,6 @@ export class Database {
   private readonly outside: OutsideValues;
   private readonly isOutside: Uint8Array;
   private readonly typeOfKind: Uint8Array;
-  private readonly longKey: Rope;
   private readonly scratchKey = new Slice();
   private readonly scratchValue = new Slice();
   private readonly freeing: Budget = { left: 0 };
@@ -118,12 +109,12 @@ export class Database {
     public index: number,
   ) {
     const seed = () => keyspace.random.int32();
-    this.dict = new Dict(arena, seed(), seed);
+    this.entries = new Entries(arena, KEYSPACE_ENTRY);
+    this.dict = new Dict(arena, seed(), seed, this.entries);
     this.heap = new ExpiryHeap(arena, KEYSPACE_ENTRY, (ref) => this.elementDeadlineOf(ref));
-    this.outside = new OutsideValues(arena, keyspace.kinds);
+    this.outside = new OutsideValues(arena, keyspace);
     this.isOutside = keyspace.kinds.isOutside;
     this.typeOfKind = keyspace.kinds.typeOf;
-    this.longKey = new Rope(arena);
   }
 
   /** Keys, including those that are due but not yet removed. */
@@ -282,17 +273,13 @@ export class Database {
 
   /** Points `into` at the key; one too long for its entry is copied together first. */
   keyOf(ref: Ref, into: Slice): Slice {
-    const view = this.arena.views[ref >>> 12];
-    let at = afterHeader(view, (ref & 0xfff) << 4);
-    const keyLength = readVarint(view, at);
-    at += varintSize(keyLength);
-    at += view.getInt8(at) < 0 ? 4 : 1;
-    if (keyLength <= MAX_INLINE_KEY) return into.set(this.arena.bytes[ref >>> 12], view, at, at + keyLength);
-    const bytes = this.longKey.load(view, at).toBuffer();
-    return into.set(bytes, viewOf(bytes), 0, keyLength);
+    return this.entries.keyOf(ref, into);
   }
 
-  /** Points `into` at the value bytes in the entry: an inline value, or the root of one that is out of line. */
+  /**
+   * Points `into` at the value bytes in the entry: an inline value, or the root of one that is out of line. It is
+   * Entries.valueFieldOf() with the layout's constants, which saves a GET some nanoseconds.
+   */
   valueOf(ref: Ref, into: Slice): Slice {
     const page = ref >>> 12;
     const view = this.arena.views[page];
@@ -314,11 +301,6 @@ export class Database {
     }
     at += keyLength > MAX_INLINE_KEY ? ROPE_ROOT : keyLength;
     return into.set(this.arena.bytes[page], view, at, at + valueLength);
-  }
-
-  /** The longest value that fits into the entry of a key of so many bytes, with or without a deadline. */
-  static inlineRoom(keyLength: number): number {
-    return inlineRoom(keyLength);
   }
 
   // --- changing entries ---
@@ -351,10 +333,12 @@ export class Database {
     if (hadDeadline === newDeadline >= 0) {
       // The plain case, SET over SET: same header, and mostly the same block.
       const lengths = at + (hadDeadline ? DEADLINE_HEADER : PLAIN_HEADER);
-      if (this.resizeInPlace(ref, view, lengths, at, valueLength)) {
-        if (hadDeadline) this.countHeader(ref, -1);
-        this.writeHeader(view, at, kind | this.bitsAfter(ref), newDeadline);
-        if (hadDeadline) this.heap.deadlineChanged(ref, newDeadline);
+      if (this.entries.resizeInPlace(ref, valueLength, lengths)) {
+        view.setInt32(at + KIND, kind | this.bitsAfter(ref) | (oldKind & HAS_DEADLINE), true);
+        if (hadDeadline) {
+          this.writeDeadline(ref, newDeadline);
+          this.heap.deadlineChanged(ref, newDeadline);
+        }
         return ref;
       }
     }
@@ -364,10 +348,10 @@ export class Database {
   /** Makes room for a value of another length; what fits of its bytes is kept. */
   resize(ref: Ref, kind: number, valueLength: number): Ref {
     this.arena.writable(ref);
-    const view = this.arena.views[ref >>> 12];
-    const at = (ref & 0xfff) << 4;
-    if (this.resizeInPlace(ref, view, afterHeader(view, at), at, valueLength)) {
-      view.setUint8(at + KIND, kind | (view.getUint8(at + KIND) & HAS_DEADLINE));
+    if (this.entries.resizeInPlace(ref, valueLength, this.entries.lengthsOf(ref))) {
+      const view = this.arena.views[ref >>> 12];
+      const at = ((ref & 0xfff) << 4) + KIND;
+      view.setUint8(at, kind | (view.getUint8(at) & HAS_DEADLINE));
       return ref;
     }
     return this.rebuild(ref, kind, valueLength, this.headerDeadlineOf(ref), valueLength);
@@ -404,7 +388,7 @@ export class Database {
     if (this.isInHeap(ref)) this.leaveHeap(ref);
     this.dict.remove(ref);
     this.releaseValue(ref);
-    this.releaseLongKey(ref);
+    this.entries.freeLongKey(ref);
     this.arena.free(ref);
   }
 
@@ -421,7 +405,7 @@ export class Database {
     this.setLru(renamed, lru);
     if (deadline >= 0) this.leaveHeap(ref);
     this.dict.remove(ref);
-    this.releaseLongKey(ref);
+    this.entries.freeLongKey(ref);
     this.arena.free(ref);
     other.adopt(renamed, newKey, target, deadline);
     return renamed;
@@ -548,7 +532,7 @@ export class Database {
   discard(ref: Ref, budget: Budget): void {
     this.releaseValue(ref);
     budget.left -= FREED_AT_ONCE - this.freeing.left;
-    this.releaseLongKey(ref);
+    this.entries.freeLongKey(ref);
     this.arena.free(ref);
   }
 
@@ -571,9 +555,7 @@ export class Database {
       const value = this.outside.open(kind, ref, this.valueOffset(ref));
       if (!value.relocateSome(progress, 0, budget)) return false;
     }
-    if (keyLengthOf(this.arena, ref) > MAX_INLINE_KEY) {
-      this.longKey.open(ref, this.keyOffset(ref)).relocateSome(progress, 0, budget);
-    }
+    budget.left -= this.entries.relocateRopes(ref);
     const moved = this.arena.relocate(ref);
     if (moved !== ref) {
       budget.left -= this.arena.capacity(moved) >> 10;
@@ -592,38 +574,15 @@ export class Database {
 
   /** Every block of one entry. */
   *blocksOf(ref: Ref): Generator<Ref> {
-    yield ref;
+    yield* this.entries.blocksOf(ref);
     const kind = this.kindOf(ref);
     if (this.isOutside[kind] !== 0) yield* this.outside.open(kind, ref, this.valueOffset(ref)).blocks();
-    if (keyLengthOf(this.arena, ref) > MAX_INLINE_KEY) yield* this.longKey.open(ref, this.keyOffset(ref)).blocks();
   }
 
   // --- entries as blocks ---
 
-  /** Allocates an entry and writes all of it but the value, the dense position and the heap position. */
   private build(key: Slice, kind: number, valueLength: number, deadline: number): Ref {
-    const keyLength = key.end - key.start;
-    if (keyLength > MAX_INLINE_KEY) return this.buildWithLongKey(key, kind, valueLength, deadline);
-    const header = deadline < 0 ? PLAIN_HEADER : DEADLINE_HEADER;
-    const ref = this.arena.allocate(header + varintSize(keyLength) + varintSize(valueLength) + keyLength + valueLength);
-    const view = this.arena.views[ref >>> 12];
-    let at = this.writeHeader(view, (ref & 0xfff) << 4, kind | this.keyspace.newBits, deadline);
-    at = writeVarint(view, at, keyLength);
-    at = writeVarint(view, at, valueLength);
-    copySlice(key, this.arena.bytes[ref >>> 12], view, at);
-    return ref;
-  }
-
-  private buildWithLongKey(key: Slice, kind: number, valueLength: number, deadline: number): Ref {
-    this.longKey.reset().append(key);
-    const header = deadline < 0 ? PLAIN_HEADER : DEADLINE_HEADER;
-    const ref = this.arena.allocate(header + 4 + varintSize(valueLength) + ROPE_ROOT + valueLength);
-    const view = this.arena.views[ref >>> 12];
-    let at = this.writeHeader(view, (ref & 0xfff) << 4, kind | this.keyspace.newBits, deadline);
-    at = writeVarint(view, at, key.length);
-    at = writeVarint(view, at, valueLength);
-    this.longKey.store(view, at);
-    return ref;
+    return this.entries.write(key, kind | this.keyspace.newBits, valueLength, deadline);
   }
 
   /** What an entry that takes the place of this one says of its use: a new clock, but as often used as before. */
@@ -632,49 +591,10 @@ export class Database {
     return keyspace.countsUse ? this.lruOf(ref) << 8 : keyspace.newBits;
   }
 
-  /** `word`: kind without HAS_DEADLINE, and use. */
-  private writeHeader(view: DataView, at: number, word: number, deadline: number): number {
-    if (deadline < 0) {
-      view.setInt32(at + KIND, word, true);
-      return at + PLAIN_HEADER;
-    }
-    view.setInt32(at + KIND, word | HAS_DEADLINE, true);
-    view.setFloat64(at + DEADLINE, deadline, true);
-    return at + DEADLINE_HEADER;
-  }
-
-  /** Sets the value's length if the block serves for it, with no byte moved. `lengths` is where the varints begin. */
-  private resizeInPlace(ref: Ref, view: DataView, lengths: number, at: number, valueLength: number): boolean {
-    const keyLength = readVarint(view, lengths);
-    const valueVarint = lengths + varintSize(keyLength);
-    const oldLength = readVarint(view, valueVarint);
-    if (oldLength === valueLength) return true;
-    if (varintSize(oldLength) !== varintSize(valueLength)) return false;
-    const total = valueVarint + varintSize(valueLength) + keyFieldSize(keyLength) + valueLength - at;
-    const capacity = this.arena.capacity(ref);
-    if (total > capacity || (capacity > SMALL_BLOCK && total < capacity * MAX_WASTE)) return false;
-    writeVarint(view, valueVarint, valueLength);
-    return true;
-  }
-
   /** Moves an entry into a block with another header or value length. The first `keep` bytes of the value come along. */
   private rebuild(ref: Ref, kind: number, valueLength: number, deadline: number, keep: number): Ref {
     const hadDeadline = this.isInHeap(ref);
-    const keyLength = keyLengthOf(this.arena, ref);
-    const keyField = keyFieldSize(keyLength);
-    const header = deadline < 0 ? PLAIN_HEADER : DEADLINE_HEADER;
-    const lengths = varintSize(keyLength) + varintSize(valueLength);
-    const to = this.arena.allocate(header + lengths + keyField + valueLength);
-    const from = this.keyOffset(ref) + ((ref & 0xfff) << 4);
-    const fromView = this.arena.views[ref >>> 12];
-    const fromBytes = this.arena.bytes[ref >>> 12];
-    const oldLength = this.valueOf(ref, this.scratchValue).length;
-    const view = this.arena.views[to >>> 12];
-    let at = this.writeHeader(view, (to & 0xfff) << 4, (kind & ~HAS_DEADLINE) | this.bitsAfter(ref), deadline);
-    at = writeVarint(view, at, keyLength);
-    at = writeVarint(view, at, valueLength);
-    const length = keyField + Math.min(keep, oldLength, valueLength);
-    copyBytes(this.arena.bytes[to >>> 12], view, at, fromBytes, fromView, from, length);
+    const to = this.entries.rebuilt(ref, (kind & ~HAS_DEADLINE) | this.bitsAfter(ref), valueLength, deadline, keep);
     if (hadDeadline && deadline < 0) this.leaveHeap(ref);
     this.dict.moved(ref, to);
     if (hadDeadline && deadline >= 0) {
@@ -706,7 +626,7 @@ export class Database {
     } else {
       if (this.isInHeap(target)) this.leaveHeap(target);
       this.releaseValue(target);
-      this.releaseLongKey(target);
+      this.entries.freeLongKey(target);
       this.dict.moved(target, ref);
       this.arena.free(target);
     }
@@ -755,14 +675,6 @@ export class Database {
     return this.valueOf(ref, this.scratchValue).start - ((ref & 0xfff) << 4);
   }
 
-  private keyOffset(ref: Ref): number {
-    const view = this.arena.views[ref >>> 12];
-    const start = (ref & 0xfff) << 4;
-    let at = afterHeader(view, start);
-    at += view.getInt8(at) < 0 ? 4 : 1;
-    return at + (view.getInt8(at) < 0 ? 4 : 1) - start;
-  }
-
   /** Makes sure that a copy of an entry finds memory: as much as the entry and what it owns take. */
   private reserveCopy(ref: Ref, newKey: Slice): void {
     let bytes = 2 * newKey.length;
@@ -779,10 +691,6 @@ export class Database {
     if (value.freeSome(this.freeing)) return;
     if (this.arena.canSpare()) this.keyspace.reclaimer.takeValue(kind, this.valueOf(ref, this.scratchValue));
     else value.freeSome({ left: Number.POSITIVE_INFINITY });
-  }
-
-  private releaseLongKey(ref: Ref): void {
-    if (keyLengthOf(this.arena, ref) > MAX_INLINE_KEY) this.longKey.open(ref, this.keyOffset(ref)).free();
   }
 }
 

@@ -7,6 +7,7 @@
 
 import { Arena } from '../memory/arena.js';
 import type { Slice } from '../memory/slice.js';
+import type { HashSeeds } from '../memory/table.js';
 import { Compactor } from './compactor.js';
 import type { DataTypes } from './data-type.js';
 import {
@@ -124,6 +125,7 @@ export class Keyspace implements DatabaseContext {
   /** An LFU policy is in force: entries count how often they are used, not when they were. */
   countsUse = false;
   private stagingDatabase: Database | null = null;
+  private seeds: HashSeeds | null = null;
 
   constructor(options: KeyspaceOptions, arena = new Arena()) {
     this.arena = arena;
@@ -134,11 +136,17 @@ export class Keyspace implements DatabaseContext {
     this.limits = options.types.newLimits();
     for (let index = 0; index < options.databases; index++) this.databases.push(new Database(arena, this, index));
     this.compactor = new Compactor(this);
-    this.reclaimer = new Reclaimer(arena, this.kinds, () => new Database(arena, this, -1));
+    this.reclaimer = new Reclaimer(arena, this, () => new Database(arena, this, -1));
     this.eviction = new Eviction(this);
     this.refreshLruClock();
     // The first command finds its spare pages, too.
     arena.settle();
+  }
+
+  /** With what all tables inside of values hash. */
+  get hashSeeds(): HashSeeds {
+    this.seeds ??= { seed: this.random.int32(), reseed: () => this.random.int32() };
+    return this.seeds;
   }
 
   // --- time ---

@@ -2,6 +2,7 @@
 
 import type { Arena } from '../memory/arena.js';
 import type { Structure } from '../memory/structure.js';
+import type { HashSeeds } from '../memory/table.js';
 
 export const KIND_COUNT = 128;
 
@@ -12,9 +13,9 @@ export interface Kind {
   readonly encoding: string;
   /**
    * null: the value lies in its entry as a whole, and is copied, moved and freed with it. Otherwise the entry holds the root
-   * of a structure, over which this makes a cursor.
+   * of a structure, over which this makes a cursor. What looks elements up by hash is given the keyspace's seeds.
    */
-  readonly structure: ((arena: Arena) => Structure) | null;
+  readonly structure: ((arena: Arena, seeds: HashSeeds) => Structure) | null;
 }
 
 const NO_TYPE = 0xff;

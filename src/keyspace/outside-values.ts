@@ -6,6 +6,7 @@
 
 import type { Arena, Ref } from '../memory/arena.js';
 import type { Structure } from '../memory/structure.js';
+import type { HashSeeds } from '../memory/table.js';
 import { KIND_COUNT, type KindTable } from './kinds.js';
 
 export class OutsideValues {
@@ -15,7 +16,7 @@ export class OutsideValues {
 
   constructor(
     private readonly arena: Arena,
-    private readonly kinds: KindTable,
+    private readonly keyspace: { readonly kinds: KindTable; readonly hashSeeds: HashSeeds },
   ) {}
 
   /** A cursor over the structure whose root stands `offset` bytes into a block; valid until the next use of the kind. */
@@ -30,8 +31,8 @@ export class OutsideValues {
   }
 
   private create(kind: number): Structure {
-    const { structure } = this.kinds.get(kind);
+    const { structure } = this.keyspace.kinds.get(kind);
     if (structure === null) throw new Error(`a value of kind ${kind} lies in its entry`);
-    return structure(this.arena);
+    return structure(this.arena, this.keyspace.hashSeeds);
   }
 }

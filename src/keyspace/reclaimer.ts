@@ -9,6 +9,7 @@
 import type { Arena, Ref } from '../memory/arena.js';
 import { copySlice, type Slice } from '../memory/slice.js';
 import type { Budget } from '../memory/structure.js';
+import type { HashSeeds } from '../memory/table.js';
 import type { Database, DatabaseState } from './database.js';
 import type { KindTable } from './kinds.js';
 import { OutsideValues } from './outside-values.js';
@@ -36,11 +37,11 @@ export class Reclaimer {
 
   constructor(
     private readonly arena: Arena,
-    kinds: KindTable,
+    keyspace: { readonly kinds: KindTable; readonly hashSeeds: HashSeeds },
     /** A database that belongs to no keyspace's list: for the contents of a flushed one. */
     private readonly newDatabase: () => Database,
   ) {
-    this.outside = new OutsideValues(arena, kinds);
+    this.outside = new OutsideValues(arena, keyspace);
   }
 
   /** Keys of flushed databases and huge values that are still to be freed. */

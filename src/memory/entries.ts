@@ -198,7 +198,7 @@ export class Entries {
   }
 
   /** Writes kind, use and deadline of an entry with such a header; returns the position behind it. */
-  writeHeader(view: DataView, at: number, word: number, deadline: number): number {
+  private writeHeader(view: DataView, at: number, word: number, deadline: number): number {
     if (this.layout.hasKind) view.setInt32(at + KIND, deadline < 0 ? word : word | HAS_DEADLINE, true);
     else view.setInt32(at + DENSE_POSITION, deadline < 0 ? 0 : this.layout.flagBits, true);
     if (deadline < 0) return at + this.plainHeader;
@@ -212,10 +212,12 @@ export class Entries {
     this.arena.views[ref >>> 12].setFloat64(((ref & 0xfff) << 4) + DEADLINE, deadline, true);
   }
 
-  /** Sets the value's length if the block serves for it, with no byte moved. The entry is writable. */
-  resizeInPlace(ref: Ref, valueLength: number): boolean {
+  /**
+   * Sets the value's length if the block serves for it, with no byte moved. The entry is writable, and its lengths stand
+   * at lengthsOf().
+   */
+  resizeInPlace(ref: Ref, valueLength: number, lengths: number): boolean {
     const view = this.arena.views[ref >>> 12];
-    const lengths = this.lengthsOf(ref);
     const keyLength = readVarint(view, lengths);
     const valueVarint = lengths + varintSize(keyLength);
     const oldLength = readVarint(view, valueVarint);
@@ -316,8 +318,8 @@ export class Entries {
 
   // --- fields ---
 
-  /** Where the key's length stands. */
-  private lengthsOf(ref: Ref): number {
+  /** Where the key's length stands, as a position in the page. */
+  lengthsOf(ref: Ref): number {
     const at = (ref & 0xfff) << 4;
     const hasDeadline = this.arena.views[ref >>> 12].getInt8(at + this.flagAt) < 0;
     return at + (hasDeadline ? this.deadlineHeader : this.plainHeader);

@@ -27,8 +27,7 @@
  * says.
  */
 
-import { type Arena, MAX_BLOCK, type Ref } from './arena.js';
-import type { Slice } from './slice.js';
+import { MAX_BLOCK } from './arena.js';
 
 export const DENSE_POSITION = 0;
 export const KIND = 4;
@@ -120,24 +119,4 @@ export function writeVarint(view: DataView, offset: number, value: number): numb
   }
   view.setInt32(offset, value | 0x80000000);
   return offset + 4;
-}
-
-/** Position of the key length varint of the KEYSPACE_ENTRY at a page offset. */
-export function afterHeader(view: DataView, offset: number): number {
-  return offset + ((view.getUint8(offset + KIND) & HAS_DEADLINE) === 0 ? PLAIN_HEADER : DEADLINE_HEADER);
-}
-
-/** Points `into` at an inline key. The caller has made sure that the key is no longer than MAX_INLINE_KEY. */
-export function inlineKeyOf(arena: Arena, ref: Ref, into: Slice): Slice {
-  const view = arena.views[ref >>> 12];
-  let offset = afterHeader(view, (ref & 0xfff) << 4);
-  const keyLength = readVarint(view, offset);
-  offset += varintSize(keyLength);
-  offset += view.getUint8(offset) < LONG_VARINT ? 1 : 4;
-  return into.set(arena.bytes[ref >>> 12], view, offset, offset + keyLength);
-}
-
-export function keyLengthOf(arena: Arena, ref: Ref): number {
-  const view = arena.views[ref >>> 12];
-  return readVarint(view, afterHeader(view, (ref & 0xfff) << 4));
 }

@@ -169,7 +169,8 @@ export class Table implements Structure {
     this.arena.writable(ref);
     this.entries.freeLongValue(ref);
     const length = value.end - value.start;
-    const to = this.entries.resizeInPlace(ref, length) ? ref : this.rebuild(ref, 0, length, this.deadlineOf(ref), 0);
+    const isInPlace = this.entries.resizeInPlace(ref, length, this.entries.lengthsOf(ref));
+    const to = isInPlace ? ref : this.rebuild(ref, 0, length, this.deadlineOf(ref), 0);
     this.entries.writeValue(to, value);
     return to;
   }

@@ -9,11 +9,11 @@
  */
 
 import { CursorPool } from '../../keyspace/cursor-pool.js';
-import { Database } from '../../keyspace/database.js';
+import type { Database } from '../../keyspace/database.js';
 import { NO_DEADLINE } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
-import { ROPE_ROOT } from '../../memory/entry-layout.js';
+import { inlineRoom, ROPE_ROOT } from '../../memory/entry-layout.js';
 import { Rope } from '../../memory/rope.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
 import { parseInteger, parseInteger64, writeInteger } from '../../text/numbers.js';
@@ -151,7 +151,7 @@ export function setString(
   kind: StringKind = kindFor(content),
 ): Ref {
   const length = content.end - content.start;
-  if (length > Database.inlineRoom(key.end - key.start)) return setRope(db, key, ref, content, deadline);
+  if (length > inlineRoom(key.end - key.start)) return setRope(db, key, ref, content, deadline);
   ref = db.overwrite(key, ref, kind, length, deadline);
   db.valueOf(ref, value);
   copySlice(content, value.bytes, value.view, value.start);
@@ -204,7 +204,7 @@ export function writeString(db: Database, key: Slice, ref: Ref, position: number
   const oldLength = stringLength(db, ref);
   const length = Math.max(oldLength, position + content.length);
   let isRope = db.kindOf(ref) === StringKind.ROPE;
-  if (!isRope && length > Database.inlineRoom(key.length)) {
+  if (!isRope && length > inlineRoom(key.length)) {
     ref = turnIntoRope(db, ref);
     isRope = true;
   }
@@ -234,7 +234,7 @@ export function stretchString(db: Database, key: Slice, ref: Ref, length: number
   }
   const oldLength = db.valueOf(ref, value).length;
   if (length <= oldLength) return kind === StringKind.RAW ? ref : db.resize(ref, StringKind.RAW, oldLength);
-  if (length > Database.inlineRoom(key.length)) {
+  if (length > inlineRoom(key.length)) {
     ref = turnIntoRope(db, ref);
     lengthenRope(db, ref, length);
     return ref;

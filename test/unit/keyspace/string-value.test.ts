@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../src/engine/random.js';
-import { Database } from '../../../src/keyspace/database.js';
+import type { Database } from '../../../src/keyspace/database.js';
 import { Keyspace, type KeyspaceSnapshot } from '../../../src/keyspace/keyspace.js';
 import { KEEP_DEADLINE, NO_DEADLINE } from '../../../src/keyspace/types.js';
+import { inlineRoom } from '../../../src/memory/entry-layout.js';
 import { Slice } from '../../../src/memory/slice.js';
 import { ReplyWriter } from '../../../src/protocol/reply-writer.js';
 import { dataTypes } from '../../../src/types/index.js';
@@ -22,7 +23,7 @@ const FUTURE = 2_000_000_000_000;
 
 // One key each side of every border: short, at the border of the varint, long, longer than an entry takes.
 const KEYS = ['k', 'k'.repeat(127), 'k'.repeat(128), 'k'.repeat(16_384), 'k'.repeat(16_385)];
-const ROOM = KEYS.map((key) => Database.inlineRoom(key.length));
+const ROOM = KEYS.map((key) => inlineRoom(key.length));
 
 const newKeyspace = () =>
   new Keyspace({

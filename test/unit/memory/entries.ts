@@ -1,6 +1,5 @@
 import { type Arena, MAX_BLOCK, PAGE_SIZE, type Ref } from '../../../src/memory/arena.js';
 import {
-  afterHeader,
   DEADLINE,
   DEADLINE_HEADER,
   DENSE_POSITION,
@@ -89,6 +88,10 @@ function keyField(arena: Arena, ref: Ref): { view: DataView; at: number; length:
   at += varintSize(length);
   at += varintSize(readVarint(view, at));
   return { view, at, length };
+}
+
+function afterHeader(view: DataView, at: number): number {
+  return at + ((view.getUint8(at + KIND) & HAS_DEADLINE) === 0 ? PLAIN_HEADER : DEADLINE_HEADER);
 }
 
 function offset(ref: Ref): number {

@@ -9,10 +9,11 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom, oneKey } from '../../../engine/key-specs.js';
-import { Database } from '../../../keyspace/database.js';
+import type { Database } from '../../../keyspace/database.js';
 import { EventClass, NO_DEADLINE } from '../../../keyspace/types.js';
 import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
 import { BitOperation, bitPages, combineShort } from '../../../memory/bits.js';
+import { inlineRoom } from '../../../memory/entry-layout.js';
 import { isHole, Rope } from '../../../memory/rope.js';
 import { copySlice, Slice } from '../../../memory/slice.js';
 import type { Args } from '../../../protocol/args.js';
@@ -45,7 +46,7 @@ function bitOp(call: Call): void {
   const length = findSources(call, count);
   const key = args.slice(2);
   if (length > LONG_FROM || count > SOURCES_AT_FIRST) call.takesLong();
-  const isRope = length > Database.inlineRoom(key.length);
+  const isRope = length > inlineRoom(key.length);
   if (isRope) db.arena.reserve(countWrittenPieces(db, operation, count, length) * PAGE_SIZE);
 
   if (length === 0) {
