@@ -11,19 +11,15 @@ import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { Slice } from '../../memory/slice.js';
+import { SHA1_BYTES, Sha1 } from '../../text/sha1.js';
 
-export const DIGEST_BYTES = 20;
-export const NO_DIGEST = Buffer.alloc(DIGEST_BYTES);
-
-/** Loaded when first needed: it would cost every start 5 ms. */
-function newHash() {
-  return process.getBuiltinModule('node:crypto').createHash('sha1');
-}
+export const NO_DIGEST = Buffer.alloc(SHA1_BYTES);
 
 /** Takes in elements one after the other. */
 class OrderedDigest implements ByteSink {
-  hash = newHash();
+  readonly hash = new Sha1();
   private readonly length = Buffer.alloc(8);
+  private readonly range = new Slice();
 
   bulk(content: Slice): void {
     this.bulkHeader(content.length);
@@ -32,7 +28,7 @@ class OrderedDigest implements ByteSink {
   }
 
   bulkRange(bytes: Buffer, view: DataView, start: number, length: number): void {
-    this.bulk(new Slice().set(bytes, view, start, start + length));
+    this.bulk(this.range.set(bytes, view, start, start + length));
   }
 
   bulkHeader(length: number): void {
@@ -41,7 +37,7 @@ class OrderedDigest implements ByteSink {
   }
 
   rawSlice({ bytes, start, end }: Slice): void {
-    this.hash.update(bytes.subarray(start, end));
+    this.hash.update(bytes, start, end);
   }
 
   bulkEnd(): void {}
@@ -50,6 +46,7 @@ class OrderedDigest implements ByteSink {
 /** Takes in elements of so many parts whose order means nothing. */
 class UnorderedDigest extends OrderedDigest {
   readonly sum = Buffer.from(NO_DIGEST);
+  private readonly digest = Buffer.alloc(SHA1_BYTES);
   private missing: number;
 
   constructor(private readonly parts: number) {
@@ -59,47 +56,57 @@ class UnorderedDigest extends OrderedDigest {
 
   override bulkEnd(): void {
     if (--this.missing > 0) return;
-    addDigest(this.sum, this.hash.digest());
-    this.hash = newHash();
+    this.hash.digestInto(this.digest, 0);
+    this.hash.reset();
+    addDigest(this.sum, this.digest);
     this.missing = this.parts;
   }
 }
 
 function addDigest(sum: Buffer, digest: Buffer): void {
-  for (let i = 0; i < DIGEST_BYTES; i++) sum[i] ^= digest[i];
+  for (let i = 0; i < SHA1_BYTES; i++) sum[i] ^= digest[i];
 }
 
-export function digestOfValue(types: DataTypes, db: Database, ref: Ref): Buffer {
+const ofValue = new OrderedDigest();
+
+/** Writes the digest of a value. */
+function digestInto(types: DataTypes, db: Database, ref: Ref, target: Buffer): void {
   const type = types.of(db, ref);
-  const digest = new OrderedDigest();
-  digest.hash.update(type.name);
+  ofValue.hash.reset().update(Buffer.from(type.name));
   if (type.isOrdered) {
-    type.writeElements(db, ref, digest);
+    type.writeElements(db, ref, ofValue);
   } else {
     const elements = new UnorderedDigest(type.elementParts);
     type.writeElements(db, ref, elements);
-    digest.hash.update(elements.sum);
+    ofValue.hash.update(elements.sum);
   }
-  return digest.hash.digest();
+  ofValue.hash.digestInto(target, 0);
+}
+
+export function digestOfValue(types: DataTypes, db: Database, ref: Ref): Buffer {
+  const digest = Buffer.alloc(SHA1_BYTES);
+  digestInto(types, db, ref, digest);
+  return digest;
 }
 
 export function digestOfDatabases(types: DataTypes, databases: readonly Database[]): Buffer {
   const sum = Buffer.from(NO_DIGEST);
   const key = new Slice();
+  const hash = new Sha1();
+  const digest = Buffer.alloc(SHA1_BYTES);
+  /** The database, whether the key expires, and the length of its name. */
+  const facts = Buffer.alloc(9);
   for (const db of databases) {
+    facts.writeUInt32LE(db.index, 0);
     for (let position = 0; position < db.size; position++) {
       const ref = db.at(position);
       if (db.isDue(ref)) continue;
-      const name = db.keyOf(ref, key).toBuffer();
-      const facts = JSON.stringify([db.index, db.hasDeadline(ref), name.length]);
-      addDigest(
-        sum,
-        newHash()
-          .update(facts)
-          .update(name)
-          .update(digestOfValue(types, db, ref))
-          .digest(),
-      );
+      digestInto(types, db, ref, digest);
+      const { bytes, start, end } = db.keyOf(ref, key);
+      facts[4] = db.hasDeadline(ref) ? 1 : 0;
+      facts.writeUInt32LE(end - start, 5);
+      hash.reset().update(facts).update(bytes, start, end).update(digest).digestInto(digest, 0);
+      addDigest(sum, digest);
     }
   }
   return sum;
