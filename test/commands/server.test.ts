@@ -189,3 +189,12 @@ describe('HELP', () => {
     expect(lines.slice(-2)).toEqual(['HELP', '    Prints this help.']);
   });
 });
+
+test('CONFIG SET loglevel takes what 7.4 takes, and says so', async () => {
+  const client = await RawClient.connect({ port: server.port });
+  expect((await client.call('CONFIG', 'SET', 'loglevel', 'nothing')).toString()).toBe('+OK\r\n');
+  expect((await client.call('CONFIG', 'SET', 'loglevel', 'foo')).toString()).toBe(
+    "-ERR CONFIG SET failed (possibly related to argument 'loglevel') - argument(s) must be one of the following: debug, verbose, notice, warning, nothing\r\n",
+  );
+  await client.close();
+});

@@ -23,7 +23,7 @@ const scripts: Record<string, string> = {
     CONFIG SET include x
     CONFIG SET a
     CONFIG SET a b c
-    CONFIG SET loglevel foo
+    CONFIG SET appendfsync foo
     CONFIG SET loglevel VERBOSE
     CONFIG GET loglevel
     CONFIG SET loglevel warning
