@@ -367,6 +367,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
 
   private serveWaiters(): void {
     this.areWaitersReady = false;
+    // The command may have taken long: what has expired by now serves nobody.
+    this.keyspace.beginCommand();
     this.blocking.serve();
   }
 

@@ -195,7 +195,7 @@ export class Database {
     for (let tries = 0; tries < RANDOM_TRIES && this.size > 0; tries++) {
       const ref = this.at(this.keyspace.random.below(this.size));
       if (!this.isDue(ref)) return ref;
-      this.expire(ref);
+      if (!this.keyspace.keepsExpired) this.expire(ref);
     }
     const { size } = this;
     let position = size > 0 ? this.keyspace.random.below(size) : 0;
@@ -478,6 +478,7 @@ export class Database {
 
   private expireIfDue(ref: Ref, key: Slice): boolean {
     if (this.headerDeadlineOf(ref) > this.keyspace.now()) return false;
+    if (this.keyspace.keepsExpired) return true;
     this.delete(ref);
     this.keyspace.keyExpired(this, key);
     return true;

@@ -101,6 +101,11 @@ export class Keyspace implements DatabaseContext {
   expiredKeys = 0;
   evictedKeys = 0;
   activeExpiry = true;
+  /**
+   * CLIENT PAUSE, while a command runs that writes nothing: a key that is due is not found, and stays where it is until the pause
+   * is over.
+   */
+  keepsExpired = false;
   /** While a command of a client with CLIENT NO-TOUCH runs: lookups leave no trace of use in keys. */
   keepsLru = false;
   /** Told of keys that go because they expired or were evicted, for propagation. */

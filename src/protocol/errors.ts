@@ -178,6 +178,7 @@ export const INVALID_CLIENT_ID = new CommandError('ERR Invalid client ID');
 /** CLIENT KILL ID. */
 export const CLIENT_ID_TO_KILL = new CommandError('ERR client-id should be greater than 0');
 export const CLIENT_MAXAGE = new CommandError('ERR maxage is not an integer or out of range');
+export const CLIENT_MAXAGE_POSITIVE = new CommandError('ERR maxage should be greater than 0');
 
 /** CLIENT UNBLOCK's last argument, and what it answers in the place of the client's command. */
 export const UNBLOCK_REASON = new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');

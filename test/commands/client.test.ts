@@ -135,6 +135,8 @@ test.each([
   [['KILL', 'USER', 'nobody'], "ERR No such user 'nobody'"],
   [['KILL', 'SKIPME', 'maybe'], 'ERR syntax error'],
   [['KILL', 'MAXAGE', 'x'], 'ERR maxage is not an integer or out of range'],
+  [['KILL', 'MAXAGE', '-1'], 'ERR maxage should be greater than 0'],
+  [['KILL', 'MAXAGE', '0'], 'ERR maxage should be greater than 0'],
   [['KILL', 'ADDR', '1.1.1.1:1', 'ID'], 'ERR syntax error'],
   [['KILL', 'ODD', '1'], 'ERR syntax error'],
   [['REPLY'], "ERR wrong number of arguments for 'client|reply' command"],

@@ -114,3 +114,35 @@ test.each([
   expect(String(await client.call('CLIENT', 'PAUSE', ...args))).toBe(reply);
   expect(String(await client.call('PING'))).toBe('+PONG\r\n');
 });
+
+test('a key that falls due during a pause of writes is announced and counted when the pause is over', async () => {
+  const server = await startServer({ 'notify-keyspace-events': 'Ex' });
+  server.clock.freeze();
+  const admin = await RawClient.connect({ port: server.port });
+  const listener = await RawClient.connect({ port: server.port });
+  await listener.call('SUBSCRIBE', '__keyevent@0__:expired');
+  await admin.pipeline([
+    ['SET', 'k', 'v', 'PX', '10'],
+    ['CLIENT', 'PAUSE', '1000', 'WRITE'],
+  ]);
+  await server.clock.advance(500);
+  expect(String(await admin.call('GET', 'k'))).toBe('$-1\r\n');
+  expect(String(await admin.call('DBSIZE'))).toBe(':1\r\n');
+  expect(String(await admin.call('RANDOMKEY'))).toBe('$-1\r\n');
+  expect(String(await admin.call('INFO', 'stats'))).toContain('expired_keys:0\r\n');
+  expect(listener.unread).toBe(0);
+  await server.clock.advance(500);
+  expect(String(await listener.read())).toContain('__keyevent@0__:expired\r\n$1\r\nk\r\n');
+  expect(String(await admin.call('INFO', 'stats'))).toContain('expired_keys:1\r\n');
+  expect(String(await admin.call('DBSIZE'))).toBe(':0\r\n');
+});
+
+test('a caller in process that writes during a pause writes over what is due', async () => {
+  const { server, admin } = await paused('1000', 'WRITE');
+  await server.execute('SET', 'k', 'v', 'PX', 10);
+  await server.clock.advance(500);
+  expect(String(await admin.call('GET', 'k'))).toBe('$-1\r\n');
+  expect(await server.execute('APPEND', 'k', 'new')).toBe(3);
+  expect(await server.execute('DBSIZE')).toBe(1);
+  expect(String(await admin.call('GET', 'k'))).toBe('$3\r\nnew\r\n');
+});

@@ -4,6 +4,23 @@ import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 
 const cases: Record<string, Step[]> = {
+  'a waiter that is woken for a list which is gone by then goes on waiting': [
+    { conn: 'a', block: ['BLPOP', 'k', 0] },
+    { conn: 'w', pipeline: [['MULTI'], ['RPUSH', 'k', 'a'], ['PEXPIREAT', 'k', 1], ['EXEC']] },
+    { conn: 'w', send: ['RPUSH', 'k', 'b'] },
+    { conn: 'a', expect: 'reply' },
+    { conn: 'w', send: ['EXISTS', 'k'] },
+  ],
+  'a waiter that is woken for a list which has expired by then goes on waiting': [
+    { conn: 'a', block: ['BLPOP', 'k', 0] },
+    {
+      conn: 'w',
+      pipeline: [['MULTI'], ['RPUSH', 'k', 'a'], ['PEXPIRE', 'k', 10], ['DEBUG', 'SLEEP', '0.05'], ['EXEC']],
+    },
+    { conn: 'w', send: ['RPUSH', 'k', 'b'] },
+    { conn: 'a', expect: 'reply' },
+    { conn: 'w', send: ['EXISTS', 'k'] },
+  ],
   'waiters are served in the order in which they blocked': [
     { conn: 'a', block: ['BLPOP', 'k', 0] },
     { conn: 'b', block: ['BLPOP', 'k', 0] },

@@ -50,6 +50,7 @@ export function readKillFilter(call: Call): ClientFilter {
       if (filter.user !== 'default') throw errors.noSuchUser(args.latin1(value));
     } else if (args.is(i, 'MAXAGE')) {
       filter.minimumAgeSeconds = args.integer(value, errors.CLIENT_MAXAGE);
+      if (filter.minimumAgeSeconds <= 0) throw errors.CLIENT_MAXAGE_POSITIVE;
     } else if (args.is(i, 'SKIPME')) {
       if (args.is(value, 'YES')) filter.skipsCaller = true;
       else if (args.is(value, 'NO')) filter.skipsCaller = false;

@@ -45,7 +45,8 @@ function hello(call: Call): void {
       throw errors.helloOption(args.latin1(i));
     }
   }
-  if ((client.gate & ClientGate.NEEDS_AUTH) !== 0 && call.host.authentication.isRequired) throw errors.NOAUTH_HELLO;
+  // As in Redis it wants to know who the client is, also when there is no password any more.
+  if ((client.gate & ClientGate.NEEDS_AUTH) !== 0) throw errors.NOAUTH_HELLO;
   if (name !== undefined) client.name = name;
   client.protocol = protocol;
   replyHello(call, protocol);

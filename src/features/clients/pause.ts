@@ -53,6 +53,7 @@ export class Pause {
     this.timer = null;
     this.endsAtMs = 0;
     this.engine.setGate(EngineGate.PAUSED, false);
+    this.engine.keyspace.keepsExpired = false;
     const released = [...this.held];
     this.held.clear();
     for (const client of released) {
@@ -64,7 +65,12 @@ export class Pause {
 
   /** Holds a command back if the pause is about it; it has not run then. */
   private readonly holds = (client: Client, _command: CompiledCommand, args: Args, flags: number): boolean => {
-    if (!client.mayBlock || !((flags & CHANGES) !== 0 || this.holdsAll)) return false;
+    const writes = (flags & CHANGES) !== 0;
+    if (!client.mayBlock || !(writes || this.holdsAll)) {
+      // Only a caller in process may write now, and then what is due has to go first, as ever.
+      this.engine.keyspace.keepsExpired = !writes;
+      return false;
+    }
     const { starts, ends, count } = args;
     this.engine.clientMemory.reserve(ends[count - 1] - starts[0]);
     client.held = args.copy();
