@@ -59,6 +59,7 @@ export interface DatabaseContext {
   hits: number;
   misses: number;
   keepsLru: boolean;
+  readonly keepsExpired: boolean;
   readonly useBits: number;
   readonly newBits: number;
   readonly countsUse: boolean;
