@@ -12,12 +12,15 @@ import { EngineGate } from '../../engine/gate.js';
 import { GateStage } from '../../engine/hooks.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
+import { MessageBlocks } from '../pubsub/message.js';
 import { isSecret } from './secrets.js';
 
 const MICROSECONDS = 1_000_000;
 
 export class Monitors {
   private readonly clients = new Set<Client>();
+  /** Lines lie side by side, so that all that a turn shows is one stretch for each monitor. */
+  private readonly lines = new MessageBlocks();
 
   constructor(private readonly engine: Engine) {
     engine.register({
@@ -41,8 +44,12 @@ export class Monitors {
 
   private show(client: Client, command: CompiledCommand, args: Args): void {
     if ((command.flags & (CommandFlag.ADMIN | CommandFlag.SKIP_MONITOR)) !== 0) return;
-    const line = Buffer.from(this.line(client, command, args), 'latin1');
-    for (const monitor of this.clients) monitor.sink.send(line, 0, line.length);
+    const line = this.line(client, command, args);
+    const { lines } = this;
+    lines.take(line.length);
+    const { bytes, start, end } = lines;
+    bytes.write(line, start, 'latin1');
+    for (const monitor of this.clients) monitor.sink.send(bytes, start, end);
   }
 
   private line(client: Client, command: CompiledCommand, args: Args): string {

@@ -23,8 +23,8 @@ export function prefixOf(kind: 'message' | 'pmessage' | 'smessage', name: string
   return Slice.of(Buffer.from(text, 'latin1'));
 }
 
-/** Where messages of one protocol are written. Bytes that were handed out never change again. */
-class MessageBlocks {
+/** Where messages of one kind are written. Bytes that were handed out never change again. */
+export class MessageBlocks {
   private block = Buffer.allocUnsafeSlow(0);
   private blockView = viewOf(this.block);
   private used = 0;

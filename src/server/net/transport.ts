@@ -12,7 +12,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import type { BlockPool } from '../../memory/block-pool.js';
 import { isNode } from '../runtime.js';
-import { setTimer, setTurn } from '../time/timers.js';
+import { performanceNow, setTimer, setTurn } from '../time/timers.js';
 import type { Channel, ChannelOwner } from './channel.js';
 import { DescriptorChannel, type StreamHandle } from './descriptor-channel.js';
 import type { ListenAddress } from './listen-address.js';
@@ -22,6 +22,9 @@ import type { SocketChannel } from './socket-channel.js';
 import { StreamChannel } from './stream-channel.js';
 
 const TRIM_DELAY_MS = 500;
+/** What writing to subscribers may take in one turn, and after how many of them that is looked at. */
+const FLUSH_SLICE_MS = 1;
+const CHANNELS_PER_LOOK = 16;
 
 /** What net.Server keeps in `_handle`, as far as it concerns us. */
 interface ListenHandle {
@@ -124,23 +127,42 @@ export class Transport implements ChannelOwner {
     this.toFlush.push(channel);
     if (this.isFlushPlanned) return;
     this.isFlushPlanned = true;
-    setTurn(this.flush);
+    setTurn(this.flushSlice);
   }
 
-  /** Writes what was queued for the end of this turn. */
+  /** Writes what was queued for the end of this turn, all of it. */
   readonly flush = (): void => {
+    const channels = this.toFlush;
+    this.toFlush = [];
+    for (const channel of channels) this.flushChannel(channel);
+  };
+
+  /** The same, as far as a slice goes: a message to thousands of subscribers would hold all others up for as many writes. */
+  private readonly flushSlice = (): void => {
     this.isFlushPlanned = false;
     const channels = this.toFlush;
     this.toFlush = [];
-    for (const channel of channels) {
-      channel.isFlushScheduled = false;
-      try {
-        channel.flush();
-      } catch (error) {
-        channel.fail(error);
-      }
+    const endsAtMs = performanceNow() + FLUSH_SLICE_MS;
+    let next = 0;
+    while (next < channels.length) {
+      this.flushChannel(channels[next++]);
+      if (next % CHANNELS_PER_LOOK === 0 && performanceNow() > endsAtMs) break;
     }
+    if (next === channels.length) return;
+    this.toFlush = channels.slice(next).concat(this.toFlush);
+    if (this.isFlushPlanned) return;
+    this.isFlushPlanned = true;
+    setTurn(this.flushSlice);
   };
+
+  private flushChannel(channel: Channel): void {
+    channel.isFlushScheduled = false;
+    try {
+      channel.flush();
+    } catch (error) {
+      channel.fail(error);
+    }
+  }
 
   /** Output memory became free. It is kept for a moment, for long replies mostly follow one another. */
   private planTrim(delayMs = TRIM_DELAY_MS): void {
