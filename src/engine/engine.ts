@@ -335,7 +335,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     if (command.subcommands !== null && args.count > 1) {
       const subcommand = command.subcommands.find(args, 1);
       if (subcommand === null) {
-        throw errors.unknownSubcommand(args.latin1(1), command.name.toUpperCase());
+        throw errors.unknownSubcommand(args.latin1(1), args.latin1(0));
       }
       command = subcommand;
     }

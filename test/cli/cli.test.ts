@@ -1,6 +1,6 @@
 /** The program in a process of its own: its arguments, log, signals and exit codes. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -191,6 +191,81 @@ describe('the log', () => {
     expect(await ask(program, 'CONFIG', 'SET', 'loglevel', 'warning')).toBe('+OK\r\n');
     expect(await program.signal('SIGTERM')).toBe(0);
     expect(program.output).not.toContain('bye bye');
+  });
+});
+
+describe('the format of the log', () => {
+  test.each([
+    ['redis', /^\d+:M \d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3} \* Ready to accept connections tcp on port \d+$/m],
+    ['json', /^\{"level":30,"time":\d+,"pid":\d+,.*"msg":"Ready to accept connections tcp on port \d+"\}$/m],
+    ['pretty', /^\d\d:\d\d:\d\d\.\d{3} notice {2}Ready to accept connections tcp on port \d+$/m],
+  ])('%s can be chosen', async (format, line) => {
+    const program = run(['--port', '0', '--save', '', '--log-format', format]);
+    await program.ready();
+    expect(program.output).toMatch(line);
+  });
+
+  test('another one is an error', async () => {
+    const program = run(['--log-format', 'xml']);
+    expect(await program.exited).toBe(1);
+    expect(program.errors).toBe('--log-format takes one of: redis, json, pretty\n');
+  });
+
+  test('loglevel nothing logs nothing', async () => {
+    const socket = join(directory, 's');
+    const program = run(['--port', '0', '--unixsocket', socket, '--save', '', '--loglevel', 'nothing']);
+    while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await program.signal('SIGTERM')).toBe(0);
+    expect(program.output).toBe('');
+  });
+});
+
+describe('files that belong to the server', () => {
+  test('count from dir, wherever its line stands', async () => {
+    mkdirSync(join(directory, 'data'));
+    const file = write('redis.conf', 'unixsocket s.sock\nlogfile r.log\ndir data\npidfile r.pid\nport 0\n');
+    const program = run([file]);
+    const data = join(directory, 'data');
+    while (!existsSync(join(data, 'r.log')) || !readFileSync(join(data, 'r.log'), 'utf8').includes('Ready')) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const client = await RawClient.connect({ path: join(data, 's.sock') });
+    expect((await client.call('CONFIG', 'GET', 'unixsocket')).toString()).toContain('$6\r\ns.sock\r\n');
+    await client.close();
+    while (!existsSync(join(data, 'r.pid'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await program.signal('SIGTERM')).toBe(0);
+  });
+
+  test('a file to include that is not there is told with file and line', async () => {
+    const file = write('redis.conf', 'port 0\ninclude nosuch.conf\n');
+    const program = run([file]);
+    expect(await program.exited).toBe(1);
+    expect(program.errors).toContain(
+      `Reading the configuration file ${file}, at line 2\n>>> 'include nosuch.conf'\n` +
+        `can't open config file '${join(realpathSync(directory), 'nosuch.conf')}': No such file or directory\n`,
+    );
+  });
+});
+
+describe('rename-command', () => {
+  test('renames commands and takes them away', async () => {
+    const file = write(
+      'redis.conf',
+      'port 0\nsave ""\nrename-command CONFIG cfg\nrename-command FLUSHALL ""\nrename-command GET Fetch\nrename-command MULTI "be gin"\n',
+    );
+    const program = run([file]);
+    expect(await ask(program, 'FLUSHALL')).toBe("-ERR unknown command 'FLUSHALL', with args beginning with: \r\n");
+    expect(await ask(program, 'config', 'get', 'port')).toMatch(/^-ERR unknown command 'config'/);
+    expect(await ask(program, 'CFG', 'GET', 'port')).toBe('*2\r\n$4\r\nport\r\n$1\r\n0\r\n');
+    expect(await ask(program, 'CFG', 'GET')).toBe("-ERR wrong number of arguments for 'config|get' command\r\n");
+    expect(await ask(program, 'cfg', 'nosuch')).toBe("-ERR unknown subcommand 'nosuch'. Try CFG HELP.\r\n");
+    expect(await ask(program, 'SET', 'k', 'v')).toBe('+OK\r\n');
+    expect(await ask(program, 'GET', 'k')).toMatch(/^-ERR unknown command 'GET'/);
+    expect(await ask(program, 'FETCH', 'k')).toBe('$1\r\nv\r\n');
+    expect(await ask(program, 'fetch')).toBe("-ERR wrong number of arguments for 'get' command\r\n");
+    expect(await ask(program, 'be gin')).toBe('+OK\r\n');
+    expect(await ask(program, 'COMMAND', 'INFO', 'get')).toBe('*1\r\n$-1\r\n');
+    expect(await ask(program, 'COMMAND', 'INFO', 'fetch')).toMatch(/^\*1\r\n\*10\r\n\$3\r\nget\r\n/);
   });
 });
 

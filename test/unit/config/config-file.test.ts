@@ -59,6 +59,52 @@ describe('a configuration file', () => {
     );
   });
 
+  test('includes all files that a pattern names, in order, and none is fine', () => {
+    const files = { '/conf.d/b.conf': 'timeout 2', '/conf.d/a.conf': 'timeout 1\nport 1', '/conf.d/x': 'nonsense' };
+    const config = load('include /conf.d/*.conf\ninclude /conf.d/no*.conf', files);
+    expect([config.get('port'), config.get('timeout')]).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['replicaof h 6379', 'not supported by redstart: there is no replication yet'],
+    ['replicaof h p', 'Invalid master port'],
+    ['replicaof h', 'wrong number of arguments'],
+    ['rename-command FLUSHAL ""', 'No such command in rename-command'],
+    ['rename-command GET SET', 'Target command name already exists'],
+    ['rename-command GET', 'Bad directive or wrong number of arguments'],
+    ['user alice on', 'not supported by redstart: there are no users beside the default one yet'],
+    ['shutdown-on-sigterm save nosave', "shutdown options SAVE and NOSAVE can't be used simultaneously"],
+  ])('%j is refused with the reason', (line, reason) => {
+    expect(() => load(line)).toThrow(`at line 1\n>>> '${line}'\n${reason}`);
+  });
+
+  test.each([
+    ['user default on nopass ~* &* +@all', ''],
+    ['user default on nopass sanitize-payload ~* &* +@all\nuser default on nopass allkeys allchannels allcommands', ''],
+    ['requirepass abc\nuser default on >abc ~* &* +@all', 'abc'],
+    [
+      'user default on #ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad ~* &* +@all\nrequirepass abc',
+      'abc',
+    ],
+    ['user default on >abc ~* &* +@all', 'abc'],
+  ])('%j asks for what is so anyway, or for a password', (text, password) => {
+    expect(load(text).get('requirepass')).toBe(password);
+  });
+
+  test.each([
+    'user default off',
+    'user default on nopass',
+    'user default on nopass ~* &* +@all -flushall',
+    'user default on nopass ~cached:* &* +@all',
+    'user default on nopass ~* resetchannels +@all',
+    'user default on >abc >def ~* &* +@all',
+    'requirepass abc\nuser default on nopass ~* &* +@all',
+    'requirepass abc\nuser default on >def ~* &* +@all',
+    'user default on #ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad ~* &* +@all',
+  ])('%j is refused: the default user may do everything', (text) => {
+    expect(() => load(text)).toThrow('not supported by redstart: the default user may do everything');
+  });
+
   test('files that include one another are an error', () => {
     expect(() => load('include /a', { '/a': 'include /a' })).toThrow('files include one another too deeply');
   });
@@ -109,6 +155,48 @@ describe('the command line', () => {
       lines: ['port "1"'],
     });
     expect(parseCommandLine([])).toEqual({ file: null, readsStandardInput: false, lines: [] });
+  });
+
+  test('the first word after an option is its value, whatever it looks like', () => {
+    expect(configOf('--requirepass', '--abc', '--port', '1').get('requirepass')).toBe('--abc');
+    expect(configOf('--requirepass', '--').get('requirepass')).toBe('--');
+    expect(configOf('--timeout', '5', '--').get('timeout')).toBe(5);
+    expect(() => configOf('--requirepass', '--port', '1')).toThrow(
+      '>>> \'requirepass "--port" "1"\'\nwrong number of arguments',
+    );
+  });
+
+  test.each([
+    [['-p', '7340'], "Unknown option '-p'. Write --port 7340."],
+    [['-p7340'], "Unknown option '-p7340'. Write --port 7340."],
+    [['--port=7340'], "Unknown option '--port=7340'. Write --port 7340"],
+    [['--max-memory=1gb', '--port', '1'], "Unknown option '--max-memory=1gb'. Write --maxmemory 1gb"],
+    [['--log-format=json'], "Unknown option '--log-format=json'. Write --log-format json"],
+    [['-x'], "Unknown option '-x'. Options are directives after two dashes: --port 7340."],
+  ])('%j is answered with what to write', (argv, answer) => {
+    expect(() => parseCommandLine(argv)).toThrow(answer);
+  });
+
+  test.each([
+    ['prot', 'port'],
+    ['maxmemory-polcy', 'maxmemory-policy'],
+    ['max_memory', 'maxmemory'],
+    ['appendOnly-', 'appendonly'],
+    ['log-level', 'loglevel'],
+    ['renam-command', 'rename-command'],
+  ])('a misspelt %s is told what it may have been', (name, meant) => {
+    expect(() => configOf(`--${name}`, 'x')).toThrow(`wrong number of arguments\nDid you mean '${meant}'?`);
+  });
+
+  test('what is like no directive gets no suggestion', () => {
+    expect(() => configOf('--xyzzy', 'x')).toThrow(/wrong number of arguments$/);
+  });
+
+  test('options of the program are no lines', () => {
+    expect(parseCommandLine(['--log-format', 'json', '--port', '1', '--transport events'])).toMatchObject({
+      options: { 'log-format': 'json', transport: 'events' },
+      lines: ['port "1"'],
+    });
   });
 
   test('a wrong option is answered with itself and the reason', () => {
