@@ -113,7 +113,8 @@ async function start(config: Config, logger: Logger): Promise<RedisServer> {
   }
 }
 
-function startFailure(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+function startFailure(error: NodeJS.ErrnoException & { address?: string; port?: number; hostname?: string }): string {
+  if (error.syscall === 'getaddrinfo') return `Could not listen on ${error.hostname}: ${reasonOf(error)}`;
   if (error.syscall !== 'listen' && error.syscall !== 'bind') return `Could not start: ${error.message}`;
   const { address = '', port } = error;
   const place =

@@ -4,7 +4,9 @@ import { Command } from 'commander';
 import { REDIS_VERSION, REDSTART_VERSION } from '../version.js';
 
 const EXAMPLES = `
-Any directive of redis.conf is an option: its name after --, then its values.
+Any directive of redis.conf is an option: its name after --, then its values. Of the program itself are
+  --log-format redis|json|pretty            how the log is written: redis on a terminal, else json
+  --transport handles|events                how sockets are read: events where handles can't be taken over
 
 Examples:
   redstart                                  serve port 6379 with the defaults

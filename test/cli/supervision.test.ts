@@ -1,4 +1,5 @@
 /** The program in the background and under service managers. */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -63,6 +64,17 @@ test.each([
   expect(program.output).toContain(
     `daemonize yes: staying in the foreground, because something looks after this process (${by})`,
   );
+});
+
+const separate = ['--pid', '--fork', '--kill-child'];
+const hasNamespaces = spawnSync('unshare', [...separate, 'true']).status === 0;
+
+test.runIf(hasNamespaces)('as the first process of a container it stays, serves, and ends on SIGTERM', async () => {
+  const program = programs.start([...QUIET, '--daemonize', 'yes'], { before: ['unshare', ...separate] });
+  expect(await program.ask('INFO', 'server')).toContain('process_id:1\r\n');
+  expect(program.output).toContain('(the first process of a container)');
+  await expect(program.ask('SHUTDOWN')).rejects.toThrow('connection closed');
+  expect(await program.exited).toBe(0);
 });
 
 test.each([['systemd'], ['auto']])('supervised %s tells systemd that it is ready', async (mode) => {

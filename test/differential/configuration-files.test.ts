@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { configFiles } from '../../src/cli/config-files.js';
 import { parseCommandLine } from '../../src/config/command-line.js';
-import { Config } from '../../src/config/config.js';
+import { Config, directiveNamed } from '../../src/config/config.js';
 import { COMMAND_LINE, checkRefusals, configurationFile, loadConfigText } from '../../src/config/config-file.js';
+import { directiveRows } from '../../src/config/directives.js';
 import { readReply } from '../../src/protocol/reply-reader.js';
 import { resolveDirectory } from '../../src/server/server-options.js';
 import { findProgram, freePort } from '../support/oracle.js';
@@ -136,6 +137,22 @@ describe('files of installations', () => {
     const config = await compare(file, [], 'with "quotes" and \\');
     expect(config.get('requirepass')).toBe('with "quotes" and \\');
   });
+});
+
+test.runIf(redisServer !== undefined)('the same directives can change while the server runs', async () => {
+  const { port, args } = await overrides();
+  const client = await startRedis(null, [...args, '--enable-protected-configs', 'yes'], port);
+  const words = readReply(await client.call('CONFIG', 'GET', '*')) as string[];
+  for (let i = 0; i < words.length; i += 2) {
+    const name = directiveNamed(words[i]);
+    // Of a build without TLS.
+    if (name === undefined || name === 'tls-port') continue;
+    const reply = (await client.call('CONFIG', 'SET', words[i], words[i + 1])).toString();
+    expect(`${name} ${reply.includes("can't set immutable config")}`).toBe(
+      `${name} ${directiveRows[name].mutable === false}`,
+    );
+  }
+  await client.close();
 });
 
 describe('command lines of containers and scripts', () => {

@@ -9,6 +9,8 @@ import { RawClient } from './raw-client.js';
 export interface ProgramSettings {
   readonly input?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** A command to run the program under, such as `unshare --pid`. */
+  readonly before?: readonly string[];
   readonly directory: string;
 }
 
@@ -18,9 +20,10 @@ export class Program {
   readonly exited: Promise<number | NodeJS.Signals | null>;
   readonly child: ChildProcess;
 
-  constructor(main: string, args: readonly string[], { input, environment, directory }: ProgramSettings) {
+  constructor(main: string, args: readonly string[], { input, environment, before = [], directory }: ProgramSettings) {
     const env = { ...process.env, ...environment };
-    this.child = spawn(process.execPath, [main, ...args], { cwd: directory, stdio: 'pipe', env });
+    const [command, ...words] = [...before, process.execPath, main, ...args];
+    this.child = spawn(command, words, { cwd: directory, stdio: 'pipe', env });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
     // 'close': after the last of its output.

@@ -62,6 +62,11 @@ test('a binding that turns a change down is named with the directive, and nothin
   expect([config.get('timeout'), config.get('maxclients')]).toEqual([0, 10000]);
 });
 
+test('a binding can only read what it lists', () => {
+  // @ts-expect-error: `hz` would not follow CONFIG SET
+  bind(['timeout'], (get) => get('hz'));
+});
+
 test('a module without a configuration has the defaults of the rows', () => {
   for (const name of Object.keys(directiveRows) as DirectiveName[]) {
     expect({ [name]: defaultOf(name) }).toEqual({ [name]: new Config().get(name) });
