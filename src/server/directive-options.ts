@@ -20,10 +20,7 @@ export interface CamelCaseDirectives {
    * tells. Default: `6379`.
    */
   port?: Integer | undefined;
-  /**
-   * Refuses clients from other machines as long as no password is set and no address to listen on was chosen. Default:
-   * `yes`.
-   */
+  /** Refuses clients from other machines as long as no password is set. Default: `yes`. */
   protectedMode?: YesNo | undefined;
   /**
    * How many connections the system keeps waiting to be accepted; it may cut this down to its own limit. Default:

@@ -186,7 +186,7 @@ export class RedisServer {
   get url(): string {
     const password = this.config.get('requirepass');
     const credentials = password === '' ? '' : `:${encodeURIComponent(password)}@`;
-    if (this.tcpPort === 0) return `unix://${credentials}${this.config.get('unixsocket')}`;
+    if (this.tcpPort === 0) return `unix://${credentials}${this.pathOf(this.config.get('unixsocket'))}`;
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
     return `redis://${credentials}${host}:${this.tcpPort}`;
   }

@@ -1,5 +1,6 @@
 /** Where the program listens, at the start and after CONFIG SET. */
 import { createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../support/oracle.js';
 import type { Program } from '../support/program.js';
@@ -101,6 +102,31 @@ test('CONFIG SET of port and bind, in one call and back, and of a port beside wh
   expect(await answers(port)).toBe(true);
   await client.close();
 });
+
+const outside = Object.values(networkInterfaces())
+  .flat()
+  .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
+
+test.runIf(outside !== undefined)(
+  'without a password, who comes from elsewhere is refused on any address',
+  async () => {
+    const { client, port } = await started('--bind', '0.0.0.0');
+    const denied = async () => {
+      const stranger = await RawClient.connect({ port, host: outside as string });
+      try {
+        return (await stranger.call('PING')).toString();
+      } finally {
+        await stranger.close();
+      }
+    };
+    expect(await denied()).toMatch(/^-DENIED redstart is running in protected mode/);
+    expect(await call(client, 'CONFIG', 'SET', 'protected-mode', 'no')).toBe('+OK\r\n');
+    expect(await denied()).toBe('+PONG\r\n');
+    expect(await call(client, 'CONFIG', 'SET', 'protected-mode', 'yes', 'requirepass', 'x')).toBe('+OK\r\n');
+    expect(await denied()).toMatch(/^-NOAUTH/);
+    await client.close();
+  },
+);
 
 test.each([['127.0.0.1'], ['*']])('a port that is taken on %s is told once, with the address', async (bind) => {
   const port = await takenPort(bind === '*' ? '0.0.0.0' : bind);

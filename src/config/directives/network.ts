@@ -27,7 +27,7 @@ export const network = {
       type: BOOL,
       default: 'yes',
       since: '3.2.0',
-      doc: 'Refuses clients from other machines as long as no password is set and no address to listen on was chosen.',
+      doc: 'Refuses clients from other machines as long as no password is set.',
     },
     'tcp-backlog': {
       type: INT,

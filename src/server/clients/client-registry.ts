@@ -114,8 +114,7 @@ export class ClientRegistry implements HostClients {
       this.acceptFailed(new Error('the heap has no room for another client'));
       return TOO_MANY;
     }
-    const isProtected =
-      this.config.get('protected-mode') && this.config.get('requirepass') === '' && this.config.isDefault('bind');
+    const isProtected = this.config.get('protected-mode') && this.config.get('requirepass') === '';
     return isProtected && !channel.isLocal ? PROTECTED : undefined;
   }
 
@@ -272,9 +271,8 @@ export class ClientRegistry implements HostClients {
 const TOO_MANY = 'ERR max number of clients reached';
 
 const PROTECTED =
-  'DENIED redstart is running in protected mode: no password is set and no address to listen on was chosen, so only ' +
-  "clients on the server's own machine are let in. Set a password (requirepass), choose addresses (bind), or turn the " +
-  'protection off (protected-mode no).';
+  'DENIED redstart is running in protected mode: no password is set, so only clients on the same machine are let in. ' +
+  'Set a password (requirepass), or turn the protection off (protected-mode no)';
 
 function describe({ client, channel }: Connection): string {
   return `id=${client.id} addr=${channel.remoteAddress} name=${client.name}`;
