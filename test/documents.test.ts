@@ -26,8 +26,11 @@ test('redis.conf.example says what the directives say', async () => {
 
 test('redis.conf.example loads, and with every line in force it changes nothing', () => {
   const text = readFileSync(new URL('../redis.conf.example', import.meta.url), 'utf8');
-  const noFiles = () => {
-    throw new Error('no files');
+  const noFiles = {
+    read() {
+      throw new Error('no files');
+    },
+    matching: () => [],
   };
   const config = new Config();
   loadConfigText(config, text, COMMAND_LINE, noFiles);

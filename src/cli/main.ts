@@ -4,9 +4,9 @@
  * Exit codes: 0 after an ordinary end, 1 if the configuration is wrong or the server can't start.
  */
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { parseCommandLine } from '../config/command-line.js';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type CommandLine, CommandLineError, parseCommandLine } from '../config/command-line.js';
 import { Config } from '../config/config.js';
 import {
   COMMAND_LINE,
@@ -17,42 +17,84 @@ import {
   STANDARD_INPUT,
 } from '../config/config-file.js';
 import { type DirectiveName, directiveRows } from '../config/directives.js';
-import { rewriteConfigText } from '../config/rewrite.js';
-import * as errors from '../protocol/errors.js';
 import type { Logger } from '../server/logger.js';
 import { RedisServer } from '../server/redis-server.js';
 import { resolveDirectory } from '../server/server-options.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../version.js';
-import { createLogger } from './log.js';
+import { configFiles } from './config-files.js';
+import { rewriteConfigFile } from './config-rewrite.js';
+import { createLogger, LOG_FORMATS, logsToOutput } from './log.js';
+import { reasonOf } from './reason.js';
+import { endOnSignals, ignoreSignals } from './signals.js';
+import { goIntoBackground, type Place, tellReady, warnOfForeground } from './supervision.js';
 
 const USAGE_OPTIONS = ['-h', '--help', '-v', '--version'];
+
+/** Other things that redis-server does when it is asked to alone. */
+const OTHER_USES: Readonly<Record<string, string>> = {
+  '--check-system':
+    'redstart has no --check-system: what redis-server checks there does not matter to it (it does not fork)',
+  '--test-memory': 'redstart has no --test-memory; memtester or memtest86 test the memory of a machine',
+};
+
+const TRANSPORTS = ['handles', 'events'] as const;
 
 /** The process can't go on: `message` is for the user. */
 class FatalError extends Error {}
 
 async function main(argv: readonly string[]): Promise<void> {
+  ignoreSignals();
   // Alone only, as redis-server takes them: elsewhere they are values.
   if (argv.length === 1 && USAGE_OPTIONS.includes(argv[0])) {
     const { printUsage } = await import('./usage.js');
     printUsage(argv[0]);
     return;
   }
-  const config = readConfig(argv);
-  const logger = openLog(config);
+  if (argv[0] in OTHER_USES) throw new FatalError(OTHER_USES[argv[0]]);
+  const commandLine = readCommandLine(argv);
+  const format = choiceOf(commandLine, 'log-format', LOG_FORMATS);
+  const transport = choiceOf(commandLine, 'transport', TRANSPORTS);
+  const standardInput = commandLine.readsStandardInput ? readFileSync(0, 'utf8') : null;
+  const config = readConfig(commandLine, standardInput);
+  const place = goIntoBackground(config, standardInput);
+  if (place === 'done') return;
+  const logger = openLog(config, format);
   logger.info(`redstart ${REDSTART_VERSION} (Redis ${REDIS_VERSION}), node ${process.versions.node}, starts`);
   if (config.file === null && argv.length === 0) {
     logger.info('No configuration given, using the defaults. Name a file or give directives as options to change that');
   }
+  warnOfForeground(config, logger);
   warnOfNoEffect(config, logger);
   let server: RedisServer | null = null;
   // Before the log says that it is ready: from then on somebody may end it.
   endOnSignals(() => server, config, logger);
-  server = await start(config, logger);
-  const removePidFile = writePidFile(config, logger);
+  server = await start(config, logger, transport);
+  const removePidFile = writePidFile(config, logger, place);
+  tellReady(config, logger);
   await server.closed;
   removePidFile();
   logger.info('redstart is now ready to exit, bye bye...');
   process.exit(0);
+}
+
+function readCommandLine(argv: readonly string[]): CommandLine {
+  try {
+    return parseCommandLine(argv);
+  } catch (error) {
+    throw error instanceof CommandLineError ? new FatalError(error.message) : error;
+  }
+}
+
+function choiceOf<const Choice extends string>(
+  { options }: CommandLine,
+  option: keyof CommandLine['options'],
+  choices: readonly Choice[],
+): Choice | undefined {
+  const given = options[option];
+  if (given === undefined) return undefined;
+  const choice = choices.find((each) => each === given.toLowerCase());
+  if (choice === undefined) throw new FatalError(`--${option} takes one of: ${choices.join(', ')}`);
+  return choice;
 }
 
 function warnOfNoEffect(config: Config, logger: Logger): void {
@@ -62,16 +104,15 @@ function warnOfNoEffect(config: Config, logger: Logger): void {
   if (names.length > 0) logger.warn(`Directives without effect in redstart: ${names.join(', ')}`);
 }
 
-function readConfig(argv: readonly string[]): Config {
-  const { file, readsStandardInput, lines } = parseCommandLine(argv);
+function readConfig({ file, lines }: CommandLine, standardInput: string | null): Config {
   const config = new Config({ resolveDirectory });
   try {
     if (file !== null) {
       config.file = resolve(file);
-      loadConfigText(config, readConfigFile(config.file), configurationFile(config.file), readText);
+      loadConfigText(config, readConfigFile(config.file), configurationFile(config.file), configFiles);
     }
-    if (readsStandardInput) loadConfigText(config, readText(0), STANDARD_INPUT, readText);
-    for (const line of lines) loadConfigText(config, line, COMMAND_LINE, readText);
+    if (standardInput !== null) loadConfigText(config, standardInput, STANDARD_INPUT, configFiles);
+    for (const line of lines) loadConfigText(config, line, COMMAND_LINE, configFiles);
     checkRefusals(config);
   } catch (error) {
     if (!(error instanceof ConfigLineError)) throw error;
@@ -82,34 +123,40 @@ function readConfig(argv: readonly string[]): Config {
   return config;
 }
 
-function readText(path: string | number): string {
-  return readFileSync(path, 'utf8');
-}
-
 function readConfigFile(path: string): string {
   try {
-    return readText(path);
+    return configFiles.read(path);
   } catch (error) {
-    throw new FatalError(`Fatal error, can't open config file '${path}': ${reasonOf(error)}`);
+    throw new FatalError(`Fatal error, can't open config file '${path}': ${(error as Error).message}`);
   }
 }
 
-function openLog(config: Config): Logger {
+function openLog(config: Config, format: Parameters<typeof createLogger>[1]): Logger {
   try {
-    return createLogger(config);
+    return createLogger(config, format);
   } catch (error) {
     throw new FatalError(`Can't open the log file '${config.get('logfile')}': ${reasonOf(error)}`);
   }
 }
 
-async function start(config: Config, logger: Logger): Promise<RedisServer> {
+async function start(
+  config: Config,
+  logger: Logger,
+  transport: (typeof TRANSPORTS)[number] | undefined,
+): Promise<RedisServer> {
   try {
-    return await RedisServer.start({ config, logger, keepAlive: true, rewriteConfig: () => rewriteConfigFile(config) });
+    return await RedisServer.start({
+      config,
+      logger,
+      keepAlive: true,
+      rewriteConfig: () => rewriteConfigFile(config),
+      ...(transport === undefined ? {} : { transport }),
+    });
   } catch (error) {
     const message = startFailure(error as NodeJS.ErrnoException);
-    logger.error(message);
-    // On a terminal the log has just said it.
-    throw new FatalError(process.stdout.isTTY && config.get('logfile') === '' ? '' : message);
+    // Told once: where the log goes to the output, the error output is beside it.
+    if (!logsToOutput(config)) logger.error(message);
+    throw new FatalError(message);
   }
 }
 
@@ -117,94 +164,34 @@ function startFailure(error: NodeJS.ErrnoException & { address?: string; port?: 
   if (error.syscall === 'getaddrinfo') return `Could not listen on ${error.hostname}: ${reasonOf(error)}`;
   if (error.syscall !== 'listen' && error.syscall !== 'bind') return `Could not start: ${error.message}`;
   const { address = '', port } = error;
-  const place =
-    port === undefined || port < 0 ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const host = address === '0.0.0.0' ? '*' : address.includes(':') ? `[${address}]` : address;
+  const place = port === undefined || port < 0 ? address : `${host}:${port}`;
   return `Could not listen on ${place}: ${reasonOf(error)}`;
 }
 
-/** What went wrong, in the words that people search for. */
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'EADDRINUSE':
-      return 'Address already in use';
-    case 'EADDRNOTAVAIL':
-      return 'Cannot assign requested address';
-    case 'EACCES':
-      return 'Permission denied';
-    case 'ENOENT':
-      return 'No such file or directory';
-    case 'EISDIR':
-      return 'Is a directory';
-    default:
-      return message;
-  }
-}
-
 /** @returns what removes the file again */
-function writePidFile(config: Config, logger: Logger): () => void {
-  const path = config.get('pidfile');
+function writePidFile(config: Config, logger: Logger, place: Place): () => void {
+  // As in Redis, a process in the background has one in any case.
+  const path = config.get('pidfile') || (place === 'background' ? '/var/run/redis.pid' : '');
   if (path === '') return () => {};
+  const absolute = resolve(config.get('dir'), path);
   try {
-    writeFileSync(path, `${process.pid}\n`);
+    writeFileSync(absolute, `${process.pid}\n`);
   } catch (error) {
     logger.warn(`Failed to write PID file: ${reasonOf(error)}`);
     return () => {};
   }
   return () => {
     try {
-      unlinkSync(path);
+      unlinkSync(absolute);
     } catch {
       // Somebody else removed it.
     }
   };
 }
 
-function endOnSignals(runningServer: () => RedisServer | null, config: Config, logger: Logger): void {
-  let isEnding = false;
-  const end = (signal: 'SIGINT' | 'SIGTERM') => {
-    // Who asks twice does not want to wait.
-    if (isEnding && signal === 'SIGINT') process.exit(1);
-    logger.info(`Received ${signal} scheduling shutdown...`);
-    const flags = config.get(signal === 'SIGINT' ? 'shutdown-on-sigint' : 'shutdown-on-sigterm');
-    const save = flags.includes('save') ? true : flags.includes('nosave') ? false : null;
-    isEnding = true;
-    const server = runningServer();
-    // Still loading: nothing has changed that could be saved.
-    if (server === null) process.exit(0);
-    try {
-      server.shutdown({ save, force: flags.includes('force') });
-    } catch {
-      // Data that could not be saved would be lost: the persistence layer has logged why.
-      isEnding = false;
-      logger.warn("Error trying to save the DB, can't exit. SHUTDOWN NOSAVE ends it without saving");
-    }
-  };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
-}
-
-/** Through a new file beside it, so that a crash leaves the old one or the new one. */
-function rewriteConfigFile(config: Config): void {
-  const path = config.file as string;
-  const temporary = join(dirname(path), `.redstart-${process.pid}-${Date.now()}.conf`);
-  try {
-    const text = rewriteConfigText(config, readText(path));
-    const descriptor = openSync(temporary, 'wx', statSync(path).mode & 0o777);
-    try {
-      writeFileSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    throw errors.commandError(`Rewriting config file: ${reasonOf(error)}`);
-  }
-}
-
 main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof FatalError)) throw error;
-  if (error.message !== '') process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });

@@ -1,12 +1,15 @@
 /**
  * Lines of redis.conf, from a file, the standard input or the command line, into a Config.
  *
- * A line is empty, a comment (#), or a directive with its words. `include` reads another file in place. Reading files is the
- * caller's: it passes `readFile`, which throws what is wrong with a path.
+ * A line is empty, a comment (#), or a directive with its words. `include` reads other files in place, `rename-command` and `user`
+ * are no directives with a value and go their own way.
  */
 
+import { resolve } from 'node:path';
 import { type Config, directiveNamed } from './config.js';
-import { type DirectiveName, refusedLines } from './directives.js';
+import { applyDefaultUser } from './default-user.js';
+import { refusedLines } from './directives.js';
+import { closest } from './suggestion.js';
 import { ConfigError } from './value-types.js';
 import { splitWords, UnbalancedQuotesError } from './words.js';
 
@@ -42,56 +45,88 @@ export class ConfigLineError extends Error {
   }
 }
 
-export type ReadFile = (path: string) => string;
+/** The files that lines may name; reading them is the caller's. */
+export interface ConfigFiles {
+  /** @throws an error whose message says what is wrong with the path */
+  read(path: string): string;
+  /** The files that a pattern names as a shell would, sorted; none is fine. */
+  matching(pattern: string): readonly string[];
+}
 
 /** Called when everything is loaded. @throws ConfigLineError for a line that asks for what is refused here */
 export function checkRefusals(config: Config): void {
   for (const [name, error] of config.refusals) if (config.refusalOf(name) !== null) throw error;
+  for (const { rules, toError } of config.defaultUserLines) {
+    const reason = applyDefaultUser(config, rules);
+    if (reason !== null) throw toError(`not supported by redstart: ${reason}`);
+  }
 }
 
 /** @throws ConfigLineError */
-export function loadConfigText(config: Config, text: string, source: LineSource, readFile: ReadFile, depth = 0): void {
+export function loadConfigText(config: Config, text: string, source: LineSource, files: ConfigFiles, depth = 0): void {
   text.split('\n').forEach((raw, index) => {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) return;
+    const toError = (reason: string) => new ConfigLineError(source, index + 1, line, reason);
     try {
-      const name = loadLine(config, line, readFile, depth);
-      const refusal = name === undefined ? null : config.refusalOf(name);
-      if (name !== undefined && refusal !== null) {
-        config.refusals.set(name, new ConfigLineError(source, index + 1, line, refusal));
-      }
+      loadLine({ config, files, depth, toError }, splitWords(line));
     } catch (error) {
-      if (!(error instanceof ConfigError || error instanceof UnbalancedQuotesError)) throw error;
-      const reason = error instanceof ConfigError ? error.message : 'Unbalanced quotes in configuration line';
-      throw new ConfigLineError(source, index + 1, line, reason);
+      if (error instanceof ConfigError) throw toError(error.message);
+      if (error instanceof UnbalancedQuotesError) throw toError('Unbalanced quotes in configuration line');
+      throw error;
     }
   });
 }
 
-/** @returns the directive that was set */
-function loadLine(config: Config, line: string, readFile: ReadFile, depth: number): DirectiveName | undefined {
-  const [name = '', ...words] = splitWords(line);
-  const keyword = name.toLowerCase();
-  if (keyword === 'include') {
-    include(config, words, readFile, depth);
-    return undefined;
-  }
-  const refusal = Object.hasOwn(refusedLines, keyword) ? refusedLines[keyword] : undefined;
-  if (refusal !== undefined) throw new ConfigError(`not supported by redstart: ${refusal}`);
-  config.load(keyword, words);
-  return directiveNamed(keyword);
+interface LineContext {
+  readonly config: Config;
+  readonly files: ConfigFiles;
+  readonly depth: number;
+  readonly toError: (reason: string) => ConfigLineError;
 }
 
-function include(config: Config, words: readonly string[], readFile: ReadFile, depth: number): void {
-  const [path] = words;
-  if (words.length !== 1 || path === undefined) throw new ConfigError('wrong number of arguments');
-  if (/[*?[]/.test(path)) throw new ConfigError('include takes one file, not a pattern');
-  if (depth >= MAX_INCLUDE_DEPTH) throw new ConfigError('files include one another too deeply');
-  let text: string;
-  try {
-    text = readFile(path);
-  } catch (error) {
-    throw new ConfigError(`can't open config file '${path}': ${(error as Error).message}`);
+const BAD_LINE = 'Bad directive or wrong number of arguments';
+
+function loadLine(context: LineContext, [given = '', ...words]: readonly string[]): void {
+  const { config, toError } = context;
+  const name = given.toLowerCase();
+  if (name === 'include') {
+    include(context, words);
+    return;
   }
-  loadConfigText(config, text, configurationFile(path), readFile, depth + 1);
+  if (name === 'rename-command') {
+    if (words.length !== 2) throw new ConfigError(BAD_LINE);
+    config.renames.add(words[0], words[1]);
+    return;
+  }
+  if (name === 'user' && words[0] === 'default') {
+    config.defaultUserLines.push({ rules: words.slice(1), toError });
+    return;
+  }
+  const refusal = Object.hasOwn(refusedLines, name) ? refusedLines[name] : undefined;
+  if (refusal !== undefined) throw new ConfigError(`not supported by redstart: ${refusal}`);
+  const directive = directiveNamed(name);
+  if (directive === undefined) {
+    const meant = closest(name);
+    throw new ConfigError(meant === undefined ? BAD_LINE : `${BAD_LINE}\nDid you mean '${meant}'?`);
+  }
+  config.load(directive, words);
+  const reason = config.refusalOf(directive);
+  if (reason !== null) config.refusals.set(directive, toError(reason));
+}
+
+/** Relative paths count from `dir` as it stands at the line. */
+function include({ config, files, depth }: LineContext, words: readonly string[]): void {
+  if (words.length !== 1) throw new ConfigError(BAD_LINE);
+  if (depth >= MAX_INCLUDE_DEPTH) throw new ConfigError('files include one another too deeply');
+  const path = resolve(config.get('dir'), words[0]);
+  for (const each of /[*?[]/.test(words[0]) ? files.matching(path) : [path]) {
+    let text: string;
+    try {
+      text = files.read(each);
+    } catch (error) {
+      throw new ConfigError(`can't open config file '${each}': ${(error as Error).message}`);
+    }
+    loadConfigText(config, text, configurationFile(each), files, depth + 1);
+  }
 }

@@ -7,8 +7,9 @@
 
 import { Glob } from '../text/glob.js';
 import type { Binding } from './binding.js';
+import { CommandRenames } from './command-renames.js';
 import { type Directive, type DirectiveName, type DirectiveValue, directiveRows } from './directives.js';
-import { ConfigError, type Reading, type ReadingContext } from './value-types.js';
+import { ConfigError, type Reading, type ResolveDirectory } from './value-types.js';
 import { splitWords } from './words.js';
 
 /** What a program may give for a value: its text, or the obvious JavaScript for it. */
@@ -31,7 +32,7 @@ export class ConfigSetError extends Error {
 }
 
 export interface ConfigOptions {
-  resolveDirectory?: ReadingContext['resolveDirectory'];
+  resolveDirectory?: ResolveDirectory;
 }
 
 const canonicalNames = new Map<string, DirectiveName>();
@@ -51,9 +52,15 @@ export class Config {
   /** What to throw for lines that asked for something refused, unless a later line takes it back; see checkRefusals(). */
   readonly refusals = new Map<DirectiveName, Error>();
 
+  /** What `rename-command` lines ask for. */
+  readonly renames = new CommandRenames();
+
+  /** `user default` lines, looked at when everything is loaded; see default-user.ts. */
+  readonly defaultUserLines: { readonly rules: readonly string[]; readonly toError: (reason: string) => Error }[] = [];
+
   private readonly readings = new Map<DirectiveName, Reading>();
   private readonly listeners = new Map<DirectiveName, Set<ChangeListener>>();
-  private readonly resolveDirectory: ReadingContext['resolveDirectory'];
+  private readonly resolveDirectory: ResolveDirectory;
   /** Directives that were set while loading: `save` lines add up, and the first replaces the default. */
   private readonly loaded = new Set<DirectiveName>();
 

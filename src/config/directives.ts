@@ -70,9 +70,13 @@ export const directiveGroups: Readonly<Record<string, Readonly<Record<string, Di
   defragmentation,
 };
 
+/** Names and aliases. */
+export function allDirectiveNames(): string[] {
+  return Object.entries(directiveRows).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
+}
+
 /** Words that begin a line of a configuration file and are no directives with a value, and why they are refused here. */
 export const refusedLines: Readonly<Record<string, string>> = {
-  'rename-command': 'commands cannot be renamed yet',
   user: NO_ACL,
   loadmodule: 'native modules cannot be loaded',
   sentinel: 'there is no Sentinel mode',

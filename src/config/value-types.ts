@@ -47,12 +47,17 @@ export interface ReadingContext {
   readonly name: string;
   /** The value so far, for types that change only a part of it; undefined for the default. */
   readonly previous: unknown;
-  /** The absolute path of a directory, or a ConfigError; files are not this layer's business. */
-  readonly resolveDirectory: (path: string) => string;
+  readonly resolveDirectory: ResolveDirectory;
 }
 
 /** What a program may give for a value beside its text: decides the type of the library's option. */
 export type ProgramInput = 'boolean' | 'integer' | 'size' | 'octal' | 'text' | 'words' | 'numbers';
+
+/**
+ * The absolute path of a directory, relative ones counted from another, or from where the program was started.
+ * @throws ConfigError when there is none; files are not this layer's business
+ */
+export type ResolveDirectory = (path: string, from?: string) => string;
 
 /** One type of values: everything that is said of it stands here and nowhere else. */
 export interface ValueType<out T> {
@@ -113,9 +118,10 @@ export const FILE_NAME = single('file name', (word, { name }) => {
   return { value: word, text: word };
 });
 
-export const DIRECTORY = single('path', (word, { resolveDirectory }) => {
+/** A relative one counts from the one before, as if the program had gone there. */
+export const DIRECTORY = single('path', (word, { previous, resolveDirectory }) => {
   if (word === '') throw new ConfigError('No such file or directory');
-  const path = resolveDirectory(word);
+  const path = resolveDirectory(word, previous as string | undefined);
   return { value: path, text: path };
 });
 

@@ -66,7 +66,8 @@ export class CompiledCommand implements RunningCommand {
   readonly flags: number;
   readonly run: Handler | undefined;
   readonly subcommands: CommandTable | null;
-  readonly upperName: Buffer;
+  /** By what requests find it: the row's name unless `rename-command` says otherwise. */
+  upperName: Buffer;
   calls = 0;
   rejectedCalls = 0;
   failedCalls = 0;
@@ -114,7 +115,7 @@ const SPARSENESS = 4;
 const NOTHING: readonly CompiledCommand[] = [];
 
 export class CommandTable {
-  readonly commands: readonly CompiledCommand[];
+  commands: readonly CompiledCommand[];
   private readonly buckets: (readonly CompiledCommand[])[];
   private readonly byName = new Map<string, CompiledCommand>();
   /** Pipelines repeat themselves: the last command found is tried first. */
@@ -125,11 +126,31 @@ export class CommandTable {
     this.buckets = new Array(2 ** Math.ceil(Math.log2(rows.length * SPARSENESS))).fill(NOTHING);
     for (const command of this.commands) {
       if (this.byName.has(command.row.name)) throw new Error(`two commands are named ${command.fullName}`);
-      this.byName.set(command.row.name, command);
-      const bucket = this.bucketOf(command.upperName, 0, command.upperName.length);
-      this.buckets[bucket] = [...this.buckets[bucket], command];
+      this.enter(command, command.row.name);
     }
     this.last = this.commands[0];
+  }
+
+  private enter(command: CompiledCommand, name: string): void {
+    this.byName.set(name, command);
+    command.upperName = Buffer.from(name.toUpperCase(), 'latin1');
+    const bucket = this.bucketOf(command.upperName, 0, command.upperName.length);
+    this.buckets[bucket] = [...this.buckets[bucket], command];
+  }
+
+  /**
+   * `rename-command`: from now on a command is found by another name, or with an empty one by none. What is told of it (COMMAND,
+   * INFO commandstats, errors) keeps its own name, as in Redis. A command that is not here stays away.
+   */
+  rename(from: string, to: string): void {
+    const command = this.byName.get(from);
+    if (command === undefined) return;
+    this.byName.delete(from);
+    const bucket = this.bucketOf(command.upperName, 0, command.upperName.length);
+    this.buckets[bucket] = this.buckets[bucket].filter((each) => each !== command);
+    if (to !== '') this.enter(command, to);
+    else this.commands = this.commands.filter((each) => each !== command);
+    if (this.last === command) this.last = this.commands[0];
   }
 
   /** `get`; a subcommand as `client|id`. Lower case. */

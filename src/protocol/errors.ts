@@ -162,7 +162,7 @@ export const INTERNAL = new CommandError('ERR internal error');
 // ---- HELLO, AUTH, CLIENT
 
 export const NOAUTH_HELLO = new CommandError(
-  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
 );
 export const NOPROTO = new CommandError('NOPROTO unsupported protocol version');
 export const INVALID_PROTOCOL_VERSION = new CommandError('ERR Protocol version is not an integer or out of range');

@@ -55,13 +55,26 @@ export interface CamelCaseDirectives {
   maxNewTlsConnectionsPerCycle?: Integer | undefined;
   /** Number of databases that SELECT can choose from. Default: `16`. */
   databases?: Integer | undefined;
-  /** Directory of the files that the server writes. Relative paths count from where it was started. */
+  /**
+   * Directory of the files that the server writes, and from which relative paths count. A relative one counts from the
+   * one before, at first from where the program was started.
+   */
   dir?: string | undefined;
   /** How much is logged, from `debug` (most) to `warning` (only what matters) and `nothing`. Default: `notice`. */
   loglevel?: 'debug' | 'verbose' | 'notice' | 'warning' | 'nothing' | undefined;
   /** File that the log is appended to, as lines of JSON; without one it goes to the standard output. */
   logfile?: string | undefined;
-  /** File that holds the process id while the server runs. */
+  /**
+   * Runs in the background, detached from the terminal. Under a service manager, or as the first process of a
+   * container, the program stays where it is. Default: `no`.
+   */
+  daemonize?: YesNo | undefined;
+  /**
+   * Service manager to notify when the server is ready. systemd is told by `systemd-notify`, for which the unit needs
+   * `NotifyAccess=all`. Default: `no`.
+   */
+  supervised?: 'upstart' | 'systemd' | 'auto' | 'no' | undefined;
+  /** File that holds the process id while the server runs; in the background /var/run/redis.pid by default. */
   pidfile?: string | undefined;
   /**
    * What SIGINT does: `default` saves if there are save points; `save`, `nosave`, `now` and `force` are as for
@@ -93,11 +106,6 @@ export interface CamelCaseDirectives {
    * Raises `hz` while many clients are connected. No effect: background duties come in short slices. Default: `yes`.
    */
   dynamicHz?: YesNo | undefined;
-  /**
-   * Service manager to notify when the server is ready. No effect: no notification is sent; run it as a simple service.
-   * Default: `no`.
-   */
-  supervised?: 'upstart' | 'systemd' | 'auto' | 'no' | undefined;
   /**
    * Shows a logo in the log at start also where no terminal is attached. No effect: there is no logo. Default: `no`.
    */

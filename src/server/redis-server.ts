@@ -4,8 +4,10 @@
  * Several servers of one process share nothing. Unless `keepAlive` is set, nothing of a server keeps the process alive: a forgotten
  * one does not hang a test run.
  */
+import { relative, resolve } from 'node:path';
 import { allCommands } from '../commands/index.js';
 import type { Config } from '../config/config.js';
+import { ConfigError } from '../config/value-types.js';
 import type { Client } from '../engine/client.js';
 import { Engine } from '../engine/engine.js';
 import { SeededRandom } from '../engine/random.js';
@@ -25,6 +27,7 @@ import { Faults } from './faults.js';
 import { type Logger, silent } from './logger.js';
 import { Connections } from './net/connections.js';
 import { readDescriptorLimit } from './net/descriptor-limit.js';
+import { canListenAtOnce } from './net/immediate-listener.js';
 import { parseBind } from './net/listen-address.js';
 import { Transport } from './net/transport.js';
 import { untilQuiet } from './quiet.js';
@@ -127,6 +130,7 @@ export class RedisServer {
     });
     this.timing = this.engine.feature(Timing);
     this.clients = new ClientRegistry(config, this.logger, () => this.clock.now(), this.engine.clientMemory);
+    for (const { from, to } of config.renames.list) this.engine.table.rename(from, to);
     this.background = new Background({
       engine: this.engine,
       ref,
@@ -308,12 +312,43 @@ export class RedisServer {
     if (config.get('port') !== 0 || unixSocket === '') {
       this.tcpPort = await transport.listen(parseBind(config.get('bind')), config.get('port'), backlog);
     }
-    if (unixSocket !== '') await transport.listenUnix(unixSocket, config.get('unixsocketperm'), backlog);
+    if (unixSocket !== '') {
+      await transport.listenUnix(this.pathOf(unixSocket), config.get('unixsocketperm'), backlog);
+    }
+    config.onChange(['port', 'bind'], (name) => this.relisten(name as 'port' | 'bind'));
     this.background.start();
     if (this.settings.loads) await this.persistence.load();
     this.background.planExpiry();
     if (this.tcpPort !== 0) this.logger.info(`Ready to accept connections tcp on port ${this.tcpPort}`);
     if (unixSocket !== '') this.logger.info(`Ready to accept connections unix on ${unixSocket}`);
+  }
+
+  /** CONFIG SET changed where to listen. @throws ConfigError, and everything is as it was */
+  private relisten(directive: 'port' | 'bind'): void {
+    const { config, transport } = this;
+    if (!canListenAtOnce) throw new ConfigError(`${directive} can't be changed while the server runs on this platform`);
+    // Port 0 took any free one at the start, and keeps it unless it is the port that changes.
+    const port = config.get('port') === 0 && directive === 'bind' ? this.tcpPort : config.get('port');
+    const addresses = port === 0 ? [] : parseBind(config.get('bind'));
+    try {
+      transport.relisten(addresses, port, this.tcpPort, config.get('tcp-backlog'));
+    } catch (error) {
+      const { address, message } = error as NodeJS.ErrnoException & { address?: string };
+      this.logger.warn(`Could not listen on ${address ?? ''}: ${message}. Failed applying new ${directive} setting`);
+      throw new ConfigError(
+        directive === 'port'
+          ? 'Unable to listen on this port. Check server logs.'
+          : 'Failed to bind to specified addresses.',
+      );
+    }
+    this.tcpPort = addresses.length === 0 ? 0 : port;
+  }
+
+  /** Relative paths count from `dir`. The shorter way to say it, for the system limits those of sockets to some 100 bytes. */
+  private pathOf(path: string): string {
+    const absolute = resolve(this.config.get('dir'), path);
+    const fromHere = relative(process.cwd(), absolute);
+    return fromHere.length < absolute.length ? fromHere : absolute;
   }
 
   private close(): Promise<void> {

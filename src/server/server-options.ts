@@ -165,8 +165,8 @@ function libraryConfig(): Config {
 }
 
 /** The absolute path of a directory that exists. @throws ConfigError */
-export function resolveDirectory(path: string): string {
-  const absolute = resolve(path);
+export function resolveDirectory(path: string, from = '.'): string {
+  const absolute = resolve(from, path);
   const stats = statSync(absolute, { throwIfNoEntry: false });
   if (stats === undefined) throw new ConfigError('No such file or directory');
   if (!stats.isDirectory()) throw new ConfigError('Not a directory');

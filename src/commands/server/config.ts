@@ -1,6 +1,7 @@
 /** CONFIG. */
 
 import { ConfigSetError } from '../../config/config.js';
+import { directiveRows } from '../../config/directives.js';
 import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
@@ -8,7 +9,9 @@ import { container } from '../../engine/container.js';
 import { Engine } from '../../engine/engine.js';
 import * as errors from '../../protocol/errors.js';
 
-const SECRET_DIRECTIVES = ['REQUIREPASS', 'MASTERAUTH', 'MASTERUSER', 'TLS-KEY-FILE-PASS', 'TLS-CLIENT-KEY-FILE-PASS'];
+const SECRET_DIRECTIVES = Object.entries(directiveRows)
+  .filter(([, row]) => row.secret === true)
+  .map(([name]) => name.toUpperCase());
 
 function get(call: Call): void {
   const { args, reply } = call;

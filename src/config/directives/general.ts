@@ -1,5 +1,5 @@
 /** Directives: general. */
-import { inert, refused, works } from '../directive.js';
+import { inert, works } from '../directive.js';
 import { BOOL, DIRECTORY, INT, INT_MAX, int, oneOf, SHUTDOWN, STRING } from '../value-types.js';
 import { NO_REPLICATION } from './reasons.js';
 
@@ -17,7 +17,7 @@ export const general = {
       default: '.',
       protected: true,
       since: '1.0.0',
-      doc: 'Directory of the files that the server writes. Relative paths count from where it was started.',
+      doc: 'Directory of the files that the server writes, and from which relative paths count. A relative one counts from the one before, at first from where the program was started.',
     },
     loglevel: {
       type: oneOf('debug', 'verbose', 'notice', 'warning', 'nothing'),
@@ -32,12 +32,30 @@ export const general = {
       since: '1.0.0',
       doc: 'File that the log is appended to, as lines of JSON; without one it goes to the standard output.',
     },
+    daemonize: {
+      type: BOOL,
+      default: 'no',
+      mutable: false,
+      since: '1.0.0',
+      doc:
+        'Runs in the background, detached from the terminal. Under a service manager, or as the first process of ' +
+        'a container, the program stays where it is.',
+    },
+    supervised: {
+      type: oneOf('upstart', 'systemd', 'auto', 'no'),
+      default: 'no',
+      mutable: false,
+      since: '3.2.0',
+      doc:
+        'Service manager to notify when the server is ready. systemd is told by `systemd-notify`, for which the ' +
+        'unit needs `NotifyAccess=all`.',
+    },
     pidfile: {
       type: STRING,
       default: '',
       mutable: false,
       since: '1.0.0',
-      doc: 'File that holds the process id while the server runs.',
+      doc: 'File that holds the process id while the server runs; in the background /var/run/redis.pid by default.',
     },
     'shutdown-on-sigint': {
       type: SHUTDOWN,
@@ -64,15 +82,6 @@ export const general = {
   }),
   ...inert('background duties come in short slices', {
     'dynamic-hz': [BOOL, 'yes', '5.0.0', 'Raises `hz` while many clients are connected.'],
-  }),
-  ...inert('no notification is sent; run it as a simple service', {
-    supervised: [
-      oneOf('upstart', 'systemd', 'auto', 'no'),
-      'no',
-      '3.2.0',
-      'Service manager to notify when the server is ready.',
-      { mutable: false },
-    ],
   }),
   ...inert('there is no logo', {
     'always-show-logo': [
@@ -111,8 +120,5 @@ export const general = {
   }),
   ...inert(NO_REPLICATION, {
     'shutdown-timeout': [INT, '10', '7.0.0', 'Seconds that a shutdown waits for replicas to catch up.'],
-  }),
-  ...refused('a Node process cannot detach itself; start it in the background from your shell or service manager', {
-    daemonize: [BOOL, 'no', '1.0.0', 'Runs in the background, detached from the terminal.', { mutable: false }],
   }),
 } as const;

@@ -8,7 +8,6 @@ export const network = {
     bind: {
       type: ADDRESSES,
       default: '* -::*',
-      mutable: false,
       since: '1.0.0',
       doc:
         'Addresses to listen on, IPv4 and IPv6; `*` and `::*` stand for all. A leading `-` allows an ' +
@@ -17,7 +16,6 @@ export const network = {
     port: {
       type: PORT,
       default: '6379',
-      mutable: false,
       since: '1.0.0',
       doc:
         'TCP port. With 0 there is no TCP if a `unixsocket` is set; without one, the system picks a free ' +

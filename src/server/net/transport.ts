@@ -15,6 +15,7 @@ import { isNode } from '../runtime.js';
 import { performanceNow, setTimer, setTurn } from '../time/timers.js';
 import type { Channel, ChannelOwner } from './channel.js';
 import { DescriptorChannel, type StreamHandle } from './descriptor-channel.js';
+import { listenAtOnce } from './immediate-listener.js';
 import type { ListenAddress } from './listen-address.js';
 import { OutputMemory } from './output-queue.js';
 import { ReadBuffer } from './read-buffer.js';
@@ -64,6 +65,9 @@ export class Transport implements ChannelOwner {
   /** Those that do, the oldest first. */
   private readonly lingering = new Set<Channel>();
   private readonly listeners = new Set<net.Server>();
+  /** Those of TCP among them, and their addresses. */
+  private readonly tcpListeners = new Set<net.Server>();
+  private tcpAddresses: readonly ListenAddress[] = [];
   private toFlush: Channel[] = [];
   private isFlushPlanned = false;
   private isTrimPlanned = false;
@@ -92,13 +96,67 @@ export class Transport implements ChannelOwner {
             if (!optional || !isMissingAddress(error)) throw error;
           }
         }
-        if (opened.length === 0) throw new Error('no address to listen on');
-        return chosen;
+        if (opened.length === 0 && addresses.length > 0) throw new Error('no address to listen on');
+        for (const server of opened) this.tcpListeners.add(server);
+        this.tcpAddresses = addresses;
+        return opened.length === 0 ? 0 : chosen;
       } catch (error) {
         await Promise.all(opened.map((server) => this.closeListener(server)));
         const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
         if (!(port === 0 && isTaken && opened.length > 0 && attempt < PORT_ATTEMPTS)) throw error;
       }
+    }
+  }
+
+  /**
+   * Listens elsewhere than before, at once: on `port` of all addresses, or with none of them on no TCP. Connections stay.
+   * @throws the system's error when it can't; it listens where it did then
+   */
+  relisten(addresses: readonly ListenAddress[], port: number, portBefore: number, backlog: number): void {
+    const before = [...this.tcpListeners];
+    if (port !== portBefore) {
+      this.openAtOnce(addresses, port, backlog);
+      this.closeTcp(before);
+    } else {
+      // Old and new addresses may overlap, so that the old ones have to go first.
+      this.closeTcp(before);
+      try {
+        this.openAtOnce(addresses, port, backlog);
+      } catch (error) {
+        this.openAtOnce(this.tcpAddresses, portBefore, backlog);
+        throw error;
+      }
+    }
+    this.tcpAddresses = addresses;
+  }
+
+  private openAtOnce(addresses: readonly ListenAddress[], port: number, backlog: number): void {
+    const opened: net.Server[] = [];
+    let missing: unknown;
+    try {
+      for (const address of addresses) {
+        try {
+          opened.push(listenAtOnce(address, port, backlog));
+        } catch (error) {
+          if (!address.optional || !isMissingAddress(error)) throw error;
+          missing = error;
+        }
+      }
+      if (opened.length === 0 && missing !== undefined) throw missing;
+    } catch (error) {
+      for (const server of opened) server.close();
+      throw error;
+    }
+    for (const server of opened) {
+      this.tcpListeners.add(server);
+      this.accept(server, undefined);
+    }
+  }
+
+  private closeTcp(servers: readonly net.Server[]): void {
+    for (const server of servers) {
+      this.tcpListeners.delete(server);
+      void this.closeListener(server);
     }
   }
 

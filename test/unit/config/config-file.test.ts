@@ -3,12 +3,21 @@ import { parseCommandLine } from '../../../src/config/command-line.js';
 import { Config } from '../../../src/config/config.js';
 import { COMMAND_LINE, checkRefusals, configurationFile, loadConfigText } from '../../../src/config/config-file.js';
 import { quoteWord, splitWords } from '../../../src/config/words.js';
+import { Glob } from '../../../src/text/glob.js';
+
+const noFiles = { read: () => '', matching: () => [] };
 
 function load(text: string, files: Record<string, string> = {}): Config {
   const config = new Config();
-  loadConfigText(config, text, configurationFile('/etc/redis.conf'), (path) => {
-    if (files[path] === undefined) throw new Error('no such file');
-    return files[path];
+  loadConfigText(config, text, configurationFile('/etc/redis.conf'), {
+    read(path) {
+      if (files[path] === undefined) throw new Error('no such file');
+      return files[path];
+    },
+    matching: (pattern) =>
+      Object.keys(files)
+        .filter((path) => new Glob(pattern).matchesText(path))
+        .sort(),
   });
   checkRefusals(config);
   return config;
@@ -53,9 +62,9 @@ describe('a configuration file', () => {
   });
 
   test('what is refused may be taken back by a later line', () => {
-    expect(load('daemonize yes\nport 7\ndaemonize no').get('port')).toBe(7);
-    expect(() => load('daemonize no\ndaemonize YES')).toThrow(
-      "at line 2\n>>> 'daemonize YES'\nnot supported by redstart: ",
+    expect(load('appendonly yes\nport 7\nappendonly no').get('port')).toBe(7);
+    expect(() => load('appendonly no\nappendonly YES')).toThrow(
+      "at line 2\n>>> 'appendonly YES'\nnot supported by redstart: ",
     );
   });
 
@@ -122,7 +131,7 @@ describe('words', () => {
 describe('the command line', () => {
   function configOf(...argv: string[]): Config {
     const config = new Config();
-    for (const line of parseCommandLine(argv).lines) loadConfigText(config, line, COMMAND_LINE, String);
+    for (const line of parseCommandLine(argv).lines) loadConfigText(config, line, COMMAND_LINE, noFiles);
     return config;
   }
 
@@ -146,6 +155,7 @@ describe('the command line', () => {
     expect(parseCommandLine(['redis.conf', '--port', '1'])).toEqual({
       file: 'redis.conf',
       readsStandardInput: false,
+      options: {},
       lines: ['port "1"'],
     });
     expect(parseCommandLine(['-', '--port', '1'])).toMatchObject({ file: null, readsStandardInput: true });
@@ -154,7 +164,7 @@ describe('the command line', () => {
       readsStandardInput: true,
       lines: ['port "1"'],
     });
-    expect(parseCommandLine([])).toEqual({ file: null, readsStandardInput: false, lines: [] });
+    expect(parseCommandLine([])).toEqual({ file: null, readsStandardInput: false, options: {}, lines: [] });
   });
 
   test('the first word after an option is its value, whatever it looks like', () => {

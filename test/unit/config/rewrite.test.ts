@@ -5,7 +5,7 @@ import { rewriteConfigText } from '../../../src/config/rewrite.js';
 
 function load(text: string): Config {
   const config = new Config();
-  loadConfigText(config, text, configurationFile('/redis.conf'), () => '');
+  loadConfigText(config, text, configurationFile('/redis.conf'), { read: () => '', matching: () => [] });
   return config;
 }
 
