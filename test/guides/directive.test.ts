@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Config as ConfigClass } from '../../src/config/config.js';
 import type { Keyspace as KeyspaceClass } from '../../src/keyspace/keyspace.js';
 import type * as settings from '../../src/keyspace/settings.js';
+import type * as types from '../../src/types/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const guide = readFileSync(join(root, 'docs/guides/directive.md'), 'utf8');
@@ -55,7 +56,7 @@ test('the worked example touches two places, and its directive acts at once and 
   }
   writeFileSync(
     join(copy, 'src/entry.ts'),
-    ['config/config', 'keyspace/keyspace', 'keyspace/settings']
+    ['config/config', 'keyspace/keyspace', 'keyspace/settings', 'types/index']
       .map((name) => `export * from './${name}.js';`)
       .join('\n'),
   );
@@ -66,12 +67,18 @@ test('the worked example touches two places, and its directive acts at once and 
     output: { file: output, format: 'esm' },
     logLevel: 'silent',
   });
-  const { Config, Keyspace, evictionSettings } = (await import(pathToFileURL(output).href)) as {
+  const { Config, Keyspace, evictionSettings, dataTypes } = (await import(pathToFileURL(output).href)) as {
     Config: typeof ConfigClass;
     Keyspace: typeof KeyspaceClass;
     evictionSettings: typeof settings.evictionSettings;
+    dataTypes: typeof types.dataTypes;
   };
-  const keyspace = new Keyspace({ clock: { now: () => 0 }, random: { int32: () => 0, below: () => 0 }, databases: 1 });
+  const keyspace = new Keyspace({
+    clock: { now: () => 0 },
+    random: { int32: () => 0, below: () => 0 },
+    databases: 1,
+    types: dataTypes,
+  });
   const config = new Config();
   config.load('maxmemory-samples-floor', ['7']);
   config.bind(evictionSettings, keyspace);
