@@ -29,6 +29,8 @@ class Topic {
   private first: Client | null = null;
   /** All subscribers, in the order in which they came, once there are several. */
   private all: Set<Client> | null = null;
+  /** Where it stands among the recent channels; -1 while it does not. */
+  place = -1;
   private nameBytes: Slice | null = null;
   private prefixBytes: Slice | null = null;
 
@@ -196,13 +198,16 @@ export class PubSub {
     const recent = this.recent[place];
     if (recent !== undefined && equalBytes(recent.name, name)) return recent;
     const topic = this.channels.get(name.toLatin1());
-    if (topic !== undefined) this.recent[place] = topic;
+    if (topic !== undefined) {
+      this.recent[place] = topic;
+      topic.place = place;
+    }
     return topic;
   }
 
   private forget(channel: Topic): void {
-    const place = placeOf(channel.name);
-    if (this.recent[place] === channel) this.recent[place] = undefined;
+    const { place } = channel;
+    if (place >= 0 && this.recent[place] === channel) this.recent[place] = undefined;
   }
 
   private topic(kind: TopicKind, name: string): Topic {
