@@ -12,7 +12,9 @@
  */
 
 import type { Database } from '../keyspace/database.js';
+import type { EventName } from '../keyspace/events.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Slice } from '../memory/slice.js';
 import type { Args } from '../protocol/args.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Client } from './client.js';
@@ -88,6 +90,25 @@ export class Call {
   /** True if somebody reads effects: build them only then. */
   get propagating(): boolean {
     return this.owner.effects.active;
+  }
+
+  /**
+   * The one door for a change: after each mutation of a key the handler says what happened. `changes` is as how many it counts
+   * for save points and WATCH; 0 if another event counts it. Where the command as it was sent would not do the same elsewhere or
+   * later, effect() says what does.
+   */
+  changed(key: Slice, event: EventName, changes = 1, db = this.db): void {
+    this.keyspace.keyChanged(db, key, event, changes);
+  }
+
+  /** The key is gone, by the command's own will; with `changes` 0 because its last element was taken, which is counted by itself. */
+  deleted(key: Slice, changes = 1): void {
+    this.keyspace.keyChanged(this.db, key, 'del', changes);
+  }
+
+  /** Whole databases were changed, which announce it themselves: as how many changes that counts. */
+  databasesChanged(changes: number): void {
+    this.keyspace.dirty += changes;
   }
 
   /**

@@ -14,8 +14,8 @@ import type { Ref } from '../memory/arena.js';
 import type { ByteSink } from '../memory/byte-sink.js';
 import type { Slice } from '../memory/slice.js';
 import type { Database, ElementExpiry, KeyspaceLimits } from './database.js';
+import type { EventClass } from './events.js';
 import { type Kind, KindTable } from './kinds.js';
-import type { EventClass } from './types.js';
 
 /** A value that comes out of a snapshot or a payload, and where it goes. */
 export interface LoadTarget {

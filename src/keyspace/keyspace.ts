@@ -1,7 +1,7 @@
 /**
  * The keyspace: all databases over one arena, and the one place that hears of every change.
  *
- * keyChanged() is called behind each mutation of a key. It counts dirty and tells the observers: waiting clients, WATCH,
+ * keyChanged() is called after each mutation of a key. It counts dirty and tells the observers: waiting clients, WATCH,
  * notifications, later tracking. While nobody observes it costs one addition and one test.
  */
 
@@ -17,14 +17,14 @@ import {
   type ElementExpiry,
   type KeyspaceLimits,
 } from './database.js';
+import { EVENTS, type EventClass, type EventName } from './events.js';
 import { Eviction } from './eviction.js';
 import { clockMinutes, FrequencyLimits, INITIAL_COUNT, touched } from './frequency.js';
 import type { KindTable } from './kinds.js';
 import { Reclaimer, type ReclaimerState } from './reclaimer.js';
-import { EventClass } from './types.js';
 
 export interface KeyObserver {
-  keyChanged(db: Database, key: Slice, event: string, eventClass: EventClass): void;
+  keyChanged(db: Database, key: Slice, event: EventName, eventClass: EventClass): void;
   /** All keys of a database may have changed at once: FLUSH, SWAPDB, restore. */
   databaseChanged(db: Database): void;
 }
@@ -215,33 +215,31 @@ export class Keyspace implements DatabaseContext {
     this.observed = this.observers.size > 0;
   }
 
-  /** Behind every mutation of a key. `event` is the name that keyspace notifications use. */
-  keyChanged(db: Database, key: Slice, event: string, eventClass: EventClass): void {
-    this.dirty++;
-    if (this.observed) this.announce(db, key, event, eventClass);
-  }
-
-  /** One more event of a change that keyChanged() has counted. */
-  alsoChanged(db: Database, key: Slice, event: string, eventClass: EventClass): void {
-    if (this.observed) this.announce(db, key, event, eventClass);
+  /**
+   * After every mutation of a key, and before the next: what happened, and as how many changes that counts (0: it is counted by
+   * another event). Handlers say call.changed().
+   */
+  keyChanged(db: Database, key: Slice, event: EventName, changes: number): void {
+    this.dirty += changes;
+    if (this.observed) this.announce(db, key, event);
   }
 
   /** A key met its deadline; it is deleted already. That is no change by whoever met it, so dirty stays as it is. */
   keyExpired(db: Database, key: Slice): void {
     this.expiredKeys++;
     this.onRemoved(db, key);
-    if (this.observed) this.announce(db, key, 'expired', EventClass.EXPIRED);
+    if (this.observed) this.announce(db, key, 'expired');
   }
 
   /** A key made room for others; it is deleted already. */
   keyEvicted(db: Database, key: Slice): void {
     this.evictedKeys++;
     this.onRemoved(db, key);
-    if (this.observed) this.announce(db, key, 'evicted', EventClass.EVICTED);
+    if (this.observed) this.announce(db, key, 'evicted');
   }
 
-  private announce(db: Database, key: Slice, event: string, eventClass: EventClass): void {
-    for (const observer of this.observers) observer.keyChanged(db, key, event, eventClass);
+  private announce(db: Database, key: Slice, event: EventName): void {
+    for (const observer of this.observers) observer.keyChanged(db, key, event, EVENTS[event]);
   }
 
   private announceDatabase(db: Database): void {

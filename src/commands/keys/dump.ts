@@ -5,7 +5,7 @@ import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
 import { dumpValue, readPayload, verifyPayload } from '../../features/persistence/dump.js';
-import { EventClass, NO_DEADLINE } from '../../keyspace/types.js';
+import { NO_DEADLINE } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
 
 function runDump({ args, db, keyspace, reply }: Call): void {
@@ -44,13 +44,13 @@ function runRestore(call: Call): void {
     if (target !== 0) {
       db.delete(target);
       if (call.propagating) call.effect('DEL', key);
-      keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+      call.deleted(key);
     }
   } else {
     const ref = keyspace.staging.rename(restored, key, db, target);
     db.setUse(ref, options.idleSeconds, options.frequency);
     if (call.propagating && deadline !== NO_DEADLINE) propagate(call, options, deadline);
-    keyspace.keyChanged(db, key, 'restore', EventClass.GENERIC);
+    call.changed(key, 'restore');
   }
   reply.ok();
 }

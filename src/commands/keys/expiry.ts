@@ -4,7 +4,7 @@ import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
-import { EventClass, NO_DEADLINE } from '../../keyspace/types.js';
+import { NO_DEADLINE } from '../../keyspace/types.js';
 import * as errors from '../../protocol/errors.js';
 import { INT64_MAX, INT64_MIN, nearestInt64 } from '../../text/numbers.js';
 
@@ -21,7 +21,7 @@ const EXPIREAT: TimeUnit = { command: 'expireat', msPerUnit: 1000, isRelative: f
 const PEXPIREAT: TimeUnit = { command: 'pexpireat', msPerUnit: 1, isRelative: false };
 
 function runExpire(call: Call, unit: TimeUnit): void {
-  const { args, db, keyspace, reply } = call;
+  const { args, db, reply } = call;
   const condition = conditionOf(call);
   const deadline = deadlineOf(call, unit);
   const key = args.slice(1);
@@ -34,11 +34,11 @@ function runExpire(call: Call, unit: TimeUnit): void {
     // Already over: the key goes at once, and whoever replays this deletes it, whatever time it is there.
     db.delete(ref);
     if (call.propagating) call.effect('DEL', key);
-    keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+    call.deleted(key);
   } else {
     db.setDeadline(ref, deadline);
     if (call.propagating) call.effect('PEXPIREAT', key, nearestInt64(deadline));
-    keyspace.keyChanged(db, key, 'expire', EventClass.GENERIC);
+    call.changed(key, 'expire');
   }
   reply.integer(1);
 }
@@ -111,7 +111,7 @@ function runPersist(call: Call): void {
     return;
   }
   db.clearDeadline(ref);
-  call.keyspace.keyChanged(db, key, 'persist', EventClass.GENERIC);
+  call.changed(key, 'persist');
   call.reply.integer(1);
 }
 

@@ -5,7 +5,6 @@ import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { keysFrom, oneKey } from '../../engine/key-specs.js';
 import type { Database } from '../../keyspace/database.js';
-import { EventClass } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
@@ -19,7 +18,7 @@ function runDel(call: Call): void {
     const ref = call.db.lookupForWrite(key);
     if (ref === 0) continue;
     call.db.delete(ref);
-    call.keyspace.keyChanged(call.db, key, 'del', EventClass.GENERIC);
+    call.deleted(key);
     removed++;
   }
   call.reply.integer(removed);

@@ -5,7 +5,6 @@ import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
 import type { Database } from '../../keyspace/database.js';
-import { EventClass } from '../../keyspace/types.js';
 import { equalBytes } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 
@@ -29,8 +28,8 @@ function moveWithin(call: Call, replace: boolean): boolean {
   if (target !== 0 && !replace) return false;
   db.arena.reserve(2 * to.length);
   db.rename(ref, to, db, target);
-  call.keyspace.keyChanged(db, from, 'rename_from', EventClass.GENERIC);
-  call.keyspace.alsoChanged(db, to, 'rename_to', EventClass.GENERIC);
+  call.changed(from, 'rename_from');
+  call.changed(to, 'rename_to', 0);
   return true;
 }
 
@@ -53,7 +52,7 @@ function runCopy(call: Call): void {
     return;
   }
   db.copy(ref, to, other, target);
-  call.keyspace.keyChanged(other, to, 'copy_to', EventClass.GENERIC);
+  call.changed(to, 'copy_to', 1, other);
   call.reply.integer(1);
 }
 
@@ -69,8 +68,8 @@ function runMove(call: Call): void {
   }
   db.arena.reserve(2 * key.length);
   db.rename(ref, key, other);
-  call.keyspace.keyChanged(db, key, 'move_from', EventClass.GENERIC);
-  call.keyspace.alsoChanged(other, key, 'move_to', EventClass.GENERIC);
+  call.changed(key, 'move_from');
+  call.changed(key, 'move_to', 0, other);
   call.reply.integer(1);
 }
 

@@ -9,7 +9,6 @@ import type { Call } from '../../engine/call.js';
 import type { ArgumentDoc, CommandRow, KeySpec } from '../../engine/command.js';
 import { oneKey } from '../../engine/key-specs.js';
 import type { DataType } from '../../keyspace/data-type.js';
-import { EventClass } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
@@ -255,12 +254,11 @@ function store(call: Call, options: SortOptions, first: number, end: number): vo
     const list = lists(keyspace.staging).lease().openToGrow(key, 0, length, count);
     for (let i = 0; i < count; i++) list.push(isPlain ? elements.get(order[first + i], scratch) : resultAt(i), false);
     keyspace.staging.rename(list.ref, key, db, target);
-    keyspace.keyChanged(db, key, 'sortstore', EventClass.LIST);
     // Redis counts the elements that it stores.
-    keyspace.dirty += count - 1;
+    call.changed(key, 'sortstore', count);
   } else if (target !== 0) {
     db.delete(target);
-    keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+    call.deleted(key);
   }
   call.reply.integer(count);
 }

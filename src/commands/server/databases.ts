@@ -28,7 +28,7 @@ function checkFlushMode({ args }: Call): void {
 
 /** An empty database that is flushed still propagates, as in Redis: a replica's may not be empty. */
 function finishFlush(call: Call, removed: number): void {
-  call.keyspace.dirty += removed;
+  call.databasesChanged(removed);
   if (removed === 0 && call.propagating) call.effect(call.command.name.toUpperCase());
   call.reply.ok();
 }
@@ -40,7 +40,7 @@ function swapDb(call: Call): void {
   const limit = keyspace.databases.length;
   if (first < 0 || first >= limit || second < 0 || second >= limit) throw errors.DB_OUT_OF_RANGE;
   keyspace.swap(first, second);
-  keyspace.dirty++;
+  call.databasesChanged(1);
   call.reply.ok();
 }
 

@@ -2,7 +2,6 @@
 
 import type { Call } from '../../engine/call.js';
 import type { Database } from '../../keyspace/database.js';
-import { EventClass } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { Slice } from '../../memory/slice.js';
@@ -13,7 +12,7 @@ import { digestOfDatabases, digestOfValue, NO_DIGEST } from './debug-digest.js';
 const KEYS_BETWEEN_SETTLING = 1024;
 
 export function object(call: Call): void {
-  const { db, args, keyspace } = call;
+  const { db, args } = call;
   const ref = db.peek(args.slice(2));
   if (ref === 0) throw errors.NO_SUCH_KEY;
   call.reply.status(
@@ -125,7 +124,7 @@ export function populate(call: Call): void {
     const key = Slice.of(Buffer.from(`${prefix}:${i}`, 'latin1'));
     if (db.peek(key) !== 0) continue;
     setString(db, key, 0, Slice.of(populatedValue(i, size)));
-    keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+    call.changed(key, 'set');
     if (i % KEYS_BETWEEN_SETTLING === 0) db.arena.settle();
   }
   call.noEffect();

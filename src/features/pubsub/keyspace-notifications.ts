@@ -9,8 +9,8 @@ import { bind } from '../../config/binding.js';
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import type { Database } from '../../keyspace/database.js';
+import { EventClass } from '../../keyspace/events.js';
 import type { KeyObserver } from '../../keyspace/keyspace.js';
-import { EventClass } from '../../keyspace/types.js';
 import { Slice } from '../../memory/slice.js';
 import { PubSub } from './pub-sub.js';
 

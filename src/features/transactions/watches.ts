@@ -11,8 +11,8 @@
 import { type Client, NO_WATCHES } from '../../engine/client.js';
 import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
 import type { Database } from '../../keyspace/database.js';
+import { EventClass } from '../../keyspace/events.js';
 import type { KeyObserver, Keyspace } from '../../keyspace/keyspace.js';
-import { EventClass } from '../../keyspace/types.js';
 import { Slice } from '../../memory/slice.js';
 
 /** One key that one client watches. */

@@ -1,7 +1,7 @@
 /** The list type. */
 
 import type { DataType } from '../../keyspace/data-type.js';
-import { EventClass } from '../../keyspace/types.js';
+import { EventClass } from '../../keyspace/events.js';
 import { Deque } from '../../memory/deque.js';
 import { listCommands } from './commands/index.js';
 import { listForms } from './rdb.js';

@@ -1,7 +1,7 @@
 /** The string type. */
 
 import type { DataType } from '../../keyspace/data-type.js';
-import { EventClass } from '../../keyspace/types.js';
+import { EventClass } from '../../keyspace/events.js';
 import { Rope } from '../../memory/rope.js';
 import { stringCommands } from './commands/index.js';
 import { stringForms } from './rdb.js';

@@ -6,7 +6,7 @@ import { Engine } from '../../../src/engine/engine.js';
 import { EngineGate } from '../../../src/engine/gate.js';
 import type { Host } from '../../../src/engine/host.js';
 import { SeededRandom } from '../../../src/engine/random.js';
-import { EventClass } from '../../../src/keyspace/types.js';
+import { EventClass } from '../../../src/keyspace/events.js';
 import { Args } from '../../../src/protocol/args.js';
 import { dataTypes } from '../../../src/types/index.js';
 import { wordsOf } from '../../support/effect-words.js';

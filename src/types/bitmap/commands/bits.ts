@@ -4,7 +4,6 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { EventClass } from '../../../keyspace/types.js';
 import { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
 import { expectType } from '../../expect.js';
@@ -32,7 +31,7 @@ function setBit(call: Call): void {
     writableStringWindow(db, ref, at, at + 1, window);
     window.bytes[window.start] ^= 1 << shift;
   }
-  if (hasGrown || old !== bit) call.keyspace.keyChanged(db, key, 'setbit', EventClass.STRING);
+  if (hasGrown || old !== bit) call.changed(key, 'setbit');
   call.reply.integer(old);
 }
 

@@ -11,7 +11,6 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import type { Database } from '../../../keyspace/database.js';
-import { EventClass } from '../../../keyspace/types.js';
 import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
 import { Slice, viewOf } from '../../../memory/slice.js';
 import type { Args } from '../../../protocol/args.js';
@@ -88,8 +87,7 @@ function bitField(call: Call): void {
   const changes = replyFields(call, ref, hasGrown);
   // As in Redis, a string that was lengthened for fields that all failed is no change: nobody is told.
   if (changes === 0) return;
-  call.keyspace.keyChanged(db, key, 'setbit', EventClass.STRING);
-  call.keyspace.dirty += changes - 1;
+  call.changed(key, 'setbit', changes);
 }
 
 function bitFieldRo(call: Call): void {

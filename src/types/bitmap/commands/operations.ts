@@ -10,7 +10,7 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom, oneKey } from '../../../engine/key-specs.js';
 import type { Database } from '../../../keyspace/database.js';
-import { EventClass, NO_DEADLINE } from '../../../keyspace/types.js';
+import { NO_DEADLINE } from '../../../keyspace/types.js';
 import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
 import { BitOperation, bitPages, combineShort } from '../../../memory/bits.js';
 import { inlineRoom } from '../../../memory/entry-layout.js';
@@ -39,7 +39,7 @@ const other = new Slice();
 const target = new Slice();
 
 function bitOp(call: Call): void {
-  const { args, db, keyspace, reply } = call;
+  const { args, db, reply } = call;
   const operation = operationAt(args, 1);
   const count = args.count - 3;
   if (operation === BitOperation.NOT && count !== 1) throw errors.BITOP_NOT;
@@ -53,12 +53,12 @@ function bitOp(call: Call): void {
     const ref = db.lookupForWrite(key);
     if (ref !== 0) {
       db.delete(ref);
-      keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+      call.deleted(key);
     }
   } else {
     if (isRope) storeRope(db, key, operation, count, length);
     else storeInline(db, key, operation, count, length);
-    keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+    call.changed(key, 'set');
   }
   reply.integer(length);
 }

@@ -4,7 +4,6 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { EventClass } from '../../../keyspace/types.js';
 import * as errors from '../../../protocol/errors.js';
 import { lists } from '../value.js';
 import { announce, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList, writeListRef } from './shared.js';
@@ -20,7 +19,7 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   if (count === 1 && ref !== 0 && args.length(2) < RESERVE_FROM) {
     const length = lists(db).brief.pushToDeque(ref, args.slice(2), toLeft);
     if (length !== 0) {
-      call.keyspace.keyChanged(db, args.slice(1), toLeft ? 'lpush' : 'rpush', EventClass.LIST);
+      call.changed(args.slice(1), toLeft ? 'lpush' : 'rpush');
       call.reply.integer(length);
       return;
     }

@@ -1,7 +1,7 @@
 /** What several list commands do alike. */
 
 import type { Call } from '../../../engine/call.js';
-import { EventClass } from '../../../keyspace/types.js';
+import type { EventName } from '../../../keyspace/events.js';
 import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
@@ -37,15 +37,13 @@ export function isLeft(args: Args, i: number): boolean {
 }
 
 /** Announces an event of the key in argument i that counts as so many changes, as Redis counts them. */
-export function announce(call: Call, i: number, event: string, changes: number): void {
-  call.keyspace.keyChanged(call.db, call.args.slice(i), event, EventClass.LIST);
-  call.keyspace.dirty += changes - 1;
+export function announce(call: Call, i: number, event: EventName, changes: number): void {
+  call.changed(call.args.slice(i), event, changes);
 }
 
 /** Announces that the list of the key in argument i is gone with its last element. */
 export function announceDeletion(call: Call, i: number): void {
-  call.keyspace.keyChanged(call.db, call.args.slice(i), 'del', EventClass.GENERIC);
-  call.keyspace.dirty--;
+  call.deleted(call.args.slice(i), 0);
 }
 
 /** Removes `count` elements, all at most, from an end of the list of the key in argument i. */

@@ -5,7 +5,7 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import type { Database } from '../../../keyspace/database.js';
-import { EventClass, KEEP_DEADLINE } from '../../../keyspace/types.js';
+import { KEEP_DEADLINE } from '../../../keyspace/types.js';
 import type { Ref } from '../../../memory/arena.js';
 import { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
@@ -63,7 +63,7 @@ function increment(call: Call, by: number): void {
     return;
   }
   setInteger(db, key, ref, sum);
-  call.keyspace.keyChanged(db, key, 'incrby', EventClass.STRING);
+  call.changed(key, 'incrby');
   call.reply.integer(sum);
 }
 
@@ -76,7 +76,7 @@ function increment64(call: Call, by: bigint): void {
   const sum = old + by;
   if (sum > INT64_MAX || sum < INT64_MIN) throw errors.INCREMENT_OVERFLOW;
   setInteger(db, key, ref, sum);
-  call.keyspace.keyChanged(db, key, 'incrby', EventClass.STRING);
+  call.changed(key, 'incrby');
   call.reply.integer(sum);
 }
 
@@ -91,7 +91,7 @@ function incrByFloat(call: Call): void {
   if (!sum.finite) throw errors.INCREMENT_NOT_FINITE;
   const content = Slice.of(String(sum));
   setString(db, key, ref, content, KEEP_DEADLINE, textKindFor(content.length));
-  call.keyspace.keyChanged(db, key, 'incrbyfloat', EventClass.STRING);
+  call.changed(key, 'incrbyfloat');
   // As a SET, because another machine may compute another last digit.
   if (call.propagating) call.effect('SET', key, content, 'KEEPTTL');
   call.reply.bulk(content);

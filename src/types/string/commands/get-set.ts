@@ -4,7 +4,7 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { EventClass, KEEP_DEADLINE, NO_DEADLINE } from '../../../keyspace/types.js';
+import { KEEP_DEADLINE, NO_DEADLINE } from '../../../keyspace/types.js';
 import type { Ref } from '../../../memory/arena.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
@@ -110,7 +110,7 @@ function set(call: Call): void {
     return;
   }
   setString(db, key, ref, args.slice(2), deadline);
-  call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  call.changed(key, 'set');
   if (deadline >= 0) announceDeadline(call, deadline, 2);
   else if ((options & GET) !== 0 && call.propagating) propagateWithoutGet(call);
   if ((options & GET) === 0) reply.ok();
@@ -119,7 +119,7 @@ function set(call: Call): void {
 /** Behind setting a key with a deadline; its value is argument `valueAt`. */
 function announceDeadline(call: Call, deadline: number, valueAt: number): void {
   const { args } = call;
-  call.keyspace.alsoChanged(call.db, args.slice(1), 'expire', EventClass.GENERIC);
+  call.changed(args.slice(1), 'expire', 0);
   if (call.propagating) call.effect('SET', args.slice(1), args.slice(valueAt), 'PXAT', nearestInt64(deadline));
 }
 
@@ -156,16 +156,16 @@ function getEx(call: Call): void {
   if ((options & TIMES) !== 0) {
     if (deadline <= call.now) {
       db.delete(ref);
-      call.keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+      call.deleted(key);
       if (call.propagating) call.effect('DEL', key);
     } else {
       db.setDeadline(ref, deadline);
-      call.keyspace.keyChanged(db, key, 'expire', EventClass.GENERIC);
+      call.changed(key, 'expire');
       if (call.propagating) call.effect('PEXPIREAT', key, nearestInt64(deadline));
     }
   } else if ((options & PERSIST) !== 0 && db.hasDeadline(ref)) {
     db.clearDeadline(ref);
-    call.keyspace.keyChanged(db, key, 'persist', EventClass.GENERIC);
+    call.changed(key, 'persist');
     if (call.propagating) call.effect('PERSIST', key);
   }
 }
@@ -180,7 +180,7 @@ function getDel(call: Call): void {
   }
   writeWholeString(reply, db, ref);
   db.delete(ref);
-  call.keyspace.keyChanged(db, key, 'del', EventClass.GENERIC);
+  call.deleted(key);
   if (call.propagating) call.effect('DEL', key);
 }
 
@@ -191,7 +191,7 @@ function getSet(call: Call): void {
   if (ref === 0) reply.null();
   else writeWholeString(reply, db, ref);
   setString(db, key, ref, args.slice(2));
-  call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  call.changed(key, 'set');
   if (call.propagating) call.effect('SET', key, args.slice(2));
 }
 
@@ -203,7 +203,7 @@ function setNx(call: Call): void {
     return;
   }
   setString(db, key, 0, args.slice(2));
-  call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  call.changed(key, 'set');
   reply.integer(1);
 }
 
@@ -220,7 +220,7 @@ function setWithTime(call: Call, unit: number): void {
   const deadline = deadlineAt(call, 2, unit);
   const key = args.slice(1);
   setString(db, key, db.lookupForWrite(key), args.slice(3), deadline);
-  call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+  call.changed(key, 'set');
   announceDeadline(call, deadline, 3);
   call.reply.ok();
 }

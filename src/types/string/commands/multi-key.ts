@@ -4,7 +4,6 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom } from '../../../engine/key-specs.js';
-import { EventClass } from '../../../keyspace/types.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import { reserveFor, STRING, setString, writeWholeString } from '../value.js';
@@ -48,7 +47,7 @@ function setPairs(call: Call): void {
   for (let i = 1; i < args.count; i += 2) {
     const key = args.slice(i);
     setString(db, key, db.lookupForWrite(key), args.slice(i + 1));
-    call.keyspace.keyChanged(db, key, 'set', EventClass.STRING);
+    call.changed(key, 'set');
   }
 }
 

@@ -4,7 +4,6 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { EventClass } from '../../../keyspace/types.js';
 import * as errors from '../../../protocol/errors.js';
 import { expectType } from '../../expect.js';
 import { STRING, setString, stringLength, writeString, writeStringRange } from '../value.js';
@@ -31,7 +30,7 @@ function append(call: Call): void {
     checkLength(call, position + length);
     length = writeString(db, key, ref, position, content);
   }
-  call.keyspace.keyChanged(db, key, 'append', EventClass.STRING);
+  call.changed(key, 'append');
   call.reply.integer(length);
 }
 
@@ -63,7 +62,7 @@ function setRange(call: Call): void {
   }
   checkLength(call, offset + content.length);
   const length = writeString(db, key, ref, offset, content);
-  call.keyspace.keyChanged(db, key, 'setrange', EventClass.STRING);
+  call.changed(key, 'setrange');
   reply.integer(length);
 }
 
