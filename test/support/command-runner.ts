@@ -5,12 +5,13 @@
 
 import { Client } from '../../src/engine/client.js';
 import type { CommandRow } from '../../src/engine/command.js';
-import { Engine } from '../../src/engine/engine.js';
+import type { Engine } from '../../src/engine/engine.js';
 import { SeededRandom } from '../../src/engine/random.js';
 import type { Database } from '../../src/keyspace/database.js';
 import { Slice } from '../../src/memory/slice.js';
 import { Args } from '../../src/protocol/args.js';
 import { dataTypes } from '../../src/types/index.js';
+import { CheckedEngine } from './checked-engine.js';
 import { wordsOf } from './effect-words.js';
 
 export type Word = string | number | Uint8Array;
@@ -24,7 +25,7 @@ export class CommandRunner {
   private effects: string[][] = [];
 
   constructor(commands: readonly CommandRow[]) {
-    this.engine = new Engine({
+    this.engine = new CheckedEngine({
       types: dataTypes,
       commands,
       clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },

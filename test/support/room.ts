@@ -5,10 +5,12 @@
 
 import { allCommands } from '../../src/commands/index.js';
 import { Client } from '../../src/engine/client.js';
-import { Engine } from '../../src/engine/engine.js';
+import type { CommandRow } from '../../src/engine/command.js';
+import type { Engine } from '../../src/engine/engine.js';
 import { SeededRandom } from '../../src/engine/random.js';
 import { Args } from '../../src/protocol/args.js';
 import { dataTypes } from '../../src/types/index.js';
+import { CheckedEngine } from './checked-engine.js';
 import type { Word } from './command-runner.js';
 import { wordsOf } from './effect-words.js';
 
@@ -21,21 +23,23 @@ export class Room {
   private running: Client | null = null;
   /** What the running command sent to its own client. */
   private messages: Buffer[] = [];
-  readonly engine = new Engine({
-    types: dataTypes,
-    commands: allCommands,
-    clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
-    random: new SeededRandom([1, 2, 3, 4]),
-    databases: 16,
-    onInternalError: (error) => {
-      throw error;
-    },
-  });
+  readonly engine: Engine;
 
   /** From now on nobody reads effects. */
   readonly stopListening: () => void;
 
-  constructor() {
+  /** `toys`: commands beside all that there are. */
+  constructor(toys: readonly CommandRow[] = []) {
+    this.engine = new CheckedEngine({
+      types: dataTypes,
+      commands: [...allCommands, ...toys],
+      clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
+      random: new SeededRandom([1, 2, 3, 4]),
+      databases: 16,
+      onInternalError: (error) => {
+        throw error;
+      },
+    });
     this.stopListening = this.engine.effects.listen(
       (effect) => void this.effects.push(`${effect.databaseIndex}: ${wordsOf(effect).join(' ')}`),
     );

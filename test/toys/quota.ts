@@ -50,7 +50,6 @@ export const quotaCommands: readonly CommandRow[] = [
   {
     name: 'quota',
     summary: 'Allows this connection so many commands more.',
-    since: '1.0.0',
     group: 'connection',
     complexity: 'O(1)',
     arity: 2,

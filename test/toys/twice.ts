@@ -29,7 +29,6 @@ export const twiceCommands: readonly CommandRow[] = [
   {
     name: 'twice',
     summary: 'Runs a command twice.',
-    since: '1.0.0',
     group: 'scripting',
     complexity: "The command's.",
     arity: -2,

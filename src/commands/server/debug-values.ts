@@ -12,7 +12,7 @@ import { digestOfDatabases, digestOfValue, NO_DIGEST } from './debug-digest.js';
 const KEYS_BETWEEN_SETTLING = 1024;
 
 export function object(call: Call): void {
-  const { db, args } = call;
+  const { db, args, keyspace } = call;
   const ref = db.peek(args.slice(2));
   if (ref === 0) throw errors.NO_SUCH_KEY;
   call.reply.status(
@@ -114,7 +114,7 @@ export function digestValue(call: Call): void {
 
 /** Keys that are there stay as they are. */
 export function populate(call: Call): void {
-  const { db, args, keyspace } = call;
+  const { db, args } = call;
   const count = args.integer(2, errors.NOT_POSITIVE);
   if (count < 0) throw errors.NOT_POSITIVE;
   const prefix = args.count > 3 ? args.latin1(3) : 'key';
