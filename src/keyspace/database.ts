@@ -461,8 +461,11 @@ export class Database {
       this.delete(this.dict.find(key));
       return;
     }
+    if (!this.isInHeap(left)) return;
     // With nothing left to fall due it stays in the heap, at the very end: leaving it takes another block, and might fail.
-    this.heap.insert(left, Math.min(deadline, this.elementDeadlineOf(left)));
+    const next = Math.min(deadline, this.elementDeadlineOf(left));
+    if (this.heap.has(left)) this.heap.deadlineChanged(left, next);
+    else this.heap.insert(left, next);
   }
 
   /** When the first element of the value falls due; Infinity if none does. */
@@ -552,12 +555,12 @@ export class Database {
   relocateAt(position: number, progress: Int32Array, budget: Budget): boolean {
     const ref = this.dict.at(position);
     const kind = this.kindOf(ref);
-    budget.left--;
     if (this.isOutside[kind] !== 0) {
       const value = this.outside.open(kind, ref, this.valueOffset(ref));
       if (!value.relocateSome(progress, 0, budget)) return false;
     }
-    budget.left -= this.entries.relocateRopes(ref);
+    // Not before, so that a budget of 1 gets somewhere.
+    budget.left -= 1 + this.entries.relocateRopes(ref);
     const moved = this.arena.relocate(ref);
     if (moved !== ref) {
       budget.left -= this.arena.capacity(moved) >> 10;

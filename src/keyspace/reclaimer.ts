@@ -119,8 +119,8 @@ export class Reclaimer {
 
   private freeSomeOfValue(budget: Budget): void {
     const ref = this.values[this.values.length - 1];
-    budget.left--;
     if (!this.outside.open(this.kindOf(ref), ref, ROOT_AT).freeSome(budget)) return;
+    budget.left--;
     this.values.pop();
     this.freedObjects++;
     this.arena.free(ref);

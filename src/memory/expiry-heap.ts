@@ -49,6 +49,11 @@ export class ExpiryHeap {
     return this.records.length;
   }
 
+  /** Whether an entry with a deadline is in the heap: not if it was popped. */
+  has(ref: Ref): boolean {
+    return this.positionOf(ref) !== NOT_IN_HEAP;
+  }
+
   /** Takes in an entry, which must have a deadline header; the deadline in it is the caller's to write. */
   insert(ref: Ref, deadline: number): void {
     this.siftUp(this.records.grow(), ref, deadline);

@@ -13,8 +13,12 @@ export interface TypeFolder {
   readonly commands: readonly CommandRow[];
 }
 
-const folders: readonly TypeFolder[] = [string, bitmap, list];
+export const typeFolders: readonly TypeFolder[] = [string, bitmap, list];
 
-export const dataTypes = new DataTypes(folders.flatMap(({ type }) => type ?? []));
+export const dataTypes = registryOf(typeFolders);
 
-export const typeCommands: readonly CommandRow[] = folders.flatMap(({ commands }) => commands);
+export const typeCommands: readonly CommandRow[] = typeFolders.flatMap(({ commands }) => commands);
+
+export function registryOf(folders: readonly TypeFolder[]): DataTypes {
+  return new DataTypes(folders.flatMap(({ type }) => type ?? []));
+}

@@ -2,11 +2,11 @@ import { RdbLoader, type RdbLoaderOptions } from '../../src/features/persistence
 import { RdbWriter, type RdbWriterOptions } from '../../src/features/persistence/rdb-writer.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { NO_DEADLINE } from '../../src/keyspace/types.js';
-import type { ByteSink } from '../../src/memory/byte-sink.js';
 import { Slice } from '../../src/memory/slice.js';
 import { dataTypes } from '../../src/types/index.js';
 import { appendToList } from '../../src/types/list/value.js';
 import { setString } from '../../src/types/string/value.js';
+import { elementsOf } from '../support/elements.js';
 
 export const NOW = 1_800_000_000_000;
 
@@ -48,32 +48,6 @@ export function putList(
   }
 }
 
-/** What a value wrote, as text (latin1). */
-class Elements implements ByteSink {
-  readonly texts: string[] = [];
-  private text = '';
-
-  bulk(content: Slice): void {
-    this.rawSlice(content);
-    this.bulkEnd();
-  }
-
-  bulkRange(bytes: Buffer, view: DataView, start: number, length: number): void {
-    this.bulk(new Slice().set(bytes, view, start, start + length));
-  }
-
-  bulkHeader(): void {}
-
-  rawSlice(piece: Slice): void {
-    this.text += piece.toLatin1();
-  }
-
-  bulkEnd(): void {
-    this.texts.push(this.text);
-    this.text = '';
-  }
-}
-
 /** All content as text (latin1), sorted by key: `{ 'db 0': { key: { value, deadline } } }`. */
 export function contentOf(keyspace: Pick<Keyspace, 'databases'>): Record<string, Record<string, unknown>> {
   const content: Record<string, Record<string, unknown>> = {};
@@ -85,9 +59,8 @@ export function contentOf(keyspace: Pick<Keyspace, 'databases'>): Record<string,
       const key = database.keyOf(ref, new Slice()).toLatin1();
       const deadline = database.deadlineOf(ref);
       const type = dataTypes.of(database, ref);
-      const elements = new Elements();
-      type.writeElements(database, ref, elements);
-      const value = type.length === undefined ? elements.texts[0] : elements.texts;
+      const elements = elementsOf(dataTypes, database, ref);
+      const value = type.length === undefined ? elements[0] : elements;
       keys.push([key, { value, deadline, encoding: database.kindOf(ref) }]);
     }
     content[`db ${database.index}`] = Object.fromEntries(keys.sort(([a], [b]) => (a < b ? -1 : 1)));

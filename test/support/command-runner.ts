@@ -24,9 +24,9 @@ export class CommandRunner {
   private events: string[] = [];
   private effects: string[][] = [];
 
-  constructor(commands: readonly CommandRow[]) {
+  constructor(commands: readonly CommandRow[], types = dataTypes) {
     this.engine = new CheckedEngine({
-      types: dataTypes,
+      types,
       commands,
       clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
       random: new SeededRandom([1, 2, 3, 4]),
