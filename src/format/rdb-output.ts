@@ -197,10 +197,15 @@ export class RdbOutput {
 
   /** A string that was compressed elsewhere. */
   writeCompressed(packed: Slice, size: number): void {
-    this.writeByte(ENCODED_LZF);
-    this.writeLength(packed.length);
-    this.writeLength(size);
+    this.writeCompressedHeader(packed.length, size);
     this.writeBytes(packed);
+  }
+
+  /** In front of a string that follows in pieces of its LZF form. */
+  writeCompressedHeader(packedSize: number, size: number): void {
+    this.writeByte(ENCODED_LZF);
+    this.writeLength(packedSize);
+    this.writeLength(size);
   }
 
   /** Text of the file's own, never compressed. */

@@ -3,8 +3,10 @@
  * long strings are taken in as they come, by a generator that stops until there is more.
  */
 
+import { PAGE_SIZE } from '../memory/arena.js';
 import { Slice } from '../memory/slice.js';
 import { LzfDecompressor, MAX_DISTANCE } from './lzf.js';
+import { ZERO_PAGE } from './lzf-zeros.js';
 import { type RdbInput, StringForm } from './rdb-input.js';
 
 /** Strings longer than this go in as they come; shorter ones wait until they are whole. */
@@ -81,8 +83,21 @@ export class RdbValueInput {
     while (stored > 0) {
       const from = input.position;
       const end = Math.min(input.end, from + stored);
+      if (missing >= PAGE_SIZE && isZeroPage(input.bytes, from, end)) {
+        visit(zeroPage);
+        input.position += ZERO_PAGE.length;
+        input.mark();
+        stored -= ZERO_PAGE.length;
+        missing -= PAGE_SIZE;
+        bytes.fill(0, 0, MAX_DISTANCE);
+        at = MAX_DISTANCE;
+        continue;
+      }
       const limit = Math.min(bytes.length, at + missing);
-      const isSound = decompressor.run(input.bytes, from, end, bytes, 0, at, limit);
+      // Up to the end of the page, where a page of zeros may begin, if an instruction ends there.
+      const pageEnd = at + ((missing - input.stringLength) & (PAGE_SIZE - 1) || PAGE_SIZE);
+      let isSound = decompressor.run(input.bytes, from, end, bytes, 0, at, Math.min(limit, pageEnd));
+      if (decompressor.at === at) isSound = decompressor.run(input.bytes, from, end, bytes, 0, at, limit);
       const used = decompressor.from - from;
       const made = decompressor.at - at;
       if (made > 0) visit(this.value.set(bytes, view, at, at + made));
@@ -107,6 +122,15 @@ export class RdbValueInput {
     yield;
   }
 }
+
+function isZeroPage(bytes: Buffer, from: number, end: number): boolean {
+  const last = from + ZERO_PAGE.length;
+  return (
+    last <= end && bytes[from + 2] === ZERO_PAGE[2] && bytes.compare(ZERO_PAGE, 0, ZERO_PAGE.length, from, last) === 0
+  );
+}
+
+const zeroPage = Slice.of(Buffer.alloc(PAGE_SIZE));
 
 /** A key as a message shows it: printable, and not endless. */
 export function quoted(key: Slice): string {

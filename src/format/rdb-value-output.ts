@@ -12,6 +12,7 @@ import type { ByteSink } from '../memory/byte-sink.js';
 import type { Rope } from '../memory/rope.js';
 import { Slice, viewOf } from '../memory/slice.js';
 import { Compression, LzfCompressor } from './lzf.js';
+import { sparseLength, sparsePiece } from './lzf-zeros.js';
 import { MAX_STRING, type RdbOutput } from './rdb-output.js';
 
 const UNIT_BYTES = 256;
@@ -24,6 +25,7 @@ export class RdbValueOutput implements ByteSink {
   units = Number.POSITIVE_INFINITY;
 
   private readonly value = new Slice();
+  private readonly piece = new Slice();
   private readonly compressor = new LzfCompressor();
   private content: Buffer = Buffer.alloc(0);
   private packed: Buffer = this.content;
@@ -75,12 +77,28 @@ export class RdbValueOutput implements ByteSink {
   *longString(rope: Rope): Generator<void, void> {
     const { length } = rope;
     if (this.output.compresses && length <= MAX_COMPRESSED && (yield* this.compressed(rope))) return;
+    if (length > MAX_COMPRESSED && (yield* this.sparse(rope))) return;
     this.output.writeLength(length);
     const window = this.value;
     for (let at = 0; at < length; at += window.length) {
       this.rawSlice(rope.window(at, length, window));
       if (this.isSpent()) yield;
     }
+  }
+
+  /** Holes stay cheap in files whether or not these are compressed: SETBIT of 40 bytes must not make a file of 512 MiB. */
+  private *sparse(rope: Rope): Generator<void, boolean> {
+    const { length } = rope;
+    const window = this.value;
+    const packedLength = sparseLength(rope, window);
+    if (packedLength >= length) return false;
+    this.output.writeCompressedHeader(packedLength, length);
+    for (let at = 0; at < length; at += window.length) {
+      const piece = sparsePiece(rope.window(at, length, window));
+      this.rawSlice(this.piece.set(piece, viewOf(piece), 0, piece.length));
+      if (this.isSpent()) yield;
+    }
+    return true;
   }
 
   private *compressed(rope: Rope): Generator<void, boolean> {

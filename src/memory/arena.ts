@@ -128,6 +128,8 @@ export class Arena {
 
   /** Pages that are vacant for what the running command may still allocate; page copies leave them alone. */
   private allowance = 0;
+  /** The running command has reserved more than every command finds. */
+  private hasReserved = false;
   /** Pages were taken, given back or promised since the last settle(). */
   private unsettled = true;
   /** Pages opened beyond the allowance, for tests: outside of loads there are none. */
@@ -204,10 +206,14 @@ export class Arena {
   }
 
   tryReserve(bytes: number): boolean {
-    const pages = Math.ceil(bytes / PAGE_SIZE) + this.sparePages;
+    const needed = Math.ceil(bytes / PAGE_SIZE);
+    // A part of what the command has reserved as a whole, of which it may have used some.
+    if (this.hasReserved && this.allowance >= needed + OPTIONAL_PAGES) return true;
+    const pages = needed + this.sparePages;
     if (!this.physical.reserve(pages) || !this.makeTablesFor(pages)) return false;
     if (pages > this.allowance) {
       this.allowance = pages;
+      this.hasReserved = true;
       this.unsettled = true;
     }
     return true;
@@ -221,8 +227,7 @@ export class Arena {
 
   /** Time has passed since the system refused memory: it is asked once more. Call it outside of commands. */
   askAgain(): void {
-    if (!this.exhausted) return;
-    this.physical.askAgain();
+    if (!this.physical.askAgain()) return;
     this.unsettled = true;
     this.settle();
   }
@@ -573,6 +578,7 @@ export class Arena {
     for (const snapshot of this.abandoned) snapshot.releasePages();
     this.abandoned.length = 0;
     this.unsettled = false;
+    this.hasReserved = false;
     this.allowance = this.sparePages;
     const refused = !this.physical.reserve(this.allowance) || !this.makeTablesFor(this.allowance);
     if (refused === this.exhausted) return;

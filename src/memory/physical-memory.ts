@@ -152,9 +152,11 @@ export class PhysicalMemory {
     return true;
   }
 
-  /** Some time has passed since the system refused a segment: the next that is needed is asked for again. */
-  askAgain(): void {
+  /** Some time has passed since the system refused a segment: the next that is needed is asked for again. Whether it had. */
+  askAgain(): boolean {
+    const { isRefused } = this;
     this.isRefused = false;
+    return isRefused;
   }
 
   /**

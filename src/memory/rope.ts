@@ -57,6 +57,7 @@ function blockSize(size: number): number {
 export class Rope implements Structure {
   length = 0;
   private directory: Ref = 0;
+  private readonly part = new Slice();
   private readonly arena: Arena;
   /** Where open() found the root. */
   private block: Ref = 0;
@@ -124,6 +125,19 @@ export class Rope implements Structure {
 
   append(source: Slice): void {
     this.write(this.length, source);
+  }
+
+  /** Appends as append() does, but pages that are all zeros become holes. */
+  appendSparse(source: Slice): void {
+    for (let from = source.start; from < source.end; ) {
+      const offset = this.length & PAGE_MASK;
+      const to = Math.min(source.end, from + PAGE_SIZE - offset);
+      const isInHole = offset === 0 || this.piece(this.length >>> PAGE_SHIFT) === 0;
+      if (isInHole && source.bytes.compare(ZERO_BYTES, 0, to - from, from, to) === 0)
+        this.resize(this.length + to - from);
+      else this.append(this.part.set(source.bytes, source.view, from, to));
+      from = to;
+    }
   }
 
   /** Overwrites from `position` on, lengthening the string as needed; a gap behind the old end becomes zeros. */

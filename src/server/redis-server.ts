@@ -128,6 +128,7 @@ export class RedisServer {
       onInternalError: (error, command) =>
         this.logger.error(`Internal error in ${command}: ${(error as Error)?.stack ?? error}`),
     });
+    this.engine.keyspace.arena.onSnapshotLost = () => this.logger.warn('Memory ran out: a snapshot was given up');
     this.timing = this.engine.feature(Timing);
     this.clients = new ClientRegistry(config, this.logger, () => this.clock.now(), this.engine.clientMemory);
     for (const { from, to } of config.renames.list) this.engine.table.rename(from, to);
@@ -244,10 +245,14 @@ export class RedisServer {
     }
   }
 
+  private readonly reportForgotten = (): void => {
+    this.logger.warn('A snapshot was never closed. What it held is freed now that nothing refers to it: call close()');
+  };
+
   /** All keys as they are now. @throws RedisServerError when the server is stopped */
   snapshot(): ServerSnapshot {
     this.checkUsable('snapshot');
-    return new ServerSnapshot(this.engine.keyspace.snapshot(), this);
+    return new ServerSnapshot(this.engine.keyspace.snapshot(), this, this.reportForgotten);
   }
 
   /**

@@ -10,6 +10,8 @@ export type RedisServerErrorCode =
   | 'SERVER_STOPPED'
   | 'SESSION_CLOSED'
   | 'SNAPSHOT_CLOSED'
+  /** The snapshot was given up when the system had no more memory. */
+  | 'SNAPSHOT_LOST'
   /** A snapshot that another server took. */
   | 'FOREIGN_SNAPSHOT'
   /** Called from inside a command, by a logger for one. */

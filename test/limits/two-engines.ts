@@ -379,6 +379,16 @@ class MemoryStorage implements Storage {
     return file;
   }
 
+  checkReplaceable(): void {}
+
+  names(): string[] {
+    return [];
+  }
+
+  modifiedAtMs(): number {
+    return 0;
+  }
+
   open(path: string): StorageFile | null {
     const file = this.files.get(path);
     return file === undefined ? null : new MemoryFile(file.content);

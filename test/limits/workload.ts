@@ -35,10 +35,7 @@ class Workload {
     const { arena } = two.subject.engine.keyspace;
     const kind = this.below(100);
     // Once a second, or at once: then each shortage is a refusal of its own.
-    if (this.isImpatient || this.below(5) === 0) {
-      arena.physical.askAgain();
-      arena.askAgain();
-    }
+    if (this.isImpatient || this.below(5) === 0) arena.askAgain();
     if (kind < 60) two.run(...this.writing());
     else if (kind < 70) two.run(...this.lessening());
     else if (kind < 74) two.transaction(Array.from({ length: 1 + this.below(6) }, () => this.writing()));
@@ -177,14 +174,14 @@ class Workload {
 }
 
 /** One run of the workload. `refuses` begins to count when there is something in the databases. */
-export function runWorkload(seed: number, refuses: (request: number) => boolean): TwoEngines {
+export function runWorkload(seed: number, refuses: (request: number) => boolean, steps = STEPS): TwoEngines {
   const two = new TwoEngines(1 + (seed % 3));
   const workload = new Workload(two, seed);
   workload.fill();
   two.requests = 0;
   two.refuses = refuses;
   try {
-    workload.run(STEPS);
+    workload.run(steps);
     two.refuses = () => false;
     two.subject.engine.limitMemory(0);
     two.subject.engine.keyspace.arena.askAgain();

@@ -175,7 +175,7 @@ function replyBuffer(call: Call): void {
 function stringMatch(call: Call): void {
   const { args } = call;
   const length = args.integer(2, errors.NOT_POSITIVE);
-  if (length < 0) throw errors.NOT_POSITIVE;
+  if (length < 0 || length > call.keyspace.limits.protoMaxBulkLength) throw errors.NOT_POSITIVE;
   const text = Slice.of(Buffer.alloc(length, 'a'));
   call.reply.integer(new Glob(args.slice(3).toBuffer()).matches(text) ? 1 : 0);
 }

@@ -19,7 +19,7 @@ import { type Arena, PAGE_SIZE } from '../../memory/arena.js';
 import * as errors from '../../protocol/errors.js';
 import { RdbLoader } from './rdb-loader.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
-import { AbortedError, temporaryPathFor, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
+import { AbortedError, removeLeftovers, temporaryPathFor, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
 import { disk, type Storage, type StorageFile } from './storage.js';
 
 /** Looked at whenever they matter, so that what CONFIG SET changes takes effect. */
@@ -165,6 +165,7 @@ export class Persistence implements HostPersistence {
   saveInBackground(_schedule: boolean): string {
     if (this.#isSaving) throw errors.SAVE_IN_PROGRESS;
     const { keyspace, clock } = this.#engine;
+    removeLeftovers(this.#storage, this.path);
     const snapshot = keyspace.snapshot();
     const running: RunningSave = {
       writer: this.#writerOf(snapshot),
@@ -330,6 +331,7 @@ export class Persistence implements HostPersistence {
   async load(): Promise<void> {
     this.expectLoad();
     try {
+      removeLeftovers(this.#storage, this.path);
       const file = this.#open();
       if (file !== null) await this.#loadFrom(file);
     } finally {
@@ -364,11 +366,9 @@ export class Persistence implements HostPersistence {
       this.abort();
       this.#saveForClient();
     }
-    const file = this.#open();
-    if (file === null) {
-      if (options.flush) this.#engine.keyspace.flushAll();
-      return;
-    }
+    // Redis has emptied the databases by then.
+    const file = this.#openForClient();
+    if (file === null) throw errors.commandError('Error trying to load the RDB dump');
     const load = this.#beginLoad(file, options.merge);
     // No command can run meanwhile, but who listens to events has to know that these are none.
     this.#engine.gate |= EngineGate.LOADING;
@@ -385,6 +385,16 @@ export class Persistence implements HostPersistence {
       this.#engine.gate &= ~EngineGate.LOADING;
       load.end();
       file.close();
+    }
+  }
+
+  /** @throws CommandError */
+  #openForClient(): StorageFile | null {
+    try {
+      return this.#open();
+    } catch (error) {
+      this.#options.log.warn(messageOf(error));
+      throw errors.commandError(`Error trying to load the RDB dump, check server logs: ${messageOf(error)}`);
     }
   }
 

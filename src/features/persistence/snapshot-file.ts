@@ -37,9 +37,42 @@ export interface WriteControl {
 /** Several servers of one process may save to one directory. */
 let temporaryFiles = 0;
 
+const TEMPORARY_NAME = /^temp-(\d+)-\d+\.rdb$/;
+
 export function temporaryPathFor(path: string): string {
   temporaryFiles++;
   return join(dirname(path), `temp-${process.pid}-${temporaryFiles}.rdb`);
+}
+
+/**
+ * Removes temporary files that processes left behind when they were killed. A process that is still there keeps its own; one
+ * with the number of this process is another's from before (in a container every server is number 1).
+ */
+export function removeLeftovers(storage: Storage, path: string): void {
+  const directory = dirname(path);
+  try {
+    for (const name of storage.names(directory)) {
+      const owner = TEMPORARY_NAME.exec(name)?.[1];
+      if (owner === undefined) continue;
+      const file = join(directory, name);
+      const isLeft =
+        Number(owner) === process.pid
+          ? storage.modifiedAtMs(file) < Date.now() - process.uptime() * 1000
+          : !isRunning(Number(owner));
+      if (isLeft) storage.remove(file);
+    }
+  } catch {
+    // Whoever may not look or remove leaves them there.
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /**
@@ -57,6 +90,7 @@ export async function writeSnapshot(
   let file: StorageFile | null = null;
   try {
     if (control.isAborted()) throw new AbortedError('the save was called off');
+    storage.checkReplaceable(path);
     file = storage.create(temporaryPath);
     for (let done = false; !done; ) {
       let chunk: Buffer | undefined;
@@ -90,6 +124,7 @@ export function writeSnapshotNow(storage: Storage, path: string, source: Snapsho
   const temporaryPath = temporaryPathFor(path);
   let file: StorageFile | null = null;
   try {
+    storage.checkReplaceable(path);
     file = storage.create(temporaryPath);
     for (let done = false; !done; ) {
       done = source.run(Number.MAX_SAFE_INTEGER);

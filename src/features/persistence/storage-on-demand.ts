@@ -7,6 +7,9 @@ export function storageOnDemand(isAsked: () => boolean): Storage {
   const now = () => (isAsked() ? disk : memory);
   return {
     create: (path) => now().create(path),
+    checkReplaceable: (path) => now().checkReplaceable(path),
+    names: (directory) => now().names(directory),
+    modifiedAtMs: (path) => now().modifiedAtMs(path),
     open: (path) => now().open(path),
     rename: (from, to) => now().rename(from, to),
     renameNow: (from, to) => now().renameNow(from, to),
@@ -23,6 +26,16 @@ class MemoryStorage implements Storage {
     const pieces: Buffer[] = [];
     this.files.set(path, pieces);
     return new MemoryFile(pieces);
+  }
+
+  checkReplaceable(): void {}
+
+  names(): string[] {
+    return [];
+  }
+
+  modifiedAtMs(): number {
+    return 0;
   }
 
   open(path: string): StorageFile | null {

@@ -12,7 +12,12 @@ import { promisify } from 'node:util';
 export interface Storage {
   /** Creates a file, or empties the one that is there. */
   create(path: string): StorageFile;
-  /** null when there is no such file. */
+  /** Throws where something stands that is no regular file, and so not to be replaced by one. */
+  checkReplaceable(path: string): void;
+  /** The files of a directory. */
+  names(directory: string): string[];
+  modifiedAtMs(path: string): number;
+  /** null when there is no such file. Throws at once where there is something else than a regular file. */
   open(path: string): StorageFile | null;
   rename(from: string, to: string): Promise<void>;
   renameNow(from: string, to: string): void;
@@ -81,13 +86,28 @@ class DiskFile implements StorageFile {
   }
 }
 
+const NO_REGULAR_FILE = 'it is no regular file';
+
 /** The file system of the machine. */
 export const disk: Storage = {
   create: (path) => new DiskFile(fs.openSync(path, 'w', 0o644)),
 
+  checkReplaceable(path) {
+    const found = fs.statSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isFile()) throw new Error(NO_REGULAR_FILE);
+  },
+
+  names: (directory) => fs.readdirSync(directory),
+
+  modifiedAtMs: (path) => fs.statSync(path).mtimeMs,
+
   open(path) {
     try {
-      return new DiskFile(fs.openSync(path, 'r'));
+      // A pipe that nobody writes to must not hold up the opening.
+      const descriptor = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+      if (fs.fstatSync(descriptor).isFile()) return new DiskFile(descriptor);
+      fs.closeSync(descriptor);
+      throw new Error(NO_REGULAR_FILE);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;

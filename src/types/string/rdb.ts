@@ -36,11 +36,13 @@ function read(_type: number, input: RdbValueInput, target: LoadTarget): Generato
 function* readLong(input: RdbValueInput, target: LoadTarget): Generator<void, void> {
   const { stringLength } = input;
   if (stringLength > MAX_ROPE_LENGTH) input.fail(`a string of ${stringLength} bytes is too long`);
-  target.database.arena.reserve(stringLength);
-  const rope = new Rope(target.database.arena);
+  const { arena } = target.database;
+  const rope = new Rope(arena);
   try {
     yield* input.pieces((piece) => {
-      if (!target.isExpired) rope.append(piece);
+      if (target.isExpired) return;
+      arena.reserve(piece.length);
+      rope.appendSparse(piece);
     });
   } catch (error) {
     rope.free();
