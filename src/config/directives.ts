@@ -21,7 +21,7 @@ import { security } from './directives/security.js';
 import { snapshots } from './directives/snapshots.js';
 import { tls } from './directives/tls.js';
 
-export type { Directive, Effect } from './directive.js';
+export type { Directive } from './directive.js';
 
 const directives = {
   ...network,

@@ -254,7 +254,7 @@ export const ADDRESSES = several('several words', (words): Reading<readonly stri
 });
 
 /** Several of `values`; the first stands for none of the others. */
-export function flagsOf<const Value extends string>(...values: readonly Value[]): ValueType<readonly Value[]> {
+function flagsOf<const Value extends string>(...values: readonly Value[]): ValueType<readonly Value[]> {
   const type = several(codes(values), (words) => {
     const given = words.map((word) => word.toLowerCase());
     if (given.length === 0 || given.some((word) => !values.includes(word as Value))) throw notOneOf(values);

@@ -19,9 +19,9 @@ import {
   LENGTH_64_BITS,
 } from './rdb-encoding.js';
 
-export const CHUNK_SIZE = 128 * 1024;
+const CHUNK_SIZE = 128 * 1024;
 /** Shorter strings gain nothing from LZF. */
-export const MIN_COMPRESSED = 21;
+const MIN_COMPRESSED = 21;
 /** Longest string that writeString() takes; longer ones go in pieces, with writeLength() and writeBytes(). */
 export const MAX_STRING = 64 * 1024;
 const LONGEST_INT32 = 11;

@@ -43,7 +43,7 @@ export const HAS_DEADLINE = 0x80;
 
 export const MAX_INLINE_KEY = 16 * 1024;
 /** With a key of MAX_INLINE_KEY, a deadline and two lengths it still fits a block. */
-export const MAX_INLINE_VALUE = MAX_BLOCK - MAX_INLINE_KEY - 64;
+const MAX_INLINE_VALUE = MAX_BLOCK - MAX_INLINE_KEY - 64;
 export const ROPE_ROOT = 16;
 
 /** What tells the layouts apart. */

@@ -41,7 +41,7 @@ const END = 2;
 const SLOTS = 4;
 const DEADLINES = 6;
 
-export const HASHED_RUN_HEADER = 8;
+const HASHED_RUN_HEADER = 8;
 /** From so many elements on there are slots: fewer are found as fast by walking. */
 export const HASHED_FROM = 16;
 /** Runs are not meant to take more room: they move as a whole, and what is removed moves what follows. */

@@ -29,7 +29,7 @@ const NOTE = 6;
 export const RUN_HEADER = 8;
 /** Longest string that a run can hold; longer ones go out of line, as a reference. */
 export const MAX_PACKED = 0x3fff;
-export const REFERENCE_SIZE = 16;
+const REFERENCE_SIZE = 16;
 const REFERENCE_HEAD = 0x80;
 
 /** Bytes that a string of `length` takes in a run. */

@@ -17,7 +17,7 @@ const BYTES_PER_LOOK = 4 * MIB;
 const ALLOWANCE_AFTER_REFUSAL = 4 * MIB;
 const SMALL = 16 * 1024;
 
-export class SystemMemory {
+class SystemMemory {
   /** Tests put another in its place, which refuses. It throws a RangeError then, as Buffer does. */
   allocate: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes);
   private bytesSinceLook = 0;

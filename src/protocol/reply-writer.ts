@@ -16,7 +16,7 @@ import { formatDouble, writeInteger } from '../text/numbers.js';
 import { type CommandError, withCode } from './errors.js';
 
 /** How much is collected before it is copied away. */
-export const BUFFER_SIZE = 256 * 1024;
+const BUFFER_SIZE = 256 * 1024;
 
 /**
  * Room behind BUFFER_SIZE for a header or a small reply: a primitive checks the position once and then writes up to this much.

@@ -6,11 +6,7 @@ import type { Address } from './raw-client.js';
  * Writes the pieces one after the other, ends its side, and returns every byte that came back before the server closed.
  * Each piece leaves in a packet of its own, as far as the system plays along.
  */
-export function exchange(
-  address: Address,
-  pieces: readonly Uint8Array[],
-  timeoutMs = 10_000,
-): Promise<Buffer<ArrayBuffer>> {
+function exchange(address: Address, pieces: readonly Uint8Array[], timeoutMs = 10_000): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const received: Buffer[] = [];
     const socket = connect({ host: '127.0.0.1', ...address }, () => {

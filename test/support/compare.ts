@@ -34,14 +34,14 @@ export const unordered: Comparator = (oracle, subject) => {
 };
 
 /** SCAN: equal cursors, elements in any order. Only full scans (one call, large COUNT) can be compared. */
-export const scan: Comparator = (oracle, subject) => {
+const scan: Comparator = (oracle, subject) => {
   const [a, b] = [elementsOf(oracle), elementsOf(subject)];
   if (a?.length !== 2 || b?.length !== 2) return oracle.equals(subject);
   return a[0]!.equals(b[0]!) && unordered(a[1]!, b[1]!);
 };
 
 /** Numbers at most `tolerance` apart; negative ones (no key, no deadline) must be equal. */
-export function near(tolerance: number): Comparator {
+function near(tolerance: number): Comparator {
   return (oracle, subject) => {
     if (oracle.equals(subject)) return true;
     const [a, b] = [Number(textOf(oracle)), Number(textOf(subject))];
@@ -50,7 +50,7 @@ export function near(tolerance: number): Comparator {
 }
 
 /** Replies of the same type whose contents say something about the server itself. */
-export const sameType: Comparator = (oracle, subject) => {
+const sameType: Comparator = (oracle, subject) => {
   if (isError(oracle) || isError(subject)) return oracle.equals(subject);
   return oracle[0] === subject[0];
 };

@@ -24,7 +24,7 @@ export function findProgram(name: string): string | undefined {
   return undefined;
 }
 
-export const SKIP_MESSAGE = 'redis-server is not on PATH: differential tests skipped';
+const SKIP_MESSAGE = 'redis-server is not on PATH: differential tests skipped';
 
 /** `describe` for suites that need the real server. */
 export function describeWithOracle(name: string, body: () => void): void {

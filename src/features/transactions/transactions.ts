@@ -26,7 +26,7 @@ const ANY = CommandFlag.WRITE | CommandFlag.DENY_OOM;
 /** What EXEC is allowed only if all of them are. */
 const ALL = CommandFlag.LOADING;
 
-export class Transaction implements ClientTransaction {
+class Transaction implements ClientTransaction {
   /** A command was refused: EXEC will run none. */
   isAborted = false;
   /** Union and intersection of the queued commands' flags. */

@@ -20,7 +20,7 @@ import type { Channel, ChannelHandler } from './channel.js';
 
 /** At 0.5 µs each a quarter of a millisecond: the least by which a turn can be late. */
 export const COMMANDS_PER_TURN = 512;
-export const REPLY_BYTES_PER_TURN = 256 * 1024;
+const REPLY_BYTES_PER_TURN = 256 * 1024;
 /** Slow commands with short replies end a turn by the time they take, which is looked at every so many commands. */
 const TURN_MS = 1;
 const COMMANDS_PER_LOOK = 32;

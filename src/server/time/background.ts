@@ -17,7 +17,7 @@ import { Room } from '../../keyspace/eviction.js';
 import { SystemClock } from './system-clock.js';
 import { performanceNow } from './timers.js';
 
-export const TICK_MS = 100;
+const TICK_MS = 100;
 /** Rates, means of the last 16 ticks, have gone down to 0 by then. */
 const TICKS_BEFORE_REST = 20;
 /** What one slice may take. Together with a turn of commands it stays well below the 5 ms that a PING may wait. */

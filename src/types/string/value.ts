@@ -39,7 +39,7 @@ declare module '../../keyspace/database.js' {
   }
 }
 
-export const MAX_EMBSTR_LENGTH = 44;
+const MAX_EMBSTR_LENGTH = 44;
 
 /** Digits of an int64, with its sign. */
 const MAX_INTEGER_LENGTH = 20;
@@ -263,7 +263,7 @@ export function reserveFor(db: Database, length: number): void {
 // --- kinds
 
 /** What Redis makes of a value that is set as a whole. */
-export function kindFor(content: Slice): StringKind {
+function kindFor(content: Slice): StringKind {
   if (isInt64(content)) return StringKind.INT;
   return textKindFor(content.end - content.start);
 }
