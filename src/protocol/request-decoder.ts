@@ -210,11 +210,15 @@ export class RequestDecoder {
     return this.chunkPosition >= this.chunkEnd && this.heldPosition >= this.heldEnd;
   }
 
-  /** Memory that incomplete requests take: the buffer, and offsets of the arguments that are there. */
+  /** Size of the buffer that keeps them. */
   get heldCapacity(): number {
-    return (
-      this.held.length + (this.partial === null ? 0 : this.partial.starts.byteLength + this.partial.ends.byteLength)
-    );
+    return this.held.length;
+  }
+
+  /** Memory that incomplete requests take: the buffer, and offsets of the arguments that are there. */
+  get heldMemory(): number {
+    const { partial } = this;
+    return this.held.length + (partial === null ? 0 : partial.starts.byteLength + partial.ends.byteLength);
   }
 
   // ---- A frame from its beginning

@@ -91,13 +91,13 @@ export class ClientRegistry implements HostClients {
   /** Memory that connections hold beyond their objects: requests that are not complete, replies that are not read. */
   get bufferedBytes(): number {
     let bytes = 0;
-    for (const { decoder, channel } of this.connections.values()) bytes += decoder.heldCapacity + channel.heldBytes;
+    for (const { decoder, channel } of this.connections.values()) bytes += decoder.heldMemory + channel.heldBytes;
     return bytes;
   }
 
   get largestInputBuffer(): number {
     let bytes = 0;
-    for (const { decoder } of this.connections.values()) bytes = Math.max(bytes, decoder.heldCapacity);
+    for (const { decoder } of this.connections.values()) bytes = Math.max(bytes, decoder.heldMemory);
     return bytes;
   }
 
@@ -280,7 +280,7 @@ function describe({ client, channel }: Connection): string {
 
 /** What a client takes, about: on the heap, in requests that are incomplete or held back, and in replies that are not read. */
 function memoryOf({ channel, client, decoder }: Connection): number {
-  return client.heapBytes + decoder.heldCapacity + channel.heldBytes + (client.held?.bytes.length ?? 0);
+  return client.heapBytes + decoder.heldMemory + channel.heldBytes + (client.held?.bytes.length ?? 0);
 }
 
 function factsOf(connection: Connection): ClientConnection {
@@ -292,7 +292,7 @@ function factsOf(connection: Connection): ClientConnection {
     isUnixSocket: channel.isUnixSocket,
     descriptor: channel.descriptor,
     queryBytes: decoder.heldBytes,
-    queryCapacity: decoder.heldCapacity,
+    queryCapacity: decoder.heldMemory,
     pendingReplies: channel.pendingPieces,
     pendingReplyBytes: channel.heldBytes,
   };

@@ -68,16 +68,22 @@ const anyArg = fc.oneof(
 const anyRequest = fc.array(anyArg, { minLength: 1, maxLength: 24 });
 const anyRequests = fc.array(anyRequest, { minLength: 1, maxLength: 6 });
 
+function textOf(requests: readonly (readonly (Buffer | string)[])[]): string {
+  return JSON.stringify(requests.map((request) => request.map((each) => each.toString('latin1'))));
+}
+
 test('any requests are the same after decoding, whole or cut in two at every byte', () => {
   fc.assert(
     fc.property(anyRequests, (requests) => {
       const bytes = encode(requests);
       expect(new Connection().read(bytes)).toEqual(requests);
+      const wanted = textOf(requests);
       for (let cut = 0; cut <= bytes.length; cut++) {
         const connection = new Connection();
         const got = connection.read(bytes.subarray(0, cut));
         got.push(...connection.read(bytes.subarray(cut)));
-        expect(got).toEqual(requests);
+        // As texts: comparing thousands of lists deeply would take most of the time.
+        if (textOf(got) !== wanted) expect(got).toEqual(requests);
         expect(connection.decoder.heldBytes).toBe(0);
       }
     }),
