@@ -295,6 +295,9 @@ export class TwoEngines {
 
   /** DEBUG RELOAD and its like: the keyspace is replaced as a whole, or stays as it is. */
   reload(options: { save: boolean; flush: boolean; merge: boolean }): void {
+    // By itself: it may succeed, and the load fail.
+    if (options.save && !this.saveNow()) return;
+    options = { ...options, save: false };
     this.steps.push(`reload ${JSON.stringify(options)}`);
     try {
       this.subject.persistence.reload(options);
@@ -309,14 +312,16 @@ export class TwoEngines {
     this.check();
   }
 
-  saveNow(): void {
+  /** Whether it was saved. */
+  saveNow(): boolean {
     this.steps.push('save');
     try {
       this.subject.persistence.save();
     } catch {
-      return;
+      return false;
     }
     this.model.persistence.save();
+    return true;
   }
 
   /** Both hold the same, and the subject's memory is intact. */
