@@ -17,8 +17,6 @@ export interface ClientTransaction {
   flagsOf(command: RunningCommand): number;
   /** A command was refused before it could be queued: EXEC will run none. */
   abort(): void;
-  /** EXEC was refused: the transaction is over. */
-  end(): void;
 }
 
 /** Where bytes for a client go that are no reply to the command that runs. */

@@ -68,6 +68,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   private readonly checks: Gate;
   private readonly afterCalls: AfterCall[] = [];
   private readonly afterCommands: AfterCommand[] = [];
+  private readonly onRefusedExec: ((client: Client) => void)[] = [];
   private readonly onForget: ((client: Client) => void)[] = [];
   private readonly onGone: ((client: Client) => void)[] = [];
   private readonly beforeReplies: (() => void)[] = [];
@@ -179,10 +180,11 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     return feature;
   }
 
-  register({ gate = [], afterCall, afterCommand, onForget, onGone, beforeReplies }: Hooks): void {
+  register({ gate = [], afterCall, afterCommand, onRefusedExec, onForget, onGone, beforeReplies }: Hooks): void {
     this.checks.add(gate);
     if (afterCall !== undefined) this.afterCalls.push(afterCall);
     if (afterCommand !== undefined) this.afterCommands.push(afterCommand);
+    if (onRefusedExec !== undefined) this.onRefusedExec.push(onRefusedExec);
     if (onForget !== undefined) this.onForget.push(onForget);
     if (onGone !== undefined) this.onGone.push(onGone);
     if (beforeReplies !== undefined) this.beforeReplies.push(beforeReplies);
@@ -318,10 +320,20 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       return (client.gate | this.gate) !== 0 && this.checks.takes(client, command, args, this.gate) ? null : command;
     } catch (error) {
       if (isResolved && command !== null) command.rejectedCalls++;
-      this.fail(refusalOf(client, command, error), command?.fullName ?? '', from);
+      this.fail(this.refusalOf(client, command, error), command?.fullName ?? '', from);
       if (error === errors.HTTP_REQUEST && client.closing) this.reply.rewind(from);
       return null;
     }
+  }
+
+  /** The answer to a command that was refused before it could run; what that means for the client's transaction. */
+  private refusalOf(client: Client, command: CompiledCommand | null, error: unknown): unknown {
+    if (command === null || (command.flags & CommandFlag.RUNS_QUEUE) === 0 || !(error instanceof errors.CommandError)) {
+      client.transaction?.abort();
+      return error;
+    }
+    for (const hook of this.onRefusedExec) hook(client);
+    return errors.execAborted(error);
   }
 
   /** What find() could not settle: subcommands, unknown names, arity. */
@@ -388,16 +400,6 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     this.errorCounts.set(answer.code, (this.errorCounts.get(answer.code) ?? 0) + 1);
     this.reply.error(answer);
   }
-}
-
-/** The answer to a command that was refused, with an error, before it could run; what that means for the client's transaction. */
-function refusalOf({ transaction }: Client, command: CompiledCommand | null, error: unknown): unknown {
-  if (command === null || (command.flags & CommandFlag.RUNS_QUEUE) === 0 || !(error instanceof errors.CommandError)) {
-    transaction?.abort();
-    return error;
-  }
-  transaction?.end();
-  return errors.execAborted(error);
 }
 
 function* restOf(args: Args): Generator<string> {

@@ -59,6 +59,8 @@ export interface Hooks {
   readonly gate?: readonly GateCheck[];
   readonly afterCall?: AfterCall;
   readonly afterCommand?: AfterCommand;
+  /** What runs a transaction was refused, with or without one: neither it nor what the client watches holds any longer. */
+  readonly onRefusedExec?: (client: Client) => void;
   /** The client is gone, or is to be as new (RESET). */
   readonly onForget?: (client: Client) => void;
   /** The client is gone. */

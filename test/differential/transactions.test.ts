@@ -45,7 +45,8 @@ const cases: Record<string, string> = {
   'EXEC with arguments gives the transaction up': `
     a: EXEC x
     a: MULTI ; SET k v ; EXEC x ; SET k w ; EXEC
-    a: GET k`,
+    a: GET k
+    a: WATCH k ; SET k x ; EXEC x ; MULTI ; GET k ; EXEC`,
   'WATCH is refused inside, UNWATCH is queued': `
     a: MULTI ; WATCH k ; SET k v ; EXEC
     a: WATCH k ; MULTI ; UNWATCH ; SET k w ; EXEC

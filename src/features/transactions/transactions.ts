@@ -33,11 +33,7 @@ class Transaction implements ClientTransaction {
   anyFlags = 0;
   allFlags = -1;
 
-  constructor(
-    readonly queue: CommandQueue,
-    /** As ClientTransaction says. */
-    readonly end: () => void,
-  ) {}
+  constructor(readonly queue: CommandQueue) {}
 
   flagsOf({ flags }: RunningCommand): number {
     // Whatever is queued takes memory.
@@ -65,6 +61,7 @@ export class Transactions {
         { stage: GateStage.TRANSACTION, client: ClientGate.IN_MULTI, check: this.refuse },
         { stage: GateStage.QUEUE, client: ClientGate.IN_MULTI, check: this.enqueue },
       ],
+      onRefusedExec: (client) => this.discard(client),
       onForget: (client) => this.discard(client),
     });
   }
@@ -73,7 +70,7 @@ export class Transactions {
 
   multi({ client, reply }: Call): void {
     if (client.transaction !== null) throw errors.MULTI_NESTED;
-    client.transaction = new Transaction(this.spareQueue ?? new CommandQueue(), () => this.discard(client));
+    client.transaction = new Transaction(this.spareQueue ?? new CommandQueue());
     this.spareQueue = null;
     client.gate |= ClientGate.IN_MULTI;
     reply.ok();
