@@ -171,6 +171,14 @@ export class RdbInput {
     return high * TWO_32 + low;
   }
 
+  /** Eight bytes, little-endian. */
+  float64(): number {
+    this.need(8);
+    const value = this.view.getFloat64(this.position, true);
+    this.position += 8;
+    return value;
+  }
+
   int32(): number {
     this.need(4);
     const value = this.view.getInt32(this.position, true);

@@ -47,6 +47,20 @@ export class RdbValueInput {
     return this.input.length();
   }
 
+  byte(): number {
+    return this.input.byte();
+  }
+
+  float64(): number {
+    return this.input.float64();
+  }
+
+  /** So many bytes; valid until the next read. */
+  bytes(count: number): Slice {
+    this.input.need(count);
+    return this.input.some(count, this.value);
+  }
+
   /** Reads something small again from its beginning until the input holds all of it. */
   whole<T>(read: () => T): Generator<void, T> {
     return this.input.whole(read);

@@ -45,6 +45,15 @@ export interface RdbForms {
   read(rdbType: number, input: RdbValueInput, target: LoadTarget): Generator<void, void> | null;
 }
 
+/** What ZUNION and its like need of a collection: members with scores, or with 1 each. It is read only, and valid until a change. */
+export interface ScoredMembers {
+  readonly length: number;
+  /** NaN if the member is not there. */
+  scoreOf(member: Slice): number;
+  /** Hands over all members, each valid during the call, until the visitor returns false. */
+  visit(visitor: (member: Slice, score: number) => boolean): void;
+}
+
 /** What SORT needs of a collection: `count` elements from an index on; backwards, towards the beginning. */
 export type SortSource = (
   db: Database,
@@ -83,6 +92,10 @@ export interface DataType {
   readonly expiry?: ElementExpiry;
   /** Where SORT takes the type. */
   readonly writeRange?: SortSource;
+  /** What SORT leaves behind in a value that it reads; the entry stays where it is. */
+  beforeSort?(db: Database, ref: Ref): void;
+  /** Where sorted sets may be made of the type; leased, for the length of the command. */
+  readonly scored?: (db: Database, ref: Ref) => ScoredMembers;
   /** Writes the whole value as one string, where it is one: SORT BY and GET. */
   writeText?(db: Database, ref: Ref, sink: ByteSink): void;
   /** Writes the value of a field, or returns false: SORT BY and GET of key->field. */

@@ -331,6 +331,26 @@ export const RANK_OUT_OF_RANGE = new CommandError(
 export const COUNT_NEGATIVE = new CommandError("ERR COUNT can't be negative");
 export const MAXLEN_NEGATIVE = new CommandError("ERR MAXLEN can't be negative");
 
+// ---- Sorted sets
+
+export const ZADD_NX_XX = new CommandError('ERR XX and NX options at the same time are not compatible');
+export const ZADD_NX_GT_LT = new CommandError('ERR GT, LT, and/or NX options at the same time are not compatible');
+export const ZADD_INCR_PAIRS = new CommandError('ERR INCR option supports a single increment-element pair');
+export const SCORE_NAN = new CommandError('ERR resulting score is not a number (NaN)');
+export const SCORE_BOUND = new CommandError('ERR min or max is not a float');
+export const LEX_BOUND = new CommandError('ERR min or max not valid string range item');
+export const RANGE_LIMIT = new CommandError(
+  'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
+);
+export const LEX_WITHSCORES = new CommandError('ERR syntax error, WITHSCORES not supported in combination with BYLEX');
+export const WEIGHT_NOT_FLOAT = new CommandError('ERR weight value is not a float');
+export const LIMIT_NEGATIVE = new CommandError("ERR LIMIT can't be negative");
+
+/** `name` as in wrongArity(). */
+export function noInputKey(name: string): CommandError {
+  return new CommandError(`ERR at least 1 input key is needed for '${name}' command`);
+}
+
 // ---- Saving, shutting down, DEBUG
 
 export const SAVE_IN_PROGRESS = new CommandError('ERR Background save already in progress');

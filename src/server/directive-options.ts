@@ -304,6 +304,10 @@ export interface CamelCaseDirectives {
    * Default: `-2`.
    */
   listMaxListpackSize?: Integer | undefined;
+  /** Members up to which OBJECT ENCODING calls a sorted set a listpack. Default: `128`. */
+  zsetMaxListpackEntries?: Integer | undefined;
+  /** Longest member of a sorted set that OBJECT ENCODING calls a listpack. Default: `64`. */
+  zsetMaxListpackValue?: Size | undefined;
   /**
    * Nodes at each end of a list that stay uncompressed; 0 compresses none. No effect: lists are not compressed in
    * memory. Default: `0`.
@@ -319,10 +323,6 @@ export interface CamelCaseDirectives {
   setMaxListpackEntries?: Integer | undefined;
   /** Longest member of a set that is a listpack. No effect: the feature is not there yet. Default: `64`. */
   setMaxListpackValue?: Size | undefined;
-  /** Members up to which a sorted set is a listpack. No effect: the feature is not there yet. Default: `128`. */
-  zsetMaxListpackEntries?: Integer | undefined;
-  /** Longest member of a sorted set that is a listpack. No effect: the feature is not there yet. Default: `64`. */
-  zsetMaxListpackValue?: Size | undefined;
   /** Size up to which a HyperLogLog is kept sparse. No effect: the feature is not there yet. Default: `3000`. */
   hllSparseMaxBytes?: Size | undefined;
   /** Largest node of a stream; 0 sets no limit. No effect: the feature is not there yet. Default: `4096`. */

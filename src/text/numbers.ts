@@ -193,3 +193,35 @@ export function formatDouble(value: number): string {
   const plain = String(value);
   return !plain.includes('e') && plain.length - plain.indexOf('.') - 1 <= 6 ? plain : scientific;
 }
+
+/** Digits that always tell a double from all others, as `%.17g` of C prints them. */
+const DOUBLE_DIGITS = 17;
+
+/** A double as `%.17g` of C prints it, which Redis uses where it has not taken to the shortest digits. */
+export function formatDouble17(value: number): string {
+  if (Number.isSafeInteger(value) || !Number.isFinite(value)) return formatDouble(value);
+  const [, sign, first, digits, exponentText] = /^(-?)(\d)\.(\d+)e([+-]\d+)$/.exec(value.toExponential(100))!;
+  let exponent = Number(exponentText);
+  let rounded = roundedDigits(first + digits);
+  if (rounded.length > DOUBLE_DIGITS) {
+    rounded = rounded.slice(0, DOUBLE_DIGITS);
+    exponent++;
+  }
+  if (exponent < -4 || exponent >= DOUBLE_DIGITS) {
+    const fraction = rounded.slice(1).replace(/0+$/, '');
+    const size = String(Math.abs(exponent)).padStart(2, '0');
+    return `${sign}${rounded[0]}${fraction === '' ? '' : `.${fraction}`}e${exponent < 0 ? '-' : '+'}${size}`;
+  }
+  const padded = exponent < 0 ? '0'.repeat(-exponent) + rounded : rounded;
+  const point = Math.max(exponent, 0) + 1;
+  const fraction = padded.slice(point).replace(/0+$/, '');
+  return `${sign}${padded.slice(0, point)}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** To the nearest, ties to even, where JavaScript takes the larger. */
+function roundedDigits(digits: string): string {
+  const kept = BigInt(digits.slice(0, DOUBLE_DIGITS));
+  const rest = digits.slice(DOUBLE_DIGITS).replace(/0+$/, '');
+  const roundsUp = rest > '5' || (rest === '5' && (kept & 1n) === 1n);
+  return String(roundsUp ? kept + 1n : kept);
+}

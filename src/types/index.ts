@@ -5,6 +5,7 @@ import { type DataType, DataTypes } from '../keyspace/data-type.js';
 import { bitmap } from './bitmap/index.js';
 import { list } from './list/index.js';
 import { string } from './string/index.js';
+import { zset } from './zset/index.js';
 
 /** What the index.ts of a folder here exports. */
 export interface TypeFolder {
@@ -13,7 +14,7 @@ export interface TypeFolder {
   readonly commands: readonly CommandRow[];
 }
 
-export const typeFolders: readonly TypeFolder[] = [string, bitmap, list];
+export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, zset];
 
 export const dataTypes = registryOf(typeFolders);
 

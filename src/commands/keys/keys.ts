@@ -9,6 +9,7 @@ import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 import { Glob } from '../../text/glob.js';
+import { cursorOf } from '../../types/scan.js';
 
 /** Deletes keys, one by one, and answers how many there were. UNLINK is the same: freeing is never slow here. */
 function runDel(call: Call): void {
@@ -126,17 +127,6 @@ function runScan(call: Call): void {
     found++;
   }
   reply.endArray(start, found);
-}
-
-const CURSOR_SYNTAX = /^\+?\d{1,20}$/;
-
-/** A cursor as Redis 7.4 reads it (7.0 took negative ones, too); one that is beyond any position starts anew at the top. */
-export function cursorOf(call: Call, index: number): number {
-  const text = call.args.latin1(index);
-  if (!CURSOR_SYNTAX.test(text)) throw errors.INVALID_CURSOR;
-  const value = BigInt(text);
-  if (value >= 1n << 64n) throw errors.INVALID_CURSOR;
-  return Number(value);
 }
 
 export const keyCommands: readonly CommandRow[] = [

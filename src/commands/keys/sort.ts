@@ -12,11 +12,12 @@ import type { DataType } from '../../keyspace/data-type.js';
 import type { Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
+import { Sorter, stable } from '../../memory/sorter.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { parseDouble } from '../../text/numbers.js';
 import { lists } from '../../types/list/value.js';
-import { Sorter, Strings, stable } from './sorting.js';
+import { Strings } from './sorting.js';
 
 interface SortOptions {
   by: Pattern | null;
@@ -54,6 +55,7 @@ function sortKey(call: Call, mayStore: boolean): void {
   const { args, db } = call;
   const source = db.lookup(args.slice(1));
   const size = source === 0 ? 0 : sourceOf(call, source).length(db, source);
+  if (source !== 0) sourceOf(call, source).beforeSort?.(db, source);
   const first = Math.min(Math.max(options.offset, 0), size);
   const end = options.limit < 0 ? size : Math.min(first + options.limit, size);
   if (options.isSorted) {

@@ -14,6 +14,20 @@ export const dataStructures = {
         'Largest list that OBJECT ENCODING calls a listpack: a number of elements, or bytes as -1 (4 kB) ' +
         'to -5 (64 kB).',
     },
+    'zset-max-listpack-entries': {
+      type: LONG,
+      default: '128',
+      aliases: ['zset-max-ziplist-entries'],
+      since: '2.4.0',
+      doc: 'Members up to which OBJECT ENCODING calls a sorted set a listpack.',
+    },
+    'zset-max-listpack-value': {
+      type: SIZE,
+      default: '64',
+      aliases: ['zset-max-ziplist-value'],
+      since: '2.4.0',
+      doc: 'Longest member of a sorted set that OBJECT ENCODING calls a listpack.',
+    },
   }),
   ...inert('lists are not compressed in memory', {
     'list-compress-depth': [
@@ -41,20 +55,6 @@ export const dataStructures = {
     'set-max-intset-entries': [LONG, '512', '2.2.0', 'Members up to which a set of integers is an intset.'],
     'set-max-listpack-entries': [LONG, '128', '7.2.0', 'Members up to which a set is a listpack.'],
     'set-max-listpack-value': [SIZE, '64', '7.2.0', 'Longest member of a set that is a listpack.'],
-    'zset-max-listpack-entries': [
-      LONG,
-      '128',
-      '2.4.0',
-      'Members up to which a sorted set is a listpack.',
-      { aliases: ['zset-max-ziplist-entries'] },
-    ],
-    'zset-max-listpack-value': [
-      SIZE,
-      '64',
-      '2.4.0',
-      'Longest member of a sorted set that is a listpack.',
-      { aliases: ['zset-max-ziplist-value'] },
-    ],
     'hll-sparse-max-bytes': [SIZE, '3000', '2.8.9', 'Size up to which a HyperLogLog is kept sparse.'],
     'stream-node-max-bytes': [SIZE, '4096', '5.0.0', 'Largest node of a stream; 0 sets no limit.'],
     'stream-node-max-entries': [LONG, '100', '5.0.0', 'Most entries in a node of a stream; 0 sets no limit.'],

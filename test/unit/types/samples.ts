@@ -4,6 +4,7 @@ import type { Database } from '../../../src/keyspace/database.js';
 import { Slice } from '../../../src/memory/slice.js';
 import { appendToList, ListKind } from '../../../src/types/list/value.js';
 import { StringKind, setString } from '../../../src/types/string/value.js';
+import { ZSetKind, zsets } from '../../../src/types/zset/value.js';
 import { AlarmKind, setAlarms } from './alarm/value.js';
 
 type Write = (db: Database, key: Slice, n: number) => void;
@@ -29,6 +30,18 @@ const alarms = (count: number): Write => {
     );
 };
 
+/** A sorted set of so many members and one long one; the name follows from `longest` as what they are said to have. */
+const zset = (count: number, length: number, longest: number): Write => {
+  return (db, key, n) => {
+    const zset = zsets(db).brief.create(key, count, length, false);
+    for (const [i, member] of [`${n}`.padEnd(length, 'm'), ...hundreds(count, 10)].entries()) {
+      zset.find(Slice.of(member));
+      zset.add(Slice.of(member), (i * 7) % 50);
+    }
+    zset.settle(longest);
+  };
+};
+
 const hundreds = (count: number, length: number) => Array.from({ length: count }, (_, i) => `${i}`.padEnd(length, 'e'));
 
 export const SAMPLES: ReadonlyMap<number, Write> = new Map<number, Write>([
@@ -38,6 +51,10 @@ export const SAMPLES: ReadonlyMap<number, Write> = new Map<number, Write>([
   [StringKind.ROPE, text(`long # ${'x'.repeat(200_000)}`)],
   [ListKind.PACKED, list(hundreds(10, 20))],
   [ListKind.DEQUE, list([...hundreds(400, 100), 'r'.repeat(20_000), 'the last'])],
+  [ZSetKind.LISTPACK_RUN, zset(20, 10, 10)],
+  [ZSetKind.LISTPACK_TABLE, zset(20, 20_000, 0)],
+  [ZSetKind.SKIPLIST_RUN, zset(20, 10, 100)],
+  [ZSetKind.SKIPLIST_TABLE, zset(1000, 20_000, 20_000)],
   [AlarmKind.INLINE, alarms(3)],
   [AlarmKind.ROPE, alarms(20_000)],
 ]);

@@ -4,41 +4,11 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom, oneKey } from '../../../engine/key-specs.js';
-import type { Args } from '../../../protocol/args.js';
-import * as errors from '../../../protocol/errors.js';
-import type { ReplyWriter } from '../../../protocol/reply-writer.js';
-import { LongDouble } from '../../../text/long-double.js';
-import { parseDouble } from '../../../text/numbers.js';
+import { replyTimeout, timeoutAt } from '../../time-out.js';
 import { LIST } from '../value.js';
 import { parseMultiPop, popFromFirst } from './ends.js';
 import { moveElement } from './move.js';
 import { isLeft, removeFromEnd, writeList } from './shared.js';
-
-const INT64_MAX = 2 ** 63;
-
-/** The time-out in ms that argument i gives in seconds; 0 waits for ever. */
-function timeoutAt(call: Call, args: Args, i: number): number {
-  let milliseconds = parseDouble(args.bytes, args.starts[i], args.ends[i]) * 1000;
-  if (!(milliseconds >= 0) && milliseconds !== -Infinity) milliseconds = exactMilliseconds(args.latin1(i));
-  if (milliseconds > INT64_MAX) throw errors.TIMEOUT_OUT_OF_RANGE;
-  // Rounded up: who asks for less than a millisecond does not ask for ever.
-  const timeoutMs = Math.ceil(milliseconds);
-  if (timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
-  if (timeoutMs >= INT64_MAX - call.now) throw errors.TIMEOUT_OUT_OF_RANGE;
-  return timeoutMs;
-}
-
-/** What no double holds, and what is below 0, as Redis computes it: for it 1e400 is too long, and -0.001 not negative. */
-function exactMilliseconds(text: string): number {
-  const seconds = LongDouble.parse(text);
-  if (seconds === undefined) throw errors.INVALID_TIMEOUT;
-  return Number(seconds.times(1000n).ceiling());
-}
-
-/** Whatever the command, Redis answers a time-out with the null of arrays. */
-function replyTimeout(reply: ReplyWriter): void {
-  reply.nullArray();
-}
 
 function waitForList(call: Call, firstKey: number, lastKey: number, timeoutMs: number): void {
   call.block({ firstKey, lastKey, type: LIST, timeoutMs, onTimeout: replyTimeout });
@@ -47,7 +17,7 @@ function waitForList(call: Call, firstKey: number, lastKey: number, timeoutMs: n
 function blockingPop(call: Call, fromLeft: boolean): void {
   const { args, reply } = call;
   const last = args.count - 1;
-  const timeoutMs = timeoutAt(call, args, last);
+  const timeoutMs = timeoutAt(call, last);
   for (let i = 1; i < last; i++) {
     const list = writeList(call, i);
     if (list === null) continue;
@@ -73,21 +43,21 @@ function blmove(call: Call): void {
   const { args } = call;
   const fromLeft = isLeft(args, 3);
   const toLeft = isLeft(args, 4);
-  const timeoutMs = timeoutAt(call, args, 5);
+  const timeoutMs = timeoutAt(call, 5);
   if (!blockingMove(call, fromLeft, toLeft, timeoutMs) || !call.propagating) return;
   call.effect('LMOVE', args.slice(1), args.slice(2), fromLeft ? 'LEFT' : 'RIGHT', toLeft ? 'LEFT' : 'RIGHT');
 }
 
 function brpoplpush(call: Call): void {
   const { args } = call;
-  const timeoutMs = timeoutAt(call, args, 3);
+  const timeoutMs = timeoutAt(call, 3);
   if (!blockingMove(call, false, true, timeoutMs) || !call.propagating) return;
   call.effect('RPOPLPUSH', args.slice(1), args.slice(2));
 }
 
 function blmpop(call: Call): void {
   const { keyCount, fromLeft, limit } = parseMultiPop(call, 2);
-  const timeoutMs = timeoutAt(call, call.args, 1);
+  const timeoutMs = timeoutAt(call, 1);
   if (popFromFirst(call, 3, keyCount, fromLeft, limit)) return;
   waitForList(call, 3, 3 + keyCount, timeoutMs);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Sorter, stable } from '../../../src/commands/keys/sorting.js';
+import { Sorter, stable } from '../../../src/memory/sorter.js';
 
 const score = fc.oneof(
   fc.integer({ min: -5, max: 5 }),
