@@ -49,6 +49,8 @@ const UNBOUNDED_TENACITY = 100;
 const TENACITY_GROWTH = 1.15;
 const RECLAIMED_PER_STEP = 512;
 const POOL_SIZE = 16;
+/** Keys of which the one goes that expires first, where elements of values expire, too. */
+const SOONEST_OF = 16;
 
 /** What eviction needs of the keyspace. */
 export interface EvictionContext {
@@ -172,7 +174,26 @@ export class Eviction {
 
   /** 0 <= index < eligible(). */
   private eligibleAt(db: Database, index: number): Ref {
-    return this.volatileOnly ? db.heap.entryAt(index) : db.at(index);
+    return this.volatileOnly ? this.volatileAt(db, index) : db.at(index);
+  }
+
+  /** The heap also has keys of which only elements expire: the next one that has a deadline of its own. */
+  private volatileAt(db: Database, index: number): Ref {
+    const { heap } = db;
+    let ref = heap.entryAt(index);
+    while (!db.hasDeadline(ref)) ref = heap.entryAt(++index % heap.size);
+    return ref;
+  }
+
+  /** The key that falls due first; where elements expire, too, the first of some. */
+  private soonestOf(db: Database): Ref {
+    if (db.expiring === db.heap.size) return db.heap.first();
+    let soonest = 0;
+    for (let i = 0; i < SOONEST_OF; i++) {
+      const ref = this.volatileAt(db, this.keyspace.random.below(db.expiring));
+      if (soonest === 0 || db.deadlineOf(ref) < db.deadlineOf(soonest)) soonest = ref;
+    }
+    return soonest;
   }
 
   private evictRandom(): boolean {
@@ -189,16 +210,19 @@ export class Eviction {
 
   private evictSoonest(): boolean {
     let soonest: Database | null = null;
+    let soonestRef = 0;
     let earliest = Number.POSITIVE_INFINITY;
     for (const db of this.keyspace.databases) {
       if (db.expiring === 0) continue;
-      const deadline = db.deadlineOf(db.heap.first());
+      const ref = this.soonestOf(db);
+      const deadline = db.deadlineOf(ref);
       if (deadline >= earliest && soonest !== null) continue;
       soonest = db;
+      soonestRef = ref;
       earliest = deadline;
     }
     if (soonest === null) return false;
-    soonest.evict(soonest.heap.first());
+    soonest.evict(soonestRef);
     return true;
   }
 

@@ -70,6 +70,21 @@ test('its elements expire by themselves, whatever becomes of the key', () => {
   expect(db.expiring).toBe(0);
 });
 
+test.each(['volatile-ttl', 'volatile-random', 'volatile-lru'] as const)(
+  '%s spares keys of which only elements expire',
+  (policy) => {
+    const { keyspace } = redis.engine;
+    for (let i = 0; i < 20; i++) add(`alarm${i}`, SOON + i);
+    for (let i = 0; i < 5; i++) redis.run('SET', `key${i}`, 'value', 'PX', 5000 + i);
+    keyspace.eviction.policy = policy;
+    keyspace.eviction.limit(1);
+    for (let i = 0; i < 10; i++) keyspace.eviction.makeRoom();
+    expect(keyspace.evictedKeys).toBe(5);
+    expect(keyspace.databases[0].size).toBe(20);
+    keyspace.checkIntegrity();
+  },
+);
+
 test('numbers and names that two types share fail at once', () => {
   const [string] = dataTypes.all;
   const other = alarm.type!;
