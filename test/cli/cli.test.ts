@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { REDIS_VERSION, REDSTART_VERSION } from '../../src/version.js';
 import { RawClient } from '../support/raw-client.js';
 import { transpileSources } from '../support/transpiled.js';
@@ -64,15 +64,13 @@ class Program {
   }
 }
 
-let sources: ReturnType<typeof transpileSources>;
+let sources: string;
 let directory: string;
 const programs: Program[] = [];
 
-beforeAll(() => {
-  sources = transpileSources();
+beforeAll(async () => {
+  sources = await transpileSources();
 });
-
-afterAll(() => sources.remove());
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'redstart-cli-'));
@@ -84,7 +82,7 @@ afterEach(async () => {
 });
 
 function run(args: readonly string[], input: string | null = null): Program {
-  const program = new Program(join(sources.directory, 'cli', 'main.js'), directory, args, input);
+  const program = new Program(join(sources, 'cli', 'main.js'), directory, args, input);
   programs.push(program);
   return program;
 }

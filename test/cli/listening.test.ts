@@ -1,7 +1,7 @@
 /** Where the program listens, at the start and after CONFIG SET. */
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../support/oracle.js';
 import type { Program } from '../support/program.js';
 import { Programs } from '../support/program.js';
@@ -13,7 +13,6 @@ const others: Server[] = [];
 beforeAll(async () => {
   programs = await Programs.create();
 });
-afterAll(() => programs.remove());
 beforeEach(() => programs.begin());
 afterEach(async () => {
   for (const other of others.splice(0)) other.close();

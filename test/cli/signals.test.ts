@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Programs } from '../support/program.js';
 
 let programs: Programs;
@@ -10,7 +10,6 @@ let programs: Programs;
 beforeAll(async () => {
   programs = await Programs.create();
 });
-afterAll(() => programs.remove());
 beforeEach(() => programs.begin());
 afterEach(() => programs.end());
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../support/oracle.js';
 import { Programs } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
@@ -12,7 +12,6 @@ let programs: Programs;
 beforeAll(async () => {
   programs = await Programs.create();
 });
-afterAll(() => programs.remove());
 beforeEach(() => programs.begin());
 afterEach(() => programs.end());
 

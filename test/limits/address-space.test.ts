@@ -1,6 +1,6 @@
 /** The data has taken all that the system gives: whoever asks for more is refused, and everybody else is served and can save. */
 import { connect, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type LimitedProgram, LimitedPrograms } from '../support/limited-program.js';
 import { type Command, encodeCommand, type RawClient } from '../support/raw-client.js';
 import { until } from '../support/until.js';
@@ -18,8 +18,6 @@ afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   await programs.endAll();
 });
-
-afterAll(() => programs.remove());
 
 /** A connection of which only the bytes that come back are counted. */
 async function openSocket(

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type LimitedProgram, LimitedPrograms } from '../support/limited-program.js';
 import type { RawClient } from '../support/raw-client.js';
 import { until } from '../support/until.js';
@@ -18,8 +18,6 @@ afterEach(async () => {
   for (const socket of herd.splice(0)) socket.destroy();
   await programs.endAll();
 });
-
-afterAll(() => programs.remove());
 
 /** So many connections that never say a word, and do not close either when they are told to go. */
 async function crowd(port: number, count: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** Memory runs out, V8's or the system's: whoever asks for it is refused, and everybody else is served and can save. */
 import { connect, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type LimitedProgram, LimitedPrograms, type Limits } from '../support/limited-program.js';
 import { type Command, encodeCommand, type RawClient } from '../support/raw-client.js';
 import { until } from '../support/until.js';
@@ -16,8 +16,6 @@ afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   await programs.endAll();
 });
-
-afterAll(() => programs.remove());
 
 /** A connection of which only the bytes that come back are counted. */
 async function openSocket(

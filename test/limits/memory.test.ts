@@ -1,5 +1,5 @@
 /** Memory of clients: what they hold is counted where it is, limited, and goes back to the system when they go. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type LimitedProgram, LimitedPrograms } from '../support/limited-program.js';
 import { encodeCommand, type RawClient } from '../support/raw-client.js';
 import { until } from '../support/until.js';
@@ -17,8 +17,6 @@ afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));
   await programs.endAll();
 });
-
-afterAll(() => programs.remove());
 
 async function connect(program: LimitedProgram): Promise<RawClient> {
   const client = await program.client({ timeoutMs: 20_000 });

@@ -23,25 +23,24 @@ const LARGE = 3_000_000;
 
 const counterKeys = Array.from({ length: COUNTERS }, (_, index) => `counter ${index}`);
 
-let sources: ReturnType<typeof transpileSources>;
+let sources: string;
 let directory: string;
 let child: ChildProcess | undefined;
 
-beforeAll(() => {
-  sources = transpileSources();
+beforeAll(async () => {
+  sources = await transpileSources();
   directory = mkdtempSync(join(tmpdir(), 'redstart-kill-'));
 });
 
 afterAll(() => {
   child?.kill('SIGKILL');
   rmSync(directory, { recursive: true, force: true });
-  sources.remove();
 });
 
 /** Starts a server on the directory, in a process of its own; it prints its port when the file is loaded. */
 async function start(): Promise<RawClient> {
   const script = `
-    import { RedisServer } from ${JSON.stringify(pathToFileURL(join(sources.directory, 'index.js')).href)};
+    import { RedisServer } from ${JSON.stringify(pathToFileURL(join(sources, 'index.js')).href)};
     const server = await RedisServer.start({ port: 0, dir: process.argv[1], save: '', keepAlive: true });
     process.stdout.write(String(server.port) + '\\n');
   `;

@@ -3,11 +3,10 @@
  * happens when something runs out.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'rolldown';
+import { bundleProgram } from './bundle.js';
 import { RawClient } from './raw-client.js';
 
 export interface Limits {
@@ -75,39 +74,24 @@ export class LimitedProgram {
   }
 }
 
-/** For one test file: the program is bundled once, as it is shipped, and every one that is left over is ended. */
+/** For one test file: every program that is left over is ended. */
 export class LimitedPrograms {
   private readonly programs: LimitedProgram[] = [];
 
-  private constructor(private readonly bundle: string) {}
+  private constructor(private readonly main: string) {}
 
   static async create(): Promise<LimitedPrograms> {
-    const root = fileURLToPath(new URL('../..', import.meta.url));
-    const cache = join(root, 'node_modules', '.cache');
-    mkdirSync(cache, { recursive: true });
-    const bundle = mkdtempSync(join(cache, 'redstart-limits-'));
-    await build({
-      input: { cli: join(root, 'src/cli/main.ts') },
-      platform: 'node',
-      external: ['commander'],
-      output: { dir: bundle, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' },
-      logLevel: 'silent',
-    });
-    return new LimitedPrograms(bundle);
+    return new LimitedPrograms(await bundleProgram());
   }
 
   start(limits: Limits, ...directives: string[]): LimitedProgram {
     const directory = mkdtempSync(join(tmpdir(), 'redstart-limits-'));
-    const program = new LimitedProgram(join(this.bundle, 'cli.cjs'), directory, limits, directives);
+    const program = new LimitedProgram(this.main, directory, limits, directives);
     this.programs.push(program);
     return program;
   }
 
   async endAll(): Promise<void> {
     await Promise.all(this.programs.splice(0).map((program) => program.remove()));
-  }
-
-  remove(): void {
-    rmSync(this.bundle, { recursive: true, force: true });
   }
 }

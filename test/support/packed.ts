@@ -26,18 +26,40 @@ export async function packed(): Promise<string> {
 }
 
 /** Does a piece of work unless it is done, in one process at a time: test files run side by side. */
-export async function once(lock: string, isDone: () => boolean, work: () => void): Promise<void> {
+export async function once(lock: string, isDone: () => boolean, work: () => Promise<void> | void): Promise<void> {
   while (!isDone()) {
     if (!takeLock(lock)) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       continue;
     }
     try {
-      if (!isDone()) work();
+      if (!isDone()) await work();
     } finally {
       rmSync(lock, { recursive: true });
     }
   }
+}
+
+/**
+ * A directory under .tmp/ that `build` has filled from the sources as they are: once for all test files of a run, and for
+ * the next runs until a source changes.
+ */
+export async function builtOnce(name: string, build: (directory: string) => Promise<void> | void): Promise<string> {
+  const parent = join(root, '.tmp', name);
+  const directory = join(parent, fingerprint());
+  mkdirSync(parent, { recursive: true });
+  await once(
+    join(parent, 'lock'),
+    () => existsSync(directory),
+    async () => {
+      for (const old of readdirSync(parent)) if (old !== 'lock') rmSync(join(parent, old), { recursive: true });
+      // It appears only when it is whole, so that a build that was interrupted is not taken for one.
+      mkdirSync(`${directory}.part`);
+      await build(`${directory}.part`);
+      renameSync(`${directory}.part`, directory);
+    },
+  );
+  return directory;
 }
 
 /** Unpacks the tarball as node_modules/redstart in a directory. @returns the package's folder */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bundle, bundleProgram } from './bundle.js';
+import { bundleProgram } from './bundle.js';
 import { RawClient } from './raw-client.js';
 
 export interface ProgramSettings {
@@ -71,12 +71,12 @@ export class Program {
   }
 }
 
-/** For one test file: the program is bundled once; each test has a directory, and no program outlives it. */
+/** For one test file: each test has a directory, and no program outlives it. */
 export class Programs {
   directory = '';
   private readonly programs: Program[] = [];
 
-  private constructor(private readonly bundle: Bundle) {}
+  private constructor(private readonly main: string) {}
 
   static async create(): Promise<Programs> {
     return new Programs(await bundleProgram());
@@ -87,7 +87,7 @@ export class Programs {
   }
 
   start(args: readonly string[], settings: Omit<ProgramSettings, 'directory'> = {}): Program {
-    const program = new Program(this.bundle.main, args, { ...settings, directory: this.directory });
+    const program = new Program(this.main, args, { ...settings, directory: this.directory });
     this.programs.push(program);
     return program;
   }
@@ -102,9 +102,5 @@ export class Programs {
   async end(): Promise<void> {
     await Promise.all(this.programs.splice(0).map((program) => program.signal('SIGKILL')));
     rmSync(this.directory, { recursive: true, force: true });
-  }
-
-  remove(): void {
-    this.bundle.remove();
   }
 }

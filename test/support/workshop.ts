@@ -1,13 +1,14 @@
 /**
- * A folder with the packed package, the client libraries, test runners and other runtimes installed, in which small projects run as
- * a user's would. It lies outside of the repository, so that nothing is found there by accident, and is kept between runs.
+ * A folder with client libraries, test runners and other runtimes, in which small projects run against the packed package as
+ * a user's would. It lies outside of the repository, so that nothing is found there by accident. It is kept between runs and
+ * shared by all checkouts with the same lock file.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { once, packed, root } from './packed.js';
+import { once, root, unpackInto } from './packed.js';
 
 const tools = join(root, 'test', 'packages');
 const FILES = ['package.json', 'package-lock.json', '.npmrc'];
@@ -16,43 +17,45 @@ const MOST_MS = 150_000;
 const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 export class Workshop {
-  private readonly projects: Project[] = [];
-
-  private constructor(private readonly directory: string) {}
+  private constructor(
+    private readonly directory: string,
+    /** Where the projects of one test file lie, beside the package. */
+    private readonly place: string,
+  ) {}
 
   static async open(): Promise<Workshop> {
-    const hash = createHash('sha256').update(root);
+    const hash = createHash('sha256');
     for (const name of FILES) hash.update(readFileSync(join(tools, name)));
     const directory = join(tmpdir(), `redstart-packages-${hash.digest('hex').slice(0, 12)}`);
-    const tarball = await packed();
     const installed = join(directory, 'installed');
-    const isDone = () => existsSync(installed) && readFileSync(installed, 'utf8') === tarball;
-    await once(`${directory}.lock`, isDone, () => {
-      if (!existsSync(installed)) {
+    await once(
+      `${directory}.lock`,
+      () => existsSync(installed),
+      () => {
         mkdirSync(directory, { recursive: true });
         for (const name of FILES) cpSync(join(tools, name), join(directory, name));
         npm(directory, ['ci', '--ignore-scripts']);
-      }
-      npm(directory, ['install', '--no-save', '--ignore-scripts', tarball]);
-      writeFileSync(installed, tarball);
-    });
-    mkdirSync(join(directory, 'projects'), { recursive: true });
-    return new Workshop(directory);
+        writeFileSync(installed, '');
+      },
+    );
+    const place = mkdtempSync(join(directory, 'projects-'));
+    await unpackInto(place);
+    // The one package that it depends on: npm would install it beside.
+    cpSync(join(root, 'node_modules', 'commander'), join(place, 'node_modules', 'commander'), { recursive: true });
+    return new Workshop(directory, place);
   }
 
   /** A copy of a project, or an empty one, beside the installed packages. */
   project(source?: string): Project {
     const name = source === undefined ? 'empty' : basename(source);
-    const directory = mkdtempSync(join(this.directory, 'projects', `${name}-`));
+    const directory = mkdtempSync(join(this.place, `${name}-`));
     if (source !== undefined) cpSync(join(root, source), directory, { recursive: true });
-    const project = new Project(directory);
-    this.projects.push(project);
-    return project;
+    return new Project(directory);
   }
 
   /** Removes the projects; what is installed stays for the next run. */
   close(): void {
-    for (const { directory } of this.projects) rmSync(directory, { recursive: true, force: true });
+    rmSync(this.place, { recursive: true, force: true });
   }
 
   /** A file of an installed package. */
