@@ -331,6 +331,10 @@ export const RANK_OUT_OF_RANGE = new CommandError(
 export const COUNT_NEGATIVE = new CommandError("ERR COUNT can't be negative");
 export const MAXLEN_NEGATIVE = new CommandError("ERR MAXLEN can't be negative");
 
+// ---- Sets
+
+export const TOO_MANY_KEYS = new CommandError("ERR Number of keys can't be greater than number of args");
+
 // ---- Sorted sets
 
 export const ZADD_NX_XX = new CommandError('ERR XX and NX options at the same time are not compatible');

@@ -4,6 +4,7 @@ import type { CommandRow } from '../engine/command.js';
 import { type DataType, DataTypes } from '../keyspace/data-type.js';
 import { bitmap } from './bitmap/index.js';
 import { list } from './list/index.js';
+import { set } from './set/index.js';
 import { string } from './string/index.js';
 import { zset } from './zset/index.js';
 
@@ -14,7 +15,7 @@ export interface TypeFolder {
   readonly commands: readonly CommandRow[];
 }
 
-export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, zset];
+export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, set, zset];
 
 export const dataTypes = registryOf(typeFolders);
 

@@ -9,7 +9,7 @@
  */
 import fc from 'fast-check';
 import type { RedisServer } from '../../src/index.js';
-import { agree, ClientPair, describeMismatch, type Mismatch, runBoth } from '../support/compare.js';
+import { agree, ClientPair, type Comparator, describeMismatch, type Mismatch, runBoth } from '../support/compare.js';
 import type { Pair } from '../support/pair.js';
 import { type Command, RawClient } from '../support/raw-client.js';
 import { isError } from '../support/reply-text.js';
@@ -22,6 +22,8 @@ export interface FuzzPlan {
   groups: fc.Arbitrary<Group>;
   /** Reads everything that the commands may have written. */
   finale: readonly Command[];
+  /** For replies that can't be equal to the byte, beside those of every comparison. */
+  comparators?: Record<string, Comparator>;
 }
 
 const ROUND = 2_000;
@@ -37,8 +39,8 @@ export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
   for (let round = 0; sent < total; round++) {
     const seed = firstSeed + round;
     const commands = generate(plan.groups, seed, Math.min(ROUND, total - sent));
-    const { mismatch, replies } = await run(pair, commands, plan.finale, seed);
-    if (mismatch !== undefined) throw new Error(await explain(pair, commands, plan.finale, seed, mismatch));
+    const { mismatch, replies } = await run(pair, commands, plan, seed);
+    if (mismatch !== undefined) throw new Error(await explain(pair, commands, plan, seed, mismatch));
     sent += commands.length;
     for (const reply of replies.slice(0, commands.length)) {
       if (isError(reply)) errors++;
@@ -55,18 +57,18 @@ function generate(groups: fc.Arbitrary<Group>, seed: number, count: number): Com
   return fc.sample(groups, { seed, numRuns: count }).flat().slice(0, count);
 }
 
-async function run(pair: Pair, commands: readonly Command[], finale: readonly Command[], seed: number) {
+async function run(pair: Pair, commands: readonly Command[], plan: FuzzPlan, seed: number) {
   // Odd seeds speak RESP3.
   const clients = await ClientPair.connect(pair, seed % 2 === 0 ? 2 : 3);
   try {
     await clients.pipeline([['FLUSHALL']]);
     const { server } = pair;
-    if (server === undefined) return await runBoth(clients, [...commands, ...finale]);
+    if (server === undefined) return await runBoth(clients, [...commands, ...plan.finale], plan);
     const observer = await RawClient.connect(pair.subject);
     try {
       // Only one server is looked at half-way: that must not make its keys younger.
       await observer.call('CLIENT', 'NO-TOUCH', 'ON');
-      return await runWithSnapshot(server, clients, observer, commands, finale);
+      return await runWithSnapshot(server, clients, observer, commands, plan);
     } finally {
       await observer.close();
     }
@@ -84,15 +86,16 @@ async function runWithSnapshot(
   clients: ClientPair,
   observer: RawClient,
   commands: readonly Command[],
-  finale: readonly Command[],
+  plan: FuzzPlan,
 ): Promise<{ mismatch: Mismatch | undefined; replies: Buffer[] }> {
+  const { finale, comparators } = plan;
   const half = commands.length >> 1;
-  const first = await runBoth(clients, commands.slice(0, half));
+  const first = await runBoth(clients, commands.slice(0, half), plan);
   if (first.mismatch !== undefined) return first;
   const before = await observer.pipeline(finale);
   const snapshot = server.snapshot();
   try {
-    const second = await runBoth(clients, [...commands.slice(half), ...finale]);
+    const second = await runBoth(clients, [...commands.slice(half), ...finale], plan);
     const replies = [...first.replies, ...second.replies];
     if (second.mismatch !== undefined) {
       return { mismatch: { ...second.mismatch, index: second.mismatch.index + half }, replies };
@@ -100,7 +103,7 @@ async function runWithSnapshot(
     let damage = damageOf(server);
     server.restore(snapshot);
     const after = await observer.pipeline(finale);
-    const differing = before.findIndex((reply, at) => !agree(finale[at]!, reply, after[at]));
+    const differing = before.findIndex((reply, at) => !agree(finale[at]!, reply, after[at], comparators));
     if (differing >= 0) {
       const labels: [string, string] = ['at the snapshot', 'restored'];
       const index = commands.length + differing;
@@ -131,14 +134,15 @@ function damageOf(server: RedisServer): string | undefined {
 async function explain(
   pair: Pair,
   commands: readonly Command[],
-  finale: readonly Command[],
+  plan: FuzzPlan,
   seed: number,
   first: Mismatch,
 ): Promise<string> {
+  const { finale } = plan;
   let shortest: readonly Command[] = commands.slice(0, first.index + 1);
   let mismatch = first;
   const fails = async (candidate: readonly Command[]): Promise<readonly Command[] | undefined> => {
-    const result = await run(pair, candidate, finale, seed);
+    const result = await run(pair, candidate, plan, seed);
     if (result.mismatch === undefined) return undefined;
     mismatch = result.mismatch;
     shortest = candidate.slice(0, mismatch.index + 1);

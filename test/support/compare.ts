@@ -63,6 +63,14 @@ function asQuicklist(reply: Buffer): string {
   return text === '$8\r\nlistpack\r\n' ? '$9\r\nquicklist\r\n' : text;
 }
 
+/** Redis 7.2 and later keep small sets in a listpack; 7.0 calls every set that is no intset a hashtable. */
+export const setEncoding: Comparator = (oracle, subject) => asHashtable(oracle) === asHashtable(subject);
+
+function asHashtable(reply: Buffer): string {
+  const text = reply.toString('latin1');
+  return text === '$8\r\nlistpack\r\n' ? '$9\r\nhashtable\r\n' : text;
+}
+
 // The servers read their own clocks; a busy machine may put seconds between them.
 const SLACK_SECONDS = 10;
 
@@ -71,6 +79,11 @@ const payload: Comparator = (oracle, subject) => oracle.length > 5 && subject.le
 
 const COMPARATORS: Record<string, Comparator> = {
   keys: unordered,
+  smembers: unordered,
+  sinter: unordered,
+  sunion: unordered,
+  sdiff: unordered,
+  sscan: scan,
   dump: payload,
   scan,
   randomkey: sameType,

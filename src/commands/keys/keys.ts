@@ -76,7 +76,7 @@ function isListed(db: Database, ref: Ref, glob: Glob): boolean {
 const DEFAULT_SCAN_COUNT = 10;
 
 /** Types of Redis that clients may scan for although no key here is of one. */
-const OTHER_TYPES = ['set', 'zset', 'hash', 'stream', 'rejson-rl'];
+const OTHER_TYPES = ['zset', 'hash', 'stream', 'rejson-rl'];
 const NO_TYPE = -1;
 const ANY_TYPE = -2;
 

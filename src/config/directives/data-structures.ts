@@ -14,6 +14,24 @@ export const dataStructures = {
         'Largest list that OBJECT ENCODING calls a listpack: a number of elements, or bytes as -1 (4 kB) ' +
         'to -5 (64 kB).',
     },
+    'set-max-intset-entries': {
+      type: LONG,
+      default: '512',
+      since: '2.2.0',
+      doc: 'Members up to which OBJECT ENCODING calls a set of integers an intset.',
+    },
+    'set-max-listpack-entries': {
+      type: LONG,
+      default: '128',
+      since: '7.2.0',
+      doc: 'Members up to which OBJECT ENCODING calls a set a listpack.',
+    },
+    'set-max-listpack-value': {
+      type: SIZE,
+      default: '64',
+      since: '7.2.0',
+      doc: 'Longest member of a set that OBJECT ENCODING calls a listpack.',
+    },
     'zset-max-listpack-entries': {
       type: LONG,
       default: '128',
@@ -52,9 +70,6 @@ export const dataStructures = {
       'Longest field or value of a hash that is a listpack.',
       { aliases: ['hash-max-ziplist-value'] },
     ],
-    'set-max-intset-entries': [LONG, '512', '2.2.0', 'Members up to which a set of integers is an intset.'],
-    'set-max-listpack-entries': [LONG, '128', '7.2.0', 'Members up to which a set is a listpack.'],
-    'set-max-listpack-value': [SIZE, '64', '7.2.0', 'Longest member of a set that is a listpack.'],
     'hll-sparse-max-bytes': [SIZE, '3000', '2.8.9', 'Size up to which a HyperLogLog is kept sparse.'],
     'stream-node-max-bytes': [SIZE, '4096', '5.0.0', 'Largest node of a stream; 0 sets no limit.'],
     'stream-node-max-entries': [LONG, '100', '5.0.0', 'Most entries in a node of a stream; 0 sets no limit.'],
