@@ -18,7 +18,7 @@ import { Slice, viewOf } from './slice.js';
 const COUNT = 0;
 const WIDTH = 2;
 
-const INTEGER_RUN_HEADER = 4;
+export const INTEGER_RUN_HEADER = 4;
 
 export class IntegerRun {
   count = 0;

@@ -50,7 +50,7 @@ function near(tolerance: number): Comparator {
 }
 
 /** Replies of the same type whose contents say something about the server itself. */
-const sameType: Comparator = (oracle, subject) => {
+export const sameType: Comparator = (oracle, subject) => {
   if (isError(oracle) || isError(subject)) return oracle.equals(subject);
   return oracle[0] === subject[0];
 };

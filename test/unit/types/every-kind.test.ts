@@ -13,7 +13,7 @@ import { Slice } from '../../../src/memory/slice.js';
 import { registryOf, typeFolders } from '../../../src/types/index.js';
 import { elementsOf } from '../../support/elements.js';
 import { alarm } from './alarm/index.js';
-import { SAMPLES } from './samples.js';
+import { SAMPLE_LIMITS, SAMPLES } from './samples.js';
 
 const types = registryOf([...typeFolders, alarm]);
 const kinds = types.all.flatMap((type) =>
@@ -24,7 +24,10 @@ const KEY = Slice.of('key');
 const NOW = 1_000_000;
 
 function newKeyspace(): Keyspace {
-  return new Keyspace({ clock: { now: () => NOW }, random: new SeededRandom([1, 2, 3, 4]), databases: 3, types });
+  const random = new SeededRandom([1, 2, 3, 4]);
+  const keyspace = new Keyspace({ clock: { now: () => NOW }, random, databases: 3, types });
+  Object.assign(keyspace.limits, SAMPLE_LIMITS);
+  return keyspace;
 }
 
 describe.each(kinds)('$name', ({ kind, type }) => {
@@ -120,7 +123,7 @@ describe.each(kinds)('$name', ({ kind, type }) => {
     for (let position = db.size - 1; position >= 0; position--) {
       progress.fill(0);
       while (!db.relocateAt(position, progress, { left: 1 })) {
-        if (slices++ % 50 === 0) {
+        if (slices++ % 250 === 0) {
           db.arena.settle();
           db.arena.checkIntegrity([...db.blocks()]);
         }

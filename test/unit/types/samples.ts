@@ -3,6 +3,7 @@
 import type { Database } from '../../../src/keyspace/database.js';
 import { Slice } from '../../../src/memory/slice.js';
 import { appendToList, ListKind } from '../../../src/types/list/value.js';
+import { SetKind, sets } from '../../../src/types/set/value.js';
 import { StringKind, setString } from '../../../src/types/string/value.js';
 import { ZSetKind, zsets } from '../../../src/types/zset/value.js';
 import { AlarmKind, setAlarms } from './alarm/value.js';
@@ -42,6 +43,19 @@ const zset = (count: number, length: number, longest: number): Write => {
   };
 };
 
+const set = (members: readonly (string | number)[]): Write => {
+  return (db, key, n) => {
+    const [first, ...others] = [`${n}`, ...members].map((member) => Slice.of(`${member}`));
+    const cursor = sets(db).brief.create(key, first, 1, first.length);
+    for (const member of [first, ...others]) cursor.add(member);
+  };
+};
+
+/** Where the kinds of sets are reached with few members. */
+export const SAMPLE_LIMITS = { setMaxIntsetEntries: 20_000, setMaxListpackEntries: 20, setMaxListpackValue: 20_000 };
+
+const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
+
 const hundreds = (count: number, length: number) => Array.from({ length: count }, (_, i) => `${i}`.padEnd(length, 'e'));
 
 export const SAMPLES: ReadonlyMap<number, Write> = new Map<number, Write>([
@@ -55,6 +69,12 @@ export const SAMPLES: ReadonlyMap<number, Write> = new Map<number, Write>([
   [ZSetKind.LISTPACK_TABLE, zset(20, 20_000, 0)],
   [ZSetKind.SKIPLIST_RUN, zset(20, 10, 100)],
   [ZSetKind.SKIPLIST_TABLE, zset(1000, 20_000, 20_000)],
+  [SetKind.INTSET_RUN, set(range(1000, 20))],
+  [SetKind.INTSET_TABLE, set(range(2 ** 40, 2600))],
+  [SetKind.LISTPACK_RUN, set(hundreds(10, 20))],
+  [SetKind.LISTPACK_TABLE, set(hundreds(3, 17_000))],
+  [SetKind.HASHTABLE_RUN, set(hundreds(30, 10))],
+  [SetKind.HASHTABLE_TABLE, set([...hundreds(2000, 20), 'l'.repeat(70_000)])],
   [AlarmKind.INLINE, alarms(3)],
   [AlarmKind.ROPE, alarms(20_000)],
 ]);
