@@ -304,6 +304,12 @@ export interface CamelCaseDirectives {
    * Default: `-2`.
    */
   listMaxListpackSize?: Integer | undefined;
+  /** Members up to which OBJECT ENCODING calls a set of integers an intset. Default: `512`. */
+  setMaxIntsetEntries?: Integer | undefined;
+  /** Members up to which OBJECT ENCODING calls a set a listpack. Default: `128`. */
+  setMaxListpackEntries?: Integer | undefined;
+  /** Longest member of a set that OBJECT ENCODING calls a listpack. Default: `64`. */
+  setMaxListpackValue?: Size | undefined;
   /** Members up to which OBJECT ENCODING calls a sorted set a listpack. Default: `128`. */
   zsetMaxListpackEntries?: Integer | undefined;
   /** Longest member of a sorted set that OBJECT ENCODING calls a listpack. Default: `64`. */
@@ -317,12 +323,6 @@ export interface CamelCaseDirectives {
   hashMaxListpackEntries?: Integer | undefined;
   /** Longest field or value of a hash that is a listpack. No effect: the feature is not there yet. Default: `64`. */
   hashMaxListpackValue?: Size | undefined;
-  /** Members up to which a set of integers is an intset. No effect: the feature is not there yet. Default: `512`. */
-  setMaxIntsetEntries?: Integer | undefined;
-  /** Members up to which a set is a listpack. No effect: the feature is not there yet. Default: `128`. */
-  setMaxListpackEntries?: Integer | undefined;
-  /** Longest member of a set that is a listpack. No effect: the feature is not there yet. Default: `64`. */
-  setMaxListpackValue?: Size | undefined;
   /** Size up to which a HyperLogLog is kept sparse. No effect: the feature is not there yet. Default: `3000`. */
   hllSparseMaxBytes?: Size | undefined;
   /** Largest node of a stream; 0 sets no limit. No effect: the feature is not there yet. Default: `4096`. */

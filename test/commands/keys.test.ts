@@ -132,7 +132,6 @@ describe('DUMP and RESTORE', () => {
   });
 
   test.each([
-    ['a sorted set', 5, 'sorted set'],
     ['a hash', 16, 'hash'],
     ['a stream', 21, 'stream'],
     ['a module’s value', 7, 'module value'],

@@ -231,10 +231,9 @@ describeWithOracle('RDB files and redis-server', () => {
     }
   });
 
-  test('their hashes, sorted sets, streams and functions are refused by name', async () => {
+  test('their hashes, streams and functions are refused by name', async () => {
     const refused: [Command, string][] = [
       [['HSET', 'my key', 'a', '1'], "hash key 'my key' in database 0"],
-      [['ZADD', 'my key', '1', 'a'], "sorted set key 'my key'"],
       [['XADD', 'my key', '*', 'a', '1'], "stream key 'my key'"],
       [['FUNCTION', 'LOAD', "#!lua name=l\nredis.register_function('f', function() end)"], 'functions'],
     ];
