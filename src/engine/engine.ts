@@ -92,6 +92,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     this.features.set(CommandTable, this.table);
     this.keyspace.arena.onExhausted = (exhausted) => this.setGate(EngineGate.OUT_OF_MEMORY, exhausted);
     this.keyspace.onRemoved = (db, key) => this.effects.emit(db.index, ['DEL', key]);
+    this.keyspace.propagation = this.effects;
   }
 
   // ---- Running commands
@@ -236,6 +237,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     this.keyspace.hits = 0;
     this.keyspace.misses = 0;
     this.keyspace.expiredKeys = 0;
+    this.keyspace.expiredElements = 0;
     this.keyspace.evictedKeys = 0;
     this.keyspace.eviction.resetStatistics();
     this.table.resetStatistics();

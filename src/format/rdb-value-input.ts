@@ -61,6 +61,11 @@ export class RdbValueInput {
     return this.input.some(count, this.value);
   }
 
+  /** Eight bytes: a time in ms, as the nearest double. */
+  int64(): number {
+    return this.input.int64();
+  }
+
   /** Reads something small again from its beginning until the input holds all of it. */
   whole<T>(read: () => T): Generator<void, T> {
     return this.input.whole(read);

@@ -46,6 +46,11 @@ export class RdbValueOutput implements ByteSink {
     this.output.writeLength(length);
   }
 
+  /** A time in whole milliseconds, in eight bytes. */
+  writeMilliseconds(time: number): void {
+    this.output.writeMilliseconds(time);
+  }
+
   /** A string of any length, not compressed if it is long. */
   bulk(content: Slice): void {
     const length = content.end - content.start;

@@ -28,6 +28,7 @@ import { copyBytes, Slice } from '../memory/slice.js';
 import type { Budget } from '../memory/structure.js';
 import type { HashSeeds } from '../memory/table.js';
 import type { CursorPool } from './cursor-pool.js';
+import type { EventName } from './events.js';
 import { decayed, type FrequencyLimits } from './frequency.js';
 import type { KindTable } from './kinds.js';
 import { OutsideValues } from './outside-values.js';
@@ -46,6 +47,13 @@ export interface ElementExpiry {
    * is left: the key is to go.
    */
   expireDue(db: Database, ref: Ref, now: number, budget: Budget): Ref;
+}
+
+/** What replays writes elsewhere: parts of a command that does the same there. */
+export interface Propagation {
+  /** Whether anybody listens: parts are made only then. */
+  readonly active: boolean;
+  emit(databaseIndex: number, parts: readonly (Slice | string)[]): void;
 }
 
 /** What a database needs of the keyspace that it belongs to. */
@@ -72,6 +80,9 @@ export interface DatabaseContext {
   keyExpired(db: Database, key: Slice): void;
   keyEvicted(db: Database, key: Slice): void;
   expiryOf(typeId: number): ElementExpiry | undefined;
+  readonly propagation: Propagation;
+  elementsExpired(db: Database, key: Slice, event: EventName, count: number): void;
+  keyEmptied(db: Database, key: Slice): void;
 }
 
 /** Bounds of the search for a random key: about a millisecond. */
@@ -459,6 +470,7 @@ export class Database {
     const left = expiry === undefined ? ref : expiry.expireDue(this, ref, now, budget);
     if (left === 0) {
       this.delete(this.dict.find(key));
+      this.keyspace.keyEmptied(this, key);
       return;
     }
     if (!this.isInHeap(left)) return;

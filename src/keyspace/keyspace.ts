@@ -16,6 +16,7 @@ import {
   type DatabaseState,
   type ElementExpiry,
   type KeyspaceLimits,
+  type Propagation,
 } from './database.js';
 import { EVENTS, type EventClass, type EventName } from './events.js';
 import { Eviction } from './eviction.js';
@@ -99,6 +100,8 @@ export class Keyspace implements DatabaseContext {
   hits = 0;
   misses = 0;
   expiredKeys = 0;
+  /** Elements of values that went by their own deadlines. */
+  expiredElements = 0;
   evictedKeys = 0;
   activeExpiry = true;
   /**
@@ -110,6 +113,9 @@ export class Keyspace implements DatabaseContext {
   keepsLru = false;
   /** Told of keys that go because they expired or were evicted, for propagation. */
   onRemoved: (db: Database, key: Slice) => void = () => {};
+
+  /** What carries effects beyond a key's removal that no command of a client has. */
+  propagation: Propagation = { active: false, emit() {} };
 
   /** Told of keys that appear, and of lookups that find none, while somebody asks for these events. */
   onKeyAdded: ((db: Database, key: Slice) => void) | null = null;
@@ -229,6 +235,17 @@ export class Keyspace implements DatabaseContext {
     this.expiredKeys++;
     this.onRemoved(db, key);
     if (this.observed) this.announce(db, key, 'expired');
+  }
+
+  /** Elements of a key met their deadlines, and are removed already; dirty stays as it is. */
+  elementsExpired(db: Database, key: Slice, event: EventName, count: number): void {
+    this.expiredElements += count;
+    if (this.observed) this.announce(db, key, event);
+  }
+
+  /** The last of them was removed, and the key with it. */
+  keyEmptied(db: Database, key: Slice): void {
+    if (this.observed) this.announce(db, key, 'del');
   }
 
   /** A key made room for others; it is deleted already. */

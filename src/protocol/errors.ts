@@ -308,6 +308,19 @@ export const WAITAOF_NO_AOF = new CommandError(
   'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
 );
 
+// ---- Hashes
+
+export const HASH_NOT_INTEGER = new CommandError('ERR hash value is not an integer');
+export const HASH_NOT_FLOAT = new CommandError('ERR hash value is not a float');
+/** HINCRBYFLOAT's increment. */
+export const NOT_FINITE = new CommandError('ERR value is NaN or Infinity');
+export const EXPIRE_TIME_NEGATIVE = new CommandError('ERR invalid expire time, must be >= 0');
+export const FIELDS_MISSING = new CommandError('ERR Mandatory argument FIELDS is missing or not at the right position');
+export const NUMFIELDS_NOT_POSITIVE = new CommandError('ERR Parameter `numFields` should be greater than 0');
+export const NUMFIELDS_MISMATCH = new CommandError('ERR The `numfields` parameter must match the number of arguments');
+export const FIELD_TIMES = new CommandError('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
+export const FIELD_CONDITIONS = new CommandError('ERR Only one of FXX or FNX arguments can be specified');
+
 // ---- Blocking
 
 export const INVALID_TIMEOUT = new CommandError('ERR timeout is not a float or out of range');

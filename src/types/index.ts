@@ -3,6 +3,7 @@
 import type { CommandRow } from '../engine/command.js';
 import { type DataType, DataTypes } from '../keyspace/data-type.js';
 import { bitmap } from './bitmap/index.js';
+import { hash } from './hash/index.js';
 import { list } from './list/index.js';
 import { set } from './set/index.js';
 import { string } from './string/index.js';
@@ -15,7 +16,7 @@ export interface TypeFolder {
   readonly commands: readonly CommandRow[];
 }
 
-export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, set, zset];
+export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, set, zset, hash];
 
 export const dataTypes = registryOf(typeFolders);
 

@@ -119,10 +119,15 @@ function withoutUndefined<T>(object: Record<string, unknown>): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }
 
-const rows = allCommands.flatMap((row) => [
-  { name: row.name, row, prefix: '' },
-  ...(row.subcommands ?? []).map((each) => ({ name: `${row.name}|${each.name}`, row: each, prefix: `${row.name}|` })),
-]);
+/** What came with Redis 8: facts of 7.4 know nothing of it. */
+const NEWER = ['hgetdel', 'hgetex', 'hsetex'];
+
+const rows = allCommands
+  .filter((row) => !NEWER.includes(row.name))
+  .flatMap((row) => [
+    { name: row.name, row, prefix: '' },
+    ...(row.subcommands ?? []).map((each) => ({ name: `${row.name}|${each.name}`, row: each, prefix: `${row.name}|` })),
+  ]);
 
 describe('the row of', () => {
   test.each(rows)('$name equals what Redis 7.4 says', ({ name, row, prefix }) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../src/index.js';
 import { agree } from '../support/compare.js';
@@ -67,6 +68,8 @@ describe('redstart answers as Redis 7.4 did', () => {
       const differences: string[] = [];
       for (const [command, recorded] of steps) {
         const reply = await client.call(...command);
+        // Of these the recording let the time pass.
+        if (command[0] === 'HPEXPIRE' && command[2] === '20') await setTimeout(60);
         const wanted = Buffer.from(recorded, 'latin1');
         if (agree(command, wanted, reply)) continue;
         // HELP texts and the like are summaries of our own.

@@ -31,7 +31,7 @@ const binary = fc.uint8Array({ maxLength: 24 }).map((bytes) => Buffer.from(bytes
 const crlf = fc.constantFrom('\r\n', '$3\r\nabc\r\n', '\0', '', ' ', '\u00e9\u20ac').map((value) => Buffer.from(value));
 
 /** Looks like a number, but is not stored as one; and numbers on the edges of 32, 53 and 64 bits. */
-const numberLike = fc
+export const numberLike = fc
   .constantFrom(
     ...['0', '-1', '7', '127', '128', '9999', '10000', '32767', '65536', '2147483647', '-2147483649', '4294967296'],
     ...['9007199254740991', '9007199254740993', '-9007199254740993', '999999999999999999'],

@@ -33,6 +33,26 @@ export const unordered: Comparator = (oracle, subject) => {
   return oracle[0] === subject[0] && sorted(a).equals(sorted(b));
 };
 
+/** Pairs in any order: a hash as a whole. */
+export const unorderedPairs: Comparator = (oracle, subject) => {
+  const [a, b] = [elementsOf(oracle), elementsOf(subject)];
+  if (a === undefined || b === undefined) return oracle.equals(subject);
+  return oracle[0] === subject[0] && sorted(paired(a)).equals(sorted(paired(b)));
+};
+
+/** HSCAN: as scan, of pairs. */
+export const pairScan: Comparator = (oracle, subject) => {
+  const [a, b] = [elementsOf(oracle), elementsOf(subject)];
+  if (a?.length !== 2 || b?.length !== 2) return oracle.equals(subject);
+  return a[0]!.equals(b[0]!) && unorderedPairs(a[1]!, b[1]!);
+};
+
+function paired(elements: Buffer[]): Buffer[] {
+  const pairs: Buffer[] = [];
+  for (let at = 0; at < elements.length; at += 2) pairs.push(Buffer.concat(elements.slice(at, at + 2)));
+  return pairs;
+}
+
 /** SCAN: equal cursors, elements in any order. Only full scans (one call, large COUNT) can be compared. */
 const scan: Comparator = (oracle, subject) => {
   const [a, b] = [elementsOf(oracle), elementsOf(subject)];
@@ -84,6 +104,11 @@ const COMPARATORS: Record<string, Comparator> = {
   sunion: unordered,
   sdiff: unordered,
   sscan: scan,
+  hgetall: unorderedPairs,
+  hkeys: unordered,
+  hvals: unordered,
+  hscan: pairScan,
+  hrandfield: sameType,
   dump: payload,
   scan,
   randomkey: sameType,

@@ -74,6 +74,8 @@ function isListed(db: Database, ref: Ref, glob: Glob): boolean {
 }
 
 const DEFAULT_SCAN_COUNT = 10;
+/** No database has so many keys, so such a cursor is none that was ever given: it ends the walk. */
+const MOST_POSITIONS = 2 ** 32;
 
 /** Types of Redis that clients may scan for although no key here is of one. */
 const OTHER_TYPES = ['zset', 'hash', 'stream', 'rejson-rl'];
@@ -112,7 +114,7 @@ function runScan(call: Call): void {
       throw errors.SYNTAX;
     }
   }
-  const from = cursor === 0 ? db.size : Math.min(cursor, db.size);
+  const from = cursor === 0 ? db.size : cursor > MOST_POSITIONS ? 0 : Math.min(cursor, db.size);
   const to = Math.max(0, from - count);
   reply.array(2);
   reply.bulkInteger(to);

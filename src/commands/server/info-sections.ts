@@ -257,7 +257,7 @@ function stats({ call, server: facts, persistence: saving }: InfoSource): Field[
     ['sync_full', 0],
     ['sync_partial_ok', 0],
     ['sync_partial_err', 0],
-    ['expired_subkeys', 0],
+    ['expired_subkeys', keys.expiredElements],
     ['expired_keys', keys.expiredKeys],
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', 0],
