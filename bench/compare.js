@@ -1,6 +1,6 @@
 /**
- * Has a command become dearer? Runs it in process, decoder to reply writer, with the code of an earlier revision and with
- * the one that is here, alternating, and tells the difference with its 95 % confidence interval.
+ * Has a command become dearer? Runs it in process, decoder to reply writer, with the code of an earlier revision and
+ * with the one that is here, alternating, and tells the difference with its 95 % confidence interval.
  *
  *   node bench/compare.js <revision> [--rounds 24] [--command 'GET key:{n}']
  */

@@ -2,7 +2,7 @@
  * Benchmarks redstart beside redis-server (and valkey-server when it is on PATH) and checks every bar.
  *
  *   npm run bench                        everything
- *   npm run bench -- memory stalls       only these scenarios, and those whose names go on after one of these (stalls-commands)
+ *   npm run bench -- memory stalls       only these scenarios and what continues their names (stalls-commands)
  *   npm run bench -- --rounds 3          alternating rounds per load (default 5)
  *   npm run bench -- --scale 0.01        small trial: prints, and writes no results
  *

@@ -1,10 +1,11 @@
 /**
- * A soak: one server at `maxmemory` and near its limit of descriptors, with saves, changing data, and hostile clients at once.
+ * A soak: one server at `maxmemory` and near its limit of descriptors, with saves, changing data, and hostile clients
+ * at once.
  *
  *   node bench/soak.js [--minutes 30] [--seed 1]
  *
- * Ends with 1 if the server died, logged an internal error or a fault, stopped answering, or if its memory grew: the median of
- * the last fifth of the samples of RSS is compared with that of the second fifth.
+ * Ends with 1 if the server died, logged an internal error or a fault, stopped answering, or if its memory grew: the
+ * median of the last fifth of the samples of RSS is compared with that of the second fifth.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** Bundles the program if it is not there, as in a fresh clone, or if a source is newer: what `npm start` runs first. */
+/**
+ * Bundles the program if it is not there, as in a fresh clone, or if a source is newer: what `npm start` runs first.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

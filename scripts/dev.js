@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: runs the program from the sources, and starts it anew whenever one of them changes. What follows `--` goes to the
- * program: `npm run dev -- --port 7000`.
+ * `npm run dev`: runs the program from the sources, and starts it anew whenever one of them changes. What follows `--`
+ * goes to the program: `npm run dev -- --port 7000`.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';

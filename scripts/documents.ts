@@ -1,4 +1,7 @@
-/** The generated documents, as text: docs/commands.md, docs/configuration.md and redis.conf.example. `npm run gen` writes them. */
+/**
+ * The generated documents, as text: docs/commands.md, docs/configuration.md and redis.conf.example. `npm run gen`
+ * writes them.
+ */
 
 import { factsOf } from '../src/commands/facts.js';
 import { type Directive, type DirectiveName, directiveGroups, refusedLines } from '../src/config/directives.js';

@@ -1,12 +1,15 @@
-/** src/server/directive-options.ts: the options of the library, with their types and what they mean; `npm run gen` writes it. */
+/**
+ * src/server/directive-options.ts: the options of the library, with their types and what they mean; `npm run gen`
+ * writes it.
+ */
 import { type Directive, directiveGroups } from '../src/config/directives.js';
 import { optionName } from '../src/server/option-hints.js';
 
 const WIDTH = 120;
 
 const HEAD = `/**
- * Every directive of redis.conf that works here or is taken without effect, as an option of the library. Generated from the table
- * of directives by \`npm run gen\`; do not edit.
+ * Every directive of redis.conf that works here or is taken without effect, as an option of the library. Generated from
+ * the table of directives by \`npm run gen\`; do not edit.
  */
 
 type Integer = number | bigint | \`\${number}\`;

@@ -1,6 +1,7 @@
 /**
- * `npm run profile -- 'GET key:{n}'`: where the time of a command goes. Runs it for some seconds through the library's own engine
- * and sockets, and prints the functions that took most of it. `{n}` is a number below 100,000 that changes with every call.
+ * `npm run profile -- 'GET key:{n}'`: where the time of a command goes. Runs it for some seconds through the library's
+ * own engine and sockets, and prints the functions that took most of it. `{n}` is a number below 100,000 that changes
+ * with every call.
  *
  *     npm run profile -- 'LPUSH list:{n} value' --seconds 5 --setup 'SET key:{n} value'
  *

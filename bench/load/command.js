@@ -1,6 +1,6 @@
 /**
- * CPU time of one command in process, with the compiled modules of a folder: decoder, engine, reply writer. Several commands are
- * separated by ' ; ' and timed together: 'MULTI ; SET k v ; EXEC'.
+ * CPU time of one command in process, with the compiled modules of a folder: decoder, engine, reply writer. Several
+ * commands are separated by ' ; ' and timed together: 'MULTI ; SET k v ; EXEC'.
  */
 
 import { options, report } from '../support/child.js';

@@ -1,4 +1,6 @@
-/** Opens many connections, lets each send some GETs whose replies it does not read, and holds them until told to stop. */
+/**
+ * Opens many connections, lets each send some GETs whose replies it does not read, and holds them until told to stop.
+ */
 
 import { connect } from 'node:net';
 import { onStop, options, ready, report } from '../support/child.js';

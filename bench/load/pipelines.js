@@ -1,10 +1,11 @@
 /**
  * Pipelines of what redis-benchmark can not send: several commands as one unit, and numbers without leading zeros.
  *
- * `{n}` in an argument becomes a number below `range`, the next or a random one. All replies to a unit together have as many
- * bytes as `reply` and are no errors, so they are counted without being parsed.
+ * `{n}` in an argument becomes a number below `range`, the next or a random one. All replies to a unit together have as
+ * many bytes as `reply` and are no errors, so they are counted without being parsed.
  *
- * Options: port, unit (a list of commands), reply, range, order ('random' | 'next'), requests (units), connections, pipeline.
+ * Options: port, unit (a list of commands), reply, range, order ('random' | 'next'), requests (units), connections,
+ * pipeline.
  */
 import { connect } from 'node:net';
 import { options, report } from '../support/child.js';

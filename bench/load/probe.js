@@ -2,12 +2,12 @@
  * Measures latencies from outside: each connection sends one command, waits for the reply, and sends the next, so a
  * stall of the server is seen in full by whoever waits. Ends when told to stop.
  *
- * With the server's pid it also reads how long the kernel let the server's main thread, and this process, wait for a CPU
- * meanwhile: on a machine with other work that is most of the longest latencies, and no fault of the server. `own` is
- * what is left.
+ * With the server's pid it also reads how long the kernel let the server's main thread, and this process, wait for a
+ * CPU meanwhile: on a machine with other work that is most of the longest latencies, and no fault of the server. `own`
+ * is what is left.
  *
- * Options: port, pid, connections: [{ name, kind, keys }] with kind 'ping' | 'set' | 'get' | 'list' | 'setrange'; pauseMs between
- * commands (0 = none).
+ * Options: port, pid, connections: [{ name, kind, keys }] with kind 'ping' | 'set' | 'get' | 'list' | 'setrange';
+ * pauseMs between commands (0 = none).
  */
 
 import { openSync, readSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Subscribes many connections to a channel and reads all that comes. Tells whenever another `messages` messages have reached
- * every one of them. All messages have the length of `message`, so bytes are counted.
+ * Subscribes many connections to a channel and reads all that comes. Tells whenever another `messages` messages have
+ * reached every one of them. All messages have the length of `message`, so bytes are counted.
  *
  * Options: port, count, channel, message, messages.
  */

@@ -1,9 +1,9 @@
 /**
- * Micro benchmarks of the hot path, in process. `node bench/micro/run.js decoder dict` runs only these. What is shipped is
- * one file, so the modules are compiled anew, into .tmp/modules.
+ * Micro benchmarks of the hot path, in process. `node bench/micro/run.js decoder dict` runs only these. What is shipped
+ * is one file, so the modules are compiled anew, into .tmp/modules.
  *
- * Each file default-exports functions by name. A function does `UNITS` things per call, so that the loop of the benchmark
- * library does not count.
+ * Each file default-exports functions by name. A function does `UNITS` things per call, so that the loop of the
+ * benchmark library does not count.
  */
 import { execFileSync } from 'node:child_process';
 import Benchmark from 'benchmark';

@@ -1,4 +1,7 @@
-/** Server CPU of single commands beside redis-server: bits, lists, transactions, messages, and redis-benchmark's default list. */
+/**
+ * Server CPU of single commands beside redis-server: bits, lists, transactions, messages, and redis-benchmark's default
+ * list.
+ */
 import { callOnce } from '../support/client.js';
 import { redisBenchmark, runLoad, startLoad } from '../support/load.js';
 import { alternate, summarize, tableHead } from '../support/rounds.js';

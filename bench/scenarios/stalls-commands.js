@@ -1,4 +1,7 @@
-/** How long one command that does much holds all others: the CPU time of the server's own thread for it, on both servers. */
+/**
+ * How long one command that does much holds all others: the CPU time of the server's own thread for it, on both
+ * servers.
+ */
 import { readFileSync } from 'node:fs';
 import { connect } from '../support/client.js';
 import { median } from '../support/histogram.js';

@@ -55,8 +55,8 @@ export async function run({ scale, log }) {
 }
 
 /**
- * The longest stall that comes at the same number of keys in every run, to a second: growth is steady, so what a structure
- * or its memory does at some size comes back there, and what the machine does now and then does not.
+ * The longest stall that comes at the same number of keys in every run, to a second: growth is steady, so what a
+ * structure or its memory does at some size comes back there, and what the machine does now and then does not.
  */
 function recurring(runs) {
   const length = Math.min(...runs.map((seconds) => seconds.length));

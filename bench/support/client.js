@@ -13,8 +13,8 @@ export function encode(args) {
 }
 
 /**
- * A plain client for set-up and questions, not for load. `call` rejects on error replies. With `returnBuffers` bulk strings are
- * bytes.
+ * A plain client for set-up and questions, not for load. `call` rejects on error replies. With `returnBuffers` bulk
+ * strings are bytes.
  */
 export async function connect(port, { returnBuffers = false } = {}) {
   const socket = connectSocket(port, '127.0.0.1');

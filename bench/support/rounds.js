@@ -34,7 +34,10 @@ export async function alternate(loads, servers, { rounds, scale, log }) {
   return results;
 }
 
-/** What alternate() found as rows of a report, redstart beside redis-server, and as lines of a table. A load without a bar has no row. */
+/**
+ * What alternate() found as rows of a report, redstart beside redis-server, and as lines of a table. A load without a
+ * bar has no row.
+ */
 export function summarize(loads, names, results) {
   const rows = [];
   const table = [];

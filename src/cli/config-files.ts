@@ -17,7 +17,9 @@ export const configFiles: ConfigFiles = {
   matching,
 };
 
-/** As a shell does it: each part of the path by itself, sorted, what begins with a dot only when the pattern says so. */
+/**
+ * As a shell does it: each part of the path by itself, sorted, what begins with a dot only when the pattern says so.
+ */
 function matching(pattern: string): string[] {
   const [root, ...parts] = pattern.split('/');
   let paths = [root === '' ? '/' : root];

@@ -5,7 +5,8 @@
  *   json     a JSON object a line, as pino writes it; the default elsewhere and in `logfile`
  *   pretty   for eyes: time, level in colour, message
  *
- * Written at once, not from a worker: nothing is lost when the process ends. A reader of the log that went away is no reason to end.
+ * Written at once, not from a worker: nothing is lost when the process ends. A reader of the log that went away is no
+ * reason to end.
  */
 
 import { resolve } from 'node:path';

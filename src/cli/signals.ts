@@ -1,14 +1,14 @@
 /**
- * What signals do: SIGINT and SIGTERM end the server as `shutdown-on-sigint` and `shutdown-on-sigterm` say; those that a terminal,
- * a log rotation or a script may send by the way do nothing, so that no data is lost to them.
+ * What signals do: SIGINT and SIGTERM end the server as `shutdown-on-sigint` and `shutdown-on-sigterm` say; those that
+ * a terminal, a log rotation or a script may send by the way do nothing, so that no data is lost to them.
  */
 import type { Config } from '../config/config.js';
 import type { Logger } from '../server/logger.js';
 import type { RedisServer } from '../server/redis-server.js';
 
 /**
- * Ignores what would end the process without saving: SIGHUP (as in Redis; Node does not keep what `nohup` arranged), SIGUSR1 (Node
- * would open its debugger to the machine) and SIGUSR2. The first thing that the program does.
+ * Ignores what would end the process without saving: SIGHUP (as in Redis; Node does not keep what `nohup` arranged),
+ * SIGUSR1 (Node would open its debugger to the machine) and SIGUSR2. The first thing that the program does.
  */
 export function ignoreSignals(): void {
   if (process.platform === 'win32') return;

@@ -1,9 +1,10 @@
 /**
- * Who looks after the process: `daemonize` sends it into the background, `supervised` tells a service manager that it is ready.
+ * Who looks after the process: `daemonize` sends it into the background, `supervised` tells a service manager that it
+ * is ready.
  *
- * A process can't fork itself here, so going into the background is starting the program anew, detached, after the configuration
- * was found to be right. Under a service manager, or as the first process of a container, that would end what it looks after:
- * there the program goes on where it is, and says so.
+ * A process can't fork itself here, so going into the background is starting the program anew, detached, after the
+ * configuration was found to be right. Under a service manager, or as the first process of a container, that would end
+ * what it looks after: there the program goes on where it is, and says so.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import type { Config } from '../config/config.js';
@@ -30,8 +31,8 @@ function supervisor(config: Config): string | undefined {
 export type Place = 'foreground' | 'background' | 'done';
 
 /**
- * Starts the program anew in the background if `daemonize` asks for it; this process is `done` then, and the new one finds that
- * it is in the background. `standardInput` is what was read of it.
+ * Starts the program anew in the background if `daemonize` asks for it; this process is `done` then, and the new one
+ * finds that it is in the background. `standardInput` is what was read of it.
  */
 export function goIntoBackground(config: Config, standardInput: string | null): Place {
   if (process.env[DETACHED] !== undefined) {
@@ -73,7 +74,10 @@ function tellUpstart(logger: Logger): void {
   process.kill(process.pid, 'SIGSTOP');
 }
 
-/** Node has no sockets of datagrams within the machine; systemd's own program has. It needs NotifyAccess=all in the unit. */
+/**
+ * Node has no sockets of datagrams within the machine; systemd's own program has. It needs NotifyAccess=all in the
+ * unit.
+ */
 function tellSystemd(logger: Logger): void {
   if (process.env['NOTIFY_SOCKET'] === undefined) {
     logger.warn('systemd supervision requested but NOTIFY_SOCKET not found');

@@ -1,6 +1,6 @@
 /**
- * What COMMAND INFO and COMMAND DOCS say of commands and has no meaning for whoever reads a row: versions and hints for clients and
- * proxies. All commands of Redis 7.4 are here, so that a new row finds its facts.
+ * What COMMAND INFO and COMMAND DOCS say of commands and has no meaning for whoever reads a row: versions and hints for
+ * clients and proxies. All commands of Redis 7.4 are here, so that a new row finds its facts.
  */
 
 export interface CommandFacts {

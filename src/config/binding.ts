@@ -1,9 +1,9 @@
 /**
  * Bindings: how directives reach the modules that they configure.
  *
- * A module that reads directives exports one beside itself: which ones, and where their values go. Whoever owns the module
- * hands it to Config.bind(), which applies it now and after every change. `get` answers only for the names that are listed,
- * so a directive that is read and not listed, and would not follow CONFIG SET, does not compile.
+ * A module that reads directives exports one beside itself: which ones, and where their values go. Whoever owns the
+ * module hands it to Config.bind(), which applies it now and after every change. `get` answers only for the names that
+ * are listed, so a directive that is read and not listed, and would not follow CONFIG SET, does not compile.
  */
 import { type DirectiveName, type DirectiveValue, directiveRows } from './directives.js';
 
@@ -20,7 +20,10 @@ export function bind<const Name extends DirectiveName, Target>(
   return { names, apply };
 }
 
-/** The value of a directive without any configuration, for modules that also work without one: defaults stand in the rows only. */
+/**
+ * The value of a directive without any configuration, for modules that also work without one: defaults stand in the
+ * rows only.
+ */
 export function defaultOf<N extends DirectiveName>(name: N): DirectiveValue<N> {
   const row = directiveRows[name];
   const words = row.type.isSeveral ? row.default.split(' ').filter((word) => word !== '') : [row.default];

@@ -1,9 +1,10 @@
 /**
- * The command line as redis-server takes it: `[redis.conf] [-] [--directive value…]…`, turned into lines of configuration.
+ * The command line as redis-server takes it: `[redis.conf] [-] [--directive value…]…`, turned into lines of
+ * configuration.
  *
- * A word that begins with `--` starts a directive, the words after it are its values. The first of them is a value whatever
- * it looks like (`--requirepass --abc`); only `--save` followed by another directive stands for `--save ""`. One word may hold
- * a whole line: `"--maxmemory 1gb"`.
+ * A word that begins with `--` starts a directive, the words after it are its values. The first of them is a value
+ * whatever it looks like (`--requirepass --abc`); only `--save` followed by another directive stands for `--save ""`.
+ * One word may hold a whole line: `"--maxmemory 1gb"`.
  */
 
 import { closest } from './suggestion.js';

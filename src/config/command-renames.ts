@@ -1,8 +1,8 @@
 /**
  * `rename-command` lines: commands are found by other names, or by none.
  *
- * Names are those of Redis 7.4, whether the command is there yet or not: files that take a command away which is not there load,
- * and a misspelt one is still told, for it would leave open what somebody meant to close.
+ * Names are those of Redis 7.4, whether the command is there yet or not: files that take a command away which is not
+ * there load, and a misspelt one is still told, for it would leave open what somebody meant to close.
  */
 import { ConfigError } from './value-types.js';
 

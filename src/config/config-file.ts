@@ -1,8 +1,8 @@
 /**
  * Lines of redis.conf, from a file, the standard input or the command line, into a Config.
  *
- * A line is empty, a comment (#), or a directive with its words. `include` reads other files in place, `rename-command` and `user`
- * are no directives with a value and go their own way.
+ * A line is empty, a comment (#), or a directive with its words. `include` reads other files in place, `rename-command`
+ * and `user` are no directives with a value and go their own way.
  */
 
 import { resolve } from 'node:path';

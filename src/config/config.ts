@@ -1,8 +1,9 @@
 /**
  * The configuration of one server: the values of all directives, where they came from and who wants to hear of changes.
  *
- * Every value is kept as what the code reads (get) and as canonical text (text). Listeners run after all values of one CONFIG SET
- * are in place; one that throws a ConfigError undoes all of it, so several directives change together or not at all.
+ * Every value is kept as what the code reads (get) and as canonical text (text). Listeners run after all values of one
+ * CONFIG SET are in place; one that throws a ConfigError undoes all of it, so several directives change together or not
+ * at all.
  */
 
 import { Glob } from '../text/glob.js';
@@ -49,7 +50,9 @@ export class Config {
   /** Absolute path of the file that was loaded, for CONFIG REWRITE and INFO; null without one. */
   file: string | null = null;
 
-  /** What to throw for lines that asked for something refused, unless a later line takes it back; see checkRefusals(). */
+  /**
+   * What to throw for lines that asked for something refused, unless a later line takes it back; see checkRefusals().
+   */
   readonly refusals = new Map<DirectiveName, Error>();
 
   /** What `rename-command` lines ask for. */
@@ -81,8 +84,8 @@ export class Config {
   }
 
   /**
-   * Sets a value before the server runs: from a file or the command line. Also directives that can't change later, and ones that are
-   * refused: a later line may take those back, see refusalOf().
+   * Sets a value before the server runs: from a file or the command line. Also directives that can't change later, and
+   * ones that are refused: a later line may take those back, see refusalOf().
    * @throws ConfigError with the reason
    */
   load(name: string, words: readonly string[]): void {
@@ -183,7 +186,10 @@ export class Config {
     return this.text(name) === this.defaultText(name);
   }
 
-  /** Tells each listener once what changed, with the first of its directives. @throws ConfigSetError when one turns it down */
+  /**
+   * Tells each listener once what changed, with the first of its directives. @throws ConfigSetError when one turns it
+   * down
+   */
   private tellOrUndo(before: ReadonlyMap<DirectiveName, Reading>, givenName: (name: DirectiveName) => string): void {
     const toTell = new Map<ChangeListener, DirectiveName>();
     for (const name of before.keys()) {

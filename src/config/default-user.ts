@@ -1,6 +1,7 @@
 /**
- * `user default` lines, which redis-server writes at the end of every file that it rewrites: they are taken as long as they ask for
- * what is so anyway, a user who may do everything with the password of `requirepass`. Other users are refused.
+ * `user default` lines, which redis-server writes at the end of every file that it rewrites: they are taken as long as
+ * they ask for what is so anyway, a user who may do everything with the password of `requirepass`. Other users are
+ * refused.
  *
  * They are looked at when everything is loaded, as in Redis, where the password may come after them.
  */

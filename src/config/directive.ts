@@ -1,7 +1,8 @@
 /**
  * What a row of the table of directives says, and three ways to write one down: `works`, `inert` and `refused`.
  *
- * Files in directives/ hold the rows by group. A working directive is spelled out; the others are a line each, under the reason.
+ * Files in directives/ hold the rows by group. A working directive is spelled out; the others are a line each, under
+ * the reason.
  */
 import type { ValueType } from './value-types.js';
 

@@ -1,6 +1,7 @@
 /**
- * Every directive of Redis 7.4, in one table: parser, command line, CONFIG, redis.conf.example and docs/configuration.md derive
- * from it. The rows stand in directives/, a file for each group; docs/guides/directive.md says how to add one or give one an effect.
+ * Every directive of Redis 7.4, in one table: parser, command line, CONFIG, redis.conf.example and
+ * docs/configuration.md derive from it. The rows stand in directives/, a file for each group; docs/guides/directive.md
+ * says how to add one or give one an effect.
  */
 import type { Directive } from './directive.js';
 import { appendOnlyFile } from './directives/append-only-file.js';
@@ -75,7 +76,9 @@ export function allDirectiveNames(): string[] {
   return Object.entries(directiveRows).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
 }
 
-/** Words that begin a line of a configuration file and are no directives with a value, and why they are refused here. */
+/**
+ * Words that begin a line of a configuration file and are no directives with a value, and why they are refused here.
+ */
 export const refusedLines: Readonly<Record<string, string>> = {
   user: NO_ACL,
   loadmodule: 'native modules cannot be loaded',

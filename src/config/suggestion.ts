@@ -25,7 +25,10 @@ export function closest(name: string): string | undefined {
   return best;
 }
 
-/** Letters to add, take away, change or swap with their neighbour (Damerau and Levenshtein's distance of aligned strings). */
+/**
+ * Letters to add, take away, change or swap with their neighbour (Damerau and Levenshtein's distance of aligned
+ * strings).
+ */
 function distance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, j) => j);

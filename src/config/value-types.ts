@@ -1,9 +1,10 @@
 /**
- * The types a directive's value can have: how its arguments are read, what value the code sees, and the text CONFIG GET prints.
+ * The types a directive's value can have: how its arguments are read, what value the code sees, and the text CONFIG GET
+ * prints.
  *
- * A reader gets the words of a line after the name (`save 60 100` gives two; CONFIG SET gives one, see Config) and answers the
- * typed value and its canonical text, or throws a ConfigError with the reason alone. Reading the canonical text again gives the
- * same value: that is what CONFIG REWRITE and restoring after a failed CONFIG SET rely on.
+ * A reader gets the words of a line after the name (`save 60 100` gives two; CONFIG SET gives one, see Config) and
+ * answers the typed value and its canonical text, or throws a ConfigError with the reason alone. Reading the canonical
+ * text again gives the same value: that is what CONFIG REWRITE and restoring after a failed CONFIG SET rely on.
  */
 
 /** What is wrong with a value, without name or place: `argument must be 'yes' or 'no'`. */
@@ -170,7 +171,10 @@ const UNIT_BYTES: Readonly<Record<string, bigint>> = {
   gb: 1024n ** 3n,
 };
 
-/** `100`, `1k` (1000), `1kb` (1024), … `gb`, in any case; undefined when it is nothing of the kind. An empty text is 0, as in Redis. */
+/**
+ * `100`, `1k` (1000), `1kb` (1024), … `gb`, in any case; undefined when it is nothing of the kind. An empty text is 0,
+ * as in Redis.
+ */
 export function memoryBytes(word: string): bigint | undefined {
   const match = MEMORY_SYNTAX.exec(word);
   if (match === null) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Words as redis.conf writes them: separated by white space; "double quoted" with \n \r \t \b \a \xHH and \ before anything else;
- * 'single quoted' with \' only. A closing quote must be followed by white space or the end.
+ * Words as redis.conf writes them: separated by white space; "double quoted" with \n \r \t \b \a \xHH and \ before
+ * anything else; 'single quoted' with \' only. A closing quote must be followed by white space or the end.
  */
 
 const SPACE = /\s/;

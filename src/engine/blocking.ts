@@ -8,8 +8,8 @@
  * - Waiters of a key are served in the order in which they came (FIFO), after the command that made the key ready, and
  *   each at most once per round. What serving them makes ready is served in the next round, until nothing is ready.
  * - A waiter owns a copy of its arguments. Its time-out was turned into a deadline when it first blocked.
- * - Keys are known by their bytes, never by reference: a key that is deleted, renamed or swapped away leaves its waiters
- *   waiting for the next one of that name in their database.
+ * - Keys are known by their bytes, never by reference: a key that is deleted, renamed or swapped away leaves its
+ *   waiters waiting for the next one of that name in their database.
  */
 
 import type { Database } from '../keyspace/database.js';

@@ -1,6 +1,6 @@
 /**
- * Who measures what calls take. The engine asks by one comparison for a command that needs no reading of the clock; without a
- * timer nothing takes any time.
+ * Who measures what calls take. The engine asks by one comparison for a command that needs no reading of the clock;
+ * without a timer nothing takes any time.
  */
 
 import type { Args } from '../protocol/args.js';
@@ -13,7 +13,10 @@ export interface CallTimer {
   readonly interval: number;
   /** Before a command whose interval is another. @returns when it starts, for stop(), or NOT_TIMED */
   meet(command: CompiledCommand): number;
-  /** A command that was not to be timed is about to take long. @returns when that starts, or NOT_TIMED if it is timed already */
+  /**
+   * A command that was not to be timed is about to take long. @returns when that starts, or NOT_TIMED if it is timed
+   * already
+   */
   leave(command: CompiledCommand): number;
   /** After a command that is timed; its call is counted already. */
   stop(client: Client, command: CompiledCommand, args: Args, startedAt: number): void;

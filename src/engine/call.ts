@@ -1,14 +1,15 @@
 /**
- * What a handler is given: one instance for all commands of clients, filled anew for each, and one more for each level of commands
- * that run inside of commands (those of EXEC, of a script).
+ * What a handler is given: one instance for all commands of clients, filled anew for each, and one more for each level
+ * of commands that run inside of commands (those of EXEC, of a script).
  *
- * - A handler has two halves. The first reads and checks everything and throws what errors.ts offers; the second mutates and can
- *   not fail. After each mutation of a key it says so: changed(), deleted().
- * - A handler never yields: it runs to its end, and nothing of another client runs meanwhile. So what modules of handlers keep at
- *   module level (`const key = new Slice()`, cursors, arrays that are used again) is scratch: it is whatever the handler put
- *   there, serves any number of engines, and is dead as soon as the handler returns or runs a command inside itself.
- * - A handler that runs commands inside itself (Engine.runInside) holds its own call, arguments, reply and time unharmed, and
- *   nothing else: no slice of a value, no entry, no scratch.
+ * - A handler has two halves. The first reads and checks everything and throws what errors.ts offers; the second
+ *   mutates and can not fail. After each mutation of a key it says so: changed(), deleted().
+ * - A handler never yields: it runs to its end, and nothing of another client runs meanwhile. So what modules of
+ *   handlers keep at module level (`const key = new Slice()`, cursors, arrays that are used again) is scratch: it is
+ *   whatever the handler put there, serves any number of engines, and is dead as soon as the handler returns or runs a
+ *   command inside itself.
+ * - A handler that runs commands inside itself (Engine.runInside) holds its own call, arguments, reply and time
+ *   unharmed, and nothing else: no slice of a value, no entry, no scratch.
  */
 
 import type { Database } from '../keyspace/database.js';
@@ -93,15 +94,18 @@ export class Call {
   }
 
   /**
-   * The one door for a change: after each mutation of a key the handler says what happened. `changes` is as how many it counts
-   * for save points and WATCH; 0 if another event counts it. Where the command as it was sent would not do the same elsewhere or
-   * later, effect() says what does.
+   * The one door for a change: after each mutation of a key the handler says what happened. `changes` is as how many it
+   * counts for save points and WATCH; 0 if another event counts it. Where the command as it was sent would not do the
+   * same elsewhere or later, effect() says what does.
    */
   changed(key: Slice, event: EventName, changes = 1, db = this.db): void {
     this.keyspace.keyChanged(db, key, event, changes);
   }
 
-  /** The key is gone, by the command's own will; with `changes` 0 because its last element was taken, which is counted by itself. */
+  /**
+   * The key is gone, by the command's own will; with `changes` 0 because its last element was taken, which is counted
+   * by itself.
+   */
   deleted(key: Slice, changes = 1): void {
     this.keyspace.keyChanged(this.db, key, 'del', changes);
   }
@@ -133,8 +137,8 @@ export class Call {
   }
 
   /**
-   * Lets the client wait for the given keys; the handler returns right after it, without a reply. The command runs again
-   * when one of them gets data of its type. Where waiting is not allowed (in process, inside a transaction), the
+   * Lets the client wait for the given keys; the handler returns right after it, without a reply. The command runs
+   * again when one of them gets data of its type. Where waiting is not allowed (in process, inside a transaction), the
    * time-out reply is given at once.
    */
   block(options: BlockOptions): void {

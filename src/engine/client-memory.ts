@@ -1,9 +1,11 @@
 /**
- * What clients hold on JavaScript's heap: connections, subscriptions, watched and awaited keys, queued commands. It is counted for each
- * client, so that CLIENT LIST shows it and `maxmemory-clients` acts on it, and limited for all of them: V8 ends a process whose heap is
- * full, so a command that would hold more is refused while there is room to say so.
+ * What clients hold on JavaScript's heap: connections, subscriptions, watched and awaited keys, queued commands. It is
+ * counted for each client, so that CLIENT LIST shows it and `maxmemory-clients` acts on it, and limited for all of
+ * them: V8 ends a process whose heap is full, so a command that would hold more is refused while there is room to say
+ * so.
  *
- * Sizes are what V8 takes at most, by measurement: objects, and their share of the tables that they stand in when those have just grown.
+ * Sizes are what V8 takes at most, by measurement: objects, and their share of the tables that they stand in when those
+ * have just grown.
  */
 import { systemMemory } from '../memory/system-memory.js';
 import * as errors from '../protocol/errors.js';

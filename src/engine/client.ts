@@ -22,13 +22,13 @@ export interface ClientTransaction {
 /** Where bytes for a client go that are no reply to the command that runs. */
 export interface ClientSink {
   /**
-   * bytes[start, end) for this client: the reply of a served waiter, a message. They never change from here on. While the
-   * client's own command runs the sink keeps them, and they follow its reply: nobody else ever holds them.
+   * bytes[start, end) for this client: the reply of a served waiter, a message. They never change from here on. While
+   * the client's own command runs the sink keeps them, and they follow its reply: nobody else ever holds them.
    */
   send(bytes: Buffer, start: number, end: number): void;
   /** The client waits no more: what it sent meanwhile may run, in a later turn. */
   unblocked(): void;
-  /** Closes the connection: at once, or behind the replies that it is still owed. */
+  /** Closes the connection: at once, or after the replies that it is still owed. */
   close(afterReplies: boolean): void;
 }
 

@@ -1,8 +1,9 @@
 /**
- * Where the keys of a command are, by the key specifications of its row: for COMMAND GETKEYS, access control and routing.
+ * Where the keys of a command are, by the key specifications of its row: for COMMAND GETKEYS, access control and
+ * routing.
  *
- * Arguments may be embedded in those of another command: `offset` is where the command's own name stands, and positions are
- * those of the whole.
+ * Arguments may be embedded in those of another command: `offset` is where the command's own name stands, and positions
+ * are those of the whole.
  */
 
 import type { Args } from '../protocol/args.js';
@@ -15,7 +16,10 @@ export interface FoundKey {
   readonly flags: readonly string[];
 }
 
-/** First and last key and the step between them, as old clients know them; zeros for a command without keys in fixed places. */
+/**
+ * First and last key and the step between them, as old clients know them; zeros for a command without keys in fixed
+ * places.
+ */
 export interface LegacyRange {
   readonly first: number;
   readonly last: number;

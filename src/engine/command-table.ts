@@ -77,8 +77,8 @@ export class CompiledCommand implements RunningCommand {
   settledCalls = 0;
   histogram: LatencyHistogram | null = null;
   /**
-   * Takes about the same time at every call, so that calls may be timed together: `fast`, or O(1) as SET is, or one whose row
-   * says so.
+   * Takes about the same time at every call, so that calls may be timed together: `fast`, or O(1) as SET is, or one
+   * whose row says so.
    */
   readonly isBrief: boolean;
   /** The interval of timing that it joined last; one that is not brief never does. */
@@ -139,8 +139,8 @@ export class CommandTable {
   }
 
   /**
-   * `rename-command`: from now on a command is found by another name, or with an empty one by none. What is told of it (COMMAND,
-   * INFO commandstats, errors) keeps its own name, as in Redis. A command that is not here stays away.
+   * `rename-command`: from now on a command is found by another name, or with an empty one by none. What is told of it
+   * (COMMAND, INFO commandstats, errors) keeps its own name, as in Redis. A command that is not here stays away.
    */
   rename(from: string, to: string): void {
     const command = this.byName.get(from);

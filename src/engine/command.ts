@@ -1,7 +1,7 @@
 /**
  * A command is one row of data with its handler. Dispatch, arity errors, COMMAND *, ACL categories, key extraction and
- * docs/commands.md all derive from the row, so a new command touches one file. What is special about one stands in its traits:
- * nothing else knows it by name.
+ * docs/commands.md all derive from the row, so a new command touches one file. What is special about one stands in its
+ * traits: nothing else knows it by name.
  */
 
 import type { Args } from '../protocol/args.js';
@@ -102,7 +102,9 @@ export interface CommandRow {
   /** Arguments with the command's name; negative: at least so many. */
   arity: number;
   flags: readonly Flag[];
-  /** ACL categories beside those that follow from flags and group (categories.ts), and those of them that it is not in. */
+  /**
+   * ACL categories beside those that follow from flags and group (categories.ts), and those of them that it is not in.
+   */
   alsoIn?: readonly Category[];
   notIn?: readonly Category[];
   keys?: readonly KeySpec[];

@@ -3,8 +3,9 @@
  * replicas); while nobody listens they cost one test per write.
  *
  * A command that changed something propagates as it was sent, unless its handler replaced that or suppressed it
- * (call.effect(), call.noEffect()). The DEL of a key that a command found expired comes before the command's own effect. What
- * runs inside a command (EXEC, a script) is held back until its end, and goes between MULTI and EXEC if it is more than one.
+ * (call.effect(), call.noEffect()). The DEL of a key that a command found expired comes before the command's own
+ * effect. What runs inside a command (EXEC, a script) is held back until its end, and goes between MULTI and EXEC if it
+ * is more than one.
  */
 
 import type { Args } from '../protocol/args.js';

@@ -2,8 +2,9 @@
  * The engine runs commands: it finds the row, passes the gate, calls the handler, and afterwards settles memory,
  * propagates effects and serves who was waiting.
  *
- * One command of a client runs at a time, to its end: execute() must not be called from inside a handler, an observer or a hook.
- * A handler that runs others inside itself (EXEC) does so by runInside(). However a command comes to run, invoke() runs it.
+ * One command of a client runs at a time, to its end: execute() must not be called from inside a handler, an observer
+ * or a hook. A handler that runs others inside itself (EXEC) does so by runInside(). However a command comes to run,
+ * invoke() runs it.
  */
 
 import type { DataTypes } from '../keyspace/data-type.js';
@@ -30,7 +31,10 @@ import type { Random } from './random.js';
 
 /** Arguments of more bytes may need more pages than every command finds. */
 const LARGE_REQUEST = 16 * 1024;
-/** What blocks take at most, as a multiple of what was asked for; and what a small key or element takes beside its bytes. */
+/**
+ * What blocks take at most, as a multiple of what was asked for; and what a small key or element takes beside its
+ * bytes.
+ */
 const SIZE_CLASS_WASTE = 1.25;
 const ELEMENT_OVERHEAD = 40;
 
@@ -117,9 +121,9 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   }
 
   /**
-   * Runs a command inside the one that runs now, for the same client: its reply follows what the outer one has written so far, and
-   * the time is the same. The outer command's call is untouched (see call.ts for what else is not). It passes no gate: that is up
-   * to who calls this.
+   * Runs a command inside the one that runs now, for the same client: its reply follows what the outer one has written
+   * so far, and the time is the same. The outer command's call is untouched (see call.ts for what else is not). It
+   * passes no gate: that is up to who calls this.
    */
   runInside(client: Client, command: CompiledCommand, args: Args): void {
     const outer = this.call;
@@ -280,8 +284,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   }
 
   /**
-   * Whether a command that may need memory will find it. The gate has asked the same of most, but not of one in EXEC or of a
-   * waiter's, before which others may have taken the last.
+   * Whether a command that may need memory will find it. The gate has asked the same of most, but not of one in EXEC or
+   * of a waiter's, before which others may have taken the last.
    */
   private askMemory(args: Args): void {
     if ((this.gate & EngineGate.OUT_OF_MEMORY) !== 0) throw errors.OOM;
@@ -340,7 +344,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
 
   /** What find() could not settle: subcommands, unknown names, arity. */
   private resolve(client: Client, command: CompiledCommand | null, args: Args): CompiledCommand {
-    // A web page can make its browser send HTTP to any port. The lines of its body would be commands, so none of them may run.
+    // A web page can make its browser send HTTP to any port. The lines of its body would be commands, so none of them
+    // may run.
     if (command === null && (args.is(0, 'POST') || args.is(0, 'HOST:'))) {
       client.sink.close(false);
       throw errors.HTTP_REQUEST;

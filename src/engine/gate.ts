@@ -1,8 +1,8 @@
 /**
  * The gate: what may keep a command from running, in Redis's order.
  *
- * It is passed only while the client's word or the engine's is not 0, and of its checks only those are asked that one of the set
- * bits concerns. The engine's own are here; features add theirs.
+ * It is passed only while the client's word or the engine's is not 0, and of its checks only those are asked that one
+ * of the set bits concerns. The engine's own are here; features add theirs.
  */
 
 import { Room } from '../keyspace/eviction.js';

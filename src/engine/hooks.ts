@@ -1,8 +1,8 @@
 /**
  * The hooks that features register (Engine.register()): the engine knows no feature, and no command, by name.
  *
- * A hook is asked only for clients, or while the engine is in a state, that its bits name. A GET of a plain client in a plain
- * engine passes all hooks by with one test of both words.
+ * A hook is asked only for clients, or while the engine is in a state, that its bits name. A GET of a plain client in a
+ * plain engine passes all hooks by with one test of both words.
  */
 
 import type { Args } from '../protocol/args.js';
@@ -39,7 +39,8 @@ export const GateStage = {
 export interface GateCheck extends HookBits {
   readonly stage: number;
   /**
-   * Throws what the client is answered if the command may not run. `flags` are the command's, or those of all that EXEC would run.
+   * Throws what the client is answered if the command may not run. `flags` are the command's, or those of all that EXEC
+   * would run.
    * @returns true if the command was taken over, so that it does not run now
    */
   readonly check: (client: Client, command: CompiledCommand, args: Args, flags: number) => boolean;
@@ -51,7 +52,10 @@ export interface AfterCall extends HookBits {
 }
 
 export interface AfterCommand extends HookBits {
-  /** A client's command is over, with all that ran inside of it. Its reply, which may be taken back, begins at the mark `from`. */
+  /**
+   * A client's command is over, with all that ran inside of it. Its reply, which may be taken back, begins at the mark
+   * `from`.
+   */
   readonly run: (client: Client, from: number) => void;
 }
 
@@ -59,12 +63,17 @@ export interface Hooks {
   readonly gate?: readonly GateCheck[];
   readonly afterCall?: AfterCall;
   readonly afterCommand?: AfterCommand;
-  /** What runs a transaction was refused, with or without one: neither it nor what the client watches holds any longer. */
+  /**
+   * What runs a transaction was refused, with or without one: neither it nor what the client watches holds any longer.
+   */
   readonly onRefusedExec?: (client: Client) => void;
   /** The client is gone, or is to be as new (RESET). */
   readonly onForget?: (client: Client) => void;
   /** The client is gone. */
   readonly onGone?: (client: Client) => void;
-  /** Replies of one or many commands are about to leave: what must be safe before anybody hears of it has to be safe now. */
+  /**
+   * Replies of one or many commands are about to leave: what must be safe before anybody hears of it has to be safe
+   * now.
+   */
   readonly beforeReplies?: () => void;
 }

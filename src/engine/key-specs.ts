@@ -8,8 +8,8 @@ export function oneKey(index: number, ...flags: string[]): KeySpec {
 }
 
 /**
- * Every `step`th argument from `index` on is a key, up to `last`: counted from there, or from the end of all arguments if
- * it is negative.
+ * Every `step`th argument from `index` on is a key, up to `last`: counted from there, or from the end of all arguments
+ * if it is negative.
  */
 export function keysFrom(index: number, range: { last: number; step: number }, ...flags: string[]): KeySpec {
   return { flags, begin: { index }, find: { lastKey: range.last, step: range.step, limit: 0 } };

@@ -1,6 +1,6 @@
 /**
- * How long the calls of one command took: counts in buckets that are at most 1/128 of their value wide, from a nanosecond to a
- * second. Recording costs some nanoseconds, and the memory grows only as far as the longest call needs.
+ * How long the calls of one command took: counts in buckets that are at most 1/128 of their value wide, from a
+ * nanosecond to a second. Recording costs some nanoseconds, and the memory grows only as far as the longest call needs.
  */
 
 /** Values below this have a bucket each; above, each power of two is divided into half as many. */
@@ -41,7 +41,10 @@ export class LatencyHistogram {
     return LONGEST;
   }
 
-  /** At microseconds that double from line to line: how many calls took at most so long. Only lines where that number grows. */
+  /**
+   * At microseconds that double from line to line: how many calls took at most so long. Only lines where that number
+   * grows.
+   */
   cumulative(): [microseconds: number, calls: number][] {
     const lines: [number, number][] = [];
     let count = 0;

@@ -1,6 +1,6 @@
 /**
- * LZF streams for long strings that are mostly holes: their length is known before they are written, and each page of zeros is one
- * run of bytes that the reader knows, so that neither side goes through the zeros.
+ * LZF streams for long strings that are mostly holes: their length is known before they are written, and each page of
+ * zeros is one run of bytes that the reader knows, so that neither side goes through the zeros.
  */
 
 import { PAGE_SIZE } from '../memory/arena.js';

@@ -286,7 +286,9 @@ export class RdbInput {
     return this.#text;
   }
 
-  /** The bytes of a string whose header was read: into the window, or into a buffer that lasts until the next string. */
+  /**
+   * The bytes of a string whose header was read: into the window, or into a buffer that lasts until the next string.
+   */
   stringBody(form: StringForm, into: Slice): Slice {
     if (form === StringForm.INTEGER) return into.setFrom(this.#text);
     const stored = this.storedLength;

@@ -1,6 +1,6 @@
 /**
- * What reads values in the RDB format, whose input may end anywhere, see RdbInput: what is short waits until it is whole, and
- * long strings are taken in as they come, by a generator that stops until there is more.
+ * What reads values in the RDB format, whose input may end anywhere, see RdbInput: what is short waits until it is
+ * whole, and long strings are taken in as they come, by a generator that stops until there is more.
  */
 
 import { PAGE_SIZE } from '../memory/arena.js';

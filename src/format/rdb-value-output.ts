@@ -1,9 +1,9 @@
 /**
  * What writes values in the RDB format: the output, and how much may still be written in this slice.
  *
- * A long value is written by a generator that stops, inside of the value, wherever isSpent(): the units of its slice are used
- * up, or a chunk of the output is full. Nothing may change the value meanwhile. A unit is about a microsecond: a small value,
- * or UNIT_BYTES of a longer one.
+ * A long value is written by a generator that stops, inside of the value, wherever isSpent(): the units of its slice
+ * are used up, or a chunk of the output is full. Nothing may change the value meanwhile. A unit is about a microsecond:
+ * a small value, or UNIT_BYTES of a longer one.
  *
  * As a ByteSink it writes each string in one go, in the way in which most types write their elements.
  */
@@ -91,7 +91,9 @@ export class RdbValueOutput implements ByteSink {
     }
   }
 
-  /** Holes stay cheap in files whether or not these are compressed: SETBIT of 40 bytes must not make a file of 512 MiB. */
+  /**
+   * Holes stay cheap in files whether or not these are compressed: SETBIT of 40 bytes must not make a file of 512 MiB.
+   */
   private *sparse(rope: Rope): Generator<void, boolean> {
     const { length } = rope;
     const window = this.value;

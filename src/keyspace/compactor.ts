@@ -17,8 +17,8 @@ const WORTHWHILE_SHARE = 0.2;
 const WORTHWHILE_SEGMENT_BYTES = 8 * 1024 * 1024;
 
 /**
- * A unit is an entry or a node of a value that is looked at, or a KiB that is moved: half a microsecond if it is in the cache,
- * several times as much if it is not.
+ * A unit is an entry or a node of a value that is looked at, or a KiB that is moved: half a microsecond if it is in the
+ * cache, several times as much if it is not.
  */
 const UNITS_PER_PAGE = 64;
 const UNITS_PER_INDEX_BLOCK = 4;

@@ -1,9 +1,10 @@
 /**
  * What the rest of the server asks of a data type, and the registry of all types.
  *
- * A type is a folder in types/ and one line in types/index.ts. Whoever needs to know what a key holds (TYPE, OBJECT, DUMP,
- * snapshots, DEBUG, SORT, COPY, compaction, …) asks the registry, so a new type changes no other file. A property without
- * `?` is one that every type has: leaving it out does not compile. Numbers that two types share fail at the start.
+ * A type is a folder in types/ and one line in types/index.ts. Whoever needs to know what a key holds (TYPE, OBJECT,
+ * DUMP, snapshots, DEBUG, SORT, COPY, compaction, …) asks the registry, so a new type changes no other file. A property
+ * without `?` is one that every type has: leaving it out does not compile. Numbers that two types share fail at the
+ * start.
  */
 
 import { type Binding, bind, defaultOf } from '../config/binding.js';
@@ -39,13 +40,17 @@ export interface RdbForms {
    */
   write(db: Database, ref: Ref, output: RdbValueOutput): Generator<void, void> | null;
   /**
-   * Reads a value: at once (null), or by a generator that stops when the input ends. What throws NEED_MORE before it returns
-   * is called again, from the beginning of the value, when there is more. An error may leave a part under the key.
+   * Reads a value: at once (null), or by a generator that stops when the input ends. What throws NEED_MORE before it
+   * returns is called again, from the beginning of the value, when there is more. An error may leave a part under the
+   * key.
    */
   read(rdbType: number, input: RdbValueInput, target: LoadTarget): Generator<void, void> | null;
 }
 
-/** What ZUNION and its like need of a collection: members with scores, or with 1 each. It is read only, and valid until a change. */
+/**
+ * What ZUNION and its like need of a collection: members with scores, or with 1 each. It is read only, and valid until
+ * a change.
+ */
 export interface ScoredMembers {
   readonly length: number;
   /** NaN if the member is not there. */

@@ -1,9 +1,9 @@
 /**
  * A database: keys and what they hold, in the arena. Its whole state is the Dict's and the ExpiryHeap's few integers.
  *
- * The lookups differ in what they leave behind: lookup() counts a hit or a miss and touches the LRU clock (or LFU counter),
- * inspect() only counts, lookupForWrite() only touches, peek() leaves no trace. All three see a key no longer from its deadline on; in a live database the first of them to
- * meet it deletes and announces it.
+ * The lookups differ in what they leave behind: lookup() counts a hit or a miss and touches the LRU clock (or LFU
+ * counter), inspect() only counts, lookupForWrite() only touches, peek() leaves no trace. All three see a key no longer
+ * from its deadline on; in a live database the first of them to meet it deletes and announces it.
  *
  * Everything that changes the size of an entry may move it: the methods say so by returning the reference to use from
  * then on. moved() repairs index, dense array and heap, so nothing else may hold on to an entry's reference.
@@ -43,8 +43,8 @@ export interface ElementExpiry {
   /** Not later than the least deadline of any element; Infinity if none has one. */
   nextDeadline(db: Database, ref: Ref): number;
   /**
-   * Removes and announces elements that are due, each of which costs 1. Returns where the entry is then, or 0 if no element
-   * is left: the key is to go.
+   * Removes and announces elements that are due, each of which costs 1. Returns where the entry is then, or 0 if no
+   * element is left: the key is to go.
    */
   expireDue(db: Database, ref: Ref, now: number, budget: Budget): Ref;
 }
@@ -90,7 +90,9 @@ const RANDOM_TRIES = 512;
 const RANDOM_STEPS = 16_384;
 /** A structure may begin with larger blocks than the one that it was copied from has. */
 const COPY_SLACK = 64 * 1024;
-/** What a command frees of a value by itself, in a Budget's units: some tens of µs. The rest is left to the reclaimer. */
+/**
+ * What a command frees of a value by itself, in a Budget's units: some tens of µs. The rest is left to the reclaimer.
+ */
 const FREED_AT_ONCE = 128;
 
 /** Where a DatabaseState says what it holds of elements with deadlines. */
@@ -200,8 +202,9 @@ export class Database {
   }
 
   /**
-   * A random key that is not due, or 0. Due keys that it meets go. Where nearly all are due it ends with a walk from a random
-   * place on, and may give up although there is a key: calls take a bounded time, and each leaves fewer due keys.
+   * A random key that is not due, or 0. Due keys that it meets go. Where nearly all are due it ends with a walk from a
+   * random place on, and may give up although there is a key: calls take a bounded time, and each leaves fewer due
+   * keys.
    */
   randomKey(): Ref {
     for (let tries = 0; tries < RANDOM_TRIES && this.size > 0; tries++) {
@@ -274,7 +277,10 @@ export class Database {
     view.setInt32(at, view.getUint8(at) | (bits << 8), true);
   }
 
-  /** For loading: seconds without use or a counter of uses, of which the one counts that the policy asks for; -1 is unknown. */
+  /**
+   * For loading: seconds without use or a counter of uses, of which the one counts that the policy asks for; -1 is
+   * unknown.
+   */
   setUse(ref: Ref, idleSeconds: number, frequency: number): void {
     if (this.keyspace.countsUse) {
       if (frequency >= 0) this.setLru(ref, (this.keyspace.minuteClock << 8) | frequency);
@@ -423,7 +429,10 @@ export class Database {
     return renamed;
   }
 
-  /** An independent copy of an entry under another key; `target` as for rename(). Throws OutOfMemoryError before a change. */
+  /**
+   * An independent copy of an entry under another key; `target` as for rename(). Throws OutOfMemoryError before a
+   * change.
+   */
   copy(ref: Ref, newKey: Slice, other: Database, target: Ref): Ref {
     this.reserveCopy(ref, newKey);
     const deadline = this.headerDeadlineOf(ref);
@@ -474,7 +483,8 @@ export class Database {
       return;
     }
     if (!this.isInHeap(left)) return;
-    // With nothing left to fall due it stays in the heap, at the very end: leaving it takes another block, and might fail.
+    // With nothing left to fall due it stays in the heap, at the very end: leaving it takes another block, and might
+    // fail.
     const next = Math.min(deadline, this.elementDeadlineOf(left));
     if (this.heap.has(left)) this.heap.deadlineChanged(left, next);
     else this.heap.insert(left, next);
@@ -561,8 +571,8 @@ export class Database {
   }
 
   /**
-   * Compaction: moves the entry at a position, and what it owns, out of pages that are being evacuated. True when done; a
-   * large value takes several calls, between which `progress` says how far it is (see Structure).
+   * Compaction: moves the entry at a position, and what it owns, out of pages that are being evacuated. True when done;
+   * a large value takes several calls, between which `progress` says how far it is (see Structure).
    */
   relocateAt(position: number, progress: Int32Array, budget: Budget): boolean {
     const ref = this.dict.at(position);
@@ -608,7 +618,9 @@ export class Database {
     return keyspace.countsUse ? this.lruOf(ref) << 8 : keyspace.newBits;
   }
 
-  /** Moves an entry into a block with another header or value length. The first `keep` bytes of the value come along. */
+  /**
+   * Moves an entry into a block with another header or value length. The first `keep` bytes of the value come along.
+   */
   private rebuild(ref: Ref, kind: number, valueLength: number, deadline: number, keep: number): Ref {
     const hadDeadline = this.isInHeap(ref);
     const to = this.entries.rebuilt(ref, (kind & ~HAS_DEADLINE) | this.bitsAfter(ref), valueLength, deadline, keep);
@@ -699,7 +711,10 @@ export class Database {
     this.arena.reserve(bytes + COPY_SLACK);
   }
 
-  /** Frees what a value has outside its entry; what is much, the reclaimer frees later, if memory for its list is to spare. */
+  /**
+   * Frees what a value has outside its entry; what is much, the reclaimer frees later, if memory for its list is to
+   * spare.
+   */
   private releaseValue(ref: Ref): void {
     const kind = this.kindOf(ref);
     this.freeing.left = FREED_AT_ONCE;

@@ -1,13 +1,13 @@
 /**
  * Eviction: which keys go when the data takes more than `maxmemory`, and when.
  *
- * makeRoom() runs in front of a command, never inside a handler. It takes keys away until the data fits, or tells that
- * nothing may go. One call is bounded (see KEYS_AT_ONCE); what is left to do goes on in front of the next command and in idle
- * time, and meanwhile commands run although the data is too large.
+ * makeRoom() runs before a command, never inside a handler. It takes keys away until the data fits, or tells that
+ * nothing may go. One call is bounded (see KEYS_AT_ONCE); what is left to do goes on before the next command and
+ * in idle time, and meanwhile commands run although the data is too large.
  *
- * What counts is usedBytes: the live blocks of the arena, each as large as its size class, and PAGE_OVERHEAD for every page
- * in use, which is what JavaScript keeps of it. JavaScript's own heap and the buffers of connections do not count: they
- * come and go with garbage collection and traffic, and keys must not.
+ * What counts is usedBytes: the live blocks of the arena, each as large as its size class, and PAGE_OVERHEAD for every
+ * page in use, which is what JavaScript keeps of it. JavaScript's own heap and the buffers of connections do not count:
+ * they come and go with garbage collection and traffic, and keys must not.
  *
  * LRU and LFU are approximated as in Redis: of each database some keys are looked at, picked at random, and the best of
  * what was seen wait in a small pool between calls, from which the best goes. A candidate is a place in the dense array
@@ -42,7 +42,10 @@ export type Room = (typeof Room)[keyof typeof Room];
 
 /** A row of 8 integers, a Buffer, a DataView and their places in two arrays. */
 const PAGE_OVERHEAD = 256;
-/** Keys for one call at a tenacity of 10, about half a millisecond; a tenth of that for each step below, 15 % more for each above. */
+/**
+ * Keys for one call at a tenacity of 10, about half a millisecond; a tenth of that for each step below, 15 % more for
+ * each above.
+ */
 const KEYS_AT_ONCE = 200;
 const DEFAULT_TENACITY = 10;
 const UNBOUNDED_TENACITY = 100;

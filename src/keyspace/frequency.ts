@@ -4,8 +4,9 @@
  *   16 bits   minutes of the clock when the counter was last written, modulo 2^16
  *   8 bits    the counter
  *
- * The counter is logarithmic (Morris): a use raises it with a chance of 1 / ((counter - INITIAL_COUNT) * logFactor + 1),
- * so that 255 stands for about a million uses with the default factor of 10. It falls by one every decayTime minutes.
+ * The counter is logarithmic (Morris): a use raises it with a chance of 1 / ((counter - INITIAL_COUNT) * logFactor +
+ * 1), so that 255 stands for about a million uses with the default factor of 10. It falls by one every decayTime
+ * minutes.
  */
 
 import { defaultOf } from '../config/binding.js';
@@ -33,7 +34,7 @@ export function decayed(bits: number, minutes: number, decayTime: number): numbe
   return Math.max(0, counter - Math.floor(elapsed / decayTime));
 }
 
-/** An entry's word of kind and use behind one more use. */
+/** An entry's word of kind and use after one more use. */
 export function touched(
   word: number,
   minutes: number,

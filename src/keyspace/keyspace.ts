@@ -105,8 +105,8 @@ export class Keyspace implements DatabaseContext {
   evictedKeys = 0;
   activeExpiry = true;
   /**
-   * CLIENT PAUSE, while a command runs that writes nothing: a key that is due is not found, and stays where it is until the pause
-   * is over.
+   * CLIENT PAUSE, while a command runs that writes nothing: a key that is due is not found, and stays where it is until
+   * the pause is over.
    */
   keepsExpired = false;
   /** While a command of a client with CLIENT NO-TOUCH runs: lookups leave no trace of use in keys. */
@@ -126,9 +126,9 @@ export class Keyspace implements DatabaseContext {
   private observed = false;
   private nowMs = 0;
   /**
-   * What a lookup leaves in an entry, shifted to where it stands there. Under an LRU policy (and without one) that is the
-   * clock. Under an LFU policy it is the full counter of this minute: an entry that says so is left alone, and any other
-   * gets what touchedByUse() says, so that telling the policies apart costs a lookup under LRU nothing.
+   * What a lookup leaves in an entry, shifted to where it stands there. Under an LRU policy (and without one) that is
+   * the clock. Under an LFU policy it is the full counter of this minute: an entry that says so is left alone, and any
+   * other gets what touchedByUse() says, so that telling the policies apart costs a lookup under LRU nothing.
    */
   useBits = 0;
   /** What a new entry begins with. */
@@ -204,7 +204,7 @@ export class Keyspace implements DatabaseContext {
     this.refreshLruClock();
   }
 
-  /** The word of an entry's kind and use behind one more use, under an LFU policy. */
+  /** The word of an entry's kind and use after one more use, under an LFU policy. */
   touchedByUse(word: number): number {
     return touched(word, this.minuteClock, this.frequency, this.random);
   }
@@ -222,8 +222,8 @@ export class Keyspace implements DatabaseContext {
   }
 
   /**
-   * After every mutation of a key, and before the next: what happened, and as how many changes that counts (0: it is counted by
-   * another event). Handlers say call.changed().
+   * After every mutation of a key, and before the next: what happened, and as how many changes that counts (0: it is
+   * counted by another event). Handlers say call.changed().
    */
   keyChanged(db: Database, key: Slice, event: EventName, changes: number): void {
     this.dirty += changes;
@@ -337,8 +337,8 @@ export class Keyspace implements DatabaseContext {
   // --- snapshots ---
 
   /**
-   * The keyspace as it is now, for good: microseconds, whatever its size. Close it when done. When memory runs out it may be
-   * lost, unless it is `kept` (see Arena.snapshot).
+   * The keyspace as it is now, for good: microseconds, whatever its size. Close it when done. When memory runs out it
+   * may be lost, unless it is `kept` (see Arena.snapshot).
    */
   snapshot(kept = false): KeyspaceSnapshot {
     return new KeyspaceSnapshot(this, kept);

@@ -12,8 +12,8 @@ export interface Kind {
   /** What OBJECT ENCODING says. Two kinds may say the same. */
   readonly encoding: string;
   /**
-   * null: the value lies in its entry as a whole, and is copied, moved and freed with it. Otherwise the entry holds the root
-   * of a structure, over which this makes a cursor. What looks elements up by hash is given the keyspace's seeds.
+   * null: the value lies in its entry as a whole, and is copied, moved and freed with it. Otherwise the entry holds the
+   * root of a structure, over which this makes a cursor. What looks elements up by hash is given the keyspace's seeds.
    */
   readonly structure: ((arena: Arena, seeds: HashSeeds) => Structure) | null;
 }

@@ -19,7 +19,9 @@ export class OutsideValues {
     private readonly keyspace: { readonly kinds: KindTable; readonly hashSeeds: HashSeeds },
   ) {}
 
-  /** A cursor over the structure whose root stands `offset` bytes into a block; valid until the next use of the kind. */
+  /**
+   * A cursor over the structure whose root stands `offset` bytes into a block; valid until the next use of the kind.
+   */
   open(kind: number, block: Ref, offset: number): Structure {
     return (this.cursors[kind] ??= this.create(kind)).open(block, offset);
   }

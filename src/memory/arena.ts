@@ -2,21 +2,23 @@
  * The arena: all keyspace state lives here, in blocks of bytes outside the JavaScript heap.
  *
  * A reference (Ref) is an int32 that counts 16-byte units: page = ref >>> 12, byte offset in it = (ref & 0xfff) << 4.
- * Reference 0 is null (page 0 is never used). A page holds blocks of one size class; what is known of a page (class, live
- * count, free list, …) stands in `pages`, an Int32Array beside the page table, so that a snapshot copies it in one go.
+ * Reference 0 is null (page 0 is never used). A page holds blocks of one size class; what is known of a page (class,
+ * live count, free list, …) stands in `pages`, an Int32Array beside the page table, so that a snapshot copies it in one
+ * go.
  *
  * Invariants, which checkIntegrity() proves in tests:
  * - Every live block has exactly one owner.
- * - A block that existed before is written only after writable(ref). A page that a snapshot shares is then replaced by a
- *   private copy, so `bytes` and `views` must be read again behind writable() and allocate().
+ * - A block that existed before is written only after writable(ref). A page that a snapshot shares is then replaced by
+ *   a private copy, so `bytes` and `views` must be read again after writable() and allocate().
  * - free() takes effect at settle(), at the end of the command: until then the block's content can be read, and no
  *   allocate() hands it out again.
  * - Blocks move only in relocate(), which the compactor calls through the block's owner, never inside a handler.
- * - Only reserve() runs out of memory. After it, or after settle() for a command that reserves nothing, `allowance` pages
- *   are vacant for the blocks that the command allocates; what is merely useful (giving room back, moving a block) asks
- *   canSpare before. settle(), free() and writable() never fail: a page that is to be written while a snapshot shares it is
- *   copied into a page beyond the allowance, and where the system has no more, a snapshot is given up instead. A load is the
- *   one exception: it takes what it needs, may fail anywhere, and is then thrown away as a whole.
+ * - Only reserve() runs out of memory. After it, or after settle() for a command that reserves nothing, `allowance`
+ *   pages are vacant for the blocks that the command allocates; what is merely useful (giving room back, moving a
+ *   block) asks canSpare before. settle(), free() and writable() never fail: a page that is to be written while a
+ *   snapshot shares it is copied into a page beyond the allowance, and where the system has no more, a snapshot is
+ *   given up instead. A load is the one exception: it takes what it needs, may fail anywhere, and is then thrown away
+ *   as a whole.
  */
 
 import { NO_PAGE, OutOfMemoryError, PAGE_SIZE, PhysicalMemory } from './physical-memory.js';
@@ -180,7 +182,7 @@ export class Arena {
     return CLASS_UNITS[this.pages[(ref >>> 12) * ROW + CLASS]] << 4;
   }
 
-  /** The barrier in front of every write into an existing block. */
+  /** The barrier before every write into an existing block. */
   writable(ref: Ref): void {
     if (this.guard !== 0) this.guardWrite(ref >>> 12);
   }
@@ -198,7 +200,8 @@ export class Arena {
   }
 
   /**
-   * Makes sure that blocks of so many bytes in all can be allocated: call in the checking half of a large write, and (with
+   * Makes sure that blocks of so many bytes in all can be allocated: call in the checking half of a large write, and
+   * (with
    * 0) of any write that the gate does not refuse when memory is exhausted. Throws OutOfMemoryError, changing nothing.
    */
   reserve(bytes: number): void {
@@ -235,8 +238,9 @@ export class Arena {
   // --- snapshots ---
 
   /**
-   * A frozen copy that shares all pages; close() it when done. Costs microseconds per thousand pages. One that is `kept` is
-   * not given up when memory runs out: for who then throws away what was written since. Throws OutOfMemoryError.
+   * A frozen copy that shares all pages; close() it when done. Costs microseconds per thousand pages. One that is
+   * `kept` is not given up when memory runs out: for who then throws away what was written since. Throws
+   * OutOfMemoryError.
    */
   snapshot(kept = false): Arena {
     this.settle();
@@ -260,7 +264,10 @@ export class Arena {
     return copy;
   }
 
-  /** close() in slices: lets go of up to `limit` pages of a snapshot that nobody reads any more; returns whether there are more. */
+  /**
+   * close() in slices: lets go of up to `limit` pages of a snapshot that nobody reads any more; returns whether there
+   * are more.
+   */
   closeSome(limit: number): boolean {
     if (this.origin === null) return false;
     const { holders } = this.physical;
@@ -420,8 +427,8 @@ export class Arena {
   }
 
   /**
-   * Moves up to `limit` pages out of the segment that wastes most, and returns empty segments to the system. References do
-   * not change: they name pages by number. Returns how many pages it moved; 0 means that there is nothing to gain.
+   * Moves up to `limit` pages out of the segment that wastes most, and returns empty segments to the system. References
+   * do not change: they name pages by number. Returns how many pages it moved; 0 means that there is nothing to gain.
    */
   compactSegments(limit: number): number {
     let moved = 0;
@@ -645,8 +652,8 @@ export class Arena {
   }
 
   /**
-   * Gives up the oldest snapshot that may go, so that the pages it shares can be written. What it alone holds is vacant only
-   * from settle() on: in this command there may be slices of it.
+   * Gives up the oldest snapshot that may go, so that the pages it shares can be written. What it alone holds is vacant
+   * only from settle() on: in this command there may be slices of it.
    */
   private giveUpSnapshot(): boolean {
     const snapshot = this.snapshots.find((open) => !open.kept);

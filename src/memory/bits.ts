@@ -2,8 +2,8 @@
  * Loops over the bits of byte ranges. Bits are numbered as Redis does: bit 0 of a byte is its highest.
  *
  * Where WebAssembly is there, it does the work on two pages of its own memory, `left` and `right`: copying a page there
- * and back costs less than a loop in JavaScript saves, and it is fast from the first call on. 1 MiB takes 60 µs to count
- * (JavaScript 185, redis-server 200) and 150 to combine (JavaScript 240, redis-server 155), most of it for
+ * and back costs less than a loop in JavaScript saves, and it is fast from the first call on. 1 MiB takes 60 µs to
+ * count (JavaScript 185, redis-server 200) and 150 to combine (JavaScript 240, redis-server 155), most of it for
  * getting at the memory. Where it is not
  * (node --jitless, too little address space), the same loops run in JavaScript on the same two pages.
  */
@@ -109,7 +109,9 @@ export function pagesInJavaScript(): BitPages {
 
 // --- combining in place
 
-/** target = left operation right, neither longer than it, as if zeros followed them; for short ones, and not for NOT. */
+/**
+ * target = left operation right, neither longer than it, as if zeros followed them; for short ones, and not for NOT.
+ */
 export function combineShort(operation: BitOperation, target: Slice, left: Slice, right: Slice): void {
   const { bytes, view } = target;
   const { view: leftView } = left;
@@ -158,8 +160,8 @@ export function countOnes(bytes: Buffer, view: DataView, from: number, to: numbe
 }
 
 /**
- * The same in JavaScript. Carry-save adders (Harley and Seal) take eight words to one onesIn(): 1 MiB in 185 µs, 300 with
- * a count for each word.
+ * The same in JavaScript. Carry-save adders (Harley and Seal) take eight words to one onesIn(): 1 MiB in 185 µs, 300
+ * with a count for each word.
  */
 export function countOnesInPlace(view: DataView, from: number, to: number): number {
   let ones = 0;
@@ -204,7 +206,9 @@ export function countOnesInPlace(view: DataView, from: number, to: number): numb
   return total;
 }
 
-/** The position of the first byte of a range, at most a page, that is not `byte`, which is 0 or 0xff; `to` if all are. */
+/**
+ * The position of the first byte of a range, at most a page, that is not `byte`, which is 0 or 0xff; `to` if all are.
+ */
 export function skipBytes(bytes: Buffer, view: DataView, from: number, to: number, byte: number): number {
   const word = byte === 0 ? 0 : -1;
   const near = Math.min(to, from + COMPARE_FROM);

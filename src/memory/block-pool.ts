@@ -1,12 +1,12 @@
 /**
  * Blocks of one size for bytes on their way out: replies as they are written, and what slow readers are owed.
  *
- * Blocks are cut from segments. A segment of 32 MiB is mapped by itself, so that it goes back to the system as a whole, and at once,
- * when its last block was given back and trim() is called; blocks of their own would stay with the C library's allocator. The
- * first segment is small and stays. Of a segment the system gives only what is touched.
+ * Blocks are cut from segments. A segment of 32 MiB is mapped by itself, so that it goes back to the system as a whole,
+ * and at once, when its last block was given back and trim() is called; blocks of their own would stay with the C
+ * library's allocator. The first segment is small and stays. Of a segment the system gives only what is touched.
  *
- * Invariants: a block has one holder, who gives it back once and has no view of it afterwards; the lowest segment with room is used
- * first, so that the others become vacant.
+ * Invariants: a block has one holder, who gives it back once and has no view of it afterwards; the lowest segment with
+ * room is used first, so that the others become vacant.
  */
 import { giveToSystem, systemMemory } from './system-memory.js';
 
@@ -75,8 +75,8 @@ export class BlockPool {
   }
 
   /**
-   * Gives one segment back to the system of which no block is held, and tells whether there was one: the system takes some
-   * milliseconds for one that was used, so the next has to wait for a turn of its own.
+   * Gives one segment back to the system of which no block is held, and tells whether there was one: the system takes
+   * some milliseconds for one that was used, so the next has to wait for a turn of its own.
    */
   trim(): boolean {
     for (let i = this.segments.length - 1; i > 0; i--) {

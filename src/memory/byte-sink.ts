@@ -1,5 +1,6 @@
 /**
- * Where a value's bytes go: the reply writer, a snapshot, a digest. Value types write to this and so know bytes, not RESP.
+ * Where a value's bytes go: the reply writer, a snapshot, a digest. Value types write to this and so know bytes, not
+ * RESP.
  *
  * A string is given whole, with bulk() or bulkRange(), or announced with its length and then given in pieces:
  *

@@ -6,9 +6,9 @@
  *
  *   +0 i32 previous   +4 i32 next   +8 the run, whose note is its room
  *
- * The first nodes of a list are smaller, so that a list that has just outgrown its entry wastes little. A string of more
- * than half a node gets a node of its own size, one of more than MAX_PACKED lives in a Rope, whose root stands in the run.
- * No node is ever empty, except between two steps of one operation.
+ * The first nodes of a list are smaller, so that a list that has just outgrown its entry wastes little. A string of
+ * more than half a node gets a node of its own size, one of more than MAX_PACKED lives in a Rope, whose root stands in
+ * the run. No node is ever empty, except between two steps of one operation.
  *
  * The root is DEQUE_ROOT bytes inside the block of whoever owns the list (its key's entry):
  *
@@ -208,7 +208,9 @@ export class Deque implements Structure {
     return this.length;
   }
 
-  /** Pushes a string that is a rope already and passes into the list's hands: its root stands at the start of `root`. */
+  /**
+   * Pushes a string that is a rope already and passes into the list's hands: its root stands at the start of `root`.
+   */
   pushRope(root: DataView, toFront: boolean): void {
     const node = toFront ? this.roomInFront(PACKED_REFERENCE_SIZE) : this.roomBehind(PACKED_REFERENCE_SIZE);
     const extend = toFront ? extendFront : extendBack;
@@ -405,7 +407,7 @@ export class Deque implements Structure {
     return this.matches(this.view(node), this.bytes(node), this.at(node), this.cursor.position, value);
   }
 
-  // --- changes in the middle; the walk is over behind each ---
+  // --- changes in the middle; the walk is over after each ---
 
   /** Inserts in front of the current element, or behind it. */
   insertHere(value: Slice, behind: boolean): void {
@@ -520,7 +522,9 @@ export class Deque implements Structure {
     return used;
   }
 
-  /** Appends the elements of a chain of nodes, whose root is gone, to a writable run with room for them, and frees it. */
+  /**
+   * Appends the elements of a chain of nodes, whose root is gone, to a writable run with room for them, and frees it.
+   */
   unload(head: Ref, view: DataView, bytes: Buffer, at: number): void {
     for (let node = head; node !== 0; node = this.link(node, NEXT)) {
       const nodeView = this.view(node);
@@ -569,8 +573,9 @@ export class Deque implements Structure {
   }
 
   /**
-   * A node costs 1, and 1 for each KiB of it that moves. Between two slices the list may change: the node with which to go
-   * on stands in the root, where whoever frees it puts its successor. What a pass misses stays where it is until the next.
+   * A node costs 1, and 1 for each KiB of it that moves. Between two slices the list may change: the node with which to
+   * go on stands in the root, where whoever frees it puts its successor. What a pass misses stays where it is until the
+   * next.
    */
   relocateSome(progress: Int32Array, level: number, budget: Budget): boolean {
     let node = progress[level] === 0 ? 0 : this.get(MARK);
@@ -682,8 +687,8 @@ export class Deque implements Structure {
   }
 
   /**
-   * Inserts at a position of a node, which may be its end, splitting the node when it is full. The node may be empty when
-   * it comes (replaceHere); afterwards it has elements or is gone.
+   * Inserts at a position of a node, which may be its end, splitting the node when it is full. The node may be empty
+   * when it comes (replaceHere); afterwards it has elements or is gone.
    */
   private insert(node: Ref, position: number, value: Slice): void {
     this.arena.writable(this.root);

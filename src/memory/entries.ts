@@ -213,8 +213,8 @@ export class Entries {
   }
 
   /**
-   * Sets the value's length if the block serves for it, with no byte moved. The entry is writable, and its lengths stand
-   * at lengthsOf().
+   * Sets the value's length if the block serves for it, with no byte moved. The entry is writable, and its lengths
+   * stand at lengthsOf().
    */
   resizeInPlace(ref: Ref, valueLength: number, lengths: number): boolean {
     const view = this.arena.views[ref >>> 12];

@@ -115,7 +115,7 @@ export class ExpiryHeap {
 
   /**
    * The entry with the earliest deadline, 0 if there is none. As popDue() it corrects only some records of deadlines
-   * that were put off: behind more of those, it is one that falls due rather soon.
+   * that were put off: after more of those, it is one that falls due rather soon.
    */
   first(): Ref {
     if (this.records.length === 0) return 0;

@@ -3,9 +3,9 @@
  * switches to it when it meets a crowd of keys that murmur3 hashes alike.
  *
  * After J.-P. Aumasson and D. J. Bernstein, "SipHash: a fast short-input PRF" (2012), in its variant of 32-bit words:
- * state of four words, key of two, `compression` rounds per word of input (little-endian; the last one carries the length
- * in its top byte) and `finalization` rounds at the end. 1 and 3 are SipHash-1-3's, enough for a hash table; 2 and 4 are
- * those of the published test vectors.
+ * state of four words, key of two, `compression` rounds per word of input (little-endian; the last one carries the
+ * length in its top byte) and `finalization` rounds at the end. 1 and 3 are SipHash-1-3's, enough for a hash table; 2
+ * and 4 are those of the published test vectors.
  */
 
 import type { Slice } from './slice.js';

@@ -423,7 +423,9 @@ export class HashedRun {
     }
   }
 
-  /** As many that, if elements stay as long as they are, slots and bytes are used up together; in a large room fewer. */
+  /**
+   * As many that, if elements stay as long as they are, slots and bytes are used up together; in a large room fewer.
+   */
   private slotsThatFit(coming: number, growth: number): number {
     const elementBytes = this.usedBytes - HASHED_RUN_HEADER + growth;
     const free = this.room - HASHED_RUN_HEADER - Slots.size(1) + 3;

@@ -16,8 +16,8 @@
  *     tail  size of head and payload, readable backwards: 0LLLLLLL, or LLLLLLLL 1LLLLLLL (low byte first)
  *
  * Everything here works on (view, bytes, at), where `view` and `bytes` cover the same memory and `at` is the header's
- * offset in them. Nothing allocates, and nothing checks: whoever writes has passed the arena's barrier and has made sure
- * that there is room. Positions handed in and out are relative to `at`.
+ * offset in them. Nothing allocates, and nothing checks: whoever writes has passed the arena's barrier and has made
+ * sure that there is room. Positions handed in and out are relative to `at`.
  */
 import { copyBytes, equalBytes, equalRange, Slice } from './slice.js';
 
@@ -258,8 +258,8 @@ export function equalsAt(view: DataView, bytes: Buffer, at: number, position: nu
 const scratch: Slice = new Slice();
 
 /**
- * A walk over a run, in either direction, that yields each payload as a Slice into the run. Reusable: no walk allocates.
- * It stands still while the run is unchanged; a change of the run ends it.
+ * A walk over a run, in either direction, that yields each payload as a Slice into the run. Reusable: no walk
+ * allocates. It stands still while the run is unchanged; a change of the run ends it.
  */
 export class PackedCursor {
   readonly value: Slice = new Slice();
@@ -298,7 +298,9 @@ export class PackedCursor {
     return true;
   }
 
-  /** Moves to the next string equal to `wanted` and returns how many elements it passed on its way; -1 if there is none. */
+  /**
+   * Moves to the next string equal to `wanted` and returns how many elements it passed on its way; -1 if there is none.
+   */
   findNext(wanted: Slice): number {
     const { bytes, view } = this.value;
     const length = wanted.end - wanted.start;

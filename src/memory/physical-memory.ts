@@ -88,8 +88,8 @@ export class PhysicalMemory {
   private isRefused = false;
 
   /**
-   * How many page tables hold a page, by id. Public, for the loops over all pages with which a snapshot opens and closes:
-   * they run rarely, hence cold, where a call costs 0.2 µs a page.
+   * How many page tables hold a page, by id. Public, for the loops over all pages with which a snapshot opens and
+   * closes: they run rarely, hence cold, where a call costs 0.2 µs a page.
    */
   holders = new Int32Array(2 << SLOT_BITS);
   private segments: (Segment | null)[] = [];
@@ -152,7 +152,10 @@ export class PhysicalMemory {
     return true;
   }
 
-  /** Some time has passed since the system refused a segment: the next that is needed is asked for again. Whether it had. */
+  /**
+   * Some time has passed since the system refused a segment: the next that is needed is asked for again. Whether it
+   * had.
+   */
   askAgain(): boolean {
     const { isRefused } = this;
     this.isRefused = false;
@@ -160,8 +163,9 @@ export class PhysicalMemory {
   }
 
   /**
-   * Returns empty segments to the system, but for the first, which the next write would only ask for again. `spare` pages
-   * stay vacant: if those would be touched ones, a fresh segment takes their place, of which nothing is touched yet.
+   * Returns empty segments to the system, but for the first, which the next write would only ask for again. `spare`
+   * pages stay vacant: if those would be touched ones, a fresh segment takes their place, of which nothing is touched
+   * yet.
    */
   trim(spare: number): void {
     for (let number = this.segments.length - 1; number > 0; number--) {
@@ -184,9 +188,9 @@ export class PhysicalMemory {
   }
 
   /**
-   * The segment whose pages should move elsewhere, so that it can be given back, or -1. That is the one which wastes most
-   * of those whose pages the others have room for. If none has, a segment that wastes much gets a fresh one to move to,
-   * of which only what is used will be touched.
+   * The segment whose pages should move elsewhere, so that it can be given back, or -1. That is the one which wastes
+   * most of those whose pages the others have room for. If none has, a segment that wastes much gets a fresh one to
+   * move to, of which only what is used will be touched.
    */
   segmentToEmpty(): number {
     let best = -1;

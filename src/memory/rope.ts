@@ -16,9 +16,9 @@
  *
  *   rope.open(owner, offset);  rope.append(slice);  rope.save();
  *
- * Every method that changes the string may change the root: save() writes it to where open() found it, store() anywhere.
- * Those that Structure asks for save it themselves. Pages may be replaced by each write (copy-on-write), so a window is
- * valid until the next one.
+ * Every method that changes the string may change the root: save() writes it to where open() found it, store()
+ * anywhere. Those that Structure asks for save it themselves. Pages may be replaced by each write (copy-on-write), so a
+ * window is valid until the next one.
  */
 
 import { type Arena, MAX_BLOCK, PAGE_SIZE, type Ref } from './arena.js';

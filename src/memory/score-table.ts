@@ -1,12 +1,12 @@
 /**
- * ScoreTable: a sorted set of many members. A Table finds a member and its score, a ScoreTree over the same entries keeps
- * them in order.
+ * ScoreTable: a sorted set of many members. A Table finds a member and its score, a ScoreTree over the same entries
+ * keeps them in order.
  *
  *     root    that of the Table, then that of the tree                              (SCORE_TABLE_ROOT bytes)
  *     entry   +0 i32 position in the dense array   +4 f64 score   +12 varint length of the member, the member
  *
- * The score stands before the member, at a place of its own, so that a lookup reads it without looking at lengths. Every
- * entry is in the tree with the score that it says, except while members are added by addUnordered().
+ * The score stands before the member, at a place of its own, so that a lookup reads it without looking at lengths.
+ * Every entry is in the tree with the score that it says, except while members are added by addUnordered().
  *
  * Of several ScoreTables over one root one writes, as for Tables.
  */

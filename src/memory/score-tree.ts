@@ -1,8 +1,8 @@
 /**
  * ScoreTree: the members of a sorted set in the order of their scores, and of their bytes where scores are equal.
  *
- * A slot of a leaf is {f64 score, i32 entry}: the member stands in its entry, which belongs to the table of members. -0 and 0
- * are one score; NaN never comes in.
+ * A slot of a leaf is {f64 score, i32 entry}: the member stands in its entry, which belongs to the table of members. -0
+ * and 0 are one score; NaN never comes in.
  */
 
 import type { Arena, Ref } from './arena.js';
@@ -189,7 +189,9 @@ export class ScoreTree extends Tree {
     return entry !== this.soughtEntry && this.order.compare(entry, this.soughtEntry) < 0;
   }
 
-  /** Whether the path's element sorts at the same place with another score, as far as its leaf and the next key tell. */
+  /**
+   * Whether the path's element sorts at the same place with another score, as far as its leaf and the next key tell.
+   */
   private staysInPlace(score: number, newScore: number, entry: Ref): boolean {
     const view = this.arena.views[this.nodes[0] >>> 12];
     const at = this.elementAt();

@@ -4,8 +4,8 @@
  *
  *     +0 u16 count   +2 u8 width   +3 u8 0   +4 u16 slots   +6 u16 bytes of all members
  *     +8 rows {score, u16 end}, one an element; `end` counts from the first member
- *     then the members, with nothing between them, in the order of the rows; then gap; then the slots (see Slots), which
- *     hold rank + 1
+ *     then the members, with nothing between them, in the order of the rows; then gap; then the slots (see Slots),
+ *     which hold rank + 1
  *
  * All scores are equally wide: integers of 1, 2, 4 or 6 bytes if all are such, else doubles of 8. The width is the
  * least that holds every score that was ever in the set. So a member of 8 bytes with a score below 32,768 takes 12; a
@@ -463,7 +463,9 @@ export class ScoredRun {
     this.layOut(this.count, this.memberBytes, this.width);
   }
 
-  /** Makes the slots anew for what is to come: as many as are used up together with the bytes, in a large room fewer. */
+  /**
+   * Makes the slots anew for what is to come: as many as are used up together with the bytes, in a large room fewer.
+   */
   private layOut(elements: number, memberBytes: number, width: number): void {
     const { view, bytes, at, room, slots } = this;
     let count = 0;

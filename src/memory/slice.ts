@@ -1,8 +1,8 @@
 /**
  * A window onto bytes that someone else owns: an argument in the read buffer, a key or a value in an arena page.
  *
- * Slices are reusable and mutable, so that a command allocates none. One over the read buffer is valid until the handler
- * returns, one into a structure until that structure is changed; who keeps bytes copies them.
+ * Slices are reusable and mutable, so that a command allocates none. One over the read buffer is valid until the
+ * handler returns, one into a structure until that structure is changed; who keeps bytes copies them.
  *
  * `bytes` and `view` cover the same memory with the same origin: a position means the same byte in both. Buffer serves
  * for bulk work, DataView for words (both are inlined by V8, and keeping to one class of each keeps every access
@@ -148,8 +148,8 @@ export function compareRange(bytes: Buffer, view: DataView, start: number, end: 
 const SIGN = 0x8000_0000 | 0;
 
 /**
- * Seeded 32-bit murmur3 by words. The result is an int32: a uint32 would become a heap number whenever it crosses a call
- * (21 against 16 ns).
+ * Seeded 32-bit murmur3 by words. The result is an int32: a uint32 would become a heap number whenever it crosses a
+ * call (21 against 16 ns).
  */
 export function hashBytes(key: Slice, seed: number): number {
   const view = key.view;

@@ -6,15 +6,18 @@ const KEPT_INDEXES = 1 << 16;
 
 /** Indexes that insertion sorts; merging joins what is longer. */
 const SHORT_RUN = 8;
-/** From this many on, scores are sorted by their digits: 10^6 in 60 to 90 ms where merging took 450 (bench stalls-commands). */
+/**
+ * From this many on, scores are sorted by their digits: 10^6 in 60 to 90 ms where merging took 450 (bench
+ * stalls-commands).
+ */
 const SORTED_BY_DIGITS = 512;
 /** A score has 64 bits: six digits of 11 bits, but for two of 10. */
 const DIGIT_BITS = [11, 11, 10];
 const DIGIT_VALUES = 1 << 11;
 
 /**
- * Indexes 0 to count - 1 by their scores; equal ones by `breakTie`, or as they were. Sorting is stable, so unlike in Redis
- * the order of what is equal in every respect is always the same.
+ * Indexes 0 to count - 1 by their scores; equal ones by `breakTie`, or as they were. Sorting is stable, so unlike in
+ * Redis the order of what is equal in every respect is always the same.
  */
 export class Sorter {
   scores = new Float64Array(FIRST_INDEXES);

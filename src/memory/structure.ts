@@ -1,4 +1,7 @@
-/** What a structure with blocks of its own offers to whoever owns its root, so that owners need not know which one it is. */
+/**
+ * What a structure with blocks of its own offers to whoever owns its root, so that owners need not know which one it
+ * is.
+ */
 
 import type { Ref } from './arena.js';
 
@@ -8,8 +11,9 @@ export interface Budget {
 }
 
 /**
- * A cursor over a structure whose root lies `offset` bytes into a block that somebody else owns. The cursor writes the root
- * itself, through arena.writable(). Nothing inside the structure refers to that block, so the root may be moved as bytes.
+ * A cursor over a structure whose root lies `offset` bytes into a block that somebody else owns. The cursor writes the
+ * root itself, through arena.writable(). Nothing inside the structure refers to that block, so the root may be moved as
+ * bytes.
  */
 export interface Structure {
   open(block: Ref, offset: number): this;
@@ -20,8 +24,8 @@ export interface Structure {
   /** Becomes a copy of another structure of its kind; what the root held before is overwritten, not freed. */
   copyFrom(other: this): void;
   /**
-   * Compaction: moves blocks out of pages that are being evacuated, spending the budget. `progress[level]` says where it is (0
-   * at first); a structure inside a structure uses the next level. True when done.
+   * Compaction: moves blocks out of pages that are being evacuated, spending the budget. `progress[level]` says where
+   * it is (0 at first); a structure inside a structure uses the next level. True when done.
    */
   relocateSome(progress: Int32Array, level: number, budget: Budget): boolean;
   /** Every block but the one that holds the root. */

@@ -1,12 +1,13 @@
 /**
  * Memory for buffers outside of the arena (requests, replies), as the process can have it from the system.
  *
- * V8 ends the process when it is refused a few MiB for its own heap, and so does the C library under Node. So the last of the memory
- * is not for buffers: every so many bytes the system is asked whether it could give HEADROOM more. Once it could not, only small
- * buffers are given out, and few of them, until askAgain(), because a refusal is dear: V8 collects all garbage, twice, before it
- * believes one.
+ * V8 ends the process when it is refused a few MiB for its own heap, and so does the C library under Node. So the last
+ * of the memory is not for buffers: every so many bytes the system is asked whether it could give HEADROOM more. Once
+ * it could not, only small buffers are given out, and few of them, until askAgain(), because a refusal is dear: V8
+ * collects all garbage, twice, before it believes one.
  *
- * The arena keeps twice as much free, so that requests and replies still find memory when the data has taken its last segment.
+ * The arena keeps twice as much free, so that requests and replies still find memory when the data has taken its last
+ * segment.
  */
 import { OutOfMemoryError } from './physical-memory.js';
 
@@ -43,7 +44,10 @@ class SystemMemory {
     }
   }
 
-  /** Bytes that are about to be taken from JavaScript's heap rather than as a buffer: looks at the headroom. @throws OutOfMemoryError */
+  /**
+   * Bytes that are about to be taken from JavaScript's heap rather than as a buffer: looks at the headroom. @throws
+   * OutOfMemoryError
+   */
   expect(bytes: number): void {
     if (this.isRefused) this.takeAllowance(bytes);
     this.bytesSinceLook += bytes;
@@ -74,7 +78,9 @@ class SystemMemory {
   }
 }
 
-/** Whether something was thrown because there is no memory: by us, or by V8 for a buffer that was not asked for here. */
+/**
+ * Whether something was thrown because there is no memory: by us, or by V8 for a buffer that was not asked for here.
+ */
 export function isRefusedMemory(error: unknown): boolean {
   if (error instanceof OutOfMemoryError) return true;
   return error instanceof RangeError && /allocation failed|Invalid typed array length/i.test(error.message);
@@ -84,8 +90,9 @@ export function isRefusedMemory(error: unknown): boolean {
 export const systemMemory = new SystemMemory();
 
 /**
- * Frees a buffer's memory now; nobody may use the buffer, or another view of its memory, afterwards. Dropping it would leave that to
- * a garbage collection that may be minutes away. Node 20 has no ArrayBuffer.transfer: there it goes to a port that is closed already.
+ * Frees a buffer's memory now; nobody may use the buffer, or another view of its memory, afterwards. Dropping it would
+ * leave that to a garbage collection that may be minutes away. Node 20 has no ArrayBuffer.transfer: there it goes to a
+ * port that is closed already.
  */
 export function giveToSystem({ buffer }: Buffer): void {
   const transferable = buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };

@@ -403,7 +403,7 @@ export class Table implements Structure {
 
   // --- state ---
 
-  /** In front of every change: the root must be as this Table left it. */
+  /** Before every change: the root must be as this Table left it. */
   private check(): void {
     const at = ((this.block & 0xfff) << 4) + this.offset;
     if (this.arena.views[this.block >>> 12].getInt32(at + CHANGES, true) === this.changes) return;

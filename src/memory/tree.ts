@@ -1,20 +1,22 @@
 /**
- * Tree: the skeleton of a counted B+-tree. It knows slots of given widths, not what their keys mean: ScoreTree and IdTree
- * add the search.
+ * Tree: the skeleton of a counted B+-tree. It knows slots of given widths, not what their keys mean: ScoreTree and
+ * IdTree add the search.
  *
- *     root   i32 top node, i32 elements, i32 levels, i32 nodes                   (16 bytes, inside a block of the owner's)
+ *     root   i32 top node, i32 elements, i32 levels, i32 nodes (16 bytes, inside a block of the owner's)
  *     node   u16 slots in use, u16 slots there is room for, u8 level, 3 unused; then the slots
  *     leaf   level 0: an element is a slot, its key first
  *     inner  a slot is {key, i32 child, i32 elements below the child}
  *
- * Nodes have 2 KiB (halves of that and doubles were no faster, bench/micro/tree.js); a tree of one leaf begins with 256 bytes and doubles. Nodes have no links to each other but from parent
- * to child, so moving one changes its parent only. A cursor keeps its path: the node and the slot of every level.
+ * Nodes have 2 KiB (halves of that and doubles were no faster, bench/micro/tree.js); a tree of one leaf begins with 256
+ * bytes and doubles. Nodes have no links to each other but from parent to child, so moving one changes its parent only.
+ * A cursor keeps its path: the node and the slot of every level.
  *
  * Invariants, which checkIntegrity() proves:
- * - The key of an inner slot is that of the first element below it, byte for byte. If that element goes, moves or changes,
- *   the key follows: exactly one ancestor has it, the lowest whose slot on the path is not 0.
+ * - The key of an inner slot is that of the first element below it, byte for byte. If that element goes, moves or
+ *   changes, the key follows: exactly one ancestor has it, the lowest whose slot on the path is not 0.
  * - Slot 0 of an inner node stands for "no lower bound": its key bytes mean nothing.
- * - No node is empty. A node that is less than a quarter full is merged with a neighbour if both fill three quarters at most.
+ * - No node is empty. A node that is less than a quarter full is merged with a neighbour if both fill three quarters at
+ *   most.
  * - A node at the right edge that is full is not halved: ascending keys fill their leaves.
  */
 
@@ -255,8 +257,8 @@ export abstract class Tree {
   // --- insertion ---
 
   /**
-   * Puts `pending` at the path's place. The search guarantees that it belongs there: not before the first slot of a leaf, but
-   * for the very first.
+   * Puts `pending` at the path's place. The search guarantees that it belongs there: not before the first slot of a
+   * leaf, but for the very first.
    */
   protected insertHere(): void {
     if (this.height === 0) this.beginWithLeaf();
@@ -502,8 +504,8 @@ export abstract class Tree {
   }
 
   /**
-   * Where in `nodes[level]` the key of the element after the path's leaf stands, as a level and through slots[level] + 1; -1
-   * if the leaf is the last.
+   * Where in `nodes[level]` the key of the element after the path's leaf stands, as a level and through slots[level] +
+   * 1; -1 if the leaf is the last.
    */
   protected levelOfNextKey(): number {
     let level = 1;

@@ -3,8 +3,8 @@
  *
  * While it fits a page it is one block, of a power of two from 64 B on. Beyond that it is whole pages, listed by a
  * directory (itself one block that grows to a page): 268 million records of 4 bytes, 67 million of 16. An empty Vector
- * owns nothing. Growing never copies more than a page, and shrinking gives blocks back, half a page late so that a length
- * that moves around an edge does not free and allocate each time.
+ * owns nothing. Growing never copies more than a page, and shrinking gives blocks back, half a page late so that a
+ * length that moves around an edge does not free and allocate each time.
  *
  * All state is a few integers, which store() and open() save and take: a snapshot of the arena and
  * those integers is a snapshot of the Vector. A page reference counts 16-byte units from the start of its page, so

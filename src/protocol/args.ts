@@ -1,8 +1,9 @@
 /**
  * The arguments of one command: a reusable cursor over bytes that lie in a read buffer.
  *
- * The decoder writes the offsets of every argument into `starts` and `ends`; nothing is copied and nothing is allocated. All of
- * it, and every slice taken from it, is valid until the handler returns. Who needs the arguments longer takes copy().
+ * The decoder writes the offsets of every argument into `starts` and `ends`; nothing is copied and nothing is
+ * allocated. All of it, and every slice taken from it, is valid until the handler returns. Who needs the arguments
+ * longer takes copy().
  *
  * Index 0 is the command's name.
  */
@@ -19,8 +20,8 @@ const INITIAL_CAPACITY = 16;
 const KEPT_CAPACITY = 16_384;
 
 /**
- * Slices are pooled by the low bits of their index: up to this many are alive at once. A command that holds more arguments than
- * that at the same time has to keep offsets or slices of its own.
+ * Slices are pooled by the low bits of their index: up to this many are alive at once. A command that holds more
+ * arguments than that at the same time has to keep offsets or slices of its own.
  */
 export const SLICE_POOL_SIZE = 1024;
 
@@ -51,7 +52,9 @@ export class Args {
     return args;
   }
 
-  /** The same arguments in bytes of their own, for waiters, queued commands and everyone else who outlives the handler. */
+  /**
+   * The same arguments in bytes of their own, for waiters, queued commands and everyone else who outlives the handler.
+   */
   copy(): Args {
     const { count, starts, ends } = this;
     let length = 0;
@@ -140,8 +143,8 @@ export class Args {
   }
 
   /**
-   * A 64-bit integer in Redis's strict syntax. Exact within ±(2^53 - 1), beyond that the nearest double: handlers that compute
-   * with the value ask isSafeInteger() and turn to integer64().
+   * A 64-bit integer in Redis's strict syntax. Exact within ±(2^53 - 1), beyond that the nearest double: handlers that
+   * compute with the value ask isSafeInteger() and turn to integer64().
    */
   integer(i: number, error: CommandError = NOT_INTEGER): number {
     const value = parseInteger(this.bytes, this.starts[i], this.ends[i]);

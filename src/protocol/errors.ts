@@ -2,13 +2,14 @@
  * Every error text a client can see, to the byte what Redis 7.4 answers, by topic.
  *
  * Import as a namespace (`import * as errors from './errors.js'`) and throw: `throw errors.SYNTAX` for a fixed text,
- * `throw errors.wrongArity('get')` for one that echoes something. A text begins with its code (`ERR`, `WRONGTYPE`, …). What is
- * echoed may hold any byte: ReplyWriter.error() turns CR and LF into spaces when it writes.
+ * `throw errors.wrongArity('get')` for one that echoes something. A text begins with its code (`ERR`, `WRONGTYPE`, …).
+ * What is echoed may hold any byte: ReplyWriter.error() turns CR and LF into spaces when it writes.
  */
 
 /**
- * An error that is a command's reply. Handlers throw it from their checking half; one place in the engine catches it and writes
- * `message` as the reply. It carries no stack: nobody reads it, and capturing one costs more than most commands.
+ * An error that is a command's reply. Handlers throw it from their checking half; one place in the engine catches it
+ * and writes `message` as the reply. It carries no stack: nobody reads it, and capturing one costs more than most
+ * commands.
  */
 export class CommandError extends Error {
   override name = 'CommandError';
@@ -125,7 +126,7 @@ export const STRING_TOO_LONG = new CommandError('ERR string exceeds maximum allo
 
 export const INVALID_BIT_OFFSET = new CommandError('ERR bit offset is not an integer or out of range');
 export const INVALID_BIT = new CommandError('ERR bit is not an integer or out of range');
-/** BITPOS. */
+/** Of BITPOS alone: SETBIT has a text of its own. */
 export const BIT_ARGUMENT = new CommandError('ERR The bit argument must be 1 or 0.');
 export const BITOP_NOT = new CommandError('ERR BITOP NOT must be called with a single source key.');
 export const BITFIELD_TYPE = new CommandError(

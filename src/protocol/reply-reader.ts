@@ -1,6 +1,6 @@
 /**
- * Decodes replies of both protocols: incrementally into nodes that keep types and raw bytes (scripts, differential tests), and
- * from there into JavaScript values (calls within the process).
+ * Decodes replies of both protocols: incrementally into nodes that keep types and raw bytes (scripts, differential
+ * tests), and from there into JavaScript values (calls within the process).
  */
 
 /** Why there is no value: `$-1`, `*-1` or RESP3's `_`. */
@@ -29,7 +29,9 @@ export class MalformedReplyError extends Error {
   override name = 'MalformedReplyError';
 }
 
-/** An aggregate whose elements are still arriving; maps and attributes take their keys and values one after the other. */
+/**
+ * An aggregate whose elements are still arriving; maps and attributes take their keys and values one after the other.
+ */
 interface OpenAggregate {
   type: 'array' | 'set' | 'push' | 'map' | 'attributes';
   missing: number;
@@ -95,7 +97,10 @@ export class ReplyReader {
     }
   }
 
-  /** Puts a complete element into the aggregate it belongs to, and so on outwards; gives the reply when that was the last one. */
+  /**
+   * Puts a complete element into the aggregate it belongs to, and so on outwards; gives the reply when that was the
+   * last one.
+   */
   private close(element: ReplyNode): ReplyNode | undefined {
     if (this.attributes !== undefined) {
       element.attributes = this.attributes;
@@ -265,7 +270,8 @@ export interface ReplyOptions {
 }
 
 /**
- * Integers are numbers where they are safe and bigints beyond; RESP3's maps become Maps and its sets Sets; attributes are dropped.
+ * Integers are numbers where they are safe and bigints beyond; RESP3's maps become Maps and its sets Sets; attributes
+ * are dropped.
  */
 export function toJs(node: ReplyNode, options: ReplyOptions = {}): Reply {
   switch (node.type) {
@@ -305,8 +311,8 @@ export function readReplies(bytes: Uint8Array): ReplyNode[] {
 }
 
 /**
- * The JavaScript value of the one reply in the bytes; out-of-band messages around it are passed over, and no reply at all is null.
- * An error reply is thrown.
+ * The JavaScript value of the one reply in the bytes; out-of-band messages around it are passed over, and no reply at
+ * all is null. An error reply is thrown.
  */
 export function readReply(bytes: Uint8Array, options: ReplyOptions = {}): Reply {
   const reply = readReplies(bytes).find((node) => node.type !== 'push');

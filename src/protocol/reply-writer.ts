@@ -1,14 +1,16 @@
 /**
  * Encodes replies, in the protocol of the client they go to, into one buffer that all connections of a server share.
  *
- * Handlers call the primitives and do not ask which protocol it is; every aggregate's header is followed by its elements.
+ * Handlers call the primitives and do not ask which protocol it is; every aggregate's header is followed by its
+ * elements.
  *
- * What one turn writes is a stretch, [from, to) of all that was written since clear(). Stretches lie one after the other in the shared
- * buffer until writeTo() hands each to its destination, in their order. A buffer that is full becomes a chunk, and another one takes
- * its place; only the last stretch may be longer than one buffer, and the destination then has the chunks for its own.
+ * What one turn writes is a stretch, [from, to) of all that was written since clear(). Stretches lie one after the
+ * other in the shared buffer until writeTo() hands each to its destination, in their order. A buffer that is full
+ * becomes a chunk, and another one takes its place; only the last stretch may be longer than one buffer, and the
+ * destination then has the chunks for its own.
  *
- * A mark is the number of bytes written so far. rewind(mark) takes back everything behind it, also out of `chunks`, so that an
- * error after half a reply never leaves half a frame.
+ * A mark is the number of bytes written so far. rewind(mark) takes back everything behind it, also out of `chunks`, so
+ * that an error after half a reply never leaves half a frame.
  */
 import { BlockPool } from '../memory/block-pool.js';
 import { copyBytes, type Slice, viewOf } from '../memory/slice.js';
@@ -19,7 +21,8 @@ import { type CommandError, withCode } from './errors.js';
 const BUFFER_SIZE = 256 * 1024;
 
 /**
- * Room behind BUFFER_SIZE for a header or a small reply: a primitive checks the position once and then writes up to this much.
+ * Room behind BUFFER_SIZE for a header or a small reply: a primitive checks the position once and then writes up to
+ * this much.
  */
 const SLACK = 128;
 
@@ -116,7 +119,8 @@ export class ReplyWriter {
   }
 
   /**
-   * An error, or its text in latin1 (one character a byte). CR and LF become spaces; a text that begins with no code gets `ERR`.
+   * An error, or its text in latin1 (one character a byte). CR and LF become spaces; a text that begins with no code
+   * gets `ERR`.
    */
   error(error: CommandError | string): void {
     this.line(ERROR, withCode(typeof error === 'string' ? error : error.message).replace(LINE_BREAK, ' '));
@@ -265,7 +269,10 @@ export class ReplyWriter {
     this.header(this.protocol === 2 ? ARRAY : PUSH, length);
   }
 
-  /** Members with scores and their like: flat in RESP2, an array of two-element arrays in RESP3. Call pair() before each. */
+  /**
+   * Members with scores and their like: flat in RESP2, an array of two-element arrays in RESP3. Call pair() before
+   * each.
+   */
   pairs(length: number): void {
     this.header(ARRAY, this.protocol === 2 ? length * 2 : length);
   }
@@ -275,7 +282,10 @@ export class ReplyWriter {
     if (this.protocol !== 2) this.header(ARRAY, 2);
   }
 
-  /** Keys with what belongs to them (XREAD): an array of two-element arrays in RESP2, a map in RESP3. Call association() before each. */
+  /**
+   * Keys with what belongs to them (XREAD): an array of two-element arrays in RESP2, a map in RESP3. Call association()
+   * before each.
+   */
   assoc(length: number): void {
     this.header(this.protocol === 2 ? ARRAY : MAP, length);
   }
@@ -292,7 +302,8 @@ export class ReplyWriter {
     return true;
   }
 
-  // ---- Aggregates whose length is known late: const start = startArray(); …elements…; endArray(start, length). They may nest.
+  // ---- Aggregates whose length is known late: const start = startArray(); …elements…; endArray(start, length). They
+  // may nest.
 
   startArray(): number {
     return this.length;
@@ -313,7 +324,7 @@ export class ReplyWriter {
 
   // ---- Bytes as they are
 
-  /** Encoded bytes, or a piece of a value behind bulkHeader(). */
+  /** Encoded bytes, or a piece of a value that follows bulkHeader(). */
   raw(bytes: Uint8Array): void {
     const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const length = buffer.length;
@@ -394,7 +405,10 @@ export class ReplyWriter {
     return taken;
   }
 
-  /** Hands a stretch over. Those before it were handed over already, and of all of them only the last may reach beyond a buffer. */
+  /**
+   * Hands a stretch over. Those before it were handed over already, and of all of them only the last may reach beyond a
+   * buffer.
+   */
   writeTo(destination: ReplyDestination, from: number, to: number): void {
     const { chunks } = this;
     if (chunks.length === 0) {
@@ -473,7 +487,9 @@ export class ReplyWriter {
     } else this.position += this.bytes.write(text, this.position, length, encoding);
   }
 
-  /** Whether `length` bytes go into the shared buffer (then there is room now); larger ones make a chunk of their own. */
+  /**
+   * Whether `length` bytes go into the shared buffer (then there is room now); larger ones make a chunk of their own.
+   */
   private makeRoom(length: number): boolean {
     if (this.position + length <= BUFFER_SIZE) return true;
     if (length >= SPLIT_SIZE) return false;

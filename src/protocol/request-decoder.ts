@@ -1,22 +1,24 @@
 /**
- * Decodes one connection's requests (multibulk and inline) out of the server's shared read buffer, without copying them.
+ * Decodes one connection's requests (multibulk and inline) out of the server's shared read buffer, without copying
+ * them.
  *
  *   feed(chunk)                 what one read brought
  *   while (next(args)) run(args)  may stop early: a blocked client, a turn's budget
  *   retain()                    end of the read callback: the shared buffer is about to be reused
  *
- * Frames that lie whole in the chunk are decoded where they are. What is left at retain() moves to `held`, a buffer of this
- * connection which is at most twice what has arrived (and exactly the frame's size once its end is in sight), so a header that
- * promises 512 MB costs nothing. Once the held frame is complete, the rest of the chunk is decoded in place again.
+ * Frames that lie whole in the chunk are decoded where they are. What is left at retain() moves to `held`, a buffer of
+ * this connection which is at most twice what has arrived (and exactly the frame's size once its end is in sight), so a
+ * header that promises 512 MB costs nothing. Once the held frame is complete, the rest of the chunk is decoded in place
+ * again.
  *
- * Decoding is resumable: the offsets of a frame that is cut anywhere are kept in `partial`, and no byte is scanned twice.
- * Invariants:
+ * Decoding is resumable: the offsets of a frame that is cut anywhere are kept in `partial`, and no byte is scanned
+ * twice. Invariants:
  * - The stream is held[heldPosition, heldEnd) followed by chunk[chunkPosition, chunkEnd).
- * - While `partial` is set, its frame begins at held[0] (or, with nothing held, at chunkPosition), and all its offsets and
- *   `at` are relative to the frame's beginning.
+ * - While `partial` is set, its frame begins at held[0] (or, with nothing held, at chunkPosition), and all its offsets
+ *   and `at` are relative to the frame's beginning.
  *
- * An idle connection keeps no buffer. Texts and leniencies are Redis's: the bytes behind a CR and behind a bulk string's
- * content are skipped unseen.
+ * An idle connection keeps no buffer. Texts and leniencies are Redis's: the bytes behind a CR and behind a bulk
+ * string's content are skipped unseen.
  */
 import { viewOf } from '../memory/slice.js';
 import { giveToSystem, systemMemory } from '../memory/system-memory.js';
@@ -45,10 +47,10 @@ const MIN_HELD = 64;
 const FRAME_GROWTH = 8;
 
 /**
- * A deep pipeline outlasts its turn, and what is left of the chunk is held and used up again with every read; a long value is held
- * until it is whole. Allocating those buffers anew each time makes garbage which V8, whose own heap is hardly touched, leaves lying
- * (some 17 MB of resident memory), and new memory costs a long SET as much as a copy. So the last ones are kept for whoever needs
- * one of about their size.
+ * A deep pipeline outlasts its turn, and what is left of the chunk is held and used up again with every read; a long
+ * value is held until it is whole. Allocating those buffers anew each time makes garbage which V8, whose own heap is
+ * hardly touched, leaves lying (some 17 MB of resident memory), and new memory costs a long SET as much as a copy. So
+ * the last ones are kept for whoever needs one of about their size.
  */
 const SMALLEST_SPARE = 16 * 1024;
 const LARGEST_SPARE = 2 * 1024 * 1024;
@@ -95,8 +97,8 @@ const ARRAY = 0x2a;
 const BULK = 0x24;
 
 /**
- * Headers of one and two digits are recognised in one load of four bytes (little-endian): `*3\r\n`, `$3\r\n` and `$16\r`. Nearly
- * every header is one of these, and reading them byte by byte takes twice as long.
+ * Headers of one and two digits are recognised in one load of four bytes (little-endian): `*3\r\n`, `$3\r\n` and
+ * `$16\r`. Nearly every header is one of these, and reading them byte by byte takes twice as long.
  */
 const ONE_DIGIT_MASK = 0xffff00ff | 0;
 const ONE_DIGIT_ARRAY = 0x0a0d0000 | ARRAY;
@@ -160,8 +162,8 @@ export class RequestDecoder {
   }
 
   /**
-   * Decodes the next request into `args`, which is valid until the next call of next() or retain(). False when no whole request
-   * is there. Throws ProtocolError; then the connection is beyond repair.
+   * Decodes the next request into `args`, which is valid until the next call of next() or retain(). False when no whole
+   * request is there. Throws ProtocolError; then the connection is beyond repair.
    */
   next(args: Args): boolean {
     args.trim();
@@ -224,8 +226,9 @@ export class RequestDecoder {
   // ---- A frame from its beginning
 
   /**
-   * Decodes the frame that begins at `position`, empty requests skipped. True with `args` filled and `cursor` behind it; otherwise
-   * `cursor` is where the incomplete frame begins, whose state is in `partial`, or the end where nothing has begun.
+   * Decodes the frame that begins at `position`, empty requests skipped. True with `args` filled and `cursor` behind
+   * it; otherwise `cursor` is where the incomplete frame begins, whose state is in `partial`, or the end where nothing
+   * has begun.
    */
   private begin(args: Args, bytes: Buffer, view: DataView, position: number, end: number): boolean {
     while (position < end) {
@@ -267,9 +270,9 @@ export class RequestDecoder {
   }
 
   /**
-   * Scans arguments from `position` on, where argument `index` is due: its header, or its content when its length is known
-   * already. `base` is added to offsets (for a frame that began in `held` and goes on in the chunk). True when all `count` are
-   * there, `cursor` then being behind the last; otherwise the state says where to go on.
+   * Scans arguments from `position` on, where argument `index` is due: its header, or its content when its length is
+   * known already. `base` is added to offsets (for a frame that began in `held` and goes on in the chunk). True when
+   * all `count` are there, `cursor` then being behind the last; otherwise the state says where to go on.
    */
   private scan(
     target: Args,
@@ -387,8 +390,8 @@ export class RequestDecoder {
   }
 
   /**
-   * Where the line from `start` on ends, or -1. As in Redis, a line with a NUL byte never does: it is refused once it has become
-   * too long.
+   * Where the line from `start` on ends, or -1. As in Redis, a line with a NUL byte never does: it is refused once it
+   * has become too long.
    */
   private findLineEnd(bytes: Buffer, terminator: number, start: number, end: number): number {
     this.lineBroken = false;
@@ -482,8 +485,8 @@ export class RequestDecoder {
   }
 
   /**
-   * Completes the line at `at`, which `held` has the beginning of, from the chunk. Only the chunk is searched for its end: what
-   * is held has none. False when the chunk has none either.
+   * Completes the line at `at`, which `held` has the beginning of, from the chunk. Only the chunk is searched for its
+   * end: what is held has none. False when the chunk has none either.
    */
   private takeLine(): boolean {
     const { chunk, chunkPosition, chunkEnd, held, heldEnd } = this;
@@ -580,8 +583,9 @@ export class RequestDecoder {
   // ---- Inline requests
 
   /**
-   * Splits a line into arguments as redis-cli and people with telnet write them: separated by white space; in "double quotes"
-   * with \n \r \t \b \a \xHH and \anything-else, in 'single quotes' with \' only. A closing quote ends the argument.
+   * Splits a line into arguments as redis-cli and people with telnet write them: separated by white space; in "double
+   * quotes" with \n \r \t \b \a \xHH and \anything-else, in 'single quotes' with \' only. A closing quote ends the
+   * argument.
    */
   private splitInline(args: Args, bytes: Buffer, view: DataView, position: number, end: number): void {
     let count = 0;
@@ -614,7 +618,9 @@ export class RequestDecoder {
     args.view = targetView;
   }
 
-  /** Copies one argument from `cursor` on without its quotes; gives its end in `target` and leaves `cursor` behind it. */
+  /**
+   * Copies one argument from `cursor` on without its quotes; gives its end in `target` and leaves `cursor` behind it.
+   */
   private unquote(bytes: Buffer, end: number, target: Buffer, to: number): number {
     let position = this.cursor;
     let quote = 0;

@@ -1,6 +1,6 @@
 /**
- * Every directive of redis.conf that works here or is taken without effect, as an option of the library. Generated from the table
- * of directives by `npm run gen`; do not edit.
+ * Every directive of redis.conf that works here or is taken without effect, as an option of the library. Generated from
+ * the table of directives by `npm run gen`; do not edit.
  */
 
 type Integer = number | bigint | `${number}`;

@@ -1,7 +1,7 @@
 /**
- * Faults of our own code outside of commands: what a callback of a socket or a timer throws ends here, so that it costs one connection
- * or one slice of work, never the process. Each is counted (INFO shows `internal_errors`), and told once with its stack. Memory that
- * was refused is no fault, but ends the same way.
+ * Faults of our own code outside of commands: what a callback of a socket or a timer throws ends here, so that it costs
+ * one connection or one slice of work, never the process. Each is counted (INFO shows `internal_errors`), and told once
+ * with its stack. Memory that was refused is no fault, but ends the same way.
  */
 import { isRefusedMemory } from '../memory/system-memory.js';
 import type { Logger } from './logger.js';

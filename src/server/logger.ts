@@ -1,4 +1,6 @@
-/** Where a server's log goes: any of pino's loggers fits, as does `console`. A server that was given none does not log. */
+/**
+ * Where a server's log goes: any of pino's loggers fits, as does `console`. A server that was given none does not log.
+ */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;

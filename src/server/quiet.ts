@@ -3,8 +3,9 @@ import { isNode } from './runtime.js';
 import { nextTurn, performanceNow, setTimer } from './time/timers.js';
 
 /**
- * What a client library is asked to send passes through its own queues first, and what arrives is one turn of the event loop later
- * readable: node-redis takes two turns, a connection that is being made some more, each with something that arrives.
+ * What a client library is asked to send passes through its own queues first, and what arrives is one turn of the event
+ * loop later readable: node-redis takes two turns, a connection that is being made some more, each with something that
+ * arrives.
  */
 const QUIET_TURNS = 6;
 /** Where turns say nothing about what has arrived, each is given some time. */

@@ -1,8 +1,8 @@
 /**
  * A Redis server inside this process: puts keyspace, engine, sockets, clock and files together, and is their owner.
  *
- * Several servers of one process share nothing. Unless `keepAlive` is set, nothing of a server keeps the process alive: a forgotten
- * one does not hang a test run.
+ * Several servers of one process share nothing. Unless `keepAlive` is set, nothing of a server keeps the process alive:
+ * a forgotten one does not hang a test run.
  */
 import { relative, resolve } from 'node:path';
 import { allCommands } from '../commands/index.js';
@@ -61,8 +61,8 @@ export interface ShutdownOptions {
 
 export class RedisServer {
   /**
-   * Starts a server and resolves when it accepts connections. Without options it listens on 127.0.0.1:6379, keeps everything in
-   * memory and logs nothing; `port: 0` takes a free port.
+   * Starts a server and resolves when it accepts connections. Without options it listens on 127.0.0.1:6379, keeps
+   * everything in memory and logs nothing; `port: 0` takes a free port.
    *
    *     const server = await RedisServer.start({ port: 0 });
    *     const redis = new Redis(server.url);
@@ -197,10 +197,10 @@ export class RedisServer {
   }
 
   /**
-   * Runs one command in this process, without a socket, and resolves to its reply (RESP3: maps are Maps, sets are Sets, integers
-   * beyond 2^53 are bigints, strings are read as UTF-8). An error reply rejects with a ReplyError, a wrong argument with a
-   * RedisServerError. Blocking commands answer at once as if their time were up, and nothing stays for later calls: what changes
-   * its connection, such as SELECT or MULTI, needs a session().
+   * Runs one command in this process, without a socket, and resolves to its reply (RESP3: maps are Maps, sets are Sets,
+   * integers beyond 2^53 are bigints, strings are read as UTF-8). An error reply rejects with a ReplyError, a wrong
+   * argument with a RedisServerError. Blocking commands answer at once as if their time were up, and nothing stays for
+   * later calls: what changes its connection, such as SELECT or MULTI, needs a session().
    *
    *     const members = await server.execute<string[]>('LRANGE', 'jobs', 0, -1);
    */
@@ -214,7 +214,8 @@ export class RedisServer {
   }
 
   /**
-   * A client in this process that keeps its state: SELECT, MULTI, SUBSCRIBE hold until it is closed, and blocking commands wait.
+   * A client in this process that keeps its state: SELECT, MULTI, SUBSCRIBE hold until it is closed, and blocking
+   * commands wait.
    * @throws RedisServerError when the server is stopped
    */
   session(options: SessionOptions = {}): ServerSession {
@@ -222,8 +223,8 @@ export class RedisServer {
   }
 
   /**
-   * Resolves when clients in this process have sent all they are about to, and all of it has been run and answered or waits for a
-   * key. Of clients in other processes it knows only what has arrived.
+   * Resolves when clients in this process have sent all they are about to, and all of it has been run and answered or
+   * waits for a key. Of clients in other processes it knows only what has arrived.
    */
   idle(): Promise<void> {
     return this.untilQuiet(Number.POSITIVE_INFINITY);
@@ -256,8 +257,8 @@ export class RedisServer {
   }
 
   /**
-   * Makes all keys what they were when the snapshot was taken; it can be restored any number of times. Connections stay as they
-   * are: who waits for a key that comes back is served, and watches of keys that changed break.
+   * Makes all keys what they were when the snapshot was taken; it can be restored any number of times. Connections stay
+   * as they are: who waits for a key that comes back is served, and watches of keys that changed break.
    * @throws RedisServerError for a snapshot that is closed or another server's, or when the server is stopped
    */
   restore(snapshot: ServerSnapshot): void {
@@ -275,8 +276,8 @@ export class RedisServer {
   }
 
   /**
-   * Ends the server: saves if there are save points, closes listeners and connections, and resolves when nothing is left of them.
-   * Rejects, after all is closed, when saving failed. Calling it again gives the same end.
+   * Ends the server: saves if there are save points, closes listeners and connections, and resolves when nothing is
+   * left of them. Rejects, after all is closed, when saving failed. Calling it again gives the same end.
    */
   async stop(): Promise<void> {
     let failure: unknown;
@@ -349,7 +350,10 @@ export class RedisServer {
     this.tcpPort = addresses.length === 0 ? 0 : port;
   }
 
-  /** Relative paths count from `dir`. The shorter way to say it, for the system limits those of sockets to some 100 bytes. */
+  /**
+   * Relative paths count from `dir`. The shorter way to say it, for the system limits those of sockets to some 100
+   * bytes.
+   */
   private pathOf(path: string): string {
     const absolute = resolve(this.config.get('dir'), path);
     const fromHere = relative(process.cwd(), absolute);
@@ -489,7 +493,9 @@ export class RedisServer {
   }
 }
 
-/** Node seeds its generator from the system's entropy, and nothing that goes out of here shows the state of that one. */
+/**
+ * Node seeds its generator from the system's entropy, and nothing that goes out of here shows the state of that one.
+ */
 function randomWords(): [number, number, number, number] {
   return [randomWord(), randomWord(), randomWord(), randomWord()];
 }

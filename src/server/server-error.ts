@@ -1,4 +1,7 @@
-/** Why a call of the library was refused. Error replies of commands are ReplyErrors; what the system refuses keeps its own error. */
+/**
+ * Why a call of the library was refused. Error replies of commands are ReplyErrors; what the system refuses keeps its
+ * own error.
+ */
 
 export type RedisServerErrorCode =
   /** An option that is not there, or a value that it can't have. */

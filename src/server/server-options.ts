@@ -15,8 +15,8 @@ export interface RedisServerOptions extends DirectiveOptions {
   /** Whether the running server keeps the process alive, as a server program does. By default it does not. */
   keepAlive?: boolean | undefined;
   /**
-   * How sockets are read: by their handles, which is faster, or by their 'data' events, for runtimes and situations where handles
-   * can't be taken over. Chosen for the runtime by default.
+   * How sockets are read: by their handles, which is faster, or by their 'data' events, for runtimes and situations
+   * where handles can't be taken over. Chosen for the runtime by default.
    */
   transport?: 'handles' | 'events' | undefined;
   /**

@@ -1,9 +1,9 @@
 /**
  * Callers in process: commands that run without a socket, as clients that speak RESP3.
  *
- * execute() keeps nothing between calls: a command that changes its connection (SELECT, MULTI, CLIENT REPLY OFF) is refused, so that
- * no caller meets what another one left behind, and a blocking command answers at once. A session is a client of its own: what it
- * selects, queues or subscribes to stays until it is closed, and its blocking commands wait.
+ * execute() keeps nothing between calls: a command that changes its connection (SELECT, MULTI, CLIENT REPLY OFF) is
+ * refused, so that no caller meets what another one left behind, and a blocking command answers at once. A session is a
+ * client of its own: what it selects, queues or subscribes to stays until it is closed, and its blocking commands wait.
  */
 import { types } from 'node:util';
 import { type Client, ClientGate, type ClientSink, ReplyMode } from '../engine/client.js';

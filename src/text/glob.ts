@@ -1,11 +1,11 @@
 /**
- * Redis's glob patterns on bytes: `*`, `?`, `[abc]`, `[^a-z]`, and `\` before a byte that is meant as such. A class that is
- * not closed ends with the pattern, a reversed range is turned around. Nothing but the empty pattern matches the empty text,
- * not even `*`; KEYS and SCAN ask for `matchesAll` first.
+ * Redis's glob patterns on bytes: `*`, `?`, `[abc]`, `[^a-z]`, and `\` before a byte that is meant as such. A class
+ * that is not closed ends with the pattern, a reversed range is turned around. Nothing but the empty pattern matches
+ * the empty text, not even `*`; KEYS and SCAN ask for `matchesAll` first.
  *
- * The time is bounded by the product of the text's length and the number of the pattern's elements, whatever the pattern: only the
- * last `*` is ever tried again, and a class costs the same however long it is. As in Redis nothing matches after more than
- * MOST_STARS of them.
+ * The time is bounded by the product of the text's length and the number of the pattern's elements, whatever the
+ * pattern: only the last `*` is ever tried again, and a class costs the same however long it is. As in Redis nothing
+ * matches after more than MOST_STARS of them.
  */
 
 import type { Slice } from '../memory/slice.js';

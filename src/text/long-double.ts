@@ -1,6 +1,7 @@
 /**
- * Extended precision: the 80-bit numbers (64 bits of mantissa) that INCRBYFLOAT and its relatives compute with in Redis on
- * x86. A number here is exactly what it would be there: rounded to nearest, ties to even, behind parsing and behind each sum.
+ * Extended precision: the 80-bit numbers (64 bits of mantissa) that INCRBYFLOAT and its relatives compute with in Redis
+ * on x86. A number here is exactly what it would be there: rounded to nearest, ties to even, behind parsing and behind
+ * each sum.
  */
 
 const MANTISSA_BITS = 64;
@@ -33,8 +34,8 @@ export class LongDouble {
   ) {}
 
   /**
-   * Reads strtold's syntax (decimal, hexadecimal, `inf`, `infinity`), the whole text, without spaces around. Undefined where
-   * that does not hold, for `nan`, for what overflows or underflows to zero, and for texts beyond 5 KiB.
+   * Reads strtold's syntax (decimal, hexadecimal, `inf`, `infinity`), the whole text, without spaces around. Undefined
+   * where that does not hold, for `nan`, for what overflows or underflows to zero, and for texts beyond 5 KiB.
    */
   static parse(text: string): LongDouble | undefined {
     if (text.length > MAX_LENGTH) return undefined;
@@ -89,7 +90,9 @@ export class LongDouble {
   }
 }
 
-/** `match`: sign, digits before the point, digits behind it, exponent. The exponent's base is 10, or 2 for hexadecimals. */
+/**
+ * `match`: sign, digits before the point, digits behind it, exponent. The exponent's base is 10, or 2 for hexadecimals.
+ */
 function fromDigits(match: RegExpExecArray, base: 10n | 16n): LongDouble | undefined {
   const [, sign, whole, fraction = '', exponentText = '0'] = match;
   if (whole === '' && fraction === '') return undefined;

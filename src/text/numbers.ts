@@ -5,8 +5,8 @@ export const INT64_MAX = 2n ** 63n - 1n;
 export const INT64_MIN = -(2n ** 63n);
 
 /**
- * The int64 that a whole double stands for. Beyond 2^53 a BigInt, because a number would be printed rounded; what rounds up to
- * 2^63, which is no int64 any more, is the last one.
+ * The int64 that a whole double stands for. Beyond 2^53 a BigInt, because a number would be printed rounded; what
+ * rounds up to 2^63, which is no int64 any more, is the last one.
  */
 export function nearestInt64(value: number): number | bigint {
   if (Number.isSafeInteger(value)) return value;
@@ -58,7 +58,10 @@ export function parseInteger64(bytes: Uint8Array, start: number, end: number): b
   return value > INT64_MAX || value < INT64_MIN ? undefined : value;
 }
 
-/** The limit up to which digits make an exact double, and the powers of ten that are exact: a quotient of both rounds once. */
+/**
+ * The limit up to which digits make an exact double, and the powers of ten that are exact: a quotient of both rounds
+ * once.
+ */
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -66,8 +69,9 @@ const POWERS_OF_TEN = [
 ];
 
 /**
- * Reads a double as Redis does: strtod's syntax (sign, decimals, exponent, `inf`, `infinity`, hexadecimal), the whole argument,
- * no space before or after. NaN where that does not hold, for `nan` itself, and where the value overflows or underflows to zero.
+ * Reads a double as Redis does: strtod's syntax (sign, decimals, exponent, `inf`, `infinity`, hexadecimal), the whole
+ * argument, no space before or after. NaN where that does not hold, for `nan` itself, and where the value overflows or
+ * underflows to zero.
  */
 export function parseDouble(bytes: Uint8Array, start: number, end: number): number {
   let position = start;
@@ -128,8 +132,8 @@ function parseHexadecimal(sign: string, mantissa: string, exponent = 'p0'): numb
 }
 
 /**
- * Writes an integer's decimal digits and returns the position behind them. No allocation within int32; at most 17 bytes within
- * ±(2^53 - 1).
+ * Writes an integer's decimal digits and returns the position behind them. No allocation within int32; at most 17 bytes
+ * within ±(2^53 - 1).
  */
 export function writeInteger(bytes: Buffer, position: number, value: number): number {
   if ((value | 0) !== value) return position + bytes.write(String(value), position, 'latin1');
@@ -153,7 +157,7 @@ export function writeInteger(bytes: Buffer, position: number, value: number): nu
   return end;
 }
 
-/** The texts 00 to 99, one behind the other. */
+/** The texts 00 to 99, one after the other. */
 const DIGIT_PAIRS = Uint8Array.from({ length: 200 }, (_, i) => 0x30 + ((i & 1) === 0 ? (i / 20) | 0 : (i >> 1) % 10));
 
 /** How many decimal digits a non-negative int32 has. */
@@ -173,8 +177,8 @@ function digitCount(value: number): number {
 const PLAIN_INTEGER_LIMIT = 2 ** 62;
 
 /**
- * A double as Redis 7.4 prints it: the shortest digits that read back as the same number; without an exponent where the number
- * is an integer, has at most six decimals, or lies within 0.001 … 10,000.
+ * A double as Redis 7.4 prints it: the shortest digits that read back as the same number; without an exponent where the
+ * number is an integer, has at most six decimals, or lies within 0.001 … 10,000.
  */
 export function formatDouble(value: number): string {
   if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value);

@@ -1,6 +1,6 @@
 /**
- * SHA-1, for the digests of data and the names of scripts. For the few bytes of a key a hash of node:crypto costs four times as
- * much, most of it for making and leaving it (bench stalls-commands, DEBUG DIGEST).
+ * SHA-1, for the digests of data and the names of scripts. For the few bytes of a key a hash of node:crypto costs four
+ * times as much, most of it for making and leaving it (bench stalls-commands, DEBUG DIGEST).
  */
 
 export const SHA1_BYTES = 20;

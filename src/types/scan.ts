@@ -7,7 +7,9 @@ import { Glob } from '../text/glob.js';
 const DEFAULT_COUNT = 10;
 const CURSOR_SYNTAX = /^\+?\d{1,20}$/;
 
-/** A cursor as Redis 7.4 reads it (7.0 took negative ones, too); one that is beyond any position starts anew at the top. */
+/**
+ * A cursor as Redis 7.4 reads it (7.0 took negative ones, too); one that is beyond any position starts anew at the top.
+ */
 export function cursorOf(call: Call, index: number): number {
   const text = call.args.latin1(index);
   if (!CURSOR_SYNTAX.test(text)) throw errors.INVALID_CURSOR;

@@ -21,7 +21,9 @@ export function timeoutAt(call: Call, i: number): number {
   return timeoutMs;
 }
 
-/** What no double holds, and what is below 0, as Redis computes it: for it 1e400 is too long, and -0.001 not negative. */
+/**
+ * What no double holds, and what is below 0, as Redis computes it: for it 1e400 is too long, and -0.001 not negative.
+ */
 function exactMilliseconds(text: string): number {
   const seconds = LongDouble.parse(text);
   if (seconds === undefined) throw errors.INVALID_TIMEOUT;

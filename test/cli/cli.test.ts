@@ -28,7 +28,7 @@ class Program {
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.errors += text;
     });
-    // 'close': behind the last of its output.
+    // 'close': after the last of its output.
     this.exited = new Promise((resolve) => this.child.once('close', resolve));
     if (input !== null) this.child.stdin?.end(input);
   }

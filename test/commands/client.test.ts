@@ -154,7 +154,7 @@ test.each([
   expect(await ask('CLIENT', ...command)).toBe(`-${error}\r\n`);
 });
 
-test('KILL with an address closes that connection, also the own one behind the reply', async () => {
+test('KILL with an address closes that connection, also the own one after the reply', async () => {
   const { connect } = await start();
   const [one, two] = [await connect(), await connect()];
   const addressOf = async ({ ask }: typeof one) => /addr=(\S+)/.exec(await ask('CLIENT', 'INFO'))![1]!;

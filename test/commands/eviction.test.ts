@@ -148,7 +148,7 @@ describe('maxmemory', () => {
     expect(keyspace().dirty).toBe(51);
   });
 
-  test('makes room also in front of commands that only read', () => {
+  test('makes room also before commands that only read', () => {
     fill(50);
     takeAway(100, 'allkeys-random');
     redis.line('GET none');

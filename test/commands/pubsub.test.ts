@@ -53,7 +53,7 @@ describe('PUBLISH', () => {
     );
   });
 
-  it("puts a client's own message behind the reply, and behind all of EXEC", () => {
+  it("puts a client's own message after the reply, and after all of EXEC", () => {
     room.run('a3', 'SUBSCRIBE', 'x');
     expect(room.run('a3', 'PUBLISH', 'x', 'hello')).toBe(`:1\r\n${message('x', 'hello', '>')}`);
     room.lines('a3', 'MULTI', 'PUBLISH x 1', 'GET k', 'PUBLISH x 2');
@@ -211,7 +211,7 @@ describe('keyspace notifications', () => {
     await client.close();
   });
 
-  it('come behind the reply of the command that caused them', async () => {
+  it('come after the reply of the command that caused them', async () => {
     const server = await startServer({ 'notify-keyspace-events': 'KEA' });
     const client = await RawClient.connect({ port: server.port });
     await client.call('HELLO', 3);

@@ -31,8 +31,8 @@ async function info(...sections: string[]): Promise<Map<string, Map<string, stri
 const sections = Object.keys(fields);
 
 /**
- * Sections whose fields are made up as commands run: one for each command, each code of an error, each database that has keys.
- * Modules has one for each module, and there are none.
+ * Sections whose fields are made up as commands run: one for each command, each code of an error, each database that
+ * has keys. Modules has one for each module, and there are none.
  */
 const OPEN_SECTIONS: Record<string, RegExp> = {
   Modules: /^$/,

@@ -64,14 +64,14 @@ describe('EXEC', () => {
     expect(room.run('b', 'EXEC')).toBe('*2\r\n+OK\r\n$1\r\nb\r\n');
   });
 
-  it('serves who waits behind all of its commands', () => {
+  it('serves who waits after all of its commands', () => {
     expect(room.run('w', 'BLPOP', 'k', '0')).toBe('');
     room.lines('a', 'MULTI', 'RPUSH k 1', 'DEL k', 'RPUSH k 2', 'LLEN k');
     expect(room.run('a', 'EXEC')).toBe('*4\r\n:1\r\n:1\r\n:1\r\n:1\r\n');
     expect(room.takeSent()).toEqual(['w *2\r\n$1\r\nk\r\n$1\r\n2\r\n']);
   });
 
-  it('lets its client wait again behind it', () => {
+  it('lets its client wait again after it', () => {
     room.lines('a', 'MULTI', 'BLPOP k 0');
     expect(room.run('a', 'EXEC')).toBe('*1\r\n*-1\r\n');
     expect(room.run('a', 'BLPOP', 'k', '0')).toBe('');

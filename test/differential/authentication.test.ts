@@ -1,4 +1,7 @@
-/** A password that is set and taken away while clients are connected. HELLO's text is another since 7.2: test/commands/connection.test.ts. */
+/**
+ * A password that is set and taken away while clients are connected. HELLO's text is another since 7.2:
+ * test/commands/connection.test.ts.
+ */
 import { afterAll, beforeAll, test } from 'vitest';
 import { compareConversation, type Step } from '../support/conversation.js';
 import { describeWithOracle } from '../support/oracle.js';

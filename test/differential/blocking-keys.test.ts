@@ -169,7 +169,7 @@ const cases: Record<string, Step[]> = {
     { conn: 'w', send: ['DBSIZE'] },
     { conn: 'v', send: ['DBSIZE'] },
   ],
-  'SWAPDB there and back, and a push behind it, serve the database that the waiter is in': [
+  'SWAPDB there and back, and a push after it, serve the database that the waiter is in': [
     { conn: 'a', block: ['BLPOP', 'k', 0] },
     { conn: 'w', send: ['SWAPDB', 0, 1] },
     { conn: 'v', send: ['SELECT', 1] },
@@ -396,7 +396,7 @@ const cases: Record<string, Step[]> = {
     { conn: 'b', expect: 'reply' },
     { conn: 'a', send: ['BRPOPLPUSH', 'k', 'k', '0.01'] },
   ],
-  'RESET and QUIT wait behind a command that blocks': [
+  'RESET and QUIT wait after a command that blocks': [
     { conn: 'a', block: ['BLPOP', 'k', 0] },
     { conn: 'w', send: ['RPUSH', 'k', '1'] },
     { conn: 'a', expect: 'reply' },

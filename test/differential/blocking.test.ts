@@ -129,7 +129,7 @@ const cases: Record<string, Step[]> = {
     },
     { conn: 'a', expect: 'reply' },
   ],
-  'a command behind a blocked one waits for it': [
+  'a command after a blocked one waits for it': [
     { conn: 'a', block: ['BLPOP', 'k', 0] },
     { conn: 'w', send: ['RPUSH', 'k', 'x'] },
     { conn: 'a', expect: 'reply' },

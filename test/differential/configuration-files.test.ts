@@ -1,6 +1,6 @@
 /**
- * Configuration files in the shapes that installations have: what redis-server makes of one, directive by directive, is what we make
- * of it. Where redis-server is not installed, they must at least load.
+ * Configuration files in the shapes that installations have: what redis-server makes of one, directive by directive, is
+ * what we make of it. Where redis-server is not installed, they must at least load.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

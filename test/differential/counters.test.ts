@@ -1,6 +1,6 @@
 /**
- * What each command adds to the counters of INFO: keys found and not found, and changes since the last save. SCAN TYPE is not
- * among them: 7.0 looks each key up for its type, later versions do not.
+ * What each command adds to the counters of INFO: keys found and not found, and changes since the last save. SCAN TYPE
+ * is not among them: 7.0 looks each key up for its type, later versions do not.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithOracle } from '../support/oracle.js';
@@ -20,7 +20,9 @@ const SETUP = commandsOf(`
   RPUSH one x
   MSET w_1 1 w_2 2 w_3 0`);
 
-/** One command per line, in its words; "" is the empty one. Only the last of several, between semicolons, is counted. */
+/**
+ * One command per line, in its words; "" is the empty one. Only the last of several, between semicolons, is counted.
+ */
 const groups: Record<string, string> = {
   'reading strings': `
     GET s

@@ -3,7 +3,7 @@ import { compareConversation, type Step } from '../support/conversation.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 
-// A client's own messages come behind its reply, as in Redis since 7.2; in 7.0 they come in front.
+// A client's own messages come after its reply, as in Redis since 7.2; in 7.0 they come before it.
 // Clients hold one subscription of a kind at most where Redis goes through them in the order of a hash table.
 const both: Record<string, Step[]> = {
   'messages reach the subscribers of the channel and of matching patterns': [

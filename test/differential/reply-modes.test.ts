@@ -26,7 +26,7 @@ const scripts: Record<string, string> = {
     CLIENT REPLY OFF
     EXEC
     PING`,
-  'OFF in front of a transaction': `
+  'OFF before a transaction': `
     CLIENT REPLY OFF
     MULTI
     SET k 1
@@ -103,7 +103,7 @@ const scripts: Record<string, string> = {
     EXEC
     PING
     ECHO again`,
-  'SKIP in front of MULTI': `
+  'SKIP before MULTI': `
     CLIENT REPLY SKIP
     MULTI
     GET k
@@ -164,7 +164,7 @@ const scripts: Record<string, string> = {
     CLIENT REPLY NOSUCH
     EXEC
     PING`,
-  'SKIP in front of errors': `
+  'SKIP before errors': `
     CLIENT REPLY SKIP
     NOSUCH
     PING
@@ -184,7 +184,7 @@ const scripts: Record<string, string> = {
     CLIENT REPLY SKIP
     CLIENT REPLY ON
     PING`,
-  'SKIP in front of what waits': `
+  'SKIP before what waits': `
     CLIENT REPLY SKIP
     BLPOP nothing 0.001
     PING
@@ -203,7 +203,7 @@ const scripts: Record<string, string> = {
     EXEC
     PING
     PING`,
-  'SKIP in front of EXEC, and in it': `
+  'SKIP before EXEC, and in it': `
     MULTI
     CLIENT REPLY SKIP
     GET k

@@ -187,7 +187,7 @@ const cases: Record<string, string> = {
 };
 
 const conversations: Record<string, Step[]> = {
-  'who waits is served behind the whole of EXEC': [
+  'who waits is served after the whole of EXEC': [
     { conn: 'a', block: ['BLPOP', 'k', 0] },
     ...script('w: MULTI ; RPUSH k 1 ; DEL k ; RPUSH k 2 3 ; LLEN k ; EXEC'),
     { conn: 'a', expect: 'reply' },

@@ -5,7 +5,8 @@
  *   FUZZ_COMMANDS=…  how many commands to send in all (default: a few seconds' worth)
  *
  * Commands come in rounds. A round starts from empty servers, depends on nothing but its seed, and ends with a look at
- * every key. A snapshot is open during its second half. When a round fails, its commands are reduced to a short list that still fails.
+ * every key. A snapshot is open during its second half. When a round fails, its commands are reduced to a short list
+ * that still fails.
  */
 import fc from 'fast-check';
 import type { RedisServer } from '../../src/index.js';

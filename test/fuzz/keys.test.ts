@@ -7,10 +7,12 @@ import { fuzz, type Group } from './fuzz.js';
 import { patternBytes, smallValue, value } from './values.js';
 
 /**
- * Keys of both types in several databases, moved, copied, renamed, swapped, dumped, restored, sorted and given deadlines.
+ * Keys of both types in several databases, moved, copied, renamed, swapped, dumped, restored, sorted and given
+ * deadlines.
  *
  * The servers read their own clocks, so a deadline is either long past or years away, and conditions (GT, LT) only
- * compare absolute deadlines. A key that SET gives a past deadline is touched at once: until then Redis still counts it.
+ * compare absolute deadlines. A key that SET gives a past deadline is touched at once: until then Redis still counts
+ * it.
  */
 const DATABASES = 4;
 const STRINGS = ['s0', 's1', 's2', 's3', 'a:1', 'a:2'];

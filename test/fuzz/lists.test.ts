@@ -10,6 +10,7 @@ const LISTS = ['l0', 'l1', 'l2', 'l3', 'l4'];
 const key = fc.constantFrom(...LISTS);
 const any = fc.oneof({ weight: 30, arbitrary: key }, { weight: 2, arbitrary: fc.constant('missing') });
 const push = fc.constantFrom('LPUSH', 'RPUSH');
+const pushIfThere = fc.constantFrom('LPUSHX', 'RPUSHX');
 const pop = fc.constantFrom('LPOP', 'RPOP');
 const side = fc.constantFrom('LEFT', 'RIGHT', 'left', 'Right');
 
@@ -24,6 +25,7 @@ const one = (command: fc.Arbitrary<Command>): fc.Arbitrary<Group> => command.map
 
 const groups: fc.Arbitrary<Group> = fc.oneof(
   { weight: 20, arbitrary: one(fc.tuple(push, key, few).map(([name, k, values]) => [name, k, ...values])) },
+  { weight: 3, arbitrary: one(fc.tuple(pushIfThere, any, few).map(([name, k, values]) => [name, k, ...values])) },
   { weight: 2, arbitrary: one(fc.tuple(push, key, many).map(([name, k, values]) => [name, k, ...values])) },
   { weight: 1, arbitrary: one(fc.tuple(push, key, same).map(([name, k, values]) => [name, k, ...values])) },
   { weight: 14, arbitrary: one(fc.tuple(pop, any).map(([name, k]) => [name, k])) },
@@ -57,6 +59,22 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
       [name, k, v],
       ['BLMOVE', k, to, a, b, 0],
     ]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(push, key, smallValue, key).map(([name, k, v, to]) => [
+      [name, k, v],
+      ['BRPOPLPUSH', k, to, 0],
+    ]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(push, key, smallValue, key, side, fc.integer({ min: 1, max: 20 }))
+      .map(([name, k, v, other, where, n]) => [
+        [name, k, v],
+        ['BLMPOP', 0, 2, other, k, where, 'COUNT', n],
+      ]),
   },
   // As above: there is an element to find or to replace.
   {

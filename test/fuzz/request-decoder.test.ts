@@ -1,7 +1,7 @@
 /**
- * Damaged request streams against the decoder alone, far more of them than go over a socket: nothing but a ProtocolError may be
- * thrown, nothing may hang, and no more may be held than has arrived. FUZZ_SEED repeats a run; fast-check prints the seed and the
- * shortest stream.
+ * Damaged request streams against the decoder alone, far more of them than go over a socket: nothing but a
+ * ProtocolError may be thrown, nothing may hang, and no more may be held than has arrived. FUZZ_SEED repeats a run;
+ * fast-check prints the seed and the shortest stream.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

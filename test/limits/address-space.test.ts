@@ -1,4 +1,7 @@
-/** The data has taken all that the system gives: whoever asks for more is refused, and everybody else is served and can save. */
+/**
+ * The data has taken all that the system gives: whoever asks for more is refused, and everybody else is served and can
+ * save.
+ */
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type LimitedProgram, LimitedPrograms } from '../support/limited-program.js';
@@ -50,7 +53,10 @@ async function expectAlive(program: LimitedProgram, admin: RawClient): Promise<v
   expect(String(await admin.call('SAVE'))).toBe('+OK\r\n');
 }
 
-/** Sends commands until an error comes back, or the connection is closed, or the count is reached; returns the last reply. */
+/**
+ * Sends commands until an error comes back, or the connection is closed, or the count is reached; returns the last
+ * reply.
+ */
 async function drive(
   program: LimitedProgram,
   count: number,

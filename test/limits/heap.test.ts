@@ -48,7 +48,10 @@ async function expectAlive(program: LimitedProgram, admin: RawClient): Promise<v
   expect(String(await admin.call('SAVE'))).toBe('+OK\r\n');
 }
 
-/** Sends commands until an error comes back, or the connection is closed, or the count is reached; returns the last reply. */
+/**
+ * Sends commands until an error comes back, or the connection is closed, or the count is reached; returns the last
+ * reply.
+ */
 async function drive(
   program: LimitedProgram,
   count: number,

@@ -1,6 +1,6 @@
 /**
- * Memory that the system refuses, at every place and in every state: the answer is OOM and nothing has changed, or a snapshot is
- * given up; see TwoEngines.
+ * Memory that the system refuses, at every place and in every state: the answer is OOM and nothing has changed, or a
+ * snapshot is given up; see TwoEngines.
  *
  *   REFUSALS=…      how many refusals to run through (default: a few seconds' worth)
  *   REFUSALS_SEED=… where to begin (default: 1)

@@ -1,6 +1,6 @@
 /**
- * Two engines that run the same commands, one of which is refused memory. What it answers with OOM the other does not run, so
- * that afterwards both must hold the same: a refusal changes nothing.
+ * Two engines that run the same commands, one of which is refused memory. What it answers with OOM the other does not
+ * run, so that afterwards both must hold the same: a refusal changes nothing.
  */
 
 import { allCommands } from '../../src/commands/index.js';

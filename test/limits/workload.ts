@@ -1,5 +1,6 @@
 /**
- * Commands, snapshots, saves, reloads, expiry, eviction and compaction in a random order, while memory is refused; see TwoEngines.
+ * Commands, snapshots, saves, reloads, expiry, eviction and compaction in a random order, while memory is refused; see
+ * TwoEngines.
  */
 import { SeededRandom } from '../../src/engine/random.js';
 import { DATABASES, TwoEngines, type Words } from './two-engines.js';

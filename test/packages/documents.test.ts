@@ -31,7 +31,7 @@ function blocksOf(document: string): Block[] {
   }));
 }
 
-/** What is printed, by the comments behind calls that print, or that wait for something to print. */
+/** What is printed, by the comments after calls that print, or that wait for something to print. */
 function printedBy(code: string): string[] {
   return [...code.matchAll(/^ *(?:console\.log\(.*\)|await server\.idle\(\)); \/\/ (.*)$/gm)].map((match) => match[1]);
 }

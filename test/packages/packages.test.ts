@@ -1,4 +1,7 @@
-/** Small projects against the packed package, as users have them: each test runner, each runtime, each kind of TypeScript. */
+/**
+ * Small projects against the packed package, as users have them: each test runner, each runtime, each kind of
+ * TypeScript.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Workshop } from '../support/workshop.js';
 

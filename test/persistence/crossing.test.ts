@@ -1,6 +1,6 @@
 /**
- * Files cross over to a real redis-server and back, and every key is compared. The content is written once, as commands;
- * what the real server makes of them is what both sides must show.
+ * Files cross over to a real redis-server and back, and every key is compared. The content is written once, as
+ * commands; what the real server makes of them is what both sides must show.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Values cross over to a real redis-server and back by DUMP and RESTORE, and what files tell of the use of keys with them. */
+/**
+ * Values cross over to a real redis-server and back by DUMP and RESTORE, and what files tell of the use of keys with
+ * them.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

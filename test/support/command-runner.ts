@@ -1,6 +1,6 @@
 /**
  * Commands in an engine of its own, without server or socket: with a clock that stands still until it is moved, and a
- * record of what the commands announced and propagated. The integrity checker runs behind every command.
+ * record of what the commands announced and propagated. The integrity checker runs after every command.
  */
 
 import { Client } from '../../src/engine/client.js';

@@ -202,7 +202,9 @@ export async function runBoth(
   return { mismatch: undefined, replies: oracle };
 }
 
-/** Runs one script on both servers; throws with the command, both replies and the commands before it when they differ. */
+/**
+ * Runs one script on both servers; throws with the command, both replies and the commands before it when they differ.
+ */
 export async function compareScript(
   pair: Pair,
   commands: readonly Command[],

@@ -1,8 +1,8 @@
 /**
- * Scripts over several connections, for blocking commands and messages: each step runs on redis-server and on redstart, and
- * the transcripts are compared. No step sleeps: a `block` step ends when the server reports one more blocked client, so the
- * order in which clients block is the order of the script on both servers. `id of a` in a command stands for the
- * client id of connection a, which is made by its first step.
+ * Scripts over several connections, for blocking commands and messages: each step runs on redis-server and on redstart,
+ * and the transcripts are compared. No step sleeps: a `block` step ends when the server reports one more blocked
+ * client, so the order in which clients block is the order of the script on both servers. `id of a` in a command stands
+ * for the client id of connection a, which is made by its first step.
  */
 import { comparatorFor } from './compare.js';
 import type { Pair } from './pair.js';
@@ -19,8 +19,8 @@ export type Step =
   /** Reads the reply of a command that blocked before. */
   | { conn: string; expect: 'reply' }
   /**
-   * Sends a command that is answered with messages, if there is one, and reads so many messages: replies in RESP2, pushes in
-   * RESP3. What MONITOR shows counts as replies.
+   * Sends a command that is answered with messages, if there is one, and reads so many messages: replies in RESP2,
+   * pushes in RESP3. What MONITOR shows counts as replies.
    */
   | { conn: string; tell?: Command; receives: number }
   /** Closes the connection and waits until the server has noticed. */

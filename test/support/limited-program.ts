@@ -1,6 +1,6 @@
 /**
- * The program in a process of its own, under limits that the system sets (`ulimit`) or V8 (`--max-old-space-size`): for tests of what
- * happens when something runs out.
+ * The program in a process of its own, under limits that the system sets (`ulimit`) or V8 (`--max-old-space-size`): for
+ * tests of what happens when something runs out.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

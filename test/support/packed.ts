@@ -1,4 +1,7 @@
-/** The package as `npm pack` makes it: built once for all test files of a run, and again when what it is made of has changed. */
+/**
+ * The package as `npm pack` makes it: built once for all test files of a run, and again when what it is made of has
+ * changed.
+ */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -41,8 +44,8 @@ export async function once(lock: string, isDone: () => boolean, work: () => Prom
 }
 
 /**
- * A directory under .tmp/ that `build` has filled from the sources as they are: once for all test files of a run, and for
- * the next runs until a source changes.
+ * A directory under .tmp/ that `build` has filled from the sources as they are: once for all test files of a run, and
+ * for the next runs until a source changes.
  */
 export async function builtOnce(name: string, build: (directory: string) => Promise<void> | void): Promise<string> {
   const parent = join(root, '.tmp', name);

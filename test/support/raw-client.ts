@@ -92,7 +92,10 @@ export class RawClient {
     return this.read();
   }
 
-  /** Sends all commands in one write and returns their raw replies; stops early, without failing, when the server closes. */
+  /**
+   * Sends all commands in one write and returns their raw replies; stops early, without failing, when the server
+   * closes.
+   */
   async pipeline(commands: readonly Command[]): Promise<Buffer[]> {
     this.write(Buffer.concat(commands.map(encodeCommand)));
     const replies: Buffer[] = [];

@@ -1,6 +1,6 @@
 /**
- * Several clients in one engine, without sockets: what is sent to them beside their replies is collected, and the integrity checker
- * runs behind every command.
+ * Several clients in one engine, without sockets: what is sent to them beside their replies is collected, and the
+ * integrity checker runs after every command.
  */
 
 import { allCommands } from '../../src/commands/index.js';

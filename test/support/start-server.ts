@@ -9,7 +9,7 @@
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { RedisServer, type RedisServerOptions } from '../../src/index.js';
 
-/** Starts one server before all tests of the file (or of the `describe` this is called in) and stops it behind them. */
+/** Starts one server before all tests of the file (or of the `describe` this is called in) and stops it after them. */
 export function useServer(options: RedisServerOptions = {}): () => RedisServer {
   let server: RedisServer | undefined;
   beforeAll(async () => {

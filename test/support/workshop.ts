@@ -1,7 +1,7 @@
 /**
- * A folder with client libraries, test runners and other runtimes, in which small projects run against the packed package as
- * a user's would. It lies outside of the repository, so that nothing is found there by accident. It is kept between runs and
- * shared by all checkouts with the same lock file.
+ * A folder with client libraries, test runners and other runtimes, in which small projects run against the packed
+ * package as a user's would. It lies outside of the repository, so that nothing is found there by accident. It is kept
+ * between runs and shared by all checkouts with the same lock file.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

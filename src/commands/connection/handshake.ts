@@ -28,7 +28,7 @@ function auth(call: Call): void {
   call.reply.ok();
 }
 
-/** Options take effect in their order, as in Redis: an AUTH stays valid when a SETNAME behind it fails. */
+/** Options take effect in their order, as in Redis: an AUTH stays valid when a SETNAME after it fails. */
 function hello(call: Call): void {
   const { args, client } = call;
   const protocol = args.count > 1 ? args.integer(1, errors.INVALID_PROTOCOL_VERSION) : client.protocol;

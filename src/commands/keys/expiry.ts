@@ -97,7 +97,7 @@ function runTtl(call: Call, answer: (deadline: number) => number | bigint): void
   call.reply.integer(deadline === NO_DEADLINE ? -1 : answer(deadline));
 }
 
-/** Rounded to the nearest second: right behind SET EX 5 it is 5. */
+/** Rounded to the nearest second: right after SET EX 5 it is 5. */
 function wholeSeconds(ms: number): number | bigint {
   return nearestInt64(Math.floor((ms + 500) / 1000));
 }

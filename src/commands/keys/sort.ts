@@ -182,7 +182,9 @@ class Weight implements ByteSink {
     this.value = scoreOf(bytes, start, start + length);
   }
 
-  /** No number that strtod reads is so long that it comes in pieces, unless it begins with thousands of blanks or zeros. */
+  /**
+   * No number that strtod reads is so long that it comes in pieces, unless it begins with thousands of blanks or zeros.
+   */
   bulkHeader(): void {
     throw errors.SORT_NOT_DOUBLE;
   }

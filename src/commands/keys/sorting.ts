@@ -1,7 +1,8 @@
 /**
  * What SORT works with: strings copied out of the keyspace, and their order by a score.
  *
- * All of it is kept from one command to the next, as no command sees another's; what only a large one needed is given back.
+ * All of it is kept from one command to the next, as no command sees another's; what only a large one needed is given
+ * back.
  */
 
 import { OutOfMemoryError } from '../../memory/arena.js';
@@ -21,8 +22,8 @@ export class Strings implements ByteSink {
   private bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   private view = viewOf(this.bytes);
   /**
-   * Where string i begins and ends; its start is MISSING if there is none. Both stand side by side, for in the order that
-   * sorting leaves each string is far from the last: one cache miss instead of two.
+   * Where string i begins and ends; its start is MISSING if there is none. Both stand side by side, for in the order
+   * that sorting leaves each string is far from the last: one cache miss instead of two.
    */
   private bounds = new Int32Array(FIRST_STRINGS * 2);
   private at = 0;

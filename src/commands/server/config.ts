@@ -1,4 +1,4 @@
-/** CONFIG. */
+/** CONFIG: directives are read, set and written back to the file while the server runs. */
 
 import { ConfigSetError } from '../../config/config.js';
 import { directiveRows } from '../../config/directives.js';

@@ -1,9 +1,9 @@
 /**
  * DEBUG DIGEST and DIGEST-VALUE: 40 hexadecimal digits that are equal for equal data, however it came to be.
  *
- * A value's digest is the SHA-1 of its type and its elements with their lengths, in their order or, where that means nothing,
- * of the XOR of the elements' digests; that of a key adds its name, its database and whether it expires; that of all data is
- * the XOR of all keys', so that their order does not matter. They are not Redis's.
+ * A value's digest is the SHA-1 of its type and its elements with their lengths, in their order or, where that means
+ * nothing, of the XOR of the elements' digests; that of a key adds its name, its database and whether it expires; that
+ * of all data is the XOR of all keys', so that their order does not matter. They are not Redis's.
  */
 
 import type { DataTypes } from '../../keyspace/data-type.js';

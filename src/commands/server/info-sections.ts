@@ -1,8 +1,8 @@
 /**
  * The sections of INFO: all fields of Redis 7.4, in its order, and a few of our own.
  *
- * What counts a feature that is not there yet counts 0, truly, and so does what counts work that never has to be done here: nothing
- * forks, rehashes or defragments, and replies have no buffer of each client's to grow or shrink.
+ * What counts a feature that is not there yet counts 0, truly, and so does what counts work that never has to be done
+ * here: nothing forks, rehashes or defragments, and replies have no buffer of each client's to grow or shrink.
  */
 
 import type { Call } from '../../engine/call.js';
@@ -122,8 +122,8 @@ function clients({ call, server: facts }: InfoSource): Field[] {
 }
 
 /**
- * used_memory is what the data takes, what connections hold and JavaScript's own heap; the data set is the first of these. The
- * peak is the process's, for nothing smaller is watched all the time.
+ * used_memory is what the data takes, what connections hold and JavaScript's own heap; the data set is the first of
+ * these. The peak is the process's, for nothing smaller is watched all the time.
  */
 function memory({ call, server: facts }: InfoSource): Field[] {
   const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;

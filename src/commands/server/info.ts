@@ -1,4 +1,4 @@
-/** INFO. */
+/** INFO: the sections that a call asks for, in their order, as text. */
 
 import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';

@@ -1,6 +1,6 @@
 /**
- * LOLWUT: a drawing of our own, different each time, in Unicode's braille dots. Version 5 (and any that is not known) is a flock of
- * redstarts that turns in the air; version 6 a wood that they live in.
+ * LOLWUT: a drawing of our own, different each time, in Unicode's braille dots. Version 5 (and any that is not known)
+ * is a flock of redstarts that turns in the air; version 6 a wood that they live in.
  */
 
 import * as arg from '../../engine/arguments.js';

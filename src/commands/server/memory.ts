@@ -1,4 +1,4 @@
-/** MEMORY. */
+/** MEMORY: the bytes that one key takes, and that the server takes as a whole. */
 
 import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
@@ -14,7 +14,9 @@ const MEGABYTE = 1024 * 1024;
 const COMPACTION_UNITS = 64 * 1024;
 const RECLAIMED_AT_ONCE = 64 * 1024;
 
-/** Counts every block, however many samples were asked for: that takes some ns each, and a sample would only estimate. */
+/**
+ * Counts every block, however many samples were asked for: that takes some ns each, and a sample would only estimate.
+ */
 function usage(call: Call): void {
   const { args, db, reply } = call;
   for (let i = 3; i < args.count; i += 2) {

@@ -1,4 +1,4 @@
-/** TIME. */
+/** TIME: the time of the server in seconds and microseconds. */
 
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';

@@ -1,5 +1,6 @@
 /**
- * CLIENT PAUSE: for a while, commands that write (or all) are held back although the gate lets them pass, and keys do not expire.
+ * CLIENT PAUSE: for a while, commands that write (or all) are held back although the gate lets them pass, and keys do
+ * not expire.
  *
  * A held command's arguments are copied, and its client does nothing else. When the pause ends, the connection runs the
  * command as if it came then. Callers in process are never held.

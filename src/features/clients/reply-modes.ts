@@ -1,9 +1,10 @@
 /**
  * CLIENT REPLY: replies that are left out.
  *
- * A client whose mode is not ON has ClientGate.REPLY_MODE, so that what is written for its command is taken back when the command
- * is over. EXEC is one command with one reply, but its commands may change the mode half-way: then the array lacks elements, or
- * elements lack their array, to the byte as in Redis. Messages are no replies, and never left out.
+ * A client whose mode is not ON has ClientGate.REPLY_MODE, so that what is written for its command is taken back when
+ * the command is over. EXEC is one command with one reply, but its commands may change the mode half-way: then the
+ * array lacks elements, or elements lack their array, to the byte as in Redis. Messages are no replies, and never left
+ * out.
  */
 
 import type { Call } from '../../engine/call.js';

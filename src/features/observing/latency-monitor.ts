@@ -1,5 +1,6 @@
 /**
- * LATENCY's memory: for each kind of delay the last samples above `latency-monitor-threshold`, at most one a second (the worst).
+ * LATENCY's memory: for each kind of delay the last samples above `latency-monitor-threshold`, at most one a second
+ * (the worst).
  */
 
 import { defaultOf } from '../../config/binding.js';

@@ -9,7 +9,10 @@ const TIPS = ['_', 'o', '#'];
 const BAR = '|';
 const STEPS = ROWS * TIPS.length;
 
-/** A column a sample, oldest first, the height by its milliseconds; below, read downwards, how long ago it was. As Redis draws it. */
+/**
+ * A column a sample, oldest first, the height by its milliseconds; below, read downwards, how long ago it was. As Redis
+ * draws it.
+ */
 export function drawLatencies(name: string, { samples, worst }: LatencyEvent, nowSeconds: number): string {
   const values = samples.map(({ milliseconds }) => milliseconds);
   const [high, low] = [Math.max(...values), Math.min(...values)];

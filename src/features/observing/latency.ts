@@ -1,4 +1,4 @@
-/** LATENCY. */
+/** LATENCY: the spikes of each event, and how long the calls of each command took. */
 
 import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';

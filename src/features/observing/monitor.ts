@@ -1,4 +1,4 @@
-/** MONITOR. */
+/** MONITOR: every command that runs, as one line, for the clients that asked to see them. */
 
 import type { Call } from '../../engine/call.js';
 import { ClientGate } from '../../engine/client.js';

@@ -1,8 +1,8 @@
 /**
  * MONITOR: clients that see every command that runs, as a line of text.
  *
- * A command is shown after its own reply, commands inside EXEC before EXEC itself, and one that waits when it begins to. Not
- * shown are commands that administer the server, those that were refused or queued, and passwords.
+ * A command is shown after its own reply, commands inside EXEC before EXEC itself, and one that waits when it begins
+ * to. Not shown are commands that administer the server, those that were refused or queued, and passwords.
  */
 
 import { type Client, ClientGate } from '../../engine/client.js';

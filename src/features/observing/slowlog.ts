@@ -1,4 +1,4 @@
-/** SLOWLOG. */
+/** SLOWLOG: the last commands that took longer than a limit, with arguments cut short. */
 
 import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';

@@ -3,19 +3,22 @@
  *
  * Reading a fine clock costs a tenth of a GET, so that a pipeline of plain commands is not timed one by one:
  *
- * - A command by itself: one that is neither flagged `fast` nor O(1), one whose request came in pieces, one that is all its client sent.
+ * - A command by itself: one that is neither flagged `fast` nor O(1), one whose request came in pieces, one that is all
+ *   its client sent.
  * - So is a call that says takesLong() when it sees how much there is to do, of a command whose calls are mostly brief.
  * - The others between two readings of the clock (mostly all of a turn's) share the time in equal parts.
  * - Under load, when there are more than some thousand turns a second, one of sixteen stands for all.
- * - A fast command with a reply so long that its turn ends may have been slow: the clock is read after it, and those before it
- *   since the last reading are taken to have lasted as long as the fast ones do on average.
+ * - A fast command with a reply so long that its turn ends may have been slow: the clock is read after it, and those
+ *   before it since the last reading are taken to have lasted as long as the fast ones do on average.
  * - While `slowlog-log-slower-than` is below a millisecond, or LATENCY watches, every command by itself.
  *
- * A command that has joined the current interval pays one comparison: `interval` is a number that no command has while the next
- * one is to be timed by itself, and commands that are not brief never join. Flags and lengths tested one by one cost ten times that.
+ * A command that has joined the current interval pays one comparison: `interval` is a number that no command has while
+ * the next one is to be timed by itself, and commands that are not brief never join. Flags and lengths tested one by
+ * one cost ten times that.
  *
- * Invariants: in a turn that is measured `markAt` is the last reading. A command is in `joined` once if it ran since then without
- * being timed, which is when its `interval` is the current one; its calls since then are those above `settledCalls`.
+ * Invariants: in a turn that is measured `markAt` is the last reading. A command is in `joined` once if it ran since
+ * then without being timed, which is when its `interval` is the current one; its calls since then are those above
+ * `settledCalls`.
  */
 
 import { defaultOf } from '../../config/binding.js';
@@ -35,7 +38,10 @@ const MAX_INTERVAL = 2 ** 30;
 /** In the place of an interval's number: the next command is timed by itself. */
 const ALONE = -1;
 
-/** Turns that are measured in each tick of the server before the others are sampled: of 100 ms, 0.05 ms for looking at the clock. */
+/**
+ * Turns that are measured in each tick of the server before the others are sampled: of 100 ms, 0.05 ms for looking at
+ * the clock.
+ */
 const MEASURED_PER_TICK = 512;
 const SAMPLED_TURNS = 16;
 
@@ -57,12 +63,18 @@ export class Timing implements CallTimer {
   private number = 1;
   private measuredLeft = MEASURED_PER_TICK;
   private turnsToSkip = 0;
-  /** False in turns that are not sampled. Commands that join then stay in `joined`, and the next sampled turn drops them. */
+  /**
+   * False in turns that are not sampled. Commands that join then stay in `joined`, and the next sampled turn drops
+   * them.
+   */
   private isMeasured = true;
   /** For how many turns this one stands. */
   private weight = 1;
   private markAt = 0;
-  /** The first `joinedCount` of these: emptying an array gives its memory away, and each turn would allocate it anew (100 ns). */
+  /**
+   * The first `joinedCount` of these: emptying an array gives its memory away, and each turn would allocate it anew
+   * (100 ns).
+   */
   private readonly joined: CompiledCommand[] = [];
   private joinedCount = 0;
   private sharedMicroseconds = 0;
@@ -173,8 +185,8 @@ export class Timing implements CallTimer {
   }
 
   /**
-   * The turn was cut short by its reply size: the command that ran last may have been slow, so it is timed now. It has joined the
-   * interval and is counted.
+   * The turn was cut short by its reply size: the command that ran last may have been slow, so it is timed now. It has
+   * joined the interval and is counted.
    */
   stopLongReply(client: Client, args: Args): void {
     const command = client.lastCommand;

@@ -3,8 +3,9 @@
  *
  *   u8 value type, value, u16 version of the RDB format, u64 CRC-64 of all before it; little-endian.
  *
- * What is written is of the oldest version that has the value's type, at least of that which redis-server 7.0 writes; what is read may be of any up to
- * the newest that is known here. A payload is taken apart in the staging database, so that a wrong one changes nothing.
+ * What is written is of the oldest version that has the value's type, at least of that which redis-server 7.0 writes;
+ * what is read may be of any up to the newest that is known here. A payload is taken apart in the staging database, so
+ * that a wrong one changes nothing.
  */
 
 import { Crc64 } from '../../format/crc64.js';
@@ -69,8 +70,8 @@ export function verifyPayload(payload: Slice): void {
 }
 
 /**
- * Reads a verified payload into the keyspace's staging database, under the given key: from there it is to be renamed into
- * its place.
+ * Reads a verified payload into the keyspace's staging database, under the given key: from there it is to be renamed
+ * into its place.
  * @throws CommandError and leaves nothing behind
  */
 export function readPayload(keyspace: Keyspace, payload: Slice, key: Slice, deadline: number): Ref {

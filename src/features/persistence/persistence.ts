@@ -2,8 +2,8 @@
  * When the keyspace is saved and loaded, and what is told of it: SAVE, BGSAVE, save points, the load at the start.
  *
  * At most one save runs at a time. One in the background writes a snapshot, in slices between other work, and leaves
- * the old file in place until the new one is whole on the disk. A load is all or nothing: when it fails, the keyspace is
- * what it was before.
+ * the old file in place until the new one is whole on the disk. A load is all or nothing: when it fails, the keyspace
+ * is what it was before.
  */
 
 import { join } from 'node:path';
@@ -237,7 +237,10 @@ export class Persistence implements HostPersistence {
     });
   }
 
-  /** Calls a background save or load off. A save's temporary file is gone when this returns, even if the process ends right then. */
+  /**
+   * Calls a background save or load off. A save's temporary file is gone when this returns, even if the process ends
+   * right then.
+   */
   abort(): void {
     this.#isLoadCalledOff = this.loading !== null;
     const running = this.#running;
@@ -251,7 +254,10 @@ export class Persistence implements HostPersistence {
     }
   }
 
-  /** Before the server ends: saves, or not, and leaves no background save behind. @throws CommandError when saving failed */
+  /**
+   * Before the server ends: saves, or not, and leaves no background save behind. @throws CommandError when saving
+   * failed
+   */
   shutdown(save: boolean): void {
     // Half a load is nothing to save.
     const isComplete = this.loading === null;
@@ -325,8 +331,8 @@ export class Persistence implements HostPersistence {
   }
 
   /**
-   * Loads the file, if there is one, while clients are told that the server is loading. Rejects with an error that names
-   * file, place and reason; the keyspace is then what it was.
+   * Loads the file, if there is one, while clients are told that the server is loading. Rejects with an error that
+   * names file, place and reason; the keyspace is then what it was.
    */
   async load(): Promise<void> {
     this.expectLoad();

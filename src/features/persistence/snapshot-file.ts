@@ -45,8 +45,8 @@ export function temporaryPathFor(path: string): string {
 }
 
 /**
- * Removes temporary files that processes left behind when they were killed. A process that is still there keeps its own; one
- * with the number of this process is another's from before (in a container every server is number 1).
+ * Removes temporary files that processes left behind when they were killed. A process that is still there keeps its
+ * own; one with the number of this process is another's from before (in a container every server is number 1).
  */
 export function removeLeftovers(storage: Storage, path: string): void {
   const directory = dirname(path);
@@ -76,8 +76,8 @@ function isRunning(processId: number): boolean {
 }
 
 /**
- * Writes beside a running server, for a given time in each turn: a given amount of work would take ten times as long while
- * its code is cold. Rejects with the storage's error, or AbortedError.
+ * Writes beside a running server, for a given time in each turn: a given amount of work would take ten times as long
+ * while its code is cold. Rejects with the storage's error, or AbortedError.
  */
 export async function writeSnapshot(
   storage: Storage,

@@ -1,4 +1,7 @@
-/** Files in memory until somebody asks for real ones: SAVE, BGSAVE and DEBUG RELOAD do what they do, and the disk stays as it was. */
+/**
+ * Files in memory until somebody asks for real ones: SAVE, BGSAVE and DEBUG RELOAD do what they do, and the disk stays
+ * as it was.
+ */
 import { disk, type Storage, type StorageFile } from './storage.js';
 
 /** @param isAsked whether files may be written by now: looked at with every call */

@@ -1,6 +1,7 @@
 /**
  * Keyspace notifications: what happens to keys as messages, to `__keyspace@<db>__:<key>` (the event) and to
- * `__keyevent@<db>__:<event>` (the key), as `notify-keyspace-events` says. While it says nothing, nobody observes the keyspace.
+ * `__keyevent@<db>__:<event>` (the key), as `notify-keyspace-events` says. While it says nothing, nobody observes the
+ * keyspace.
  *
  * Messages leave in the middle of a command, in the order in which the keyspace announces its changes.
  */

@@ -1,9 +1,9 @@
 /**
- * Messages to subscribers as they go over the wire: an array in RESP2, a push in RESP3. The two differ in their first byte only, so
- * a message is written once, and for subscribers of the other protocol copied.
+ * Messages to subscribers as they go over the wire: an array in RESP2, a push in RESP3. The two differ in their first
+ * byte only, so a message is written once, and for subscribers of the other protocol copied.
  *
- * Those of one protocol are written one behind the other into blocks. So what a subscriber gets in one turn mostly is one stretch
- * of memory, and a single write, and nothing is allocated per message.
+ * Those of one protocol are written one behind the other into blocks. So what a subscriber gets in one turn mostly is
+ * one stretch of memory, and a single write, and nothing is allocated per message.
  */
 
 import type { Client } from '../../engine/client.js';
@@ -70,7 +70,10 @@ export class MessageWriter {
     if (second !== undefined) writeBulk(bytes, view, end, second);
   }
 
-  /** Sends the last message to a client in its protocol. `hasPush`: whether it was written for RESP3; returns whether it is by now. */
+  /**
+   * Sends the last message to a client in its protocol. `hasPush`: whether it was written for RESP3; returns whether it
+   * is by now.
+   */
   sendTo({ protocol, sink }: Client, hasPush: boolean): boolean {
     if (protocol === 2) {
       const { bytes, start, end } = this.arrays;

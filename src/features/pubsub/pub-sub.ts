@@ -3,8 +3,8 @@
  *
  * - Names are bytes; here they are text of one character a byte.
  * - A topic exists while it has subscribers, and a client's `subscriptions` name exactly the topics that have it.
- * - A message is encoded once and given to all its subscribers' sinks by reference, in the order in which they subscribed: first
- *   those of the channel, then those of each pattern. A sink may drop its client while that goes on.
+ * - A message is encoded once and given to all its subscribers' sinks by reference, in the order in which they
+ *   subscribed: first those of the channel, then those of each pattern. A sink may drop its client while that goes on.
  */
 
 import { type Client, ClientGate, Subscriptions } from '../../engine/client.js';
@@ -125,7 +125,10 @@ export class PubSub {
     return this[kind].get(name)?.subscribers ?? 0;
   }
 
-  /** Before so many subscriptions, to names of so many bytes in all. @throws CommandError when there is no memory for them */
+  /**
+   * Before so many subscriptions, to names of so many bytes in all. @throws CommandError when there is no memory for
+   * them
+   */
   reserve(names: number, bytes: number): void {
     this.memory.reserve(costOf(0) * names + NAME_COPIES * bytes);
   }

@@ -1,8 +1,9 @@
 /**
- * Commands that MULTI queued: their rows, and copies of their arguments, of which one after the other is loaded into a cursor.
+ * Commands that MULTI queued: their rows, and copies of their arguments, of which one after the other is loaded into a
+ * cursor.
  *
- * The arguments of a command are copied as one stretch, protocol bytes and all, into chunks that the queue owns: queueing a
- * command allocates nothing unless a chunk is full, and a queue that was cleared is as good as new.
+ * The arguments of a command are copied as one stretch, protocol bytes and all, into chunks that the queue owns:
+ * queueing a command allocates nothing unless a chunk is full, and a queue that was cleared is as good as new.
  */
 
 import { HeapCost } from '../../engine/client-memory.js';

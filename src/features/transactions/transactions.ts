@@ -1,11 +1,11 @@
 /**
  * Transactions: between MULTI and EXEC a client's commands are queued, and EXEC runs them in one go.
  *
- * - What the gate refuses (a name, a number of arguments, memory) marks the transaction, and EXEC then runs none of it. An error
- *   of a command that EXEC runs is one of the replies and stops nothing.
+ * - What the gate refuses (a name, a number of arguments, memory) marks the transaction, and EXEC then runs none of it.
+ *   An error of a command that EXEC runs is one of the replies and stops nothing.
  * - EXEC, DISCARD, MULTI, WATCH, QUIT and RESET are not queued. EXEC passes the gate as what it is about to run.
- * - The whole of EXEC has one time. Nobody waits inside, and who waits is served after it. Its effects, if there are several,
- *   are propagated between MULTI and EXEC.
+ * - The whole of EXEC has one time. Nobody waits inside, and who waits is served after it. Its effects, if there are
+ *   several, are propagated between MULTI and EXEC.
  * - While a transaction is open its client has ClientGate.IN_MULTI: others pay nothing for it.
  */
 

@@ -3,8 +3,8 @@
  *
  * - Keys are known by their bytes, per database, never by reference. A key that is deleted and made again was changed.
  * - A watch breaks once; after that its client watches nothing, until EXEC, DISCARD, UNWATCH or RESET mends it.
- * - A key that expires was changed if it was there when the watch began. One that was due already (or missing) was not there,
- *   so its removal changes nothing. The same holds for databases that are emptied or exchanged.
+ * - A key that expires was changed if it was there when the watch began. One that was due already (or missing) was not
+ *   there, so its removal changes nothing. The same holds for databases that are emptied or exchanged.
  * - The keyspace is observed only while somebody watches.
  */
 

@@ -1,9 +1,9 @@
 /**
  * The connected clients: who may come in, and who has to go because of what they send, owe or leave unread.
  *
- * `maxmemory-clients`: while it is set, each client's memory is looked at when it may have grown, and `countedBytes` is at least
- * the sum, for what shrinks is not looked at. Only when that is beyond the limit, and with every tick, all are counted again, in a
- * turn in which no client's commands run; the largest are closed then.
+ * `maxmemory-clients`: while it is set, each client's memory is looked at when it may have grown, and `countedBytes` is
+ * at least the sum, for what shrinks is not looked at. Only when that is beyond the limit, and with every tick, all are
+ * counted again, in a turn in which no client's commands run; the largest are closed then.
  */
 import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/value-types.js';
@@ -119,8 +119,8 @@ export class ClientRegistry implements HostClients {
   }
 
   /**
-   * Lowers `maxclients` to what the system lets the process have, as redis-server does, and keeps it there. Returns how many
-   * descriptors remain beside those of the most clients.
+   * Lowers `maxclients` to what the system lets the process have, as redis-server does, and keeps it there. Returns how
+   * many descriptors remain beside those of the most clients.
    * @throws Error when there is no room for a single client
    */
   fitDescriptors(limit: DescriptorLimit): { left: number } {
@@ -245,7 +245,10 @@ export class ClientRegistry implements HostClients {
     }
   }
 
-  /** Whether some client may have to go although no command runs: for a time that passes, or memory that is looked at in ticks. */
+  /**
+   * Whether some client may have to go although no command runs: for a time that passes, or memory that is looked at in
+   * ticks.
+   */
   get haveDuties(): boolean {
     if (this.connections.size === 0) return false;
     if (this.memoryLimit !== 0 || this.config.get('timeout') !== 0) return true;
@@ -278,7 +281,10 @@ function describe({ client, channel }: Connection): string {
   return `id=${client.id} addr=${channel.remoteAddress} name=${client.name}`;
 }
 
-/** What a client takes, about: on the heap, in requests that are incomplete or held back, and in replies that are not read. */
+/**
+ * What a client takes, about: on the heap, in requests that are incomplete or held back, and in replies that are not
+ * read.
+ */
 function memoryOf({ channel, client, decoder }: Connection): number {
   return client.heapBytes + decoder.heldMemory + channel.heldBytes + (client.held?.bytes.length ?? 0);
 }

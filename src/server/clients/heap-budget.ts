@@ -1,4 +1,7 @@
-/** How much of JavaScript's heap clients may take: what is asked for is refused before V8, whose heap is full, ends the process. */
+/**
+ * How much of JavaScript's heap clients may take: what is asked for is refused before V8, whose heap is full, ends the
+ * process.
+ */
 
 const MIB = 1024 * 1024;
 /** Of what V8 calls the limit, that part is for objects that do not live long, and for the program itself. */

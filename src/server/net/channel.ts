@@ -1,13 +1,15 @@
 /**
- * One connection as the server uses it, whatever carries it: bytes come in through one read buffer that all channels share, and go out
- * without being kept unless the other side is slow.
+ * One connection as the server uses it, whatever carries it: bytes come in through one read buffer that all channels
+ * share, and go out without being kept unless the other side is slow.
  *
  * - Bytes given to send() belong to the caller again when it returns.
  * - Bytes given to sendLater() stay as they are until the turn ends. What is not gone by then was copied.
  * - Chunks given to sendChunks() are the channel's from then on.
- * - So what a channel holds is its own alone, `heldBytes` tells how much memory that is, and it goes when the channel closes.
+ * - So what a channel holds is its own alone, `heldBytes` tells how much memory that is, and it goes when the channel
+ *   closes.
  *
- * Two classes implement it: DescriptorChannel writes to the socket's descriptor itself, StreamChannel to a stream of Node's.
+ * Two classes implement it: DescriptorChannel writes to the socket's descriptor itself, StreamChannel to a stream of
+ * Node's.
  */
 import type { ReplyDestination } from '../../protocol/reply-writer.js';
 import type { OutputMemory } from './output-queue.js';
@@ -15,8 +17,8 @@ import type { ReadBuffer } from './read-buffer.js';
 
 export interface ChannelHandler {
   /**
-   * `length` bytes arrived, at the start of `bytes`; they are overwritten afterwards. False stops reading until resume(). With
-   * `more` set the buffer was filled: there probably is more to read.
+   * `length` bytes arrived, at the start of `bytes`; they are overwritten afterwards. False stops reading until
+   * resume(). With `more` set the buffer was filled: there probably is more to read.
    */
   onBytes(bytes: Buffer, view: DataView, length: number, more: boolean): boolean;
   /** The other side writes no more. */

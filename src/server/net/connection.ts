@@ -1,9 +1,11 @@
 /**
  * One client's connection: request bytes in, replies out, and the rules about both.
  *
- * - Fairness: one turn runs a limited number of commands and produces a limited amount of replies. What is left waits for a turn of
- *   its own, and reading pauses meanwhile, so that an endless pipeline delays others by one turn and holds one read buffer of bytes.
- * - Reading does not stop because output is pending: a client that writes a whole pipeline before it reads would wait for ever.
+ * - Fairness: one turn runs a limited number of commands and produces a limited amount of replies. What is left waits
+ *   for a turn of its own, and reading pauses meanwhile, so that an endless pipeline delays others by one turn and
+ *   holds one read buffer of bytes.
+ * - Reading does not stop because output is pending: a client that writes a whole pipeline before it reads would wait
+ *   for ever.
  * - A blocked client's bytes are read, so that its leaving is noticed, and kept undecoded until it is served.
  * - Replies leave when the turn ends, all of them in one write; nothing stays in the shared writer between turns.
  */

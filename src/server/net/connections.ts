@@ -1,6 +1,6 @@
 /**
- * All connections of a server and the turns they take: accepts channels, runs what one turn left over after everyone else had theirs,
- * and keeps clients, engine and transport informed about each other.
+ * All connections of a server and the turns they take: accepts channels, runs what one turn left over after everyone
+ * else had theirs, and keeps clients, engine and transport informed about each other.
  */
 import type { Config } from '../../config/config.js';
 import { Client, ClientGate, type ClientSink } from '../../engine/client.js';
@@ -93,8 +93,8 @@ export class Connections implements ConnectionOwner {
   }
 
   /**
-   * Replies leave when all connections that had something to read have had their turn. Written one by one, each would wake a
-   * client that sleeps again before the next: half of a write's time is the waking (docs/architecture.md).
+   * Replies leave when all connections that had something to read have had their turn. Written one by one, each would
+   * wake a client that sleeps again before the next: half of a write's time is the waking (docs/architecture.md).
    */
   repliesWritten(connection: Connection): void {
     const { reply } = this.engine;

@@ -1,8 +1,10 @@
 /**
- * A channel that writes to its socket's descriptor itself: the kernel tells at once what it takes, so nothing is copied for a reader that
- * keeps up (docs/architecture.md has the figures). The socket reads, waits for room when the kernel is full, and closes.
+ * A channel that writes to its socket's descriptor itself: the kernel tells at once what it takes, so nothing is copied
+ * for a reader that keeps up (docs/architecture.md has the figures). The socket reads, waits for room when the kernel
+ * is full, and closes.
  *
- * Invariant: nothing is written to the descriptor after its handle began to close, for the number may be another connection's by then.
+ * Invariant: nothing is written to the descriptor after its handle began to close, for the number may be another
+ * connection's by then.
  */
 import fs from 'node:fs';
 import net from 'node:net';
@@ -36,8 +38,8 @@ export class DescriptorChannel extends SocketChannel {
   private fd: number;
 
   /**
-   * Takes over a handle that a listener accepted. Nothing is read before start(). Where a runtime does not know `onread`, the bytes
-   * come as 'data'; where a handle tells no descriptor, the socket writes.
+   * Takes over a handle that a listener accepted. Nothing is read before start(). Where a runtime does not know
+   * `onread`, the bytes come as 'data'; where a handle tells no descriptor, the socket writes.
    */
   constructor(owner: ChannelOwner, handle: StreamHandle, unixPath?: string) {
     const { bytes, view } = owner.readBuffer;

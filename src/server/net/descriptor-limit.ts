@@ -1,14 +1,17 @@
 /**
  * How many files and sockets this process may have open, and how many clients that leaves room for.
  *
- * Clients never get all of them: saving, the log, what INFO reads from the system, and a connection that is accepted only to be told
- * that there is no room need some. Node has raised the soft limit to the hard one when it started.
+ * Clients never get all of them: saving, the log, what INFO reads from the system, and a connection that is accepted
+ * only to be told that there is no room need some. Node has raised the soft limit to the hard one when it started.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** What redis-server keeps from its clients: who knows its arithmetic finds the same maxclients. */
 const RESERVED = 32;
-/** Beside what is open when the server starts: its listeners, a file that is saved, its directory, a log, and refused connections. */
+/**
+ * Beside what is open when the server starts: its listeners, a file that is saved, its directory, a log, and refused
+ * connections.
+ */
 const RESERVED_BESIDE_OPEN = 12;
 
 export interface DescriptorLimit {

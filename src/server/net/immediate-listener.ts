@@ -1,8 +1,9 @@
 /**
- * Listening at once, for CONFIG SET: net.Server says only in a later turn whether it worked, but the command's reply has to tell.
+ * Listening at once, for CONFIG SET: net.Server says only in a later turn whether it worked, but the command's reply
+ * has to tell.
  *
- * This rests on one function of node:net that is not documented and makes a bound handle. Where it is missing, addresses and
- * port can't be changed while the server runs.
+ * This rests on one function of node:net that is not documented and makes a bound handle. Where it is missing,
+ * addresses and port can't be changed while the server runs.
  */
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';

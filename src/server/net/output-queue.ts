@@ -1,9 +1,9 @@
 /**
  * What one connection is owed and the kernel has not taken, oldest first.
  *
- * Everything in here is this connection's alone: bytes are copied in, or are chunks of a reply that were handed over. So `heldBytes` is
- * the memory that goes when the queue goes, and the limits on output act on it. A few bytes take a few; who falls behind further gets
- * blocks of 16 KiB, so that many small messages cost no more than their bytes.
+ * Everything in here is this connection's alone: bytes are copied in, or are chunks of a reply that were handed over.
+ * So `heldBytes` is the memory that goes when the queue goes, and the limits on output act on it. A few bytes take a
+ * few; who falls behind further gets blocks of 16 KiB, so that many small messages cost no more than their bytes.
  */
 import { BlockPool } from '../../memory/block-pool.js';
 import { systemMemory } from '../../memory/system-memory.js';

@@ -2,10 +2,12 @@
  * What both channels over a Node socket have in common: its life, its addresses, and the way of its output.
  *
  * Invariants:
- * - While anything is in the queue, the socket has a write under way (or the channel is closed): its callback brings the next.
- * - What sendLater() got this turn is not copied yet: the stretches of `later`, and behind them `shared`. While there is any, nothing is
- *   in the queue, so it is next to go.
- * - What the socket is writing stays in the queue, and is given back only when its callback came or the socket has closed.
+ * - While anything is in the queue, the socket has a write under way (or the channel is closed): its callback brings
+ *   the next.
+ * - What sendLater() got this turn is not copied yet: the stretches of `later`, and behind them `shared`. While there
+ *   is any, nothing is in the queue, so it is next to go.
+ * - What the socket is writing stays in the queue, and is given back only when its callback came or the socket has
+ *   closed.
  * - handler.onClosed() is called exactly once, when nothing more will be read or written.
  */
 import type net from 'node:net';
@@ -17,16 +19,21 @@ import { READ_BUFFER_SIZE } from './read-buffer.js';
 
 const NO_PIECES: Buffer[] = [];
 
-/** How much of a queue is written with one call: few enough pieces for the system, and enough bytes to fill the kernel. */
+/**
+ * How much of a queue is written with one call: few enough pieces for the system, and enough bytes to fill the kernel.
+ */
 const WRITEV_SIZE = 1024 * 1024;
 
-/** How much is handed to the socket at once when a reader is slow; what it has taken is known only when all of it is gone. */
+/**
+ * How much is handed to the socket at once when a reader is slow; what it has taken is known only when all of it is
+ * gone.
+ */
 const WRITE_SIZE = 256 * 1024;
 
 /**
- * How long a connection that we close may take to read its last replies and close its side. Closing at once, with requests unread,
- * would reset the connection and lose the very error that tells the client why. It takes a descriptor meanwhile and is no client any
- * more, so its owner may call an end to it.
+ * How long a connection that we close may take to read its last replies and close its side. Closing at once, with
+ * requests unread, would reset the connection and lose the very error that tells the client why. It takes a descriptor
+ * meanwhile and is no client any more, so its owner may call an end to it.
  */
 const LINGER_MS = 1000;
 
@@ -45,7 +52,9 @@ export abstract class SocketChannel implements Channel {
   private inFlight = 0;
   private isFinishing = false;
   private isReleased = false;
-  /** The socket's addresses as Redis prints them; gone once the socket is closed, so remembered when first asked for. */
+  /**
+   * The socket's addresses as Redis prints them; gone once the socket is closed, so remembered when first asked for.
+   */
   private addresses: { remote: string; local: string } | undefined;
 
   protected constructor(

@@ -1,4 +1,7 @@
-/** A channel over a stream of Node's, which does all reading and writing: where there is no descriptor to write to, and for TLS. */
+/**
+ * A channel over a stream of Node's, which does all reading and writing: where there is no descriptor to write to, and
+ * for TLS.
+ */
 import type net from 'node:net';
 import type { ChannelOwner } from './channel.js';
 import { SocketChannel } from './socket-channel.js';

@@ -1,4 +1,7 @@
-/** Rates of the recent past, from counters that are looked at ten times a second: the mean of the last samples, as INFO shows it. */
+/**
+ * Rates of the recent past, from counters that are looked at ten times a second: the mean of the last samples, as INFO
+ * shows it.
+ */
 
 const SAMPLES = 16;
 

@@ -1,12 +1,13 @@
 /**
  * Listeners, and the channels of the connections that they accept.
  *
- * Accepted handles are taken before net.Server wraps them, because only a socket that we make ourselves can read into a shared
- * buffer (`onread`), and only its descriptor can be written without a copy (docs/architecture.md has the figures). net.Server does
- * not know these sockets and would otherwise count them for ever, so they are counted here.
+ * Accepted handles are taken before net.Server wraps them, because only a socket that we make ourselves can read into a
+ * shared buffer (`onread`), and only its descriptor can be written without a copy (docs/architecture.md has the
+ * figures). net.Server does not know these sockets and would otherwise count them for ever, so they are counted here.
  *
- * This rests on one member of net.Server's handle that is not documented. Where it is missing, 'connection' events bring the sockets,
- * 'data' events their bytes, and the same channels work with those. All else heals by itself, see DescriptorChannel.
+ * This rests on one member of net.Server's handle that is not documented. Where it is missing, 'connection' events
+ * bring the sockets, 'data' events their bytes, and the same channels work with those. All else heals by itself, see
+ * DescriptorChannel.
  */
 import fs from 'node:fs';
 import net from 'node:net';
@@ -53,7 +54,10 @@ const MOST_LINGERING = 1000;
 
 const DEFAULT_MODE = isNode ? 'handles' : 'events';
 
-/** With several addresses and port 0, the port that the system chose for the first may be taken on another: then choose again. */
+/**
+ * With several addresses and port 0, the port that the system chose for the first may be taken on another: then choose
+ * again.
+ */
 const PORT_ATTEMPTS = 10;
 
 export class Transport implements ChannelOwner {
@@ -81,7 +85,9 @@ export class Transport implements ChannelOwner {
     return this.options.ref;
   }
 
-  /** Listens on all addresses with one port and returns it; 0 lets the system choose. Fails as a whole or not at all. */
+  /**
+   * Listens on all addresses with one port and returns it; 0 lets the system choose. Fails as a whole or not at all.
+   */
   async listen(addresses: readonly ListenAddress[], port: number, backlog: number): Promise<number> {
     for (let attempt = 1; ; attempt++) {
       const opened: net.Server[] = [];
@@ -109,7 +115,8 @@ export class Transport implements ChannelOwner {
   }
 
   /**
-   * Listens elsewhere than before, at once: on `port` of all addresses, or with none of them on no TCP. Connections stay.
+   * Listens elsewhere than before, at once: on `port` of all addresses, or with none of them on no TCP. Connections
+   * stay.
    * @throws the system's error when it can't; it listens where it did then
    */
   relisten(addresses: readonly ListenAddress[], port: number, portBefore: number, backlog: number): void {
@@ -160,7 +167,10 @@ export class Transport implements ChannelOwner {
     }
   }
 
-  /** Listens on a socket file, in place of one that a dead server left behind. `permissions` of 0 leaves them as they are. */
+  /**
+   * Listens on a socket file, in place of one that a dead server left behind. `permissions` of 0 leaves them as they
+   * are.
+   */
   async listenUnix(path: string, permissions: number, backlog: number): Promise<void> {
     if (process.platform !== 'win32') fs.rmSync(path, { force: true });
     await this.open({ path, backlog });
@@ -195,7 +205,10 @@ export class Transport implements ChannelOwner {
     for (const channel of channels) this.flushChannel(channel);
   };
 
-  /** The same, as far as a slice goes: a message to thousands of subscribers would hold all others up for as many writes. */
+  /**
+   * The same, as far as a slice goes: a message to thousands of subscribers would hold all others up for as many
+   * writes.
+   */
   private readonly flushSlice = (): void => {
     this.isFlushPlanned = false;
     const channels = this.toFlush;
@@ -330,7 +343,9 @@ function isMissingAddress(error: unknown): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT' || code === 'EPROTONOSUPPORT' || code === 'ENOTFOUND';
 }
 
-/** Has a listening server's connections as bare handles. False if this Node does not let us; nothing has changed then. */
+/**
+ * Has a listening server's connections as bare handles. False if this Node does not let us; nothing has changed then.
+ */
 export function takeHandles(server: net.Server, accepted: (handle?: StreamHandle, error?: Error) => void): boolean {
   const { _handle: listening } = server as unknown as { _handle?: ListenHandle };
   if (typeof listening?.onconnection !== 'function') return false;

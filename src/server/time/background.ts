@@ -1,12 +1,12 @@
 /**
- * Work beside the commands, in slices: removal of expired keys at their deadline, memory that flushes and deletions left behind, and
- * what is looked at ten times a second.
+ * Work beside the commands, in slices: removal of expired keys at their deadline, memory that flushes and deletions
+ * left behind, and what is looked at ten times a second.
  *
- * Expiry follows the server's clock, so that it stands still when the clock is frozen. Everything else goes by real time: memory has to
- * be given back in any case.
+ * Expiry follows the server's clock, so that it stands still when the clock is frozen. Everything else goes by real
+ * time: memory has to be given back in any case.
  *
- * A server with nothing to do rests: after some ticks in which nothing happened and nothing is due there are none, until somebody
- * wakes it. A hundred idle servers of one test run would otherwise take a tenth of a core.
+ * A server with nothing to do rests: after some ticks in which nothing happened and nothing is due there are none,
+ * until somebody wakes it. A hundred idle servers of one test run would otherwise take a tenth of a core.
  */
 import type { ScheduledCall } from '../../engine/clock.js';
 import type { Engine } from '../../engine/engine.js';
@@ -25,7 +25,9 @@ const SLICE_MS = 1;
 const EXPIRED_KEYS_PER_STEP = 256;
 const RECLAIMED_ENTRIES_PER_STEP = 512;
 const COMPACTION_UNITS_PER_STEP = 1024;
-/** Memory that the system refused is asked for once a second: each refusal costs V8 some 20 ms of garbage collection. */
+/**
+ * Memory that the system refused is asked for once a second: each refusal costs V8 some 20 ms of garbage collection.
+ */
 const TICKS_BETWEEN_ASKING = 10;
 
 export interface BackgroundOptions {

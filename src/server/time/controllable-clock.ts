@@ -1,10 +1,10 @@
 /**
- * The clock of a server: the system's, until somebody takes hold of it. It can be frozen, moved and let go again, and everything that
- * depends on time (expiry, blocking timeouts, idle connections) follows.
+ * The clock of a server: the system's, until somebody takes hold of it. It can be frozen, moved and let go again, and
+ * everything that depends on time (expiry, blocking timeouts, idle connections) follows.
  *
- * Invariants: callbacks run in the order of their times, each at a time not before its own; while the clock is frozen nothing falls
- * due by itself; what clients sent before advance() or set() was called has run before the time moves; and these resolve when all
- * that fell due on the way has run and been written to the sockets.
+ * Invariants: callbacks run in the order of their times, each at a time not before its own; while the clock is frozen
+ * nothing falls due by itself; what clients sent before advance() or set() was called has run before the time moves;
+ * and these resolve when all that fell due on the way has run and been written to the sockets.
  */
 import type { Clock, ScheduledCall } from '../../engine/clock.js';
 import { RedisServerError, shown } from '../server-error.js';
@@ -27,8 +27,8 @@ export interface ServerClock {
   /** Lets the time run on from where it stands. */
   resume(): void;
   /**
-   * Moves the time forward, frozen or not: first what clients in this process have sent is run, then what falls due, in order.
-   * Resolves when all of it has been answered; rejects with a RedisServerError for a negative number or none.
+   * Moves the time forward, frozen or not: first what clients in this process have sent is run, then what falls due, in
+   * order. Resolves when all of it has been answered; rejects with a RedisServerError for a negative number or none.
    */
   advance(ms: number): Promise<void>;
   /** Sets the time (ms since the epoch or a Date), forwards or backwards. Resolves and rejects as advance() does. */
@@ -134,7 +134,8 @@ export class ControllableClock implements Clock, ServerClock {
       while (this.nextDue() <= targetMs) {
         this.jump(Math.max(this.now(), this.nextDue()));
         this.alarms.shift()!.callback();
-        // Long work goes on in slices, each scheduled anew at the same time: one per turn, as when the time passes by itself.
+        // Long work goes on in slices, each scheduled anew at the same time: one per turn, as when the time passes by
+        // itself.
         await nextTurn();
       }
       // A running clock has moved meanwhile.

@@ -1,9 +1,9 @@
 /**
- * The machine's own clocks and timers. A test runner's fake ones replace neither, whether they were installed before this module
- * loads or after: users fake their own time, and the server goes on serving them.
+ * The machine's own clocks and timers. A test runner's fake ones replace neither, whether they were installed before
+ * this module loads or after: users fake their own time, and the server goes on serving them.
  *
- * What stands in the globals may be fake already, so all is taken from Node's modules. Fake timers that replace those too (sinon's,
- * which Jest and vitest use) keep what was there before in the replacement's `clock`.
+ * What stands in the globals may be fake already, so all is taken from Node's modules. Fake timers that replace those
+ * too (sinon's, which Jest and vitest use) keep what was there before in the replacement's `clock`.
  */
 import { performance as machine } from 'node:perf_hooks';
 import timers from 'node:timers';
@@ -30,7 +30,10 @@ export const timeOrigin: number = machine.timeOrigin;
 
 const isDateGenuine = /\[native code\]/.test(Function.prototype.toString.call(Date.now));
 
-/** Milliseconds since the epoch. While Date is a fake, the monotonic clock tells it: only setting the machine's clock shows. */
+/**
+ * Milliseconds since the epoch. While Date is a fake, the monotonic clock tells it: only setting the machine's clock
+ * shows.
+ */
 export const dateNow: () => number = isDateGenuine ? Date.now : () => Math.floor(timeOrigin + performanceNow());
 
 /** Resolves in the next turn of the event loop. */

@@ -1,4 +1,6 @@
-/** Lists in snapshots and payloads: written as quicklists of listpacks (RDB type 18), read in all forms that there were. */
+/**
+ * Lists in snapshots and payloads: written as quicklists of listpacks (RDB type 18), read in all forms that there were.
+ */
 
 import { ListpackReader, ListpackWriter } from '../../format/listpack.js';
 import { quoted, type RdbValueInput } from '../../format/rdb-value-input.js';
@@ -54,8 +56,8 @@ function writePack(pack: ListpackWriter, output: RdbValueOutput): void {
 }
 
 /**
- * A list of many nodes. Each of its nodes is a listpack, except that elements which are ropes stand alone and divide what is
- * around them; the number of nodes comes first in the file, so these lists are walked twice.
+ * A list of many nodes. Each of its nodes is a listpack, except that elements which are ropes stand alone and divide
+ * what is around them; the number of nodes comes first in the file, so these lists are walked twice.
  */
 function* writeDeque(deque: Deque, output: RdbValueOutput): Generator<void, void> {
   output.writeLength(deque.ropeCount === 0 ? deque.nodeCount : yield* countNodes(deque, output));

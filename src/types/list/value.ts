@@ -1,10 +1,11 @@
 /**
- * Lists: a Packed run in the entry while the list is small, a Deque beyond. There is no object per list; a ListValue is a
- * cursor over one list at a time.
+ * Lists: a Packed run in the entry while the list is small, a Deque beyond. There is no object per list; a ListValue is
+ * a cursor over one list at a time.
  *
- * - A small list is what Redis calls a listpack: at most list-max-listpack-size, counted as Redis counts (the note of the
- *   run keeps the size that the list would have as a listpack), so that OBJECT ENCODING changes where Redis changes it. It
- *   goes back from Deque to run when at most half of that is left (Redis also waits until its last two nodes are one).
+ * - A small list is what Redis calls a listpack: at most list-max-listpack-size, counted as Redis counts (the note of
+ *   the run keeps the size that the list would have as a listpack), so that OBJECT ENCODING changes where Redis changes
+ *   it. It goes back from Deque to run when at most half of that is left (Redis also waits until its last two nodes are
+ *   one).
  * - A list in a database is never empty: who takes the last element deletes the key, or deletes it instead.
  * - Pushing may move the entry: `ref` says where it is.
  * - The walk (seek, next, previous) ends at the first change.
@@ -140,8 +141,8 @@ export class ListValue {
   }
 
   /**
-   * Turns to a key's list, creating it when `ref` is 0, and gives it the form that suits `count` more elements of so many
-   * `bytes` in all, which the caller then adds.
+   * Turns to a key's list, creating it when `ref` is 0, and gives it the form that suits `count` more elements of so
+   * many `bytes` in all, which the caller then adds.
    */
   openToGrow(key: Slice, ref: Ref, bytes: number, count: number, deadline: number = NO_DEADLINE): this {
     if (ref !== 0) {
@@ -183,8 +184,8 @@ export class ListValue {
   }
 
   /**
-   * Adds one element to the list that an entry holds, if it is a Deque, and returns the new length, or else 0: the plain
-   * case of a queue that is not nearly empty, without opening the list.
+   * Adds one element to the list that an entry holds, if it is a Deque, and returns the new length, or else 0: the
+   * plain case of a queue that is not nearly empty, without opening the list.
    */
   pushToDeque(ref: Ref, value: Slice, toFront: boolean): number {
     if (this.db.kindOf(ref) !== ListKind.DEQUE) return 0;
@@ -523,7 +524,10 @@ export function appendToList(db: Database, key: Slice, ref: Ref, element: Slice,
   return list.ref;
 }
 
-/** For loading, before appendToList() is called for so many elements, of so many bytes in all: makes room for them at once. */
+/**
+ * For loading, before appendToList() is called for so many elements, of so many bytes in all: makes room for them at
+ * once.
+ */
 export function expectInList(db: Database, key: Slice, ref: Ref, bytes: number, count: number, deadline: number): Ref {
   return lists(db).brief.openToGrow(key, ref, bytes, count, deadline).ref;
 }

@@ -1,8 +1,8 @@
 /**
  * Strings: how a key's entry holds one, and every way to read and change it.
  *
- * INT is text all the same, so that GET copies the bytes as they are. RAW is what was too long for EMBSTR, or was changed in
- * place since (APPEND, SETRANGE). A string that does not fit its entry is a ROPE.
+ * INT is text all the same, so that GET copies the bytes as they are. RAW is what was too long for EMBSTR, or was
+ * changed in place since (APPEND, SETRANGE). A string that does not fit its entry is a ROPE.
  *
  * The references given are of entries that hold strings. A function that may move the entry returns where it is now or
  * what the caller wants to know of it; the reference it was given is void.
@@ -103,7 +103,9 @@ export function stringByte(db: Database, ref: Ref, at: number, into: Slice): boo
   return true;
 }
 
-/** Whether the string is one that was changed in place, or too long for anything else: writing into it leaves its kind. */
+/**
+ * Whether the string is one that was changed in place, or too long for anything else: writing into it leaves its kind.
+ */
 export function isRaw(db: Database, ref: Ref): boolean {
   return db.kindOf(ref) >= StringKind.RAW;
 }
@@ -113,7 +115,9 @@ export function stringBytes(db: Database, ref: Ref): Buffer {
   return db.kindOf(ref) === StringKind.ROPE ? ropeOf(db, ref).toBuffer() : db.valueOf(ref, value).toBuffer();
 }
 
-/** The int64 that the string is the text of, NaN if it is not. Exact where it is a safe integer, else stringInteger64. */
+/**
+ * The int64 that the string is the text of, NaN if it is not. Exact where it is a safe integer, else stringInteger64.
+ */
 export function stringInteger(db: Database, ref: Ref): number {
   if (db.kindOf(ref) === StringKind.ROPE) return Number.NaN;
   db.valueOf(ref, value);
@@ -168,8 +172,8 @@ function setRope(db: Database, key: Slice, ref: Ref, content: Slice, deadline: n
 }
 
 /**
- * Sets a key to what a rope holds, which changes hands: a string that is longer than its entry has room for. `ref` and the
- * deadline as for setString().
+ * Sets a key to what a rope holds, which changes hands: a string that is longer than its entry has room for. `ref` and
+ * the deadline as for setString().
  */
 export function setToRope(db: Database, key: Slice, ref: Ref, rope: Rope, deadline: number = NO_DEADLINE): Ref {
   ref = db.overwrite(key, ref, StringKind.ROPE, ROPE_ROOT, deadline);
@@ -177,7 +181,9 @@ export function setToRope(db: Database, key: Slice, ref: Ref, rope: Rope, deadli
   return ref;
 }
 
-/** Sets a key to `length` bytes that are RAW and lie in its entry, and are still to be written: `into` points at them. */
+/**
+ * Sets a key to `length` bytes that are RAW and lie in its entry, and are still to be written: `into` points at them.
+ */
 export function setToRoom(db: Database, key: Slice, ref: Ref, length: number, into: Slice): Ref {
   ref = db.overwrite(key, ref, StringKind.RAW, length);
   db.valueOf(ref, into);

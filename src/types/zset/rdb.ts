@@ -1,6 +1,6 @@
 /**
- * Sorted sets in snapshots and payloads: written as a listpack (RDB type 17) what Redis would call one, and else as members
- * with binary scores (5), the last one first; read in all forms that there were.
+ * Sorted sets in snapshots and payloads: written as a listpack (RDB type 17) what Redis would call one, and else as
+ * members with binary scores (5), the last one first; read in all forms that there were.
  */
 
 import { ListpackReader, ListpackWriter } from '../../format/listpack.js';

@@ -1,14 +1,14 @@
 /**
- * Sorted sets: a ScoredRun in the entry while the set is small, a ScoreTable beyond. There is no object per set; a ZSetValue
- * is a cursor over one set at a time.
+ * Sorted sets: a ScoredRun in the entry while the set is small, a ScoreTable beyond. There is no object per set; a
+ * ZSetValue is a cursor over one set at a time.
  *
- * - What OBJECT ENCODING says follows Redis's rules (zset-max-listpack-entries and -value; a listpack that became a skiplist
- *   stays one), the structure follows bytes. So there are four kinds.
+ * - What OBJECT ENCODING says follows Redis's rules (zset-max-listpack-entries and -value; a listpack that became a
+ *   skiplist stays one), the structure follows bytes. So there are four kinds.
  * - A listpack keeps whole scores as integers: -0 becomes 0 in what Redis calls a listpack, and only there.
  * - A set in a database is never empty: who takes the last member deletes the key, or deletes it instead.
  * - Changes may move the entry: `ref` says where it is.
- * - find() and add() turn to a member; first(), last(), seek() and what follows them walk in the order of scores. A walk ends
- *   at the first change. Scores are no NaN.
+ * - find() and add() turn to a member; first(), last(), seek() and what follows them walk in the order of scores. A
+ *   walk ends at the first change. Scores are no NaN.
  */
 
 import { CursorPool } from '../../keyspace/cursor-pool.js';
@@ -115,8 +115,8 @@ export class ZSetValue {
   }
 
   /**
-   * Creates an empty set under a key that is not there. It is a table at once if it is to have more members than a run, or
-   * a longer one; what Redis would call it says isListpack.
+   * Creates an empty set under a key that is not there. It is a table at once if it is to have more members than a run,
+   * or a longer one; what Redis would call it says isListpack.
    */
   create(key: Slice, count: number, longest: number, isListpack: boolean, deadline: number = NO_DEADLINE): this {
     const name = isListpack ? 0 : SKIPLIST_BIT;
@@ -326,9 +326,9 @@ export class ZSetValue {
   }
 
   /**
-   * Where a range by member begins and ends, [from, to), counted in ranks; both are 0 if it is empty. It means something
-   * where all scores are equal. Where they are not, Redis goes through a listpack from the end that it begins at, and so
-   * does this.
+   * Where a range by member begins and ends, [from, to), counted in ranks; both are 0 if it is empty. It means
+   * something where all scores are equal. Where they are not, Redis goes through a listpack from the end that it begins
+   * at, and so does this.
    */
   lexRange(min: LexBound, max: LexBound, backwards: boolean, into: RankRange): void {
     into.from = into.to = 0;
@@ -563,7 +563,9 @@ export interface RankRange {
   to: number;
 }
 
-/** The room that a run of this size finds in the smallest block that holds it, with an entry's `head` before its length. */
+/**
+ * The room that a run of this size finds in the smallest block that holds it, with an entry's `head` before its length.
+ */
 function roomInBlock(head: number, needed: number): number {
   const size = Arena.capacityFor(head + varintSize(needed) + needed);
   const room = size - head - 4;

@@ -13,7 +13,7 @@ import { wordsOf } from '../../support/effect-words.js';
 
 const FAULTY: CommandRow = {
   name: 'faulty',
-  summary: 'Fails behind half a reply.',
+  summary: 'Fails after half a reply.',
   group: 'generic',
   complexity: 'O(1)',
   arity: 1,

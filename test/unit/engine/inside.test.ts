@@ -1,4 +1,7 @@
-/** Commands inside a command, as scripts will run them: the outer one's call, reply, effects, errors and counts stay its own. */
+/**
+ * Commands inside a command, as scripts will run them: the outer one's call, reply, effects, errors and counts stay its
+ * own.
+ */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Room } from '../../support/room.js';
 import { twiceCommands } from '../../toys/twice.js';

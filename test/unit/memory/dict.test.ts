@@ -89,7 +89,9 @@ class World {
     this.arena.settle();
   }
 
-  /** Moves the Dict's blocks and entries out of sparse pages, the Dict's page of index blocks among them if it is one. */
+  /**
+   * Moves the Dict's blocks and entries out of sparse pages, the Dict's page of index blocks among them if it is one.
+   */
   compact(units: number): void {
     const litter = this.crowdIndexBlocks();
     this.arena.beginEvacuation();

@@ -315,7 +315,7 @@ describe('a ScoreTree', () => {
     world.arena.checkIntegrity([holder, world.holder, ...copy.blocks(), ...world.tree.blocks(), ...all]);
   });
 
-  it('copies at most five pages behind a snapshot for one new score', () => {
+  it('copies at most five pages after a snapshot for one new score', () => {
     const world = new World();
     world.append(60_000);
     world.snapshot();

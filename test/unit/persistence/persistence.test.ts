@@ -54,7 +54,7 @@ function setUp(options: { storage?: Storage; settings?: Partial<Settings>; units
           resolve();
         }),
       ),
-    // Each turn is over behind its first step.
+    // Each turn is over after its first step.
     stopwatch: { microseconds: () => ++looks * 1e6 },
     redisVersion: '7.4.0',
     ...(options.storage ? { storage: options.storage } : {}),

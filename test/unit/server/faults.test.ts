@@ -1,4 +1,6 @@
-/** What a callback outside of commands throws costs one connection or one slice of work, is told once, and is counted. */
+/**
+ * What a callback outside of commands throws costs one connection or one slice of work, is told once, and is counted.
+ */
 import { expect, test } from 'vitest';
 import type { RedisServer } from '../../../src/index.js';
 import { ProtocolError } from '../../../src/protocol/errors.js';

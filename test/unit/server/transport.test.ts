@@ -177,7 +177,7 @@ describe.each(['handles', 'events'] as const)('transport by %s', (mode) => {
     expect(channel.pendingPieces - before).toBeLessThan(20);
   });
 
-  test('what is sent later goes out in one turn, behind what is sent now', async () => {
+  test('what is sent later goes out in one turn, after what is sent now', async () => {
     const { client, channel } = await connected();
     channel.sendLater(Buffer.from('+1\r\n'), 0, 4);
     channel.sendLater(Buffer.from('+2\r\n'), 0, 4);

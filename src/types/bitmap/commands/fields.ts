@@ -38,7 +38,10 @@ const INEXACT = 3;
 const LOWER_I = 0x69;
 const LOWER_U = 0x75;
 
-/** Fields up to this width are read as one number: five bytes hold them. Wider ones are an upper part and a word of 32 bits. */
+/**
+ * Fields up to this width are read as one number: five bytes hold them. Wider ones are an upper part and a word of 32
+ * bits.
+ */
 const WORD_WIDTH = 32;
 const WORD = 2 ** WORD_WIDTH;
 /** What does not fit a field up to this width is brought into its range exactly. */
@@ -166,8 +169,8 @@ function makeRoom(rows: number): void {
 // --- running the operations
 
 /**
- * Answers all operations in the table on the string at `ref`, 0 if there is none. Returns how many changes Redis counts:
- * the fields that were set to another value, or to any if the string has grown.
+ * Answers all operations in the table on the string at `ref`, 0 if there is none. Returns how many changes Redis
+ * counts: the fields that were set to another value, or to any if the string has grown.
  */
 function replyFields(call: Call, ref: Ref, hasGrown = false): number {
   call.reply.array(rowCount);
@@ -325,7 +328,10 @@ function setLeadingBytes(count: number, bits: number): void {
   }
 }
 
-/** `width` of the bits of a number, above the lowest fieldCut. No remainders: on doubles they are calls out of JavaScript. */
+/**
+ * `width` of the bits of a number, above the lowest fieldCut. No remainders: on doubles they are calls out of
+ * JavaScript.
+ */
 function cutOut(bits: number, width: number): number {
   const cut = POWERS[fieldCut];
   const modulus = POWERS[width];

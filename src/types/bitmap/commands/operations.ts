@@ -25,7 +25,9 @@ import { LONG_FROM } from './shared.js';
 const SOURCES_AT_FIRST = 16;
 const SOURCES_KEPT = 1024;
 
-/** The entries of the source keys, 0 for a missing one, their lengths, and which of them matter for the piece at hand. */
+/**
+ * The entries of the source keys, 0 for a missing one, their lengths, and which of them matter for the piece at hand.
+ */
 let sources = new Int32Array(SOURCES_AT_FIRST);
 let lengths = new Int32Array(SOURCES_AT_FIRST);
 let present = new Int32Array(SOURCES_AT_FIRST);
@@ -109,7 +111,9 @@ function isSource(ref: Ref, count: number): boolean {
   return false;
 }
 
-/** Combines the sources in `target`, the result's place in its entry, which is none of them and as long as the longest. */
+/**
+ * Combines the sources in `target`, the result's place in its entry, which is none of them and as long as the longest.
+ */
 function combineInPlace(db: Database, operation: BitOperation, count: number): void {
   const first = wholeSource(db, 0, window);
   if (count === 1) copySlice(first, target.bytes, target.view, target.start);

@@ -74,7 +74,7 @@ function optionAt(args: Args, i: number): number {
 /** Times of this size can neither overflow nor lose precision in any unit. */
 const PLAIN_TIME = 2 ** 40;
 
-/** The deadline in ms that argument i stands for. It must lie behind the epoch, and within int64. */
+/** The deadline in ms that argument i stands for. It must lie after the epoch, and within int64. */
 function deadlineAt(call: Call, i: number, unit: number): number {
   const { args } = call;
   const time = args.integer(i);

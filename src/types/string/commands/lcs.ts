@@ -62,8 +62,9 @@ function readOptions(args: Args): Options {
 }
 
 /**
- * For every pair of prefixes the length of their longest common subsequence, by rows of `second.length + 1`. 16 bits hold it: the
- * limit on the matrix leaves the shorter string no more than 2^16 bytes unless proto-max-bulk-len is above 16 GB.
+ * For every pair of prefixes the length of their longest common subsequence, by rows of `second.length + 1`. 16 bits
+ * hold it: the limit on the matrix leaves the shorter string no more than 2^16 bytes unless proto-max-bulk-len is above
+ * 16 GB.
  */
 function prefixLengths(first: Buffer, second: Buffer): Uint16Array {
   const width = second.length + 1;

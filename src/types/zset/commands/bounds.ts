@@ -23,7 +23,9 @@ export function parseScoreBound(args: Args, i: number, into: ScoreBound): void {
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** strtod reads a C string: up to a NUL, with blanks before it, 0 of nothing at all, and infinity of what is too large. */
+/**
+ * strtod reads a C string: up to a NUL, with blanks before it, 0 of nothing at all, and infinity of what is too large.
+ */
 function oddScore(text: string): number {
   const nul = text.indexOf('\0');
   if (nul >= 0) text = text.slice(0, nul);

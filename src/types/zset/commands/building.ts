@@ -1,6 +1,6 @@
 /**
- * Sorted sets that commands make of others: built beside the databases, then put in the place of a key or only replied with.
- * So what is built may take its members from the key that it is to replace, and memory may run out in between.
+ * Sorted sets that commands make of others: built beside the databases, then put in the place of a key or only replied
+ * with. So what is built may take its members from the key that it is to replace, and memory may run out in between.
  */
 
 import type { Call } from '../../../engine/call.js';

@@ -46,7 +46,7 @@ function zremrange(call: Call, by: By, event: EventName): void {
 
 // --- popping
 
-export function popEvent(fromMin: boolean): 'zpopmin' | 'zpopmax' {
+function popEvent(fromMin: boolean): 'zpopmin' | 'zpopmax' {
   return fromMin ? 'zpopmin' : 'zpopmax';
 }
 

@@ -1,4 +1,7 @@
-/** What programs do with a server, on whichever runtime this is: both client libraries, large values, pipelines, the whole library. */
+/**
+ * What programs do with a server, on whichever runtime this is: both client libraries, large values, pipelines, the
+ * whole library.
+ */
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import process from 'node:process';

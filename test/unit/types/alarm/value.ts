@@ -1,6 +1,6 @@
 /**
- * A type that exists for tests: times in ms, in ascending order, each of which goes when it has come. They stand as doubles in
- * the entry, or in a rope when they are many.
+ * A type that exists for tests: times in ms, in ascending order, each of which goes when it has come. They stand as
+ * doubles in the entry, or in a rope when they are many.
  */
 
 import type { Database } from '../../../../src/keyspace/database.js';

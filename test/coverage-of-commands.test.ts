@@ -1,0 +1,57 @@
+/** Every command is compared with a real server's: in a script, and among random commands. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { allCommands } from '../src/commands/index.js';
+
+const NOT_IN_SCRIPTS: Record<string, string> = {
+  WAITAOF: 'redis-server 7.0 does not know it; answers of 7.4 are recorded',
+};
+
+const OF_THE_CONNECTION = 'changes the connection that both servers are compared over; scripts cover it';
+const OF_THE_PROCESS = 'its answer differs by nature: time, process or memory';
+const SENDS_MESSAGES = 'messages come beside replies; the conversations of test/differential/pubsub.test.ts cover it';
+
+const NOT_IN_FUZZ: Record<string, string> = {
+  ...all(OF_THE_CONNECTION, 'QUIT HELLO AUTH'),
+  ...all(OF_THE_PROCESS, 'ACL COMMAND LATENCY LOLWUT MEMORY MONITOR SLOWLOG TIME'),
+  ...all(OF_THE_PROCESS, 'SAVE BGSAVE LASTSAVE SHUTDOWN WAITAOF'),
+  ...all(SENDS_MESSAGES, 'SUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SSUBSCRIBE SUNSUBSCRIBE SPUBLISH PUBSUB'),
+};
+
+function all(reason: string, names: string): Record<string, string> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, reason]));
+}
+
+const TEXTS = { differential: wordsIn('differential'), fuzz: wordsIn('fuzz') };
+
+function wordsIn(folder: string): Set<string> {
+  const directory = fileURLToPath(new URL(folder, import.meta.url));
+  const texts = readdirSync(directory)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(`${directory}/${name}`, 'utf8'));
+  return new Set(texts.join('\n').match(/\b[A-Z][A-Z_]+\b/g));
+}
+
+/** Types whose tests are being written: what is missing is told, and fails nothing yet. */
+const IN_THE_MAKING = new Set(
+  allCommands
+    .filter(({ group }) => ['hash', 'set', 'sorted-set', 'stream'].includes(group))
+    .map(({ name }) => name.toUpperCase()),
+);
+
+const names = allCommands.map(({ name }) => name.toUpperCase());
+
+test.each([
+  ['a differential script', TEXTS.differential, NOT_IN_SCRIPTS],
+  ['a fuzz plan', TEXTS.fuzz, NOT_IN_FUZZ],
+])('every command occurs in %s, or is named here with the reason', (where, words, exceptions) => {
+  const missing = names.filter((name) => !words.has(name) && exceptions[name] === undefined);
+  const told = missing.filter((name) => IN_THE_MAKING.has(name));
+  if (told.length > 0) console.warn(`${told.join(' ')} do not occur in ${where} yet`);
+  expect(missing.filter((name) => !IN_THE_MAKING.has(name))).toEqual([]);
+  expect(
+    Object.keys(exceptions).filter((name) => words.has(name) || !names.includes(name)),
+    'needs no exception',
+  ).toEqual([]);
+});
