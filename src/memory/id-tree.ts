@@ -1,0 +1,179 @@
+/**
+ * IdTree: values in the order of ids of two 64-bit numbers, as a stream's nodes and pending entries are kept.
+ *
+ * A slot of a leaf is {4 × u32 id, value}: the milliseconds' upper and lower half, then the sequence number's. Doubles could
+ * not tell ids of more than 53 bits apart.
+ */
+
+import type { Arena, Ref } from './arena.js';
+import { NODE_SIZE, Tree } from './tree.js';
+
+const ID_SIZE = 16;
+
+/** An id, mutable so that none is allocated for a comparison. */
+export class Id {
+  msHigh = 0;
+  msLow = 0;
+  seqHigh = 0;
+  seqLow = 0;
+
+  set(msHigh: number, msLow: number, seqHigh: number, seqLow: number): this {
+    this.msHigh = msHigh;
+    this.msLow = msLow;
+    this.seqHigh = seqHigh;
+    this.seqLow = seqLow;
+    return this;
+  }
+
+  setFrom(other: Id): this {
+    return this.set(other.msHigh, other.msLow, other.seqHigh, other.seqLow);
+  }
+
+  read(view: DataView, at: number): this {
+    return this.set(
+      view.getUint32(at, true),
+      view.getUint32(at + 4, true),
+      view.getUint32(at + 8, true),
+      view.getUint32(at + 12, true),
+    );
+  }
+
+  write(view: DataView, at: number): void {
+    view.setUint32(at, this.msHigh, true);
+    view.setUint32(at + 4, this.msLow, true);
+    view.setUint32(at + 8, this.seqHigh, true);
+    view.setUint32(at + 12, this.seqLow, true);
+  }
+
+  /** Negative if this id is before the other. */
+  compare(other: Id): number {
+    if (this.msHigh !== other.msHigh) return this.msHigh - other.msHigh;
+    if (this.msLow !== other.msLow) return this.msLow - other.msLow;
+    if (this.seqHigh !== other.seqHigh) return this.seqHigh - other.seqHigh;
+    return this.seqLow - other.seqLow;
+  }
+}
+
+export class IdTree extends Tree {
+  private readonly sought = new Id();
+  private isExclusive = false;
+  private isInserting = false;
+  private readonly scratch = new Id();
+
+  constructor(
+    arena: Arena,
+    /** Bytes of a value, a multiple of 4, 16 at most. */
+    valueSize: number,
+    nodeSize = NODE_SIZE,
+  ) {
+    super(arena, ID_SIZE, ID_SIZE + valueSize, nodeSize);
+  }
+
+  // --- the element that the path leads to ---
+
+  idInto(id: Id): Id {
+    return id.read(this.view, this.elementAt());
+  }
+
+  getInt32(offset: number): number {
+    return this.view.getInt32(this.elementAt() + ID_SIZE + offset, true);
+  }
+
+  getFloat64(offset: number): number {
+    return this.view.getFloat64(this.elementAt() + ID_SIZE + offset, true);
+  }
+
+  setInt32(offset: number, value: number): void {
+    this.arena.writable(this.nodes[0]);
+    this.view.setInt32(this.elementAt() + ID_SIZE + offset, value, true);
+  }
+
+  setFloat64(offset: number, value: number): void {
+    this.arena.writable(this.nodes[0]);
+    this.view.setFloat64(this.elementAt() + ID_SIZE + offset, value, true);
+  }
+
+  private get view(): DataView {
+    return this.arena.views[this.nodes[0] >>> 12];
+  }
+
+  // --- changes ---
+
+  /** Adds an id that is not in the tree, with a value of zeros, which the path then leads to. */
+  insert(id: Id): void {
+    this.isInserting = true;
+    this.seek(id, false);
+    this.isInserting = false;
+    this.setPending(id);
+    this.insertHere();
+  }
+
+  /** Adds an id after all others, without looking for its place. */
+  append(id: Id): void {
+    this.seekEnd();
+    this.setPending(id);
+    this.insertHere();
+  }
+
+  /** Removes the element that the path leads to. */
+  remove(): void {
+    this.removeHere();
+  }
+
+  /** Becomes a copy; `mapValue` may then change what a value refers to, at a place in a page. */
+  copyFrom(other: IdTree, mapValue?: (view: DataView, at: number) => void): void {
+    this.copyNodes(other, (view, at, count) => {
+      if (mapValue === undefined) return;
+      for (let slot = 0; slot < count; slot++, at += this.leafWidth) mapValue(view, at + ID_SIZE);
+    });
+  }
+
+  // --- searches: each turns the path, and returns whether it leads to an element ---
+
+  find(id: Id): boolean {
+    return this.seek(id, false) && this.scratch.read(this.view, this.elementAt()).compare(id) === 0;
+  }
+
+  /** The first element whose id is at least `id`, or after it. */
+  seek(id: Id, isExclusive: boolean): boolean {
+    this.sought.setFrom(id);
+    this.isExclusive = isExclusive;
+    this.isOnElement = false;
+    if (this.height === 0) return false;
+    let node = this.top;
+    for (let level = this.height - 1; level > 0; level--) {
+      const slot = this.firstNotBefore(node, 1, this.innerWidth) - 1;
+      this.nodes[level] = node;
+      this.slots[level] = slot;
+      node = this.childAt(node, slot);
+    }
+    const slot = this.firstNotBefore(node, 0, this.leafWidth);
+    this.nodes[0] = node;
+    this.slots[0] = slot;
+    this.isOnElement = slot < this.countOf(node);
+    // A new element goes to the end of this leaf; one that is there, or a bound, may be the first of the next.
+    return this.isOnElement || (!this.isInserting && this.enterNextLeaf());
+  }
+
+  private firstNotBefore(node: Ref, low: number, width: number): number {
+    const view = this.arena.views[node >>> 12];
+    const start = this.slotsAt(node);
+    let high = this.countOf(node);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = this.scratch.read(view, start + middle * width).compare(this.sought);
+      if (order < 0 || (order === 0 && this.isExclusive)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private setPending(id: Id): void {
+    this.pending.fill(0);
+    id.write(this.pendingView, 0);
+  }
+
+  protected override compareSlots(a: DataView, aAt: number, b: DataView, bAt: number): number {
+    return new Id().read(a, aAt).compare(new Id().read(b, bAt));
+  }
+}
