@@ -7,7 +7,8 @@
  *
  * - Waiters of a key are served in the order in which they came (FIFO), after the command that made the key ready, and
  *   each at most once per round. What serving them makes ready is served in the next round, until nothing is ready.
- * - A waiter owns a copy of its arguments. Its time-out was turned into a deadline when it first blocked.
+ * - A waiter owns a copy of its arguments, or others that the handler gave it in their place. Its time-out was turned
+ *   into a deadline when it first blocked.
  * - Keys are known by their bytes, never by reference: a key that is deleted, renamed or swapped away leaves its
  *   waiters waiting for the next one of that name in their database.
  */
@@ -94,9 +95,9 @@ export class Blocking implements KeyObserver {
       options.onTimeout(call.reply);
       return;
     }
-    const heapBytes = costOf(call.args, options.lastKey - options.firstKey);
+    const heapBytes = costOf(options.args ?? call.args, options.lastKey - options.firstKey);
     this.owner.clientMemory.reserve(heapBytes);
-    const args = call.args.copy();
+    const args = options.args ?? call.args.copy();
     const keys = new Set<string>();
     for (let i = options.firstKey; i < options.lastKey; i++) keys.add(args.latin1(i));
     const waiter = new Waiter(client, call.command, args, client.databaseIndex, [...keys], options, heapBytes);

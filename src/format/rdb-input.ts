@@ -229,6 +229,13 @@ export class RdbInput {
     return value;
   }
 
+  /** A number of 64 bits in the form of a length, exactly. */
+  length64(): bigint {
+    const start = this.position;
+    const value = this.length();
+    return this.bytes[start] === LENGTH_64_BITS ? this.view.getBigUint64(start + 1) : BigInt(value);
+  }
+
   /**
    * Reads a string up to its bytes. RAW and COMPRESSED: `storedLength` bytes follow, which make `stringLength`.
    * INTEGER: all of it is read; the text is in `integerText`.

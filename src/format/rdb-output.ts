@@ -128,6 +128,18 @@ export class RdbOutput {
     }
   }
 
+  /** A number of 64 bits in the form of a length. */
+  writeLength64(value: bigint): void {
+    if (value < TWO_32) {
+      this.writeLength(Number(value));
+      return;
+    }
+    this.#room(9);
+    this.#view.setUint8(this.#at, LENGTH_64_BITS);
+    this.#view.setBigUint64(this.#at + 1, value);
+    this.#at += 9;
+  }
+
   /** A time in whole milliseconds: 64 bits, little-endian. */
   writeMilliseconds(value: number): void {
     this.#room(8);

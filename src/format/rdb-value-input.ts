@@ -66,6 +66,11 @@ export class RdbValueInput {
     return this.input.int64();
   }
 
+  /** A number of 64 bits in the form of a length, exactly. */
+  length64(): bigint {
+    return this.input.length64();
+  }
+
   /** Reads something small again from its beginning until the input holds all of it. */
   whole<T>(read: () => T): Generator<void, T> {
     return this.input.whole(read);

@@ -51,6 +51,11 @@ export class RdbValueOutput implements ByteSink {
     this.output.writeMilliseconds(time);
   }
 
+  /** A number of 64 bits in the form of a length. */
+  writeLength64(value: bigint): void {
+    this.output.writeLength64(value);
+  }
+
   /** A string of any length, not compressed if it is long. */
   bulk(content: Slice): void {
     const length = content.end - content.start;

@@ -369,6 +369,58 @@ export function noInputKey(name: string): CommandError {
   return new CommandError(`ERR at least 1 input key is needed for '${name}' command`);
 }
 
+// ---- Streams
+
+export const INVALID_STREAM_ID = new CommandError('ERR Invalid stream ID specified as stream command argument');
+export const STREAM_RANGE_START = new CommandError('ERR invalid start ID for the interval');
+export const STREAM_RANGE_END = new CommandError('ERR invalid end ID for the interval');
+export const STREAM_ID_ZERO = new CommandError('ERR The ID specified in XADD must be greater than 0-0');
+export const STREAM_ID_TOO_SMALL = new CommandError(
+  'ERR The ID specified in XADD is equal or smaller than the target stream top item',
+);
+export const STREAM_EXHAUSTED = new CommandError(
+  'ERR The stream has exhausted the last possible ID, unable to add more items',
+);
+export const STREAM_ENTRY_TOO_LARGE = new CommandError('ERR Elements are too large to be stored');
+export const STREAM_MAXLEN_NEGATIVE = new CommandError('ERR The MAXLEN argument must be >= 0.');
+export const STREAM_LIMIT_NEGATIVE = new CommandError('ERR The LIMIT argument must be >= 0.');
+export const STREAM_TWO_STRATEGIES = new CommandError(
+  'ERR syntax error, MAXLEN and MINID options at the same time are not compatible',
+);
+export const STREAM_LIMIT_ALONE = new CommandError(
+  'ERR syntax error, LIMIT cannot be used without specifying a trimming strategy',
+);
+export const STREAM_LIMIT_EXACT = new CommandError(
+  'ERR syntax error, LIMIT cannot be used without the special ~ option',
+);
+export const STREAM_NO_STRATEGY = new CommandError('ERR syntax error, XTRIM must be called with a trimming strategy');
+export const STREAM_ADDED_NEGATIVE = new CommandError('ERR entries_added must be positive');
+export const STREAM_LAST_BELOW_TOP = new CommandError(
+  'ERR The ID specified in XSETID is smaller than the target stream top item',
+);
+export const STREAM_LAST_BELOW_DELETED = new CommandError(
+  'ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id',
+);
+export const STREAM_ADDED_BELOW_LENGTH = new CommandError(
+  'ERR The entries_added specified in XSETID is smaller than the target stream length',
+);
+
+export const STREAM_NEW_ID_WITHOUT_GROUP = new CommandError(
+  'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
+);
+
+/** An option of XREADGROUP. */
+export function notForXread(option: string): CommandError {
+  return new CommandError(`ERR The ${option} option is only supported by XREADGROUP. You called XREAD instead.`);
+}
+
+/** XREAD's lists of keys and ids; `command` in lower case. */
+export function unbalancedStreams(command: string, lastId: string): CommandError {
+  return new CommandError(
+    `ERR Unbalanced '${command}' list of streams: for each stream key an ID${lastId} must be specified.`,
+  );
+}
+
 // ---- Saving, shutting down, DEBUG
 
 export const SAVE_IN_PROGRESS = new CommandError('ERR Background save already in progress');

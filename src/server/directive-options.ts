@@ -314,6 +314,10 @@ export interface CamelCaseDirectives {
   zsetMaxListpackEntries?: Integer | undefined;
   /** Longest member of a sorted set that OBJECT ENCODING calls a listpack. Default: `64`. */
   zsetMaxListpackValue?: Size | undefined;
+  /** Largest node of a stream, which approximate trimming removes as a whole; 0 sets no limit. Default: `4096`. */
+  streamNodeMaxBytes?: Size | undefined;
+  /** Most entries in a node of a stream; 0 sets no limit. Default: `100`. */
+  streamNodeMaxEntries?: Integer | undefined;
   /**
    * Nodes at each end of a list that stay uncompressed; 0 compresses none. No effect: lists are not compressed in
    * memory. Default: `0`.
@@ -325,10 +329,6 @@ export interface CamelCaseDirectives {
   hashMaxListpackValue?: Size | undefined;
   /** Size up to which a HyperLogLog is kept sparse. No effect: the feature is not there yet. Default: `3000`. */
   hllSparseMaxBytes?: Size | undefined;
-  /** Largest node of a stream; 0 sets no limit. No effect: the feature is not there yet. Default: `4096`. */
-  streamNodeMaxBytes?: Size | undefined;
-  /** Most entries in a node of a stream; 0 sets no limit. No effect: the feature is not there yet. Default: `100`. */
-  streamNodeMaxEntries?: Integer | undefined;
   /**
    * Events to publish: `K` and `E` choose the channels, the other letters the classes (`A` for most); empty publishes
    * none.

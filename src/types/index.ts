@@ -6,6 +6,7 @@ import { bitmap } from './bitmap/index.js';
 import { hash } from './hash/index.js';
 import { list } from './list/index.js';
 import { set } from './set/index.js';
+import { stream } from './stream/index.js';
 import { string } from './string/index.js';
 import { zset } from './zset/index.js';
 
@@ -16,7 +17,7 @@ export interface TypeFolder {
   readonly commands: readonly CommandRow[];
 }
 
-export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, set, zset, hash];
+export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, set, zset, hash, stream];
 
 export const dataTypes = registryOf(typeFolders);
 

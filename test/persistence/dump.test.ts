@@ -124,17 +124,6 @@ describeWithOracle('values and redis-server', () => {
     }
   });
 
-  test('their streams are refused by name', async () => {
-    const refused: [Argument[], string][] = [[['XADD', 'k', '*', 'a', '1'], 'stream']];
-    for (const [command, type] of refused) {
-      await there.call('DEL', 'k');
-      await there.call(...command);
-      const payload = bulkOf(await there.call('DUMP', 'k'));
-      const reply = (await here.call('RESTORE', 'k', 0, payload)).toString();
-      expect(reply).toBe(`-ERR Bad data format: a ${type} is not supported by this version\r\n`);
-    }
-  });
-
   test('what their files tell of the use of keys is known here', async () => {
     await there.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
     const payload = payloadOf(Buffer.from('\0\x01v'));

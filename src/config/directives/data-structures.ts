@@ -46,6 +46,18 @@ export const dataStructures = {
       since: '2.4.0',
       doc: 'Longest member of a sorted set that OBJECT ENCODING calls a listpack.',
     },
+    'stream-node-max-bytes': {
+      type: SIZE,
+      default: '4096',
+      since: '5.0.0',
+      doc: 'Largest node of a stream, which approximate trimming removes as a whole; 0 sets no limit.',
+    },
+    'stream-node-max-entries': {
+      type: LONG,
+      default: '100',
+      since: '5.0.0',
+      doc: 'Most entries in a node of a stream; 0 sets no limit.',
+    },
   }),
   ...inert('lists are not compressed in memory', {
     'list-compress-depth': [
@@ -71,7 +83,5 @@ export const dataStructures = {
       { aliases: ['hash-max-ziplist-value'] },
     ],
     'hll-sparse-max-bytes': [SIZE, '3000', '2.8.9', 'Size up to which a HyperLogLog is kept sparse.'],
-    'stream-node-max-bytes': [SIZE, '4096', '5.0.0', 'Largest node of a stream; 0 sets no limit.'],
-    'stream-node-max-entries': [LONG, '100', '5.0.0', 'Most entries in a node of a stream; 0 sets no limit.'],
   }),
 } as const;

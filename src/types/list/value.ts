@@ -11,6 +11,7 @@
  * - The walk (seek, next, previous) ends at the first change.
  */
 
+import { listpackSize } from '../../format/listpack-size.js';
 import { CursorPool } from '../../keyspace/cursor-pool.js';
 import type { Database } from '../../keyspace/database.js';
 import { NO_DEADLINE } from '../../keyspace/types.js';
@@ -45,7 +46,6 @@ import {
   writeString,
 } from '../../memory/packed.js';
 import { Slice } from '../../memory/slice.js';
-import { parseInteger } from '../../text/numbers.js';
 
 /** The id of the type. */
 export const LIST = 1;
@@ -530,25 +530,4 @@ export function appendToList(db: Database, key: Slice, ref: Ref, element: Slice,
  */
 export function expectInList(db: Database, key: Slice, ref: Ref, bytes: number, count: number, deadline: number): Ref {
   return lists(db).brief.openToGrow(key, ref, bytes, count, deadline).ref;
-}
-
-/** Bytes that an element takes in a listpack, where integers are kept in binary. */
-function listpackSize(value: Slice): number {
-  const length = value.end - value.start;
-  if (length > 0 && length <= 20 && value.bytes[value.start] <= 0x39) {
-    const integer = parseInteger(value.bytes, value.start, value.end);
-    // biome-ignore lint/suspicious/noSelfCompare: NaN says that it is no integer
-    if (integer === integer) return integerSize(integer) + 1;
-  }
-  const body = length + (length < 64 ? 1 : length < 4096 ? 2 : 5);
-  return body + (body < 128 ? 1 : body < 16_384 ? 2 : 3);
-}
-
-function integerSize(value: number): number {
-  if (value >= 0 && value < 128) return 1;
-  if (value >= -4096 && value < 4096) return 2;
-  const magnitude = value < 0 ? -value - 1 : value;
-  if (magnitude < 0x8000) return 3;
-  if (magnitude < 0x80_0000) return 4;
-  return magnitude < 0x8000_0000 ? 5 : 9;
 }

@@ -1,0 +1,97 @@
+/** MAXLEN and MINID, which XADD and XTRIM have in common. */
+
+import * as arg from '../../../engine/arguments.js';
+import type { Call } from '../../../engine/call.js';
+import type { ArgumentDoc } from '../../../engine/command.js';
+import type { EffectPart } from '../../../engine/effect.js';
+import { Id } from '../../../memory/id-tree.js';
+import type { Args } from '../../../protocol/args.js';
+import * as errors from '../../../protocol/errors.js';
+import { idString, readId } from '../id.js';
+import type { Stream } from '../stream.js';
+
+const MOST_PER_TRIM = 1_000_000;
+const NODES_PER_TRIM = 100;
+const LIMIT_WITHOUT_NODES = 10_000;
+
+/** What was parsed last. */
+export class Trimming {
+  strategy: 'MAXLEN' | 'MINID' | null = null;
+  isApproximate = false;
+  /** The most entries, and the least id. */
+  length = 0;
+  readonly id: Id = new Id();
+  /** How many entries may go at most, where only whole nodes go; -1: not said. */
+  private limit = -1;
+
+  begin(): void {
+    this.strategy = null;
+    this.isApproximate = false;
+    this.limit = -1;
+  }
+
+  /** Takes the option at i; returns the index after it, or i if it is another. */
+  take(args: Args, i: number): number {
+    const hasMore = i + 1 < args.count;
+    if (hasMore && args.is(i, 'MAXLEN')) return this.takeStrategy(args, i, 'MAXLEN');
+    if (hasMore && args.is(i, 'MINID')) return this.takeStrategy(args, i, 'MINID');
+    if (!hasMore || !args.is(i, 'LIMIT')) return i;
+    this.limit = args.integer(i + 1);
+    if (this.limit < 0) throw errors.STREAM_LIMIT_NEGATIVE;
+    return i + 2;
+  }
+
+  private takeStrategy(args: Args, i: number, strategy: 'MAXLEN' | 'MINID'): number {
+    if (this.strategy !== null) throw errors.STREAM_TWO_STRATEGIES;
+    this.isApproximate = false;
+    let at = i + 1;
+    if (at + 1 < args.count && (args.equals(at, '~') || args.equals(at, '='))) {
+      this.isApproximate = args.equals(at, '~');
+      at++;
+    }
+    if (strategy === 'MAXLEN') {
+      this.length = args.integer(at);
+      if (this.length < 0) throw errors.STREAM_MAXLEN_NEGATIVE;
+    } else {
+      readId(args, at, this.id);
+    }
+    this.strategy = strategy;
+    return at + 1;
+  }
+
+  /** After all options. */
+  check(): void {
+    if (this.limit >= 0 && this.strategy === null) throw errors.STREAM_LIMIT_ALONE;
+    if (this.limit >= 0 && !this.isApproximate) throw errors.STREAM_LIMIT_EXACT;
+  }
+
+  /** Trims; returns how many entries went. */
+  run(call: Call, stream: Stream): number {
+    if (this.strategy === null) return 0;
+    const limit = this.limit >= 0 ? this.limit : defaultLimit(call.db.keyspace.limits.streamNodeMaxEntries);
+    return this.strategy === 'MAXLEN'
+      ? stream.trimToLength(this.length, this.isApproximate, limit)
+      : stream.trimToId(this.id, this.isApproximate, limit);
+  }
+
+  /** What has the same effect where nodes are others. */
+  effectParts(stream: Stream): EffectPart[] {
+    if (this.strategy === null) return [];
+    if (this.strategy === 'MAXLEN') return ['MAXLEN', '=', this.isApproximate ? stream.length : this.length];
+    return ['MINID', '=', idString(this.isApproximate ? stream.firstId(new Id()) : this.id)];
+  }
+}
+
+function defaultLimit(nodeEntries: number): number {
+  const limit = nodeEntries * NODES_PER_TRIM;
+  return limit <= 0 ? LIMIT_WITHOUT_NODES : Math.min(limit, MOST_PER_TRIM);
+}
+
+export const trimming: Trimming = new Trimming();
+
+export const trimmingArgument: ArgumentDoc = arg.block('trim', [
+  arg.oneOf('strategy', [arg.token('MAXLEN'), arg.token('MINID', { since: '6.2.0' })]),
+  arg.optional(arg.oneOf('operator', [arg.token('=', { name: 'equal' }), arg.token('~', { name: 'approximately' })])),
+  arg.string('threshold'),
+  arg.option('LIMIT', arg.integer('count', { since: '6.2.0' })),
+]);

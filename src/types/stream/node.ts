@@ -1,0 +1,347 @@
+/**
+ * A node: consecutive entries of a stream, as bytes.
+ *
+ *     u32 entries that are there, u32 deleted entries, u32 size as a listpack
+ *     master   varint fields, then each field
+ *     entry    u8 flags, varint milliseconds after the base, varint sequence number (after the
+ *              base's, if the milliseconds are the base's), then with SAME_FIELDS the values, else varint fields and each field with its value
+ *
+ * A string is a varint length and its bytes. The base, which is the id of the entry that the node began with, stands
+ * where the node is referred to. A deleted entry keeps its place.
+ *
+ * Redis holds these as listpacks and bounds nodes by the size of them; so that nodes end here where they end there,
+ * and `~` trims to the same length, the size that the listpack would have is kept: all of it, but for the two counts.
+ */
+
+import { integerSize, listpackSize } from '../../format/listpack-size.js';
+import type { ByteSink } from '../../memory/byte-sink.js';
+import { Id } from '../../memory/id-tree.js';
+import { copyBytes, equalRange, Slice, viewOf } from '../../memory/slice.js';
+
+const LIVE = 0;
+const DELETED_COUNT = 4;
+const LISTPACK_SIZE = 8;
+export const NODE_HEADER = 12;
+
+export const EntryFlag = { DELETED: 1, SAME_FIELDS: 2 } as const;
+
+/** What a listpack takes beside its elements. */
+const LISTPACK_OVERHEAD = 7;
+const WORD = 0x1_0000_0000;
+const MAX_VARINT = 10;
+
+/** What an integer takes as an element. */
+function elementSize(value: number): number {
+  return integerSize(value) + 1;
+}
+
+/** Reads one node after the other, entry by entry; an entry is valid until its node changes. */
+export class NodeReader {
+  bytes: Buffer = Buffer.alloc(0);
+  view: DataView = viewOf(this.bytes);
+  start = 0;
+  end = 0;
+  readonly base: Id = new Id();
+
+  // The entry.
+  readonly id: Id = new Id();
+  flags = 0;
+  /** Where it begins, from the node's start. */
+  offset = 0;
+  fieldCount = 0;
+
+  private masterCount = 0;
+  private masterAt = 0;
+  private entriesAt = 0;
+  /** Of the strings of the entry; and where the next entry begins. */
+  private bodyAt = 0;
+  private nextAt = 0;
+  /** Where readVarint() stopped, and the upper word of what it read. */
+  private at = 0;
+  private high = 0;
+
+  open(bytes: Buffer, view: DataView, start: number, end: number): this {
+    this.bytes = bytes;
+    this.view = view;
+    this.start = start;
+    this.end = end;
+    this.masterCount = this.varintAt(start + NODE_HEADER);
+    this.masterAt = this.at;
+    this.skipStrings(this.masterCount);
+    this.entriesAt = this.at;
+    this.nextAt = this.at;
+    return this;
+  }
+
+  get live(): number {
+    return this.view.getUint32(this.start + LIVE, true);
+  }
+
+  get deleted(): number {
+    return this.view.getUint32(this.start + DELETED_COUNT, true);
+  }
+
+  /** Bytes of the listpack that Redis would hold. */
+  get listpackBytes(): number {
+    return this.view.getUint32(this.start + LISTPACK_SIZE, true) + elementSize(this.live) + elementSize(this.deleted);
+  }
+
+  get isDeleted(): boolean {
+    return (this.flags & EntryFlag.DELETED) !== 0;
+  }
+
+  /** Turns to the place before the first entry. */
+  rewind(): void {
+    this.nextAt = this.entriesAt;
+  }
+
+  /** On to the next entry, deleted or not; false if there is none. */
+  next(): boolean {
+    if (this.nextAt >= this.end) return false;
+    this.enter(this.nextAt);
+    return true;
+  }
+
+  /** Turns to the entry at an offset. */
+  seek(offset: number): void {
+    this.enter(this.start + offset);
+  }
+
+  private enter(at: number): void {
+    const { base, id } = this;
+    this.offset = at - this.start;
+    this.flags = this.bytes[at];
+    const ms = this.varintAt(at + 1);
+    const msHigh = this.high;
+    const seq = this.varintAt(this.at);
+    if (ms === 0 && msHigh === 0) {
+      const sum = base.seqLow + seq;
+      id.set(base.msHigh, base.msLow, base.seqHigh + this.high + (sum >= WORD ? 1 : 0), sum >>> 0);
+    } else {
+      const sum = base.msLow + ms;
+      id.set(base.msHigh + msHigh + (sum >= WORD ? 1 : 0), sum >>> 0, this.high, seq);
+    }
+    const isSame = (this.flags & EntryFlag.SAME_FIELDS) !== 0;
+    this.fieldCount = isSame ? this.masterCount : this.varintAt(this.at);
+    this.bodyAt = this.at;
+    this.skipStrings(isSame ? this.fieldCount : this.fieldCount * 2);
+    this.nextAt = this.at;
+  }
+
+  /** Writes fields and values, by turns. */
+  writeFields(sink: ByteSink): void {
+    const { bytes, view } = this;
+    const isSame = (this.flags & EntryFlag.SAME_FIELDS) !== 0;
+    let master = this.masterAt;
+    let body = this.bodyAt;
+    for (let i = this.fieldCount; i > 0; i--) {
+      if (isSame) {
+        const length = this.varintAt(master);
+        sink.bulkRange(bytes, view, this.at, length);
+        master = this.at + length;
+      } else {
+        const length = this.varintAt(body);
+        sink.bulkRange(bytes, view, this.at, length);
+        body = this.at + length;
+      }
+      const length = this.varintAt(body);
+      sink.bulkRange(bytes, view, this.at, length);
+      body = this.at + length;
+    }
+  }
+
+  /** Writes the master fields. */
+  writeMaster(sink: ByteSink): void {
+    this.writeStrings(sink, this.masterAt, this.masterCount);
+  }
+
+  /** Writes what the entry itself holds: fields and values, or values alone. */
+  writeBody(sink: ByteSink): void {
+    const isSame = (this.flags & EntryFlag.SAME_FIELDS) !== 0;
+    this.writeStrings(sink, this.bodyAt, isSame ? this.fieldCount : this.fieldCount * 2);
+  }
+
+  get masterFields(): number {
+    return this.masterCount;
+  }
+
+  private writeStrings(sink: ByteSink, at: number, count: number): void {
+    for (let i = count; i > 0; i--) {
+      const length = this.varintAt(at);
+      sink.bulkRange(this.bytes, this.view, this.at, length);
+      at = this.at + length;
+    }
+  }
+
+  /** Whether these are the master fields: every second of so many strings, or each. */
+  hasFields(strings: StringList, count: number): boolean {
+    if (count !== this.masterCount) return false;
+    const { bytes, view } = this;
+    let at = this.masterAt;
+    for (let i = 0; i < count; i++) {
+      const length = this.varintAt(at);
+      const field = strings.slice(2 * i);
+      if (field.length !== length) return false;
+      if (!equalRange(bytes, view, this.at, field.bytes, field.view, field.start, length)) return false;
+      at = this.at + length;
+    }
+    return true;
+  }
+
+  private skipStrings(count: number): void {
+    for (let i = count; i > 0; i--) {
+      const length = this.varintAt(this.at);
+      this.at += length;
+    }
+  }
+
+  /** The lower word of a varint. */
+  private varintAt(at: number): number {
+    const { bytes } = this;
+    let byte = bytes[at++];
+    this.high = 0;
+    if (byte < 0x80) {
+      this.at = at;
+      return byte;
+    }
+    let value = byte & 0x7f;
+    let scale = 0x80;
+    let high = 0;
+    let highScale = 1;
+    do {
+      byte = bytes[at++];
+      const part = byte & 0x7f;
+      if (scale < 0x1000_0000) value += part * scale;
+      else if (scale === 0x1000_0000) {
+        // The lowest four bits end the lower word, the rest begin the upper one.
+        value += (part & 0xf) * scale;
+        high = part >> 4;
+        highScale = 8;
+      } else {
+        high += part * highScale;
+        highScale *= 0x80;
+      }
+      scale *= 0x80;
+    } while (byte >= 0x80);
+    this.high = high;
+    this.at = at;
+    return value;
+  }
+}
+
+/** Field, value, field, value … */
+export interface StringList {
+  slice(i: number): Slice;
+}
+
+/** Puts a node, or what an entry adds to one, together in a buffer that it keeps. */
+export class NodeWriter {
+  private bytes = Buffer.allocUnsafeSlow(4096);
+  private view = viewOf(this.bytes);
+  private at = 0;
+  /** What the entries written take in a listpack. */
+  listpackSize = 0;
+  private readonly content = new Slice();
+
+  /** What has been written. */
+  get written(): Slice {
+    return this.content.set(this.bytes, this.view, 0, this.at);
+  }
+
+  /** Begins with an entry of a node that is there. */
+  begin(): void {
+    this.at = 0;
+    this.listpackSize = 0;
+  }
+
+  /** Begins a node, whose counts setCounts() writes. */
+  beginNode(fieldCount: number): void {
+    this.begin();
+    this.at = NODE_HEADER;
+    this.writeVarint(0, fieldCount);
+    this.listpackSize = LISTPACK_OVERHEAD + elementSize(fieldCount) + elementSize(0);
+  }
+
+  setCounts(live: number, deleted: number): void {
+    setCounts(this.view, 0, live, deleted, this.listpackSize);
+  }
+
+  /** What stands before the strings of an entry. */
+  beginEntry(flags: number, id: Id, base: Id, fieldCount: number): void {
+    this.makeRoom(1 + 3 * MAX_VARINT);
+    this.bytes[this.at++] = flags;
+    const isSameMs = id.msHigh === base.msHigh && id.msLow === base.msLow;
+    if (isSameMs) {
+      this.bytes[this.at++] = 0;
+      this.writeDifference(id.seqHigh, id.seqLow, base.seqHigh, base.seqLow);
+    } else {
+      this.writeDifference(id.msHigh, id.msLow, base.msHigh, base.msLow);
+      this.writeVarint(id.seqHigh, id.seqLow);
+    }
+    const ms = (id.msHigh - base.msHigh) * WORD + (id.msLow - base.msLow);
+    const seq = (id.seqHigh - base.seqHigh) * WORD + (id.seqLow - base.seqLow);
+    this.listpackSize += elementSize(flags) + elementSize(ms) + elementSize(seq);
+    if ((flags & EntryFlag.SAME_FIELDS) !== 0) {
+      this.listpackSize += elementSize(fieldCount + 3);
+    } else {
+      this.writeVarint(0, fieldCount);
+      this.listpackSize += elementSize(fieldCount) + elementSize(2 * fieldCount + 4);
+    }
+  }
+
+  string(value: Slice): void {
+    const length = value.end - value.start;
+    this.makeRoom(length + MAX_VARINT);
+    this.writeVarint(0, length);
+    copyBytes(this.bytes, this.view, this.at, value.bytes, value.view, value.start, length);
+    this.at += length;
+    this.listpackSize += listpackSize(value);
+  }
+
+  private makeRoom(size: number): void {
+    if (this.at + size <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * (this.at + size));
+    this.bytes.copy(larger, 0, 0, this.at);
+    this.bytes = larger;
+    this.view = viewOf(larger);
+  }
+
+  private writeDifference(high: number, low: number, fromHigh: number, fromLow: number): void {
+    const borrow = low < fromLow ? 1 : 0;
+    this.writeVarint(high - fromHigh - borrow, (low - fromLow) >>> 0);
+  }
+
+  private writeVarint(high: number, low: number): void {
+    this.makeRoom(MAX_VARINT);
+    const { bytes } = this;
+    while (high > 0 || low >= 0x80) {
+      bytes[this.at++] = 0x80 | (low & 0x7f);
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>>= 7;
+    }
+    bytes[this.at++] = low;
+  }
+}
+
+export function setCounts(view: DataView, at: number, live: number, deleted: number, listpack: number): void {
+  view.setUint32(at + LIVE, live, true);
+  view.setUint32(at + DELETED_COUNT, deleted, true);
+  view.setUint32(at + LISTPACK_SIZE, listpack, true);
+}
+
+/** Counts an entry that has been added, of so many bytes in a listpack. */
+export function countEntry(view: DataView, at: number, listpack: number): void {
+  setCounts(
+    view,
+    at,
+    view.getUint32(at + LIVE, true) + 1,
+    view.getUint32(at + DELETED_COUNT, true),
+    view.getUint32(at + LISTPACK_SIZE, true) + listpack,
+  );
+}
+
+/** Counts entries that have been deleted. */
+export function countDeleted(view: DataView, at: number, count: number): void {
+  view.setUint32(at + LIVE, view.getUint32(at + LIVE, true) - count, true);
+  view.setUint32(at + DELETED_COUNT, view.getUint32(at + DELETED_COUNT, true) + count, true);
+}

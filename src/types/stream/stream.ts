@@ -1,0 +1,631 @@
+/**
+ * Stream: a cursor over one stream at a time, whose root lies in the key's entry.
+ *
+ *     +0   16   tree of the nodes but the last: {id, i32 node, i32 size}
+ *     +16  i32  the last node (0 only in an empty stream), i32 its size, id its base
+ *     +40  f64  entries
+ *     +48  id   last id that was given out
+ *     +64  id   greatest id that was deleted
+ *     +80  u64  entries that were ever added
+ *     +88       unused
+ *
+ * - The last node is outside of the tree, so that adding touches the root and that node only, and a small stream is
+ *   one block beside its key's. When it is full it is cut to fit and becomes the tree's last.
+ * - A size is that of what a node holds; its block has some room more. Beyond MAX_BLOCK a node is a rope, whose root
+ *   is a block of its own, and its size has the top bit set: that takes an entry of such a size, or such limits.
+ * - A node always has an entry that is not deleted.
+ * - The walk (first, next, last, previous, seek) ends at the first change.
+ */
+
+import { Arena, MAX_BLOCK, type Ref } from '../../memory/arena.js';
+import type { ByteSink } from '../../memory/byte-sink.js';
+import { ROPE_ROOT } from '../../memory/entry-layout.js';
+import { Id, IdTree } from '../../memory/id-tree.js';
+import { Rope } from '../../memory/rope.js';
+import { copySlice, Slice, viewOf } from '../../memory/slice.js';
+import type { Budget, Structure } from '../../memory/structure.js';
+import { LAST, ZERO } from './id.js';
+import { countDeleted, countEntry, EntryFlag, NODE_HEADER, NodeReader, NodeWriter, type StringList } from './node.js';
+
+export const STREAM_ROOT = 96;
+
+const TAIL = 16;
+const TAIL_SIZE = 20;
+const TAIL_BASE = 24;
+const LENGTH = 40;
+const LAST_ID = 48;
+const MAX_DELETED = 64;
+const ADDED = 80;
+
+/** In the size of a node that is a rope. */
+const IS_ROPE = 0x8000_0000 | 0;
+/** Redis's largest node, whatever the limits. */
+const MAX_NODE_BYTES = 2 ** 30;
+const MIN_POSITIONS = 128;
+const NO_PROGRESS = new Int32Array(1);
+
+export interface NodeLimits {
+  /** Of Redis's listpack; 0 sets no limit. */
+  streamNodeMaxBytes: number;
+  streamNodeMaxEntries: number;
+}
+
+export class Stream implements Structure {
+  /** The key's entry. */
+  block: Ref = 0;
+  /** The entry that the walk stands on. */
+  readonly entry: NodeReader = new NodeReader();
+  private offset = 0;
+  private readonly tree: IdTree;
+  private readonly rope: Rope;
+  private readonly writer = new NodeWriter();
+  /** The node that the walk is in: that of `entry`. */
+  private node: Ref = 0;
+  private size = 0;
+  private onTail = false;
+  /** For walking back: where the entries of the node begin that are still to come. */
+  private positions = new Int32Array(MIN_POSITIONS);
+  private positionCount = 0;
+  private readonly id = new Id();
+  private readonly window = new Slice();
+
+  constructor(private readonly arena: Arena) {
+    this.tree = new IdTree(arena, 8);
+    this.rope = new Rope(arena);
+  }
+
+  // --- the root ---
+
+  open(block: Ref, offset: number): this {
+    this.block = block;
+    this.offset = offset;
+    this.tree.open(block, offset);
+    this.node = 0;
+    return this;
+  }
+
+  /** The root's bytes become those of a new stream. */
+  initialise(): this {
+    const { view, at } = this;
+    for (let i = 0; i < STREAM_ROOT; i += 4) view.setInt32(at + i, 0, true);
+    this.tree.initialise();
+    return this;
+  }
+
+  private get view(): DataView {
+    return this.arena.views[this.block >>> 12];
+  }
+
+  private get at(): number {
+    return ((this.block & 0xfff) << 4) + this.offset;
+  }
+
+  private writable(): DataView {
+    this.arena.writable(this.block);
+    return this.view;
+  }
+
+  /** Entries. */
+  get length(): number {
+    return this.view.getFloat64(this.at + LENGTH, true);
+  }
+
+  setLength(value: number): void {
+    this.writable().setFloat64(this.at + LENGTH, value, true);
+  }
+
+  lastId(into: Id): Id {
+    return into.read(this.view, this.at + LAST_ID);
+  }
+
+  setLastId(id: Id): void {
+    id.write(this.writable(), this.at + LAST_ID);
+  }
+
+  maxDeletedId(into: Id): Id {
+    return into.read(this.view, this.at + MAX_DELETED);
+  }
+
+  setMaxDeletedId(id: Id): void {
+    id.write(this.writable(), this.at + MAX_DELETED);
+  }
+
+  /** Entries that were ever added. */
+  get entriesAdded(): bigint {
+    return this.view.getBigUint64(this.at + ADDED, true);
+  }
+
+  set entriesAdded(value: bigint) {
+    this.writable().setBigUint64(this.at + ADDED, value, true);
+  }
+
+  /** The id of the first entry, 0-0 if there is none. Ends the walk. */
+  firstId(into: Id): Id {
+    return into.setFrom(this.first() ? this.entry.id : ZERO);
+  }
+
+  /** Nodes. */
+  get nodeCount(): number {
+    return this.tree.size + (this.tail === 0 ? 0 : 1);
+  }
+
+  private get tail(): Ref {
+    return this.view.getInt32(this.at + TAIL, true);
+  }
+
+  private get tailSize(): number {
+    return this.view.getInt32(this.at + TAIL_SIZE, true);
+  }
+
+  private setTail(node: Ref, size: number): void {
+    const view = this.writable();
+    view.setInt32(this.at + TAIL, node, true);
+    view.setInt32(this.at + TAIL_SIZE, size, true);
+  }
+
+  // --- the walk ---
+
+  first(): boolean {
+    return this.enterFirstNode() && this.next();
+  }
+
+  last(): boolean {
+    if (!this.enterTail()) return false;
+    this.gatherPositions(LAST);
+    return this.previous();
+  }
+
+  /** Turns to the first entry from `id` on. */
+  seek(id: Id): boolean {
+    if (!this.enterNodeOf(id) && !this.enterFirstNode()) return false;
+    while (this.next()) if (this.entry.id.compare(id) >= 0) return true;
+    return false;
+  }
+
+  /** Turns to the last entry up to `id`, for previous(). */
+  seekBack(id: Id): boolean {
+    if (!this.enterNodeOf(id)) return false;
+    this.gatherPositions(id);
+    return this.previous();
+  }
+
+  /** Turns to the entry of this id. */
+  find(id: Id): boolean {
+    return this.seek(id) && this.entry.id.compare(id) === 0;
+  }
+
+  next(): boolean {
+    do {
+      while (this.entry.next()) if (!this.entry.isDeleted) return true;
+    } while (this.enterNextNode());
+    return false;
+  }
+
+  previous(): boolean {
+    while (this.positionCount === 0) {
+      if (!this.enterPreviousNode()) return false;
+      this.gatherPositions(LAST);
+    }
+    this.entry.seek(this.positions[--this.positionCount]);
+    return true;
+  }
+
+  /** Where the entries of the node up to `id` begin that are not deleted. */
+  private gatherPositions(id: Id): void {
+    const { entry } = this;
+    this.positionCount = 0;
+    entry.rewind();
+    while (entry.next() && entry.id.compare(id) <= 0) if (!entry.isDeleted) this.addPosition(entry.offset);
+  }
+
+  private addPosition(offset: number): void {
+    if (this.positionCount === this.positions.length) {
+      const larger = new Int32Array(2 * this.positions.length);
+      larger.set(this.positions);
+      this.positions = larger;
+    }
+    this.positions[this.positionCount++] = offset;
+  }
+
+  /** Turns to the last node whose base is not after `id`. */
+  private enterNodeOf(id: Id): boolean {
+    if (this.tail === 0) return false;
+    if (this.id.read(this.view, this.at + TAIL_BASE).compare(id) <= 0) return this.enterTail();
+    const { tree } = this;
+    const isFound = tree.seek(id, true) ? tree.previous() : tree.atRank(tree.size - 1);
+    return isFound && this.enterTreeNode();
+  }
+
+  enterFirstNode(): boolean {
+    return this.tree.atRank(0) ? this.enterTreeNode() : this.enterTail();
+  }
+
+  enterNextNode(): boolean {
+    if (this.onTail || this.node === 0) return false;
+    return this.tree.next() ? this.enterTreeNode() : this.enterTail();
+  }
+
+  private enterPreviousNode(): boolean {
+    const { tree } = this;
+    if (!(this.onTail ? tree.atRank(tree.size - 1) : tree.previous())) return false;
+    return this.enterTreeNode();
+  }
+
+  private enterTreeNode(): boolean {
+    this.onTail = false;
+    this.tree.idInto(this.entry.base);
+    return this.enterNode(this.tree.getInt32(0), this.tree.getInt32(4));
+  }
+
+  private enterTail(): boolean {
+    if (this.tail === 0) return false;
+    this.onTail = true;
+    this.entry.base.read(this.view, this.at + TAIL_BASE);
+    return this.enterNode(this.tail, this.tailSize);
+  }
+
+  private enterNode(node: Ref, size: number): boolean {
+    this.node = node;
+    this.size = size;
+    if (size < 0) {
+      const bytes = this.rope.open(node, 0).toBuffer();
+      this.entry.open(bytes, viewOf(bytes), 0, bytes.length);
+    } else {
+      const start = (node & 0xfff) << 4;
+      this.entry.open(this.arena.bytes[node >>> 12], this.arena.views[node >>> 12], start, start + size);
+    }
+    return true;
+  }
+
+  // --- adding ---
+
+  /** Adds an entry of `count` fields with their values, whose id is after all others. */
+  append(id: Id, strings: StringList, count: number, limits: NodeLimits): void {
+    if (this.enterTail() && this.isTailFull(strings, count, limits)) this.retireTail();
+    if (this.tail === 0) this.beginTail(id, strings, count);
+    else this.appendToTail(id, strings, count);
+    this.setLength(this.length + 1);
+    this.setLastId(id);
+    const view = this.view;
+    const added = this.at + ADDED;
+    const low = (view.getUint32(added, true) + 1) >>> 0;
+    view.setUint32(added, low, true);
+    if (low === 0) view.setUint32(added + 4, view.getUint32(added + 4, true) + 1, true);
+  }
+
+  /** As Redis decides it, by the size of its listpack and the plain lengths of what is added. */
+  private isTailFull(strings: StringList, count: number, limits: NodeLimits): boolean {
+    const { streamNodeMaxBytes, streamNodeMaxEntries } = limits;
+    const { entry } = this;
+    if (streamNodeMaxEntries !== 0 && entry.live + entry.deleted >= streamNodeMaxEntries) return true;
+    let bytes = entry.listpackBytes;
+    for (let i = 0; i < 2 * count; i++) bytes += strings.slice(i).length;
+    const limit = streamNodeMaxBytes === 0 ? MAX_NODE_BYTES : Math.min(streamNodeMaxBytes, MAX_NODE_BYTES);
+    return bytes >= limit;
+  }
+
+  private beginTail(id: Id, strings: StringList, count: number): void {
+    const { writer } = this;
+    writer.beginNode(count);
+    for (let i = 0; i < count; i++) writer.string(strings.slice(2 * i));
+    writer.beginEntry(EntryFlag.SAME_FIELDS, id, id, count);
+    for (let i = 0; i < count; i++) writer.string(strings.slice(2 * i + 1));
+    writer.setCounts(1, 0);
+    this.addNode(id, writer.written);
+  }
+
+  private appendToTail(id: Id, strings: StringList, count: number): void {
+    const { writer, entry } = this;
+    const isSame = entry.hasFields(strings, count);
+    writer.begin();
+    writer.beginEntry(isSame ? EntryFlag.SAME_FIELDS : 0, id, entry.base, count);
+    for (let i = isSame ? 1 : 0; i < 2 * count; i += isSame ? 2 : 1) writer.string(strings.slice(i));
+    const size = this.size & ~IS_ROPE;
+    const added = writer.written;
+    this.makeRoomInTail(size + added.length);
+    const node = this.tail;
+    if (this.tailSize < 0) {
+      this.rope.open(node, 0).append(added);
+      this.rope.save();
+    } else {
+      this.arena.writable(node);
+      copySlice(added, this.arena.bytes[node >>> 12], this.arena.views[node >>> 12], ((node & 0xfff) << 4) + size);
+    }
+    this.setTail(node, (size + added.length) | (this.tailSize & IS_ROPE));
+    const header = this.writableBytes(node, this.tailSize, 0, NODE_HEADER);
+    countEntry(header.view, header.start, writer.listpackSize);
+  }
+
+  /** A new last node; there is none at the moment. */
+  addNode(base: Id, content: Slice): void {
+    const { length } = content;
+    let node: Ref;
+    if (length > MAX_BLOCK) {
+      node = this.arena.allocate(ROPE_ROOT);
+      this.rope.reset().append(content);
+      this.rope.store(this.arena.views[node >>> 12], (node & 0xfff) << 4);
+    } else {
+      node = this.arena.allocate(length);
+      copySlice(content, this.arena.bytes[node >>> 12], this.arena.views[node >>> 12], (node & 0xfff) << 4);
+    }
+    base.write(this.writable(), this.at + TAIL_BASE);
+    this.setTail(node, length > MAX_BLOCK ? length | IS_ROPE : length);
+  }
+
+  private makeRoomInTail(size: number): void {
+    const node = this.tail;
+    const used = this.tailSize;
+    if (used < 0 || size <= this.arena.capacity(node)) return;
+    // A quarter of slack: growing costs a few bytes per entry.
+    if (size <= MAX_BLOCK) this.setTail(this.moved(node, used, Math.min(size + (size >> 2), MAX_BLOCK)), used);
+    else this.setTail(this.ropeOf(node, used), used | IS_ROPE);
+  }
+
+  private moved(node: Ref, used: number, size: number): Ref {
+    const to = this.arena.allocate(size);
+    const from = (node & 0xfff) << 4;
+    this.arena.bytes[node >>> 12].copy(this.arena.bytes[to >>> 12], (to & 0xfff) << 4, from, from + used);
+    this.arena.free(node);
+    return to;
+  }
+
+  private ropeOf(node: Ref, used: number): Ref {
+    const start = (node & 0xfff) << 4;
+    const root = this.arena.allocate(ROPE_ROOT);
+    const content = this.window.set(this.arena.bytes[node >>> 12], this.arena.views[node >>> 12], start, start + used);
+    this.rope.reset().append(content);
+    this.rope.store(this.arena.views[root >>> 12], (root & 0xfff) << 4);
+    this.arena.free(node);
+    return root;
+  }
+
+  /** The last node becomes one of the tree. */
+  retireTail(): void {
+    const { tree } = this;
+    const size = this.tailSize;
+    let node = this.tail;
+    if (size > 0 && this.arena.capacity(node) > Arena.capacityFor(size) && this.arena.canSpare()) {
+      node = this.moved(node, size, size);
+    }
+    tree.append(this.id.read(this.view, this.at + TAIL_BASE));
+    tree.setInt32(0, node);
+    tree.setInt32(4, size);
+    this.setTail(0, 0);
+    this.node = 0;
+  }
+
+  // --- removing ---
+
+  /** Removes the entry of this id; false if there is none. */
+  delete(id: Id): boolean {
+    if (!this.find(id)) return false;
+    this.positionCount = 0;
+    this.addPosition(this.entry.offset);
+    this.removeEntries(1);
+    if (this.maxDeletedId(this.id).compare(id) < 0) this.setMaxDeletedId(id);
+    return true;
+  }
+
+  /**
+   * Removes entries from the front while more than `most` are left; only whole nodes if `isApproximate`, and of these
+   * so many that no more than `limit` entries go (0: any number). Returns how many went.
+   */
+  trimToLength(most: number, isApproximate: boolean, limit: number): number {
+    let removed = 0;
+    while (this.length > most && this.enterFirstNode()) {
+      const { live } = this.entry;
+      if (isApproximate && limit !== 0 && removed + live > limit) break;
+      const excess = this.length - most;
+      if (excess >= live) this.removeNode();
+      else if (isApproximate) break;
+      else this.removeFirst(excess);
+      removed += Math.min(excess, live);
+    }
+    return removed;
+  }
+
+  /** The same for entries before an id. */
+  trimToId(least: Id, isApproximate: boolean, limit: number): number {
+    let removed = 0;
+    while (this.enterFirstNode() && this.entry.base.compare(least) < 0) {
+      const { live } = this.entry;
+      if (isApproximate && limit !== 0 && removed + live > limit) break;
+      const isWhole = this.gatherBefore(least);
+      const excess = this.positionCount;
+      if (isWhole) this.removeNode();
+      else if (isApproximate || excess === 0) break;
+      else this.removeEntries(excess);
+      removed += excess;
+      if (!isWhole) break;
+    }
+    return removed;
+  }
+
+  /** Whether all entries of the node, deleted ones included, are before `id`. */
+  private gatherBefore(id: Id): boolean {
+    const { entry } = this;
+    this.positionCount = 0;
+    entry.rewind();
+    while (entry.next()) {
+      if (entry.id.compare(id) >= 0) return false;
+      if (!entry.isDeleted) this.addPosition(entry.offset);
+    }
+    return true;
+  }
+
+  private removeFirst(count: number): void {
+    this.gatherPositions(LAST);
+    this.removeEntries(count);
+  }
+
+  /** Marks the first of the gathered entries as deleted, or removes the node if no other is left. */
+  private removeEntries(count: number): void {
+    if (count === this.entry.live) {
+      this.removeNode();
+      return;
+    }
+    const { node, size } = this;
+    for (let i = 0; i < count; i++) {
+      const { bytes, start } = this.writableBytes(node, size, this.positions[i], 1);
+      bytes[start] |= EntryFlag.DELETED;
+    }
+    const header = this.writableBytes(node, size, 0, NODE_HEADER);
+    countDeleted(header.view, header.start, count);
+    this.setLength(this.length - count);
+    this.node = 0;
+  }
+
+  /** Removes the node that the walk is in, with all entries. */
+  private removeNode(): void {
+    this.setLength(this.length - this.entry.live);
+    this.freeNode(this.node, this.size);
+    this.node = 0;
+    const { tree } = this;
+    if (!this.onTail) {
+      tree.remove();
+      return;
+    }
+    // What was added last before it takes entries again, if it has room.
+    this.setTail(0, 0);
+    if (!tree.atRank(tree.size - 1)) return;
+    tree.idInto(this.id).write(this.writable(), this.at + TAIL_BASE);
+    this.setTail(tree.getInt32(0), tree.getInt32(4));
+    tree.remove();
+  }
+
+  private freeNode(node: Ref, size: number): void {
+    if (size < 0) this.rope.open(node, 0).free();
+    this.arena.free(node);
+  }
+
+  /** Bytes of a node, to be changed in place; in a rope they lie within one page. */
+  private writableBytes(node: Ref, size: number, offset: number, length: number): Slice {
+    if (size < 0) {
+      this.rope.open(node, 0).writableWindow(offset, offset + length, this.window);
+      this.rope.save();
+      return this.window;
+    }
+    this.arena.writable(node);
+    const start = ((node & 0xfff) << 4) + offset;
+    return this.window.set(this.arena.bytes[node >>> 12], this.arena.views[node >>> 12], start, start + length);
+  }
+
+  // --- the whole ---
+
+  /** Writes the id and the fields with their values of all entries. */
+  writeElements(sink: ByteSink, writeId: (sink: ByteSink, id: Id) => void): void {
+    for (let there = this.first(); there; there = this.next()) {
+      writeId(sink, this.entry.id);
+      this.entry.writeFields(sink);
+    }
+  }
+
+  free(): void {
+    this.freeSome({ left: Number.POSITIVE_INFINITY });
+  }
+
+  freeSome(budget: Budget): boolean {
+    const { tree } = this;
+    while (budget.left > 0 && tree.atRank(tree.size - 1)) {
+      budget.left--;
+      if (!this.freeNodeSome(tree.getInt32(0), tree.getInt32(4), budget)) return false;
+      tree.remove();
+    }
+    if (budget.left <= 0) return false;
+    if (this.tail === 0) return true;
+    budget.left--;
+    if (!this.freeNodeSome(this.tail, this.tailSize, budget)) return false;
+    this.setTail(0, 0);
+    return true;
+  }
+
+  private freeNodeSome(node: Ref, size: number, budget: Budget): boolean {
+    if (size < 0 && !this.rope.open(node, 0).freeSome(budget)) return false;
+    this.arena.free(node);
+    return true;
+  }
+
+  copyFrom(other: Stream): void {
+    const { view: source, at: from } = other;
+    const target = this.writable();
+    for (let i = TAIL; i < STREAM_ROOT; i += 4) target.setInt32(this.at + i, source.getInt32(from + i, true), true);
+    this.tree.copyFrom(other.tree, (view, at) => {
+      const copied = this.copyNode(view.getInt32(at, true), view.getInt32(at + 4, true));
+      view.setInt32(at, copied, true);
+    });
+    if (other.tail !== 0) this.setTail(this.copyNode(other.tail, other.tailSize), other.tailSize);
+  }
+
+  private copyNode(node: Ref, size: number): Ref {
+    const { arena } = this;
+    const to = arena.allocate(size < 0 ? ROPE_ROOT : size);
+    if (size < 0) {
+      this.rope.reset().appendRope(new Rope(arena).open(node, 0), this.window);
+      this.rope.store(arena.views[to >>> 12], (to & 0xfff) << 4);
+    } else {
+      const from = (node & 0xfff) << 4;
+      arena.bytes[node >>> 12].copy(arena.bytes[to >>> 12], (to & 0xfff) << 4, from, from + size);
+    }
+    return to;
+  }
+
+  relocateSome(progress: Int32Array, level: number, budget: Budget): boolean {
+    const { tree } = this;
+    if (!tree.relocateSome(progress, level + 1, budget)) return false;
+    while (progress[level] < tree.size) {
+      if (budget.left <= 0) return false;
+      tree.atRank(progress[level]++);
+      const node = tree.getInt32(0);
+      const moved = this.relocateNode(node, tree.getInt32(4), budget);
+      if (moved !== node) tree.setInt32(0, moved);
+    }
+    const { tail, tailSize } = this;
+    if (tail === 0) return true;
+    const moved = this.relocateNode(tail, tailSize, budget);
+    if (moved !== tail) this.setTail(moved, tailSize);
+    return true;
+  }
+
+  private relocateNode(node: Ref, size: number, budget: Budget): Ref {
+    budget.left -= 1 + (size > 0 ? size >> 10 : 0);
+    if (size < 0) this.rope.open(node, 0).relocateSome(NO_PROGRESS, 0, budget);
+    return this.arena.relocate(node);
+  }
+
+  *blocks(): Generator<Ref> {
+    const { tree, tail, tailSize } = this;
+    yield* tree.blocks();
+    for (let rank = 0; tree.atRank(rank); rank++) yield* this.blocksOf(tree.getInt32(0), tree.getInt32(4));
+    if (tail !== 0) yield* this.blocksOf(tail, tailSize);
+  }
+
+  private *blocksOf(node: Ref, size: number): Generator<Ref> {
+    if (size < 0) yield* new Rope(this.arena).open(node, 0).blocks();
+    yield node;
+  }
+
+  checkIntegrity(): void {
+    this.tree.checkIntegrity();
+    if (this.tail === 0 && this.tree.size > 0) throw new Error('a stream of nodes has no last one');
+    const before = new Id();
+    let total = 0;
+    let isFirst = true;
+    for (let there = this.enterFirstNode(); there; there = this.enterNextNode()) {
+      const { entry } = this;
+      if (!isFirst && entry.base.compare(before) <= 0) throw new Error('nodes are out of order');
+      const { live, deleted } = entry;
+      let found = 0;
+      let all = 0;
+      for (; entry.next(); all++) {
+        if (!isFirst && entry.id.compare(before) <= 0) throw new Error('entries are out of order');
+        before.setFrom(entry.id);
+        isFirst = false;
+        if (!entry.isDeleted) found++;
+      }
+      if (found === 0 || found !== live || all !== live + deleted) throw new Error('the counts of a node are wrong');
+      total += found;
+    }
+    if (total !== this.length) throw new Error(`a stream has ${total} entries and counts ${this.length}`);
+    if (!isFirst && before.compare(this.lastId(this.id)) > 0) throw new Error('an entry is after the last id');
+  }
+}

@@ -1,0 +1,38 @@
+/** Streams in the keyspace: the kind of their entries, their limits, and cursors over them. */
+
+import { CursorPool } from '../../keyspace/cursor-pool.js';
+import type { Database } from '../../keyspace/database.js';
+import { NO_DEADLINE } from '../../keyspace/types.js';
+import type { Ref } from '../../memory/arena.js';
+import type { Slice } from '../../memory/slice.js';
+import { type NodeLimits, STREAM_ROOT, Stream } from './stream.js';
+
+/** The id of the type. */
+export const STREAM = 6;
+
+/** All streams are held in one way; the entry holds the root. */
+export const STREAM_KIND = 48;
+
+declare module '../../keyspace/database.js' {
+  interface KeyspaceLimits extends NodeLimits {}
+}
+
+function streams(db: Database): CursorPool<Stream> {
+  return (db.pools[STREAM] ??= new CursorPool(db.arena, () => new Stream(db.arena))) as CursorPool<Stream>;
+}
+
+/** A cursor for the length of the command. */
+export function openStream(db: Database, ref: Ref): Stream {
+  return streams(db).lease().open(ref, db.valueOffset(ref));
+}
+
+/** For what is over when one call returns. */
+export function openStreamBriefly(db: Database, ref: Ref): Stream {
+  return streams(db).brief.open(ref, db.valueOffset(ref));
+}
+
+/** A new stream without entries under a key that is not there. */
+export function createStream(db: Database, key: Slice, deadline: number = NO_DEADLINE): Stream {
+  const ref = db.create(key, STREAM_KIND, STREAM_ROOT, deadline);
+  return openStream(db, ref).initialise();
+}
