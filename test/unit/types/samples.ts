@@ -2,6 +2,7 @@
 
 import type { Database } from '../../../src/keyspace/database.js';
 import { Slice } from '../../../src/memory/slice.js';
+import { HashKind, hashes } from '../../../src/types/hash/value.js';
 import { appendToList, ListKind } from '../../../src/types/list/value.js';
 import { SetKind, sets } from '../../../src/types/set/value.js';
 import { StringKind, setString } from '../../../src/types/string/value.js';
@@ -51,8 +52,30 @@ const set = (members: readonly (string | number)[]): Write => {
   };
 };
 
-/** Where the kinds of sets are reached with few members. */
-export const SAMPLE_LIMITS = { setMaxIntsetEntries: 20_000, setMaxListpackEntries: 20, setMaxListpackValue: 20_000 };
+/** A hash of such values; the fields of the first half have the deadline, if one is given: files keep them in that order. */
+const hash = (values: readonly string[], deadline = -1): Write => {
+  return (db, key, n) => {
+    const cursor = hashes(db).brief.create(key, 1, 40, values[0].length);
+    for (const [i, value] of [`${n}`, ...values].entries()) {
+      const field = Slice.of(`field ${i}`);
+      cursor.find(field);
+      cursor.nameFor(i + 1, value.length);
+      const own = 2 * i < values.length ? deadline : -1;
+      if (own >= 0) cursor.nameForDeadlines();
+      cursor.add(field, Slice.of(value), own);
+    }
+    if (deadline >= 0) db.elementDeadlineChanged(cursor.ref, deadline);
+  };
+};
+
+/** Where the kinds of sets and hashes are reached with few elements. */
+export const SAMPLE_LIMITS = {
+  setMaxIntsetEntries: 20_000,
+  setMaxListpackEntries: 20,
+  setMaxListpackValue: 20_000,
+  hashMaxListpackEntries: 20,
+  hashMaxListpackValue: 20_000,
+};
 
 const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 
@@ -75,6 +98,12 @@ export const SAMPLES: ReadonlyMap<number, Write> = new Map<number, Write>([
   [SetKind.LISTPACK_TABLE, set(hundreds(3, 17_000))],
   [SetKind.HASHTABLE_RUN, set(hundreds(30, 10))],
   [SetKind.HASHTABLE_TABLE, set([...hundreds(2000, 20), 'l'.repeat(70_000)])],
+  [HashKind.LISTPACK_RUN, hash(hundreds(10, 20))],
+  [HashKind.LISTPACK_TABLE, hash(hundreds(3, 17_000))],
+  [HashKind.LISTPACK_EX_RUN, hash(hundreds(10, 20), 4e12)],
+  [HashKind.LISTPACK_EX_TABLE, hash(hundreds(3, 17_000), 4e12)],
+  [HashKind.HASHTABLE_RUN, hash(hundreds(30, 10))],
+  [HashKind.HASHTABLE_TABLE, hash([...hundreds(2000, 20), 'l'.repeat(70_000)])],
   [AlarmKind.INLINE, alarms(3)],
   [AlarmKind.ROPE, alarms(20_000)],
 ]);
