@@ -15,6 +15,7 @@ import type { Pair } from '../support/pair.js';
 import { type Command, RawClient } from '../support/raw-client.js';
 import { isError } from '../support/reply-text.js';
 import { reduce } from './reduction.js';
+import { type Script, writeFailure } from './script-file.js';
 
 /** Commands that belong together, such as a push and the blocking pop that it feeds. */
 export type Group = readonly Command[];
@@ -26,6 +27,9 @@ export interface FuzzPlan {
   /** For replies that can't be equal to the byte, beside those of every comparison. */
   comparators?: Record<string, Comparator>;
 }
+
+/** How a round is read, whatever its commands came from. */
+type Reading = Omit<FuzzPlan, 'groups'>;
 
 const ROUND = 2_000;
 const DEFAULT_COMMANDS = 8_000;
@@ -54,11 +58,18 @@ export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
   }
 }
 
+/** Runs one script as a round; what differs, as text. */
+export async function replay(pair: Pair, { commands, protocol }: Script): Promise<string | undefined> {
+  // A seed stands for its protocol, see run().
+  const { mismatch } = await run(pair, commands, { finale: [['DBSIZE']] }, protocol - 2);
+  return mismatch && describeMismatch(commands, { ...mismatch, index: Math.min(mismatch.index, commands.length - 1) });
+}
+
 function generate(groups: fc.Arbitrary<Group>, seed: number, count: number): Command[] {
   return fc.sample(groups, { seed, numRuns: count }).flat().slice(0, count);
 }
 
-async function run(pair: Pair, commands: readonly Command[], plan: FuzzPlan, seed: number) {
+async function run(pair: Pair, commands: readonly Command[], plan: Reading, seed: number) {
   // Odd seeds speak RESP3.
   const clients = await ClientPair.connect(pair, seed % 2 === 0 ? 2 : 3);
   try {
@@ -87,7 +98,7 @@ async function runWithSnapshot(
   clients: ClientPair,
   observer: RawClient,
   commands: readonly Command[],
-  plan: FuzzPlan,
+  plan: Reading,
 ): Promise<{ mismatch: Mismatch | undefined; replies: Buffer[] }> {
   const { finale, comparators } = plan;
   const half = commands.length >> 1;
@@ -163,8 +174,11 @@ async function explain(
     // Of the finale only the database and the read that failed matter.
     const select = finale.slice(0, Math.max(0, inFinale)).findLast(([name]) => name === 'SELECT');
     const script = inFinale < 0 ? shortest : [...shortest, ...(select ? [select] : []), finale[inFinale]!];
+    const protocol = seed % 2 === 0 ? 2 : 3;
+    const file = writeFailure(seed, { protocol, directives: pair.directives, commands: script });
     return [
-      `FUZZ_SEED=${seed} FUZZ_COMMANDS=${commands.length} (RESP${seed % 2 === 0 ? 2 : 3}) reproduces this`,
+      `npm run replay ${file} repeats this; so does`,
+      `FUZZ_SEED=${seed} FUZZ_COMMANDS=${commands.length} (RESP${protocol})`,
       ...(reproducible ? [] : ['(not the second time: it depends on timing or chance)']),
       describeMismatch(script, { ...mismatch, index: script.length - 1 }),
     ].join('\n');

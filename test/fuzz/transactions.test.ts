@@ -7,7 +7,7 @@ import { elementsOf, showCommand, showReply, textOf } from '../support/reply-tex
 import { reduce } from './reduction.js';
 
 /**
- * Three clients that watch, queue, run and give up transactions, change keys, flush and exchange databases at random.
+ * Three clients, in two databases, that watch, queue, run and give up transactions, change keys, flush and exchange databases at random.
  * After every step both servers must have given the same replies and published the same keyspace events, in the same
  * order. FUZZ_SEED repeats a run, FUZZ_STEPS lengthens it.
  */
@@ -45,6 +45,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   of(
     2,
     fc.constantFrom('0', '1').map((index): Command => ['SELECT', index]),
+  ),
+  // A limit that is never reached still makes the gate look, and lookups note uses otherwise.
+  of(
+    1,
+    fc.constantFrom('1gb', '0').map((bytes): Command => ['CONFIG', 'SET', 'maxmemory', bytes]),
   ),
   withKey(6, 'SET', 'v'),
   withKey(2, 'SET', 'v', 'NX'),
@@ -154,6 +159,7 @@ class Side {
 
   async close(): Promise<void> {
     await this.control.pipeline([
+      ['CONFIG', 'SET', 'maxmemory', '0'],
       ['CONFIG', 'SET', 'notify-keyspace-events', ''],
       ['DEBUG', 'SET-ACTIVE-EXPIRE', '1'],
     ]);

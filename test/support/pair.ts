@@ -10,6 +10,8 @@ import type { Address } from './raw-client.js';
 export interface Pair {
   readonly oracle: Address;
   readonly subject: Address;
+  /** What both were started with. */
+  readonly directives: Readonly<Record<string, string>>;
   /** redstart's own face, for what no client can ask. */
   readonly server?: RedisServer;
   stop(): Promise<void>;
@@ -23,6 +25,7 @@ export async function startPair(directives: Readonly<Record<string, string>> = {
     return {
       oracle: { port: oracle.port },
       subject: { port: subject.port },
+      directives,
       ...(subject instanceof Oracle ? {} : { server: subject }),
       async stop() {
         await Promise.all([oracle.stop(), subject.stop()]);
