@@ -1,7 +1,7 @@
 /**
  * Compaction: after deletions, moves what is left together, so that memory returns to the system.
  *
- * It works in slices between commands: mark sparse pages for evacuation, walk all keys and move their blocks out of
+ * It works in slices between commands: choose sparse pages for evacuation, walk all keys and move their blocks out of
  * them (whoever owns a block stores its new reference), and then move pages out of the sparsest segments. Entries are
  * walked downwards by dense position: what a command moves meanwhile goes to lower positions, or was walked already.
  */
@@ -17,15 +17,15 @@ const WORTHWHILE_SHARE = 0.2;
 const WORTHWHILE_SEGMENT_BYTES = 8 * 1024 * 1024;
 
 /**
- * A unit is an entry or a node of a value that is looked at, or a KiB that is moved: half a microsecond if it is in the
- * cache, several times as much if it is not.
+ * A unit is an entry, a node of a value or a row of the page table that is looked at, or a KiB that is moved: half a
+ * microsecond if it is in the cache, several times as much if it is not. A page moves to one that was never touched.
  */
-const UNITS_PER_PAGE = 64;
+const UNITS_PER_PAGE = 128;
 const UNITS_PER_INDEX_BLOCK = 4;
 /** How many structures may lie in each other. */
 const DEEPEST_STRUCTURE = 4;
 
-const Stage = { ENTRIES: 0, DICT: 1, HEAP: 2 } as const;
+const Stage = { CHOOSING: 0, ENTRIES: 1, DICT: 2, HEAP: 3, ENDING: 4 } as const;
 type Stage = (typeof Stage)[keyof typeof Stage];
 
 /** What the compactor needs of the keyspace. */
@@ -38,7 +38,7 @@ export interface CompactorContext {
 export class Compactor {
   private running = false;
   private database = 0;
-  private stage: Stage = Stage.ENTRIES;
+  private stage: Stage = Stage.CHOOSING;
   /** Next position of the dense array, or a cursor over the blocks of Dict or heap. */
   private cursor = 0;
   /** How far it is within a large value, see Structure; all 0 at the beginning of one. */
@@ -78,10 +78,9 @@ export class Compactor {
       this.usedBytesAfterLast = Math.max(this.usedBytesAfterLast, usedBytes);
       return false;
     }
-    if (arena.beginEvacuation() === 0) return false;
     this.running = true;
     this.database = 0;
-    this.enter(Stage.ENTRIES);
+    this.enter(Stage.CHOOSING);
     return true;
   }
 
@@ -99,10 +98,20 @@ export class Compactor {
   /** One piece of the walk. */
   private work(budget: Budget): void {
     const db = this.keyspace.databases[this.database];
-    if (this.stage === Stage.ENTRIES) {
-      this.workOnEntry(db, budget);
-      return;
-    }
+    if (this.stage === Stage.ENTRIES) this.workOnEntry(db, budget);
+    else if (this.stage === Stage.CHOOSING) this.choosePages(budget);
+    else if (this.stage === Stage.ENDING) this.end(budget);
+    else this.workOnIndex(db, budget);
+  }
+
+  private choosePages(budget: Budget): void {
+    const evacuating = this.keyspace.arena.beginEvacuation(budget.left);
+    budget.left = 0;
+    if (evacuating > 0) this.enter(Stage.ENTRIES);
+    else if (evacuating === 0) this.enter(Stage.ENDING);
+  }
+
+  private workOnIndex(db: Database, budget: Budget): void {
     const blocks = Math.max(1, Math.floor(budget.left / UNITS_PER_INDEX_BLOCK));
     budget.left -= blocks * UNITS_PER_INDEX_BLOCK;
     const structure = this.stage === Stage.DICT ? db.dict : db.heap;
@@ -110,7 +119,7 @@ export class Compactor {
     if (this.cursor >= 0) return;
     if (this.stage === Stage.DICT) this.enter(Stage.HEAP);
     else if (++this.database < this.keyspace.databases.length) this.enter(Stage.ENTRIES);
-    else this.end();
+    else this.enter(Stage.ENDING);
   }
 
   private workOnEntry(db: Database, budget: Budget): void {
@@ -130,8 +139,10 @@ export class Compactor {
     if ((this.cursor & 0xff) === 0) this.keyspace.arena.settle();
   }
 
-  private end(): void {
-    this.keyspace.arena.endEvacuation();
+  private end(budget: Budget): void {
+    const hasMore = this.keyspace.arena.endEvacuation(budget.left);
+    budget.left = 0;
+    if (hasMore) return;
     this.running = false;
     this.usedBytesAfterLast = this.keyspace.arena.stats.usedBytes;
   }
@@ -140,6 +151,6 @@ export class Compactor {
     const { arena } = this.keyspace;
     const { pageBytes, heldBytes } = arena.stats;
     if (heldBytes - pageBytes < WORTHWHILE_SEGMENT_BYTES) return false;
-    return arena.compactSegments(Math.max(1, Math.floor(units / UNITS_PER_PAGE))) > 0;
+    return arena.compactSegments(Math.max(1, Math.floor(units / UNITS_PER_PAGE)));
   }
 }

@@ -22,18 +22,24 @@
  */
 
 import { NO_PAGE, OutOfMemoryError, PAGE_SIZE, PhysicalMemory } from './physical-memory.js';
+import {
+  CLASS_CAPACITY,
+  CLASS_OF_UNITS,
+  CLASS_SIZES,
+  CLASS_UNITS,
+  MAX_BLOCK,
+  PAGE_CLASS,
+  UNIT,
+} from './size-classes.js';
 import { viewOf } from './slice.js';
+import { SparsePages } from './sparse-pages.js';
 
-export { OutOfMemoryError, PAGE_SIZE };
+export { MAX_BLOCK, OutOfMemoryError, PAGE_SIZE };
 
 export type Ref = number;
 
-/** The largest block that shares a page with others; beyond it there is only the whole page. */
-export const MAX_BLOCK = PAGE_SIZE / 2;
-
-const UNIT = 16;
-const PAGE_UNITS = PAGE_SIZE / UNIT;
 const MAX_PAGES = 1 << 20;
+const ALL_PAGES = 2 * MAX_PAGES;
 
 // One row of `pages`.
 const CLASS = 0;
@@ -48,14 +54,6 @@ const ROW = 8;
 const NO_CLASS = -1;
 const NONE = -1;
 const EVACUATING = 1;
-
-/** Block sizes: about 12 % apart up to 4 KiB, then the fractions of a page. */
-const CLASS_SIZES = classSizes();
-const PAGE_CLASS = CLASS_SIZES.length - 1;
-const CLASS_UNITS = Int32Array.from(CLASS_SIZES, (size) => size / UNIT);
-const CLASS_CAPACITY = Int32Array.from(CLASS_SIZES, (size) => Math.floor(PAGE_SIZE / size));
-/** Smallest class that holds so many units. */
-const CLASS_OF_UNITS = classOfUnits();
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_VIEW = viewOf(NO_BYTES);
@@ -73,8 +71,8 @@ const SPARE_SHIFT = 9;
 /** Of the spare pages, those for what could as well be left undone. */
 const OPTIONAL_PAGES = 4;
 
-/** A class's partly filled pages below this share of live blocks are worth evacuating together. */
-const SPARSE = 0.75;
+/** Pages that one slice of compactSegments() looks at for each that it may move. It runs rarely, hence cold. */
+const LOOKED_AT_PER_MOVED = 64;
 
 export interface ArenaStats {
   /** Bytes in live blocks, by the size of their class. */
@@ -118,6 +116,14 @@ export class Arena {
   private frees = new Int32Array(FREES_AT_FIRST);
   private freeCount = 0;
   private evacuatingPages = 0;
+  /** While pages are chosen for evacuation. */
+  private sparse: SparsePages | null = null;
+  /** Pages before this one are not being evacuated, once the evacuation ends. */
+  private endedUpTo = 1;
+  /** The segment that pages are moved out of, the page with which to go on, and whether this round has moved any. */
+  private emptying = -1;
+  private nextToMove = 1;
+  private hasMoved = false;
 
   /** Changes when a command ends, and with it whatever was lent for its length. */
   epoch = 0;
@@ -333,6 +339,11 @@ export class Arena {
       if (lost > 0 && --holders[lost] === 0) this.physical.vacate(lost);
     }
     this.takeTables(snapshot);
+    // Pages that were being evacuated when the snapshot was taken: nobody goes on with that.
+    this.sparse = null;
+    this.endedUpTo = 1;
+    if (this.evacuatingPages > 0) this.endEvacuation();
+    this.beginRound(-1);
   }
 
   /** Drops every block at once. */
@@ -350,6 +361,9 @@ export class Arena {
     this.usedUnits = 0;
     this.pagesInUse = 0;
     this.evacuatingPages = 0;
+    this.sparse = null;
+    this.endedUpTo = 1;
+    this.beginRound(-1);
   }
 
   // --- giving memory back ---
@@ -373,30 +387,43 @@ export class Arena {
   }
 
   /**
-   * Marks sparse pages for evacuation and returns how many: from then on nothing is allocated in them, and relocate()
-   * moves their blocks. The owner walks its structures through relocate(), then calls endEvacuation().
+   * Marks sparse pages for evacuation, looking at up to `limit` pages, and returns how many are marked, or -1 while
+   * there are more to look at. Nothing is allocated in a marked page, and relocate() moves its blocks. The owner walks
+   * its structures through relocate(), then calls endEvacuation().
    */
-  beginEvacuation(): number {
-    const byClass: number[][] = CLASS_SIZES.map(() => []);
-    for (let page = 1; page < this.bytes.length; page++) {
-      const blockClass = this.pages[page * ROW + CLASS];
-      if (blockClass === NO_CLASS || blockClass === PAGE_CLASS) continue;
-      if (this.pages[page * ROW + LIVE] < CLASS_CAPACITY[blockClass]) byClass[blockClass].push(page);
-    }
-    for (let blockClass = 0; blockClass < byClass.length; blockClass++) {
-      const pages = byClass[blockClass].sort((a, b) => this.liveOf(a) - this.liveOf(b));
-      let live = 0;
-      for (const page of pages) live += this.liveOf(page);
-      const capacity = CLASS_CAPACITY[blockClass];
-      const superfluous = pages.length - Math.ceil(live / capacity);
-      if (superfluous === 0 || live > pages.length * capacity * SPARSE) continue;
-      for (const page of pages.slice(0, superfluous)) {
-        this.unlist(page, blockClass);
-        this.pages[page * ROW + STATE] = EVACUATING;
-        this.evacuatingPages++;
+  beginEvacuation(limit = ALL_PAGES): number {
+    for (let left = limit; left > 0; ) {
+      const sparse = (this.sparse ??= new SparsePages());
+      const end = Math.min(sparse.next + left, this.bytes.length);
+      left -= end - sparse.next;
+      if (sparse.isDecided) this.markSparse(sparse, end);
+      else this.countSparse(sparse, end);
+      if (end < this.bytes.length) return -1;
+      if (sparse.isDecided) {
+        this.sparse = null;
+        return this.evacuatingPages;
       }
+      sparse.decide();
     }
-    return this.evacuatingPages;
+    return -1;
+  }
+
+  private countSparse(sparse: SparsePages, end: number): void {
+    const { pages } = this;
+    for (let row = sparse.next * ROW; row < end * ROW; row += ROW) sparse.count(pages[row + CLASS], pages[row + LIVE]);
+    sparse.next = end;
+  }
+
+  private markSparse(sparse: SparsePages, end: number): void {
+    const { pages } = this;
+    for (let page = sparse.next; page < end; page++) {
+      const row = page * ROW;
+      if (!sparse.choose(pages[row + CLASS], pages[row + LIVE])) continue;
+      this.unlist(page, pages[row + CLASS]);
+      pages[row + STATE] = EVACUATING;
+      this.evacuatingPages++;
+    }
+    sparse.next = end;
   }
 
   get isEvacuating(): boolean {
@@ -416,33 +443,57 @@ export class Arena {
     return to;
   }
 
-  endEvacuation(): void {
+  /** What stayed in its page has it back. Looks at up to `limit` pages; returns whether there are more to look at. */
+  endEvacuation(limit = ALL_PAGES): boolean {
     this.settle();
-    for (let page = 1; page < this.bytes.length; page++) {
-      if (this.pages[page * ROW + STATE] !== EVACUATING) continue;
-      this.pages[page * ROW + STATE] = 0;
-      this.list(page, this.pages[page * ROW + CLASS]);
+    this.sparse = null;
+    const end = this.evacuatingPages === 0 ? this.bytes.length : Math.min(this.endedUpTo + limit, this.bytes.length);
+    for (let page = this.endedUpTo; page < end && this.evacuatingPages > 0; page++) {
+      const row = page * ROW;
+      if (this.pages[row + STATE] !== EVACUATING) continue;
+      this.pages[row + STATE] = 0;
+      this.list(page, this.pages[row + CLASS]);
+      this.evacuatingPages--;
     }
-    this.evacuatingPages = 0;
+    this.endedUpTo = this.evacuatingPages > 0 ? end : 1;
+    return this.evacuatingPages > 0;
   }
 
   /**
-   * Moves up to `limit` pages out of the segment that wastes most, and returns empty segments to the system. References
-   * do not change: they name pages by number. Returns how many pages it moved; 0 means that there is nothing to gain.
+   * Moves up to `limit` pages out of the segment that wastes most, and returns an empty segment to the system.
+   * References do not change: they name pages by number. Returns whether there is more to gain.
    */
-  compactSegments(limit: number): number {
+  compactSegments(limit: number): boolean {
+    const mayGoOn = this.snapshots.length === 0 && limit > 0 && this.movePages(limit);
+    const hasEmpty = this.physical.trim(this.sparePages);
+    this.unsettled = true;
+    return mayGoOn || hasEmpty;
+  }
+
+  private movePages(limit: number): boolean {
+    const segment = this.physical.segmentToEmpty();
+    if (segment < 0) return false;
+    if (segment !== this.emptying) this.beginRound(segment);
+    const end = Math.min(this.nextToMove + limit * LOOKED_AT_PER_MOVED, this.bytes.length);
     let moved = 0;
-    const segment = this.snapshots.length > 0 ? -1 : this.physical.segmentToEmpty();
-    for (let page = 1; page < this.bytes.length && segment >= 0 && moved < limit; page++) {
-      if (!this.physical.isInSegment(this.physicalIds[page], segment)) continue;
+    for (; this.nextToMove < end && moved < limit; this.nextToMove++) {
+      if (!this.physical.isInSegment(this.physicalIds[this.nextToMove], segment)) continue;
       const to = this.physical.takeOutside(segment);
-      if (to < 0) break;
-      this.moveToPhysical(page, to);
+      if (to < 0) return moved > 0;
+      this.moveToPhysical(this.nextToMove, to);
       moved++;
     }
-    this.physical.trim(this.sparePages);
-    this.unsettled = true;
-    return moved;
+    if (moved > 0) this.hasMoved = true;
+    if (this.nextToMove < this.bytes.length) return true;
+    const { hasMoved } = this;
+    this.beginRound(-1);
+    return hasMoved;
+  }
+
+  private beginRound(segment: number): void {
+    this.emptying = segment;
+    this.nextToMove = 1;
+    this.hasMoved = false;
   }
 
   // --- proof ---
@@ -512,10 +563,6 @@ export class Arena {
   }
 
   // --- pages ---
-
-  private liveOf(page: number): number {
-    return this.pages[page * ROW + LIVE];
-  }
 
   private openPage(blockClass: number): number {
     const physical = this.physical.take();
@@ -710,25 +757,4 @@ function grown(array: Int32Array): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(array.length * 2);
   larger.set(array);
   return larger;
-}
-
-function classSizes(): number[] {
-  const sizes: number[] = [];
-  for (let size = 16; size <= 128; size += 16) sizes.push(size);
-  for (let base = 128; base < 4096; base *= 2) {
-    for (let step = 1; step <= 8; step++) sizes.push(base + (base / 8) * step);
-  }
-  for (let parts = 15; parts >= 2; parts--) sizes.push(Math.floor(PAGE_UNITS / parts) * UNIT);
-  sizes.push(PAGE_SIZE);
-  return sizes;
-}
-
-function classOfUnits(): Uint8Array {
-  const table = new Uint8Array(MAX_BLOCK / UNIT + 1);
-  let blockClass = 0;
-  for (let units = 1; units < table.length; units++) {
-    while (CLASS_SIZES[blockClass] < units * UNIT) blockClass++;
-    table[units] = blockClass;
-  }
-  return table;
 }

@@ -163,11 +163,11 @@ export class PhysicalMemory {
   }
 
   /**
-   * Returns empty segments to the system, but for the first, which the next write would only ask for again. `spare`
-   * pages stay vacant: if those would be touched ones, a fresh segment takes their place, of which nothing is touched
-   * yet.
+   * Returns an empty segment to the system, but not the first, which the next write would only ask for again; whether
+   * it has, so that there may be more. One at a time: the system takes up to a millisecond for each. `spare` pages stay
+   * vacant: if those would be touched ones, a fresh segment takes their place, of which nothing is touched yet.
    */
-  trim(spare: number): void {
+  trim(spare: number): boolean {
     for (let number = this.segments.length - 1; number > 0; number--) {
       const segment = this.segments[number];
       if (segment === null || segment.used > 0) continue;
@@ -176,10 +176,12 @@ export class PhysicalMemory {
       }
       this.segments[number] = null;
       this.pagesHeld -= segment.capacity;
+      while (this.segments[this.segments.length - 1] === null) this.segments.pop();
+      this.firstVacant = 0;
       returnToSystem(segment.buffer);
+      return true;
     }
-    while (this.segments.length > 0 && this.segments[this.segments.length - 1] === null) this.segments.pop();
-    this.firstVacant = 0;
+    return false;
   }
 
   /** Pages that take up memory: those that were ever used, in segments that are still held. */
@@ -199,7 +201,7 @@ export class PhysicalMemory {
     let mostRenewable = RENEWABLE_PAGES;
     for (let number = 1; number < this.segments.length; number++) {
       const segment = this.segments[number];
-      if (segment === null) continue;
+      if (segment === null || segment.used === 0) continue;
       const vacantElsewhere = this.vacantPages - (segment.capacity - segment.used);
       if (segment.wasted > mostWasted && segment.used <= vacantElsewhere) {
         best = number;

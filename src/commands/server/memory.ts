@@ -33,7 +33,7 @@ function purge(call: Call): void {
   const { arena, compactor, reclaimer } = call.keyspace;
   while (reclaimer.isBusy) reclaimer.step(RECLAIMED_AT_ONCE);
   while (compactor.step(COMPACTION_UNITS));
-  arena.compactSegments(0);
+  while (arena.compactSegments(0));
   call.reply.ok();
 }
 
