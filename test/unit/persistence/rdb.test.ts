@@ -206,10 +206,8 @@ describe('what is not here yet is refused by name:', () => {
 
   test.each([
     [2, 'set'],
-    [5, 'sorted set'],
     [15, 'stream'],
     [7, 'module value'],
-    [17, 'sorted set'],
     [20, 'set'],
   ])('value type %i, %s', (type, name) => {
     expect(() => load(file([type, 1], 'x', [1, 1], 'yyyyyyyyyy'))).toThrow(`${name} key 'x' in database 3`);

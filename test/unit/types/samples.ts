@@ -90,7 +90,7 @@ export const SAMPLES: ReadonlyMap<number, Write> = new Map<number, Write>([
   [ListKind.DEQUE, list([...hundreds(400, 100), 'r'.repeat(20_000), 'the last'])],
   [ZSetKind.LISTPACK_RUN, zset(20, 10, 10)],
   [ZSetKind.LISTPACK_TABLE, zset(20, 20_000, 0)],
-  [ZSetKind.SKIPLIST_RUN, zset(20, 10, 100)],
+  [ZSetKind.SKIPLIST_RUN, zset(20, 100, 100)],
   [ZSetKind.SKIPLIST_TABLE, zset(1000, 20_000, 20_000)],
   [SetKind.INTSET_RUN, set(range(1000, 20))],
   [SetKind.INTSET_TABLE, set(range(2 ** 40, 2600))],
