@@ -25,7 +25,7 @@ import { CommandFlag, CommandTable, type CompiledCommand } from './command-table
 import { Effects } from './effects.js';
 import type { FeatureType } from './feature.js';
 import { EngineGate, Gate, type GateOwner } from './gate.js';
-import type { AfterCall, AfterCommand, Hooks } from './hooks.js';
+import { type AfterCall, type AfterCommand, HookList, type Hooks } from './hooks.js';
 import type { Host } from './host.js';
 import type { Random } from './random.js';
 
@@ -70,8 +70,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   /** A key that somebody waits for is ready. */
   private areWaitersReady = false;
   private readonly checks: Gate;
-  private readonly afterCalls: AfterCall[] = [];
-  private readonly afterCommands: AfterCommand[] = [];
+  private readonly afterCalls = new HookList<AfterCall['run']>();
+  private readonly afterCommands = new HookList<AfterCommand['run']>();
   private readonly onRefusedExec: ((client: Client) => void)[] = [];
   private readonly onForget: ((client: Client) => void)[] = [];
   private readonly onGone: ((client: Client) => void)[] = [];
@@ -131,7 +131,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     this.call = outer.inner;
     this.invoke(client, command, args, client.databaseIndex);
     this.call = outer;
-    if ((client.gate | this.gate) !== 0) this.afterCall(client, command, args, client.gate, this.gate);
+    if (this.afterCalls.concerns(client.gate, this.gate)) this.afterCall(client, command, args, client.gate, this.gate);
   }
 
   /** Runs a waiter's command once more and returns its encoded reply; nothing if it goes on waiting. */
@@ -187,8 +187,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
 
   register({ gate = [], afterCall, afterCommand, onRefusedExec, onForget, onGone, beforeReplies }: Hooks): void {
     this.checks.add(gate);
-    if (afterCall !== undefined) this.afterCalls.push(afterCall);
-    if (afterCommand !== undefined) this.afterCommands.push(afterCommand);
+    if (afterCall !== undefined) this.afterCalls.add(afterCall);
+    if (afterCommand !== undefined) this.afterCommands.add(afterCommand);
     if (onRefusedExec !== undefined) this.onRefusedExec.push(onRefusedExec);
     if (onForget !== undefined) this.onForget.push(onForget);
     if (onGone !== undefined) this.onGone.push(onGone);
@@ -304,12 +304,14 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       this.keyspace.keepsLru = (clientBits & ClientGate.NO_TOUCH) !== 0;
       this.invoke(client, command, args, client.databaseIndex);
       this.keyspace.keepsLru = false;
-      if ((clientBits | engineBits) !== 0) this.afterCall(client, command, args, clientBits, engineBits);
+      if (this.afterCalls.concerns(clientBits, engineBits)) {
+        this.afterCall(client, command, args, clientBits, engineBits);
+      }
     } else if (engineBits !== 0) {
       // The gate may have evicted keys.
       this.keyspace.arena.settle();
     }
-    if ((clientBits | client.gate | engineBits) !== 0) this.afterCommand(client, clientBits, from);
+    if (this.afterCommands.concerns(clientBits | client.gate, this.gate)) this.afterCommand(client, clientBits, from);
     if (this.areWaitersReady) this.serveWaiters();
   }
 
@@ -372,15 +374,15 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     clientBits: number,
     engineBits: number,
   ): void {
-    for (const { client: ofClient = 0, engine: ofEngine = 0, run } of this.afterCalls) {
-      if ((ofClient & clientBits) !== 0 || (ofEngine & engineBits) !== 0) run(client, command, args);
+    for (const hook of this.afterCalls.hooks) {
+      if ((hook.client & clientBits) !== 0 || (hook.engine & engineBits) !== 0) hook.run(client, command, args);
     }
   }
 
   /** `clientBits`: those of the client's gate when the command began. The command may have set others. */
   private afterCommand(client: Client, clientBits: number, from: number): void {
-    for (const { client: ofClient = 0, engine: ofEngine = 0, run } of this.afterCommands) {
-      if ((ofClient & (clientBits | client.gate)) !== 0 || (ofEngine & this.gate) !== 0) run(client, from);
+    for (const hook of this.afterCommands.hooks) {
+      if ((hook.client & (clientBits | client.gate)) !== 0 || (hook.engine & this.gate) !== 0) hook.run(client, from);
     }
   }
 

@@ -77,3 +77,22 @@ export interface Hooks {
    */
   readonly beforeReplies?: () => void;
 }
+
+/** Hooks of one kind. That none concerns a command is one test, which costs each command of a transaction nothing more. */
+export class HookList<Run> {
+  readonly hooks: { readonly client: number; readonly engine: number; readonly run: Run }[] = [];
+  /** Bits of all of them together. */
+  private client = 0;
+  private engine = 0;
+
+  add({ client = 0, engine = 0, run }: HookBits & { readonly run: Run }): void {
+    this.hooks.push({ client, engine, run });
+    this.client |= client;
+    this.engine |= engine;
+  }
+
+  /** Whether one of them is asked for while these bits are set. */
+  concerns(clientBits: number, engineBits: number): boolean {
+    return ((this.client & clientBits) | (this.engine & engineBits)) !== 0;
+  }
+}

@@ -629,8 +629,8 @@ export class Arena {
   }
 
   private settlePages(): void {
-    for (const snapshot of this.abandoned) snapshot.releasePages();
-    this.abandoned.length = 0;
+    // A queue's first push opens a page and its last pop closes one, so that this runs for each.
+    if (this.abandoned.length !== 0) this.releaseAbandoned();
     this.unsettled = false;
     this.hasReserved = false;
     this.allowance = this.sparePages;
@@ -638,6 +638,11 @@ export class Arena {
     if (refused === this.exhausted) return;
     this.exhausted = refused;
     this.onExhausted(refused);
+  }
+
+  private releaseAbandoned(): void {
+    for (const snapshot of this.abandoned) snapshot.releasePages();
+    this.abandoned.length = 0;
   }
 
   /** Makes sure that so many pages can be opened with the tables as they are; false when they can not grow. */

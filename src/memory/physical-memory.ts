@@ -143,6 +143,7 @@ export class PhysicalMemory {
 
   /** Makes sure that `pages` can be taken without another segment; false when the system refuses one. */
   reserve(pages: number): boolean {
+    if (this.pagesHeld - this.pagesUsed >= pages) return true;
     try {
       while (this.vacantPages < pages) this.addSegment();
     } catch (error) {
