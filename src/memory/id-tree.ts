@@ -1,8 +1,8 @@
 /**
  * IdTree: values in the order of ids of two 64-bit numbers, as a stream's nodes and pending entries are kept.
  *
- * A slot of a leaf is {4 × u32 id, value}: the milliseconds' upper and lower half, then the sequence number's. Doubles could
- * not tell ids of more than 53 bits apart.
+ * A slot of a leaf is {4 × u32 id, value}: the milliseconds' upper and lower half, then the sequence number's. Doubles
+ * could not tell ids of more than 53 bits apart.
  */
 
 import type { Arena, Ref } from './arena.js';

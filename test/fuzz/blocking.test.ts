@@ -7,8 +7,9 @@ import { showCommand, showReply, textOf } from '../support/reply-text.js';
 import { reduce } from './reduction.js';
 
 /**
- * Several clients, in two databases, that block, push, move, rename and go away at random. After every step both servers must agree on who
- * is served with what, and on how many still wait. FUZZ_SEED repeats a run, FUZZ_STEPS lengthens it.
+ * Several clients, in two databases, that block, push, move, rename and go away at random. After every step both
+ * servers must agree on who is served with what, and on how many still wait. FUZZ_SEED repeats a run, FUZZ_STEPS
+ * lengthens it.
  *
  * Redis since 7.2, and redstart, run a served command again from its first key; 7.0 takes the key that became ready. To
  * compare with either, clients wait for several keys only among those that no served BLMOVE fills (`a`, `b`) and that

@@ -1,6 +1,7 @@
 /**
- * Scripts of the fuzz as files: the first line says with which protocol and directives, every other one is a command, as a
- * JSON array of words whose characters are bytes. `npm run replay FILE` runs one; those in corpus/ run before all else.
+ * Scripts of the fuzz as files: the first line says with which protocol and directives, every other one is a command,
+ * as a JSON array of words whose characters are bytes. `npm run replay FILE` runs one; those in corpus/ run before all
+ * else.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

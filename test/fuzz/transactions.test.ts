@@ -7,9 +7,9 @@ import { elementsOf, showCommand, showReply, textOf } from '../support/reply-tex
 import { reduce } from './reduction.js';
 
 /**
- * Three clients, in two databases, that watch, queue, run and give up transactions, change keys, flush and exchange databases at random.
- * After every step both servers must have given the same replies and published the same keyspace events, in the same
- * order. FUZZ_SEED repeats a run, FUZZ_STEPS lengthens it.
+ * Three clients, in two databases, that watch, queue, run and give up transactions, change keys, flush and exchange
+ * databases at random. After every step both servers must have given the same replies and published the same keyspace
+ * events, in the same order. FUZZ_SEED repeats a run, FUZZ_STEPS lengthens it.
  */
 const CLIENTS = 3;
 const KEYS = ['a', 'b', 'c'];

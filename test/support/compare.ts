@@ -34,14 +34,14 @@ export const unordered: Comparator = (oracle, subject) => {
 };
 
 /** Pairs in any order: a hash as a whole. */
-export const unorderedPairs: Comparator = (oracle, subject) => {
+const unorderedPairs: Comparator = (oracle, subject) => {
   const [a, b] = [elementsOf(oracle), elementsOf(subject)];
   if (a === undefined || b === undefined) return oracle.equals(subject);
   return oracle[0] === subject[0] && sorted(paired(a)).equals(sorted(paired(b)));
 };
 
 /** HSCAN: as scan, of pairs. */
-export const pairScan: Comparator = (oracle, subject) => {
+const pairScan: Comparator = (oracle, subject) => {
   const [a, b] = [elementsOf(oracle), elementsOf(subject)];
   if (a?.length !== 2 || b?.length !== 2) return oracle.equals(subject);
   return a[0]!.equals(b[0]!) && unorderedPairs(a[1]!, b[1]!);

@@ -1,7 +1,8 @@
 /**
- * Hashes in snapshots and payloads. One in a run that Redis calls a listpack is written as a listpack (RDB type 16), any
- * other as a table (4); with deadlines of fields as 25 and 24, which redis-server reads from 7.4 on. All forms that there
- * ever were are read: also zipmaps (9), ziplists (13), and those that releases before 7.4 wrote of deadlines (22, 23).
+ * Hashes in snapshots and payloads. One in a run that Redis calls a listpack is written as a listpack (RDB type 16),
+ * any other as a table (4); with deadlines of fields as 25 and 24, which redis-server reads from 7.4 on. All forms that
+ * there ever were are read: also zipmaps (9), ziplists (13), and those that releases before 7.4 wrote of deadlines (22,
+ * 23).
  */
 
 import { ListpackReader, ListpackWriter } from '../../format/listpack.js';

@@ -1,13 +1,13 @@
 /**
- * Hashes: a HashedRun in the entry while the hash is small, a Table beyond. There is no object per hash; a HashValue is a
- * cursor over one hash at a time.
+ * Hashes: a HashedRun in the entry while the hash is small, a Table beyond. There is no object per hash; a HashValue is
+ * a cursor over one hash at a time.
  *
- * - What OBJECT ENCODING says follows Redis's rules (hash-max-listpack-entries and -value; a listpack that became a hash
- *   table stays one, and one that had a field with a deadline stays a listpackex), the structure follows bytes. So there
- *   are six kinds.
+ * - What OBJECT ENCODING says follows Redis's rules (hash-max-listpack-entries and -value; a listpack that became a
+ *   hash table stays one, and one that had a field with a deadline stays a listpackex), the structure follows bytes. So
+ *   there are six kinds.
  * - A hash in a database is never empty: who takes the last field deletes the key, or deletes it instead.
- * - A field is gone for everybody from its deadline on, but stays here until expiry removes it in its slices, and `length`
- *   counts it. Whoever reads asks isDue; who writes to such a field makes it anew.
+ * - A field is gone for everybody from its deadline on, but stays here until expiry removes it in its slices, and
+ *   `length` counts it. Whoever reads asks isDue; who writes to such a field makes it anew.
  * - Changes may move the entry: `ref` says where it is. Who changes turns to the hash by openToWrite().
  * - find() turns to a field, as rewind() and next() do. A walk ends at the first change, unless that removes.
  */
@@ -100,7 +100,9 @@ export class HashValue {
     return this;
   }
 
-  /** The same for who is going to change it: a page that a snapshot shares is copied now, so that no slice goes stale. */
+  /**
+   * The same for who is going to change it: a page that a snapshot shares is copied now, so that no slice goes stale.
+   */
   openToWrite(ref: Ref): this {
     this.arena.writable(ref);
     return this.open(ref);
@@ -119,8 +121,8 @@ export class HashValue {
   }
 
   /**
-   * Creates an empty hash, called a listpack, under a key that is not there, with room for so many fields; `bytes` is what
-   * they and their values take as elements of a run, `longest` the longest of them.
+   * Creates an empty hash, called a listpack, under a key that is not there, with room for so many fields; `bytes` is
+   * what they and their values take as elements of a run, `longest` the longest of them.
    */
   create(key: Slice, count: number, bytes: number, longest: number, deadline: number = NO_DEADLINE): this {
     const needed = HashedRun.roomFor(count, bytes);
@@ -149,7 +151,9 @@ export class HashValue {
     return this.inRun;
   }
 
-  /** A hash of so many fields, of which the longest, or its value, is so long, may be called a hash table from now on. */
+  /**
+   * A hash of so many fields, of which the longest, or its value, is so long, may be called a hash table from now on.
+   */
   nameFor(count: number, longest: number): void {
     if (!this.isListpack) return;
     const { hashMaxListpackEntries, hashMaxListpackValue } = this.db.keyspace.limits;
@@ -309,7 +313,10 @@ export class HashValue {
     this.found = this.table.setValue(this.found, value);
   }
 
-  /** Gives the field that find() turned to a deadline, or takes it away (NO_DEADLINE). The database is told by the caller. */
+  /**
+   * Gives the field that find() turned to a deadline, or takes it away (NO_DEADLINE). The database is told by the
+   * caller.
+   */
   setDeadline(deadline: number): void {
     if (this.inRun) {
       if (deadline < 0 && this.run.deadlines === 0) return;
@@ -324,7 +331,9 @@ export class HashValue {
     else if (this.table.heap.size > 0) this.found = this.table.clearDeadline(this.found);
   }
 
-  /** Removes the current field; next() goes on with the one after it in a run. trim() follows, or the key is deleted. */
+  /**
+   * Removes the current field; next() goes on with the one after it in a run. trim() follows, or the key is deleted.
+   */
   remove(): void {
     this.length--;
     if (this.inRun) this.run.removeHere();
@@ -432,7 +441,9 @@ export class HashValue {
   }
 }
 
-/** The room that a run of this size finds in the smallest block that holds it, with an entry's `head` before its length. */
+/**
+ * The room that a run of this size finds in the smallest block that holds it, with an entry's `head` before its length.
+ */
 function roomInBlock(head: number, needed: number): number {
   const size = Arena.capacityFor(head + varintSize(needed) + needed);
   const room = size - head - 4;

@@ -1,12 +1,13 @@
 /**
  * Set algebra: the members of one set that are in all of some others, or in none of them.
  *
- * The intersection is allOf(smallest, others), the difference noneOf(first, others), and the union noneOf(i, those before i)
- * for each i. So none of them makes a temporary set; only where many sets are united or taken away does a TemporarySet cost
- * less than looking each member up in each of them.
+ * The intersection is allOf(smallest, others), the difference noneOf(first, others), and the union noneOf(i, those
+ * before i) for each i. So none of them makes a temporary set; only where many sets are united or taken away does a
+ * TemporarySet cost less than looking each member up in each of them.
  *
- * Tables are joined by their slots, hashed runs by the bytes of their elements, intsets by walking both in order. What is of
- * different forms is looked up member by member. All sets only are read; a set may be given several times, with a cursor each.
+ * Tables are joined by their slots, hashed runs by the bytes of their elements, intsets by walking both in order. What
+ * is of different forms is looked up member by member. All sets only are read; a set may be given several times, with a
+ * cursor each.
  */
 
 import type { Database } from '../../keyspace/database.js';

@@ -1,6 +1,6 @@
 /**
- * Sets in snapshots and payloads: written as intsets (RDB type 11) or member by member (2), which every Redis loads, and read
- * also as the listpacks of Redis 7.2 (20).
+ * Sets in snapshots and payloads: written as intsets (RDB type 11) or member by member (2), which every Redis loads,
+ * and read also as the listpacks of Redis 7.2 (20).
  */
 
 import { ListpackReader } from '../../format/listpack.js';

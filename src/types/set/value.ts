@@ -1,10 +1,10 @@
 /**
- * Sets: a sorted IntegerRun or a HashedRun in the entry while the set is small, a Table beyond. There is no object per set; a
- * SetValue is a cursor over one set at a time.
+ * Sets: a sorted IntegerRun or a HashedRun in the entry while the set is small, a Table beyond. There is no object per
+ * set; a SetValue is a cursor over one set at a time.
  *
- * - What OBJECT ENCODING says follows Redis's rules (set-max-intset-entries, set-max-listpack-entries and -value; what became
- *   a hashtable stays one), the structure follows bytes: what takes up to MAX_ROOM is a run. So a kind is a name and a
- *   structure. Whatever is not called an intset is no IntegerRun.
+ * - What OBJECT ENCODING says follows Redis's rules (set-max-intset-entries, set-max-listpack-entries and -value; what
+ *   became a hashtable stays one), the structure follows bytes: what takes up to MAX_ROOM is a run. So a kind is a name
+ *   and a structure. Whatever is not called an intset is no IntegerRun.
  * - A set in a database is never empty: who takes the last member deletes the key, or deletes it instead.
  * - Changes may move the entry: `ref` says where it is.
  * - find(), seek() and next() turn to a member. A walk ends at the first change.
@@ -65,13 +65,17 @@ declare module '../../keyspace/database.js' {
 
 /** A run in an entry has no more room than this: it moves as a whole when it grows. */
 const MAX_ROOM = 20_000;
-/** A table becomes a run again with at most so many members, which is looked at whenever it has a power of two of them. */
+/**
+ * A table becomes a run again with at most so many members, which is looked at whenever it has a power of two of them.
+ */
 const FEW_MEMBERS = 64;
 /** Runs with less room are not worth making smaller. */
 const SMALL_ROOM = 128;
 /** Sets of up to so many members are gone through in a few microseconds. */
 const SHORT_LENGTH = 128;
-/** What a member takes in a table beside its bytes: header, what its block wastes, slot and place in the dense array. */
+/**
+ * What a member takes in a table beside its bytes: header, what its block wastes, slot and place in the dense array.
+ */
 export const BYTES_PER_MEMBER = 64;
 const LONGEST_INTEGER = 20;
 const NINE = 0x39;
@@ -128,8 +132,8 @@ export class SetValue {
   }
 
   /**
-   * Creates an empty set under a key that is not there, for `count` members of which this is the first, and whose bytes as
-   * elements are these in all. The name goes by what is expected, as Redis gives it.
+   * Creates an empty set under a key that is not there, for `count` members of which this is the first, and whose bytes
+   * as elements are these in all. The name goes by what is expected, as Redis gives it.
    */
   create(key: Slice, first: Slice, count: number, bytes: number, deadline: number = NO_DEADLINE): this {
     const { setMaxIntsetEntries, setMaxListpackEntries } = this.db.keyspace.limits;
@@ -203,8 +207,8 @@ export class SetValue {
   }
 
   /**
-   * Turns to the member that another set is at, if it is here too. Between two intsets both are walked in order: rewind()
-   * comes first, and the other one goes only forwards.
+   * Turns to the member that another set is at, if it is here too. Between two intsets both are walked in order:
+   * rewind() comes first, and the other one goes only forwards.
    */
   findSame(other: SetValue): boolean {
     if (this.form === Form.RUN && other.form === Form.RUN) return this.run.findSame(other.run);
@@ -568,7 +572,10 @@ export function elementBytes(member: Slice): number {
 
 const LONGEST_SHORT = 127;
 
-/** All the room for a value in the block that one with `head` bytes before the value's length and room for `needed` takes. */
+/**
+ * All the room for a value in the block that one with `head` bytes before the value's length and room for `needed`
+ * takes.
+ */
 function roomInBlock(head: number, needed: number): number {
   const size = Arena.capacityFor(head + varintSize(needed) + needed);
   const room = size - head - 4;

@@ -52,7 +52,10 @@ const set = (members: readonly (string | number)[]): Write => {
   };
 };
 
-/** A hash of such values; the fields of the first half have the deadline, if one is given: files keep them in that order. */
+/**
+ * A hash of such values; the fields of the first half have the deadline, if one is given: files keep them in that
+ * order.
+ */
 const hash = (values: readonly string[], deadline = -1): Write => {
   return (db, key, n) => {
     const cursor = hashes(db).brief.create(key, 1, 40, values[0].length);

@@ -31,7 +31,10 @@ function hexpire(call: Call, unit: TimeUnit): void {
   else setDeadlines(call, hash, from, deadline, condition);
 }
 
-/** The deadline is over already: the fields go at once, and whoever replays this removes them, whatever time it is there. */
+/**
+ * The deadline is over already: the fields go at once, and whoever replays this removes them, whatever time it is
+ * there.
+ */
 function removeNow(call: Call, hash: HashValue, from: number, deadline: number, condition: Condition): void {
   const { args, reply } = call;
   const removed: EffectPart[] = [];

@@ -38,8 +38,8 @@ export function conditionAt(args: Args, i: number): Condition {
 
 /**
  * The end of the checking half for who is about to give so many fields a deadline, which take so many bytes with their
- * values: finds the memory, and puts the key where it is looked at in time. The hash is opened anew, as its entry may have
- * moved.
+ * values: finds the memory, and puts the key where it is looked at in time. The hash is opened anew, as its entry may
+ * have moved.
  */
 export function giveDeadline(call: Call, hash: HashValue, count: number, bytes: number, deadline: number): void {
   hash.reserve(count, bytes + count * 16);

@@ -176,8 +176,8 @@ function writeSampleOfLive(call: Call, hash: HashValue, count: number, withValue
 }
 
 /**
- * A hash in its entry is answered at once. Of a table the cursor is the number of positions still to come, as SCAN's: no
- * field's position ever grows.
+ * A hash in its entry is answered at once. Of a table the cursor is the number of positions still to come, as SCAN's:
+ * no field's position ever grows.
  */
 function hscan(call: Call): void {
   const { reply } = call;

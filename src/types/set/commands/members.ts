@@ -142,8 +142,8 @@ function smembers(call: Call): void {
 }
 
 /**
- * A run is answered as a whole. A table is walked downwards by the places of its dense array, as SCAN walks a database, so
- * that what is there all the time is found whatever happens in between.
+ * A run is answered as a whole. A table is walked downwards by the places of its dense array, as SCAN walks a database,
+ * so that what is there all the time is found whatever happens in between.
  */
 function sscan(call: Call): void {
   const { reply } = call;

@@ -12,7 +12,9 @@ import { readSet, timeLong, writeSetRef } from './shared.js';
 
 /** As many members as one SREM names that is propagated. */
 const MEMBERS_PER_EFFECT = 1024;
-/** Picks below this part of a set are remembered, so as not to be made twice; more are chosen while the set is walked. */
+/**
+ * Picks below this part of a set are remembered, so as not to be made twice; more are chosen while the set is walked.
+ */
 const SPARSE_PART = 16;
 const INT64_MIN = -(2n ** 63n);
 
@@ -119,7 +121,9 @@ function srandmember(call: Call): void {
   }
 }
 
-/** So many different members, each subset with the same chance: whoever is met has the part of it that is still wanted. */
+/**
+ * So many different members, each subset with the same chance: whoever is met has the part of it that is still wanted.
+ */
 function writeSample(call: Call, set: SetValue, wanted: number): void {
   const { random } = call.keyspace;
   let left = set.length;
