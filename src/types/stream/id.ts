@@ -24,7 +24,7 @@ export const LAST: Id = new Id().set(LAST_WORD, LAST_WORD, LAST_WORD, LAST_WORD)
 
 /** What a sequence number is taken for that is not written. */
 export type MissingSequence = 0 | typeof LAST_WORD;
-export const LAST_SEQUENCE = LAST_WORD;
+const LAST_SEQUENCE = LAST_WORD;
 
 // What readUnsigned() read.
 let high = 0;
@@ -64,7 +64,7 @@ function readUnsignedText(text: string): boolean {
 }
 
 /** Reads `ms` or `ms-seq`; false if it is neither. */
-export function parseId(bytes: Buffer, start: number, end: number, into: Id, missing: MissingSequence): boolean {
+function parseId(bytes: Buffer, start: number, end: number, into: Id, missing: MissingSequence): boolean {
   if (end - start > LONGEST_TEXT) return false;
   // Redis reads it as a C string.
   for (let at = start; at < end; at++) if (bytes[at] === 0) end = at;

@@ -323,7 +323,7 @@ export class NodeWriter {
   }
 }
 
-export function setCounts(view: DataView, at: number, live: number, deleted: number, listpack: number): void {
+function setCounts(view: DataView, at: number, live: number, deleted: number, listpack: number): void {
   view.setUint32(at + LIVE, live, true);
   view.setUint32(at + DELETED_COUNT, deleted, true);
   view.setUint32(at + LISTPACK_SIZE, listpack, true);

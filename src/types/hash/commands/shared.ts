@@ -54,7 +54,7 @@ export function setField(call: Call, hash: HashValue, field: Slice, value: Slice
 }
 
 /** A field that is due is about to be made anew: as if it had been removed just before. */
-export function announceExpired({ args, db, keyspace }: Call, field: Slice): void {
+function announceExpired({ args, db, keyspace }: Call, field: Slice): void {
   const { propagation } = keyspace;
   if (propagation.active) propagation.emit(db.index, ['HDEL', args.slice(1), field]);
   keyspace.elementsExpired(db, args.slice(1), 'hexpired', 1);

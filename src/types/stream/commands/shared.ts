@@ -28,7 +28,7 @@ export function replyId(reply: ReplyWriter, id: Id): void {
 }
 
 /** The entry that the walk stands on: its id, then fields and values. */
-export function replyEntry(reply: ReplyWriter, { entry }: Stream): void {
+function replyEntry(reply: ReplyWriter, { entry }: Stream): void {
   reply.array(2);
   reply.bulk(idText(entry.id, text));
   reply.array(2 * entry.fieldCount);
