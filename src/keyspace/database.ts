@@ -606,6 +606,14 @@ export class Database {
     if (this.isOutside[kind] !== 0) yield* this.outside.open(kind, ref, this.valueOffset(ref)).blocks();
   }
 
+  /** Bytes of these blocks; of long values only so many elements, nodes or pages are looked at. */
+  blockBytesOf(ref: Ref, samples: number): number {
+    const bytes = this.entries.blockBytesOf(ref, samples);
+    const kind = this.kindOf(ref);
+    if (this.isOutside[kind] === 0) return bytes;
+    return bytes + this.outside.open(kind, ref, this.valueOffset(ref)).blockBytes(samples);
+  }
+
   // --- entries as blocks ---
 
   private build(key: Slice, kind: number, valueLength: number, deadline: number): Ref {

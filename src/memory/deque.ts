@@ -51,7 +51,7 @@ import {
 } from './packed.js';
 import { Rope } from './rope.js';
 import { Slice } from './slice.js';
-import type { Budget, Structure } from './structure.js';
+import { type Budget, type Structure, samplesWithin } from './structure.js';
 
 export const DEQUE_ROOT = 24;
 const HEAD = 0;
@@ -570,6 +570,33 @@ export class Deque implements Structure {
         position = nextPosition(this.bytes(node), at, position);
       }
     }
+  }
+
+  /** Looks at half of the samples from each end: the first nodes of a list are smaller than the others. */
+  blockBytes(samples: number): number {
+    const nodes = this.get(NODES);
+    const count = Math.min(nodes, samples);
+    const fromHead = count < nodes ? count >> 1 : count;
+    let bytes = 0;
+    let node = this.get(HEAD);
+    for (let i = 0; i < fromHead; i++, node = this.link(node, NEXT)) bytes += this.bytesOfNode(node, samples);
+    node = this.get(TAIL);
+    for (let i = fromHead; i < count; i++, node = this.link(node, PREVIOUS)) bytes += this.bytesOfNode(node, samples);
+    return count === 0 ? 0 : Math.round((bytes * nodes) / count);
+  }
+
+  private bytesOfNode(node: Ref, samples: number): number {
+    let bytes = this.arena.capacity(node);
+    if (this.get(ROPES) === 0) return bytes;
+    const at = this.at(node);
+    const end = runEnd(this.view(node), at);
+    for (let position = runStart(this.view(node), at); position < end; ) {
+      if (isReference(this.bytes(node), at, position)) {
+        bytes += this.rope.load(this.view(node), at + position + 1).blockBytes(samplesWithin(samples));
+      }
+      position = nextPosition(this.bytes(node), at, position);
+    }
+    return bytes;
   }
 
   /**

@@ -31,7 +31,7 @@
  * errs).
  */
 
-import { type Arena, PAGE_SIZE, type Ref } from './arena.js';
+import { Arena, PAGE_SIZE, type Ref } from './arena.js';
 import { Entries } from './entries.js';
 import { DENSE_POSITION, KEYSPACE_ENTRY, MAX_INLINE_KEY, readVarint, varintSize } from './entry-layout.js';
 import { halfSipHash } from './hash.js';
@@ -48,6 +48,7 @@ import {
 } from './index-block.js';
 import { Rope } from './rope.js';
 import { equalRange, hashBytes, Slice } from './slice.js';
+import { sizeOfBlocks } from './structure.js';
 import { Vector } from './vector.js';
 
 /**
@@ -137,6 +138,13 @@ export class Dict {
   /** How many blocks it owns, entries aside. */
   get blockCount(): number {
     return this.indexBlocks + this.directory.blockCount + this.dense.blockCount;
+  }
+
+  /** Bytes of these blocks, without looking at those of the index. */
+  get blockBytes(): number {
+    const { arena, dense, directory } = this;
+    const index = this.indexBlocks * Arena.capacityFor(BLOCK_SIZE);
+    return index + sizeOfBlocks(arena, dense.blocks()) + sizeOfBlocks(arena, directory.blocks());
   }
 
   get directoryLength(): number {

@@ -316,6 +316,17 @@ export class Entries {
     yield* new Rope(this.arena).load(view, this.valueFieldOf(ref, this.scratch).start).blocks();
   }
 
+  /** Bytes of these blocks; of long strings only so many pages are looked at. */
+  blockBytesOf(ref: Ref, samples: number): number {
+    let bytes = this.arena.capacity(ref);
+    const view = this.arena.views[ref >>> 12];
+    if (this.keyLengthOf(ref) > MAX_INLINE_KEY) {
+      bytes += new Rope(this.arena).load(view, this.keyFieldOf(ref)).blockBytes(samples);
+    }
+    if (!this.isLongValue(ref)) return bytes;
+    return bytes + new Rope(this.arena).load(view, this.valueFieldOf(ref, this.scratch).start).blockBytes(samples);
+  }
+
   // --- fields ---
 
   /** Where the key's length stands, as a position in the page. */

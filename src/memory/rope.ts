@@ -231,6 +231,19 @@ export class Rope implements Structure {
     }
   }
 
+  /** Pieces are whole pages or holes, but for the last. */
+  blockBytes(samples: number): number {
+    if (this.directory === 0) return 0;
+    const whole = pieceCount(this.length) - 1;
+    const last = this.piece(whole);
+    let bytes = this.arena.capacity(this.directory);
+    if (last !== 0) bytes += this.arena.capacity(last);
+    const count = Math.min(whole, samples);
+    let written = 0;
+    for (let i = 0; i < count; i++) if (this.piece(Math.floor((i * whole) / count)) !== 0) written++;
+    return count === 0 ? bytes : bytes + Math.round((written * whole) / count) * PAGE_SIZE;
+  }
+
   relocateSome(_progress: Int32Array, _level: number, budget: Budget): boolean {
     budget.left -= RELOCATION_COST;
     if (this.relocate()) this.save();

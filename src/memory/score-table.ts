@@ -197,6 +197,10 @@ export class ScoreTable implements Structure {
     yield* this.tree.blocks();
   }
 
+  blockBytes(samples: number): number {
+    return this.table.blockBytes(samples) + this.tree.blockBytes;
+  }
+
   /** Throws unless Table and tree agree. */
   checkIntegrity(): void {
     const { table, tree } = this;

@@ -2,7 +2,7 @@
  * Which pages are worth evacuating: all pages are counted by class and fill, then as many of each class's sparsest are
  * chosen as its blocks do not need.
  *
- * Both take a slice at a time, and commands may run in between: what they change is not seen, which costs a page or two.
+ * Both take a slice at a time, and commands may run in between: what they change goes unseen, for a page or two.
  */
 
 import { CLASS_CAPACITY, CLASS_SIZES, PAGE_CLASS } from './size-classes.js';

@@ -3,7 +3,7 @@
  * is.
  */
 
-import type { Ref } from './arena.js';
+import type { Arena, Ref } from './arena.js';
 
 /** Work that may still be done in this slice. Whoever works spends it, so that a slice costs what it says. */
 export interface Budget {
@@ -30,4 +30,19 @@ export interface Structure {
   relocateSome(progress: Int32Array, level: number, budget: Budget): boolean;
   /** Every block but the one that holds the root. */
   blocks(): Iterable<Ref>;
+  /** Bytes of these blocks. Of more than `samples` elements or nodes only so many are looked at, and stand for all. */
+  blockBytes(samples: number): number;
+}
+
+/** Of each element that is looked at, whose own blocks may be many. */
+export function samplesWithin(samples: number): number {
+  return Math.ceil(samples / SAMPLES_SHARE);
+}
+
+const SAMPLES_SHARE = 64;
+
+export function sizeOfBlocks(arena: Arena, blocks: Iterable<Ref>): number {
+  let bytes = 0;
+  for (const block of blocks) bytes += arena.capacity(block);
+  return bytes;
 }

@@ -27,7 +27,7 @@ import { Entries } from './entries.js';
 import { type EntryLayout, NO_DEADLINE } from './entry-layout.js';
 import { ExpiryHeap } from './expiry-heap.js';
 import { Slice } from './slice.js';
-import type { Budget, Structure } from './structure.js';
+import { type Budget, type Structure, samplesWithin, sizeOfBlocks } from './structure.js';
 
 const CHANGES = 0;
 const DICT_STATE = 4;
@@ -319,6 +319,19 @@ export class Table implements Structure {
       yield* this.entries.blocksOf(ref);
       if (this.values !== null) yield* this.openValue(ref).blocks();
     }
+  }
+
+  blockBytes(samples: number): number {
+    const { size, dict } = this;
+    const count = Math.min(size, samples);
+    let bytes = 0;
+    for (let i = 0; i < count; i++) {
+      const ref = dict.at(Math.floor((i * size) / count));
+      bytes += this.entries.blockBytesOf(ref, samplesWithin(samples));
+      if (this.values !== null) bytes += this.openValue(ref).blockBytes(samplesWithin(samples));
+    }
+    const index = dict.blockBytes + sizeOfBlocks(this.arena, this.heap.blocks());
+    return count === 0 ? index : index + Math.round((bytes * size) / count);
   }
 
   /** Throws unless Dict, heap and entries agree. */

@@ -20,8 +20,8 @@
  * - A node at the right edge that is full is not halved: ascending keys fill their leaves.
  */
 
-import type { Arena, Ref } from './arena.js';
-import type { Budget } from './structure.js';
+import { Arena, type Ref } from './arena.js';
+import { type Budget, sizeOfBlocks } from './structure.js';
 
 /** Bytes of a root. */
 export const TREE_ROOT = 16;
@@ -604,6 +604,12 @@ export abstract class Tree {
 
   *blocks(): Generator<Ref> {
     if (this.height > 0) yield* this.blocksBelow(this.top, this.height - 1);
+  }
+
+  /** Bytes of these blocks: once there are several, all have their full size. */
+  get blockBytes(): number {
+    if (this.height <= 1) return sizeOfBlocks(this.arena, this.blocks());
+    return this.nodeCountNow * Arena.capacityFor(HEADER + this.leafCapacity * this.leafWidth);
   }
 
   private *blocksBelow(node: Ref, level: number): Generator<Ref> {

@@ -1,7 +1,6 @@
 /** DEBUG's looks at values, and what fills databases with some. */
 
 import type { Call } from '../../engine/call.js';
-import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { Slice } from '../../memory/slice.js';
@@ -56,13 +55,6 @@ function serializedLength({ db, keyspace }: Call, ref: Ref): number {
   return sum.total + (type.length === undefined ? 0 : 1);
 }
 
-/** Bytes of the blocks that a key and its value are in. */
-export function blockBytes(db: Database, ref: Ref): number {
-  let bytes = 0;
-  for (const block of db.blocksOf(ref)) bytes += db.arena.capacity(block);
-  return bytes;
-}
-
 export function sdsLength(call: Call): void {
   const { db, args, keyspace } = call;
   const ref = db.peek(args.slice(2));
@@ -72,7 +64,7 @@ export function sdsLength(call: Call): void {
   const length = new SerializedLength(false);
   type.writeText(db, ref, length);
   const keyLength = args.slice(2).length;
-  const bytes = blockBytes(db, ref);
+  const bytes = db.blockBytesOf(ref, Number.POSITIVE_INFINITY);
   // Key and value lie in one entry: what it has room for counts with the value.
   call.reply.status(
     `key_sds_len:${keyLength}, key_sds_avail:0, key_zmalloc: ${keyLength}, ` +

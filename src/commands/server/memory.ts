@@ -8,24 +8,27 @@ import { oneKey } from '../../engine/key-specs.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
 import * as errors from '../../protocol/errors.js';
-import { blockBytes } from './debug-values.js';
 
 const MEGABYTE = 1024 * 1024;
 const COMPACTION_UNITS = 64 * 1024;
 const RECLAIMED_AT_ONCE = 64 * 1024;
 
-/**
- * Counts every block, however many samples were asked for: that takes some ns each, and a sample would only estimate.
- */
+/** SAMPLES below this are as many: they take less than a millisecond, and most values have no more elements. */
+const FEWEST_SAMPLES = 1000;
+
+/** Of values with more elements than samples, the samples stand for all; SAMPLES 0 looks at all. */
 function usage(call: Call): void {
   const { args, db, reply } = call;
+  let samples = FEWEST_SAMPLES;
   for (let i = 3; i < args.count; i += 2) {
     if (!args.is(i, 'SAMPLES') || i + 1 === args.count) throw errors.SYNTAX;
-    if (args.integer(i + 1) < 0) throw errors.SYNTAX;
+    const count = args.integer(i + 1);
+    if (count < 0) throw errors.SYNTAX;
+    samples = count === 0 ? Number.POSITIVE_INFINITY : Math.max(count, FEWEST_SAMPLES);
   }
   const ref = db.peek(args.slice(2));
   if (ref === 0) reply.null();
-  else reply.integer(blockBytes(db, ref));
+  else reply.integer(db.blockBytesOf(ref, samples));
 }
 
 /** A handler may do this because it holds no reference into the arena: everybody else compacts between commands. */
@@ -234,7 +237,7 @@ export const memoryCommands: readonly CommandRow[] = [
         name: 'usage',
         summary: 'Tells how many bytes a key and its value take.',
         group: 'server',
-        complexity: 'O(N) where N is the number of blocks that the value is in',
+        complexity: 'O(N) where N is the number of samples',
         arity: -3,
         flags: ['readonly'],
         keys: [oneKey(2, 'RO')],

@@ -23,7 +23,7 @@ import { ROPE_ROOT } from '../../memory/entry-layout.js';
 import { Id, IdTree } from '../../memory/id-tree.js';
 import { Rope } from '../../memory/rope.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
-import type { Budget, Structure } from '../../memory/structure.js';
+import { type Budget, type Structure, sizeOfBlocks } from '../../memory/structure.js';
 import { LAST, ZERO } from './id.js';
 import { countDeleted, countEntry, EntryFlag, NODE_HEADER, NodeReader, NodeWriter, type StringList } from './node.js';
 
@@ -597,6 +597,19 @@ export class Stream implements Structure {
     yield* tree.blocks();
     for (let rank = 0; tree.atRank(rank); rank++) yield* this.blocksOf(tree.getInt32(0), tree.getInt32(4));
     if (tail !== 0) yield* this.blocksOf(tail, tailSize);
+  }
+
+  blockBytes(samples: number): number {
+    const { tree, tail } = this;
+    const count = Math.min(tree.size, samples);
+    let bytes = 0;
+    for (let i = 0; i < count; i++) {
+      tree.atRank(Math.floor((i * tree.size) / count));
+      bytes += sizeOfBlocks(this.arena, this.blocksOf(tree.getInt32(0), tree.getInt32(4)));
+    }
+    if (count > 0) bytes = Math.round((bytes * tree.size) / count);
+    if (tail !== 0) bytes += sizeOfBlocks(this.arena, this.blocksOf(tail, this.tailSize));
+    return tree.blockBytes + bytes;
   }
 
   private *blocksOf(node: Ref, size: number): Generator<Ref> {

@@ -57,6 +57,18 @@ describe.each(kinds)('$name', ({ kind, type }) => {
     keyspace.checkIntegrity();
   });
 
+  it('tells how many bytes it takes, exactly or by samples', () => {
+    const keyspace = newKeyspace();
+    const [db] = keyspace.databases;
+    const ref = write(db, KEY);
+    let bytes = 0;
+    for (const block of db.blocksOf(ref)) bytes += db.arena.capacity(block);
+    expect(db.blockBytesOf(ref, Number.POSITIVE_INFINITY)).toBe(bytes);
+    const estimate = db.blockBytesOf(ref, 16);
+    expect(Number.isInteger(estimate)).toBe(true);
+    expect(Math.abs(estimate - bytes)).toBeLessThan(bytes / 2);
+  });
+
   it('comes back from its payload', () => {
     const keyspace = newKeyspace();
     const [db] = keyspace.databases;

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { allCommands } from '../../src/commands/index.js';
+import { CommandRunner } from '../support/command-runner.js';
+
+const ELEMENTS = 40_000;
+/** What stands for itself beside the samples: the pages of a dense array and the like. */
+const OTHERS = 100;
+
+const LARGE: readonly [kind: string, element: (i: number) => string][] = [
+  ['list', (i) => `RPUSH key ${'e'.repeat(200 + (i % 100))}${i}`],
+  ['hash', (i) => `HSET key field:${i} ${'v'.repeat(i % 90)}`],
+  ['set', (i) => `SADD key member:${'m'.repeat(i % 90)}${i}`],
+  ['sorted set', (i) => `ZADD key ${i % 977} member:${'m'.repeat(i % 90)}${i}`],
+  ['stream', (i) => `XADD key ${i + 1}-0 field ${'v'.repeat(200 + (i % 90))}`],
+];
+
+it.each(LARGE)('MEMORY USAGE of a large %s looks at samples, which stand for all', (_kind, element) => {
+  const redis = new CommandRunner(allCommands);
+  for (let i = 0; i < ELEMENTS; i++) redis.engineOnly(element(i));
+  const { arena } = redis.engine.keyspace;
+  const capacity = arena.capacity.bind(arena);
+  let looks = 0;
+  arena.capacity = (ref) => {
+    looks++;
+    return capacity(ref);
+  };
+  const usage = (options: string) => {
+    looks = 0;
+    return Number(/^:(\d+)\r\n$/.exec(redis.engineOnly(`MEMORY USAGE key${options}`))?.[1]);
+  };
+  const all = usage(' SAMPLES 0');
+  const looksAtAll = looks;
+  for (const options of ['', ' SAMPLES 5', ' SAMPLES 1', ' SAMPLES 1000']) {
+    expect(Math.abs(usage(options) - all)).toBeLessThan(all * 0.05);
+    expect(looks).toBeLessThanOrEqual(Math.min(1000, looksAtAll) + OTHERS);
+  }
+  usage(' SAMPLES 2000');
+  expect(looks).toBeLessThanOrEqual(2000 + OTHERS);
+  expect(usage(' SAMPLES 1000000')).toBe(all);
+});
+
+it('MEMORY USAGE counts what a string and a list have in holes and pages', () => {
+  const redis = new CommandRunner(allCommands);
+  const usage = (options: string) => Number(redis.engineOnly(`MEMORY USAGE key${options}`).slice(1));
+  redis.engineOnly('SETRANGE key 300000000 x');
+  const holes = usage('');
+  expect(holes).toBeLessThan(200_000);
+  expect(usage(' SAMPLES 0')).toBe(holes);
+  redis.engineOnly(`SET key ${'x'.repeat(10_000_000)}`);
+  expect(usage('')).toBe(usage(' SAMPLES 0'));
+  expect(usage('')).toBeGreaterThan(10_000_000);
+  redis.engineOnly('DEL key');
+  for (let i = 0; i < 5; i++) redis.engineOnly(`RPUSH key ${'x'.repeat(500_000)}`);
+  expect(usage('')).toBeGreaterThan(2_500_000);
+  expect(usage('')).toBeLessThan(3_000_000);
+});
