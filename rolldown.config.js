@@ -61,6 +61,8 @@ const output = {
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
   comments: false,
+  // White space goes, names stay, for stack traces: 1 MB is what the package may take, packed.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   strict: true,
 };
 

@@ -1,10 +1,12 @@
 /** A value of every kind that is registered: how to write it, from a number that tells two of a kind apart. */
 
 import type { Database } from '../../../src/keyspace/database.js';
+import { Id } from '../../../src/memory/id-tree.js';
 import { Slice } from '../../../src/memory/slice.js';
 import { HashKind, hashes } from '../../../src/types/hash/value.js';
 import { appendToList, ListKind } from '../../../src/types/list/value.js';
 import { SetKind, sets } from '../../../src/types/set/value.js';
+import { createStream, STREAM_KIND } from '../../../src/types/stream/value.js';
 import { StringKind, setString } from '../../../src/types/string/value.js';
 import { ZSetKind, zsets } from '../../../src/types/zset/value.js';
 import { AlarmKind, setAlarms } from './alarm/value.js';
@@ -71,6 +73,17 @@ const hash = (values: readonly string[], deadline = -1): Write => {
   };
 };
 
+/** A stream of so many entries, over several nodes, whose first tells one from another. */
+const stream = (count: number): Write => {
+  return (db, key, n) => {
+    const cursor = createStream(db, key);
+    for (let i = 0; i < count; i++) {
+      const strings = ['field', `value ${n + i}`, 'other', 'o'.repeat(i % 100)];
+      cursor.append(new Id().set(0, 1 + i, 0, n), { slice: (at) => Slice.of(strings[at]) }, 2, db.keyspace.limits);
+    }
+  };
+};
+
 /** Where the kinds of sets and hashes are reached with few elements. */
 export const SAMPLE_LIMITS = {
   setMaxIntsetEntries: 20_000,
@@ -107,6 +120,7 @@ export const SAMPLES: ReadonlyMap<number, Write> = new Map<number, Write>([
   [HashKind.LISTPACK_EX_TABLE, hash(hundreds(3, 17_000), 4e12)],
   [HashKind.HASHTABLE_RUN, hash(hundreds(30, 10))],
   [HashKind.HASHTABLE_TABLE, hash([...hundreds(2000, 20), 'l'.repeat(70_000)])],
+  [STREAM_KIND, stream(1000)],
   [AlarmKind.INLINE, alarms(3)],
   [AlarmKind.ROPE, alarms(20_000)],
 ]);
