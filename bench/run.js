@@ -15,6 +15,9 @@ import { findProgram } from './support/servers.js';
 const SCENARIOS = [
   'throughput',
   'commands',
+  'collections',
+  'collections-memory',
+  'collections-stalls',
   'latency',
   'memory',
   'stalls',

@@ -3,9 +3,8 @@
  * list.
  */
 import { callOnce } from '../support/client.js';
+import { measureGroups } from '../support/groups.js';
 import { redisBenchmark, runLoad, startLoad } from '../support/load.js';
-import { alternate, summarize, tableHead } from '../support/rounds.js';
-import { contestants, startServer } from '../support/servers.js';
 
 export const title = 'Server CPU of single commands';
 
@@ -162,28 +161,14 @@ function publishing(count, loads) {
   };
 }
 
-export async function run({ rounds, scale, log }) {
-  const names = contestants();
-  const rows = [];
-  const table = [];
-  for (const { settings = [], prepare, loads } of groups) {
-    const servers = [];
-    try {
-      for (const name of names) servers.push(await startServer(name, settings));
-      for (const { port } of servers) await prepare?.(port);
-      const summary = summarize(loads, names, await alternate(loads, servers, { rounds, scale, log }));
-      rows.push(...summary.rows);
-      table.push(...summary.table);
-    } finally {
-      for (const server of servers) await server.stop();
-    }
-  }
+export async function run(options) {
+  const { rows, table } = await measureGroups(groups, options);
   return {
     rows,
     how:
       `50 connections, P=16 unless a line says otherwise; redis-benchmark, or bench/load/pipelines.js for random bits and for MULTI, where a whole transaction counts as one. ` +
-      `utime + stime of the whole server process from /proc, divided by the commands; median of ${rounds} rounds after one that warms up, every load on all servers in turn within a round. ` +
+      `utime + stime of the whole server process from /proc, divided by the commands; median of ${options.rounds} rounds after one that warms up, every load on all servers in turn within a round. ` +
       `PUBLISH is measured until all subscribers, which another process reads for, have got all messages.`,
-    table: { head: tableHead(names), body: table },
+    table,
   };
 }

@@ -9,7 +9,7 @@ import { startServer } from '../support/servers.js';
 
 export const title = 'How long one command holds the others';
 
-const SERVERS = ['redstart', 'redis-server'];
+export const SERVERS = ['redstart', 'redis-server'];
 const MILLION = 1_000_000;
 const STEP = 10_000;
 const PROTOCOL_LIMIT = ['--proto-max-bulk-len', '2gb', '--enable-debug-command', 'yes'];
@@ -122,7 +122,11 @@ export async function run({ rounds, scale, log }) {
   };
 }
 
-async function measure(name, { prepare, command, others = 0, each, times = 1, ownConnection = false }, rounds) {
+export async function measure(
+  name,
+  { prepare, before, command, others = 0, each, times = 1, ownConnection = false },
+  rounds,
+) {
   const server = await startServer(name, PROTOCOL_LIMIT);
   const clients = [];
   try {
@@ -138,12 +142,13 @@ async function measure(name, { prepare, command, others = 0, each, times = 1, ow
     for (let round = 0; round < rounds; round++) {
       const by = ownConnection ? await connect(server.port) : client;
       if (by !== client) clients.push(by);
+      await before?.(client);
       await quiet();
-      const before = mainThread(server.pid);
+      const start = mainThread(server.pid);
       const words = typeof command === 'function' ? command(prepared) : command;
       await Promise.all(range(times, () => by.send(words)));
       await quiet();
-      taken.push((mainThread(server.pid) - before) / 1e6);
+      taken.push((mainThread(server.pid) - start) / 1e6);
     }
     return taken;
   } finally {

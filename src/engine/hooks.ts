@@ -78,7 +78,7 @@ export interface Hooks {
   readonly beforeReplies?: () => void;
 }
 
-/** Hooks of one kind. That none concerns a command is one test, which costs each command of a transaction nothing more. */
+/** Hooks of one kind. One test tells that none concerns a command: all that those of a transaction pay. */
 export class HookList<Run> {
   readonly hooks: { readonly client: number; readonly engine: number; readonly run: Run }[] = [];
   /** Bits of all of them together. */

@@ -131,13 +131,9 @@ describe('DUMP and RESTORE', () => {
     );
   });
 
-  test.each([
-    ['a hash', 16, 'hash'],
-    ['a module’s value', 7, 'module value'],
-  ])('%s is refused by name', (_, type, name) => {
-    const payload = payloadOf(Buffer.from([type, 1, 1, 97]));
-    expect(redis.run('RESTORE', 'k', 0, payload)).toBe(
-      `-ERR Bad data format: a ${name} is not supported by this version\r\n`,
+  test('a module’s value is refused by name', () => {
+    expect(redis.run('RESTORE', 'k', 0, payloadOf(Buffer.from([7, 1, 1, 97])))).toBe(
+      '-ERR Bad data format: a module value is not supported by this version\r\n',
     );
   });
 

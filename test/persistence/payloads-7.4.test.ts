@@ -1,4 +1,4 @@
-/** Payloads and a file that Redis 7.4 made, for what redis-server 7.0 does not write: field deadlines, listpacks of sets. */
+/** Payloads that Redis 7.4 made, for what redis-server 7.0 does not write: field deadlines, listpacks of sets. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../src/index.js';

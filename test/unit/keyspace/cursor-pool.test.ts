@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { CursorPool } from '../../../src/keyspace/cursor-pool.js';
 import { Arena } from '../../../src/memory/arena.js';
 
@@ -10,7 +10,7 @@ class Cursor {
   }
 }
 
-afterEach(() => {
+beforeEach(() => {
   CursorPool.isStrict = false;
 });
 

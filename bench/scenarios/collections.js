@@ -1,0 +1,16 @@
+/** Server CPU of commands on collections beside redis-server: a group for each type. */
+import { measureGroups } from '../support/groups.js';
+import { groups } from './collections/zset.js';
+
+export const title = 'Server CPU of commands on collections';
+
+export async function run(options) {
+  const { rows, table } = await measureGroups([...groups], options);
+  return {
+    rows,
+    how:
+      'redis-benchmark with 50 connections, P=16. Small is one of 100,000 collections of 10, big one of 100,000. ' +
+      `utime + stime of the whole server process, divided by the commands; median of ${options.rounds} rounds.`,
+    table,
+  };
+}
