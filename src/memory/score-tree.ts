@@ -12,6 +12,8 @@ import { NODE_SIZE, Tree } from './tree.js';
 const SCORE = 0;
 const ENTRY = 8;
 const WIDTH = 12;
+/** Where an entry is touched: at the member's length, in the cache line in which the member begins. */
+const TOUCHED = 12;
 
 /** How the owner of the entries compares members. */
 export interface MemberOrder {
@@ -50,6 +52,26 @@ export class ScoreTree extends Tree {
     return this.arena.views[this.nodes[0] >>> 12].getInt32(this.elementAt() + ENTRY, true);
   }
 
+  /**
+   * Looks at the entries of the next elements, up to `count` and within the leaf, so that the processor waits for all of
+   * them at once. What it returns means nothing.
+   */
+  touchAhead(count: number, backwards: boolean): number {
+    const { views } = this.arena;
+    const leaf = this.nodes[0];
+    const view = views[leaf >>> 12];
+    const slot = this.slots[0];
+    const from = backwards ? Math.max(0, slot - count + 1) : slot;
+    const to = backwards ? slot + 1 : Math.min(this.countOf(leaf), slot + count);
+    let sum = 0;
+    let at = this.slotsAt(leaf) + from * WIDTH + ENTRY;
+    for (let i = from; i < to; i++, at += WIDTH) {
+      const entry = view.getInt32(at, true);
+      sum ^= views[entry >>> 12].getInt32(((entry & 0xfff) << 4) + TOUCHED, true);
+    }
+    return sum;
+  }
+
   // --- changes ---
 
   /** Adds an entry that is not in the tree. */
@@ -69,6 +91,11 @@ export class ScoreTree extends Tree {
   /** Removes an entry; its member must still be readable. */
   remove(score: number, entry: Ref): void {
     this.find(score, entry);
+    this.removeHere();
+  }
+
+  /** Removes the element that the path leads to. */
+  removeElement(): void {
     this.removeHere();
   }
 

@@ -160,6 +160,13 @@ export function writeInteger(bytes: Buffer, position: number, value: number): nu
 /** The texts 00 to 99, one after the other. */
 const DIGIT_PAIRS = Uint8Array.from({ length: 200 }, (_, i) => 0x30 + ((i & 1) === 0 ? (i / 20) | 0 : (i >> 1) % 10));
 
+/** How many characters an int32 takes. */
+export function integerLength(value: number): number {
+  if (value >= 0) return digitCount(value);
+  // Its magnitude is no int32.
+  return value === -0x80000000 ? 11 : 1 + digitCount(-value);
+}
+
 /** How many decimal digits a non-negative int32 has. */
 function digitCount(value: number): number {
   if (value < 10) return 1;

@@ -50,6 +50,8 @@ declare module '../../keyspace/database.js' {
 const MAX_ROOM = 20_000;
 /** A change of score in a longer run costs more than in a table. */
 const MAX_RUN_LENGTH = 400;
+/** Entries whose cache misses overlap. */
+export const TOUCHED_AT_ONCE = 16;
 /** A table of as many members, or fewer by a power of two, is looked at for becoming a run again. */
 const FEW_MEMBERS = 64;
 /** Runs with less room are not worth making smaller. */
@@ -84,6 +86,8 @@ export class ZSetValue {
   private inRun = true;
   /** The member's entry that find() turned to. */
   private found: Ref = 0;
+  /** Keeps touchAhead() from being optimised away. */
+  private touched = 0;
   /** The value in the entry: the run with its room, or the table's root. */
   private readonly value = new Slice();
   private readonly member = new Slice();
@@ -116,11 +120,18 @@ export class ZSetValue {
 
   /**
    * Creates an empty set under a key that is not there. It is a table at once if it is to have more members than a run,
-   * or a longer one; what Redis would call it says isListpack.
+   * or a longer one; what Redis would call it says isListpack. A run has `room` at once, where it is known.
    */
-  create(key: Slice, count: number, longest: number, isListpack: boolean, deadline: number = NO_DEADLINE): this {
+  create(
+    key: Slice,
+    count: number,
+    longest: number,
+    isListpack: boolean,
+    deadline: number = NO_DEADLINE,
+    room = 0,
+  ): this {
     const name = isListpack ? 0 : SKIPLIST_BIT;
-    const needed = SCORED_RUN_HEADER + longest + 1;
+    const needed = Math.max(SCORED_RUN_HEADER + longest + 1, room);
     if (count > MAX_RUN_LENGTH || longest > MAX_ELEMENT || needed > this.largestRoom(key.length)) {
       this.kind = ZSetKind.LISTPACK_TABLE | name;
       this.ref = this.db.create(key, this.kind, SCORE_TABLE_ROOT, deadline);
@@ -259,7 +270,7 @@ export class ZSetValue {
     return count > MAX_RUN_LENGTH;
   }
 
-  /** Adds the member that find() has looked for in vain. */
+  /** Adds a member that is not there. */
   addUnordered(member: Slice, score: number): void {
     this.length++;
     this.found = this.table.addUnordered(member, score);
@@ -300,6 +311,11 @@ export class ZSetValue {
 
   previous(): boolean {
     return this.inRun ? this.run.previous() : this.table.tree.previous();
+  }
+
+  /** Before a walk over the next `count` members: their entries come into the cache together, not one by one. */
+  touchAhead(count: number, backwards = false): void {
+    if (!this.inRun) this.touched ^= this.table.tree.touchAhead(count, backwards);
   }
 
   /** The member that the walk is at; valid until the next step or call. */
@@ -385,7 +401,12 @@ export class ZSetValue {
   writeMembers(sink: ByteSink, rank: number, count: number, backwards: boolean): void {
     if (count === 0) return;
     this.seek(rank);
+    let left = 0;
     for (;;) {
+      if (left-- === 0) {
+        left = TOUCHED_AT_ONCE - 1;
+        this.touchAhead(Math.min(count, TOUCHED_AT_ONCE), backwards);
+      }
       sink.bulk(this.memberHere);
       if (--count === 0) return;
       if (backwards) this.previous();
@@ -574,6 +595,13 @@ function roomInBlock(head: number, needed: number): number {
 }
 
 const LONGEST_SHORT = 127;
+
+/** What a run of such members takes. */
+export function roomForScores(scores: Float64Array, count: number, bytes: number): number {
+  let width = 1;
+  for (let i = 0; i < count; i++) width = Math.max(width, ScoredRun.widthFor(scores[i]));
+  return ScoredRun.roomFor(count, bytes, width);
+}
 
 /** Makes sure that so many members, of so many bytes in all, find their memory. */
 export function reserveForMembers(arena: Arena, count: number, bytes: number): void {

@@ -17,8 +17,25 @@ export function parseScoreBound(args: Args, i: number, into: ScoreBound): void {
   const end = args.ends[i];
   into.isExclusive = start < end && bytes[start] === OPEN;
   if (into.isExclusive) start++;
+  // The most usual bound, which would go through regular expressions.
+  if (isInfinity(bytes, start, end)) {
+    into.value = bytes[start] === MINUS ? -Infinity : Infinity;
+    return;
+  }
   into.value = parseDouble(bytes, start, end);
   if (Number.isNaN(into.value)) into.value = oddScore(bytes.toString('latin1', start, end));
+}
+
+/** Whether it says inf, +inf or -inf, in small letters. */
+function isInfinity(bytes: Buffer, start: number, end: number): boolean {
+  return (
+    end - start >= 3 &&
+    end - start <= 4 &&
+    bytes[end - 3] === 0x69 &&
+    bytes[end - 2] === 0x6e &&
+    bytes[end - 1] === 0x66 &&
+    (end - start === 3 || bytes[start] === MINUS || bytes[start] === PLUS)
+  );
 }
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

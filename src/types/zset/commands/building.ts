@@ -51,7 +51,8 @@ export class Result {
 
   /** Adds a member that is not there. */
   append(member: Slice, score: number): void {
-    this.zset.find(member);
+    // A run is to know what it adds.
+    if (!this.isLarge) this.zset.find(member);
     this.addFound(member, score);
   }
 

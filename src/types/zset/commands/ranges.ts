@@ -6,7 +6,7 @@ import type { ArgumentDoc, CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
-import type { LexBound, RankRange, ScoreBound, ZSetValue } from '../value.js';
+import { type LexBound, type RankRange, type ScoreBound, TOUCHED_AT_ONCE, type ZSetValue } from '../value.js';
 import { parseLexBound, parseScoreBound } from './bounds.js';
 import { build, storeNothing } from './building.js';
 import { READ_KEY, readZSet, timeLong, writePairs } from './shared.js';
@@ -154,6 +154,7 @@ function answerFirst(call: Call, zset: ZSetValue): void {
   const start = reply.startArray();
   let count = 0;
   for (let there = limit > 0 && zset.seekScore(minScore); there; there = zset.next()) {
+    if (count % TOUCHED_AT_ONCE === 0) zset.touchAhead(Math.min(limit - count, TOUCHED_AT_ONCE));
     const score = zset.scoreHere;
     if (maxScore.isExclusive ? score >= maxScore.value : score > maxScore.value) break;
     if (withScores) reply.pair();

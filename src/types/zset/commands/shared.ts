@@ -5,7 +5,7 @@ import { oneKey } from '../../../engine/key-specs.js';
 import type { EventName } from '../../../keyspace/events.js';
 import type { Ref } from '../../../memory/arena.js';
 import { expectType } from '../../expect.js';
-import { openZSet, ZSET, type ZSetValue } from '../value.js';
+import { openZSet, TOUCHED_AT_ONCE, ZSET, type ZSetValue } from '../value.js';
 
 /** The sorted set of the key in argument i, for reading; null if the key is missing. */
 export function readZSet(call: Call, i: number): ZSetValue | null {
@@ -52,7 +52,12 @@ export function writePairs(call: Call, zset: ZSetValue, rank: number, count: num
   const { reply } = call;
   if (count === 0) return;
   zset.seek(rank);
+  let touched = 0;
   for (;;) {
+    if (touched-- === 0) {
+      touched = TOUCHED_AT_ONCE - 1;
+      zset.touchAhead(Math.min(count, TOUCHED_AT_ONCE), backwards);
+    }
     reply.pair();
     reply.bulk(zset.memberHere);
     reply.double(zset.scoreHere);
