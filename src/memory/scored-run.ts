@@ -457,6 +457,11 @@ export class ScoredRun {
     return ScoredRun.roomFor(this.count, this.memberBytes, this.width);
   }
 
+  /** The room for so many more elements, whose members have so many bytes in all, with scores of this width. */
+  roomWith(more: number, memberBytes: number, width: number): number {
+    return ScoredRun.roomFor(this.count + more, this.memberBytes + memberBytes, Math.max(this.width, width));
+  }
+
   /** Withdraws to the first `room` bytes, at least leastRoom, so that the owner can take the rest away. */
   shrink(room: number): void {
     this.room = room;

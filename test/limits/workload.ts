@@ -108,6 +108,12 @@ class Workload {
       () => ['LINSERT', key, 'BEFORE', `element ${this.below(100)}`, this.value()],
       () => ['LMOVE', key, this.key(), this.end(), this.end()],
       () => ['RPOPLPUSH', key, this.key()],
+      () => ['ZADD', this.zset(), ...this.several(() => [`${this.below(50)}`, this.value()])],
+      () => ['ZADD', this.zset(), ...this.many(() => [`${this.below(50)}`, `member ${this.below(2_000)}`])],
+      () => ['ZINCRBY', this.zset(), '1', `member ${this.below(2_000)}`],
+      () => ['ZUNIONSTORE', this.zset(), '2', this.zset(), this.zset()],
+      () => ['ZRANGESTORE', this.zset(), this.zset(), this.below(50), this.below(2_000)],
+      () => ['COPY', this.zset(), this.zset(), 'DB', this.below(DATABASES), 'REPLACE'],
       () => ['COPY', key, this.key(), 'DB', this.below(DATABASES), 'REPLACE'],
       () => ['SORT', key, 'ALPHA', 'STORE', this.key()],
       () => ['SORT', key, 'BY', 'nosort', 'GET', '#', 'GET', 'many:*', 'STORE', this.key()],
@@ -135,6 +141,9 @@ class Workload {
       () => ['LTRIM', key, this.below(50), 50 + this.below(300)],
       () => ['LREM', key, this.below(5) - 2, `element ${this.below(100)}`],
       () => ['SETRANGE', key, this.below(100), 'x'],
+      () => ['ZREMRANGEBYRANK', this.zset(), this.below(50), 50 + this.below(300)],
+      () => ['ZPOPMIN', this.zset(), 1 + this.below(400)],
+      () => ['ZREM', this.zset(), ...this.many(() => [`member ${this.below(2_000)}`])],
       () => ['SWAPDB', this.below(DATABASES), this.below(DATABASES)],
       () => (this.below(10) === 0 ? ['FLUSHALL'] : ['GET', key]),
       () => (this.below(5) === 0 ? ['FLUSHDB'] : ['LRANGE', key, 0, 5]),
@@ -146,6 +155,10 @@ class Workload {
     const number = this.below(24);
     // Two are too long for an entry.
     return number < 22 ? `key:${number}` : `key:${number}:`.padEnd(17_000 + 50_000 * (number - 22), 'k');
+  }
+
+  private zset(): string {
+    return `sorted set ${this.below(5)}`;
   }
 
   private value(): string {

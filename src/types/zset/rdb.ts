@@ -157,7 +157,7 @@ class ZSetBuilder {
     if (Number.isNaN(score)) this.input.fail(`a score that is no number, in key ${quoted(target.key)}`, offset);
     if (target.isExpired) return;
     const { database } = target;
-    reserveForMembers(database.arena, 1, member.length);
+    reserveForMembers(database.arena, 1, member.length, 0);
     const zset = zsets(database).brief;
     if (this.ref === 0) {
       zset.create(target.key, this.expected, member.length, false, target.deadline);

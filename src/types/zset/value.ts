@@ -14,7 +14,7 @@
 import { CursorPool } from '../../keyspace/cursor-pool.js';
 import type { Database } from '../../keyspace/database.js';
 import { NO_DEADLINE } from '../../keyspace/types.js';
-import { Arena, type Ref } from '../../memory/arena.js';
+import { Arena, PAGE_SIZE, type Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { MAX_ELEMENT } from '../../memory/element.js';
 import { DEADLINE_HEADER, inlineRoom, keyFieldSize, PLAIN_HEADER, varintSize } from '../../memory/entry-layout.js';
@@ -120,18 +120,11 @@ export class ZSetValue {
 
   /**
    * Creates an empty set under a key that is not there. It is a table at once if it is to have more members than a run,
-   * or a longer one; what Redis would call it says isListpack. A run has `room` at once, where it is known.
+   * or a longer one; what Redis would call it says isListpack.
    */
-  create(
-    key: Slice,
-    count: number,
-    longest: number,
-    isListpack: boolean,
-    deadline: number = NO_DEADLINE,
-    room = 0,
-  ): this {
+  create(key: Slice, count: number, longest: number, isListpack: boolean, deadline: number = NO_DEADLINE): this {
     const name = isListpack ? 0 : SKIPLIST_BIT;
-    const needed = Math.max(SCORED_RUN_HEADER + longest + 1, room);
+    const needed = SCORED_RUN_HEADER + longest + 1;
     if (count > MAX_RUN_LENGTH || longest > MAX_ELEMENT || needed > this.largestRoom(key.length)) {
       this.kind = ZSetKind.LISTPACK_TABLE | name;
       this.ref = this.db.create(key, this.kind, SCORE_TABLE_ROOT, deadline);
@@ -287,7 +280,8 @@ export class ZSetValue {
   /** After a set was built: gives it the name and the structure that one of its size has. */
   settle(longest: number): void {
     if (this.isListpack !== this.fitsListpack(this.length, longest)) this.rename();
-    if (!this.inRun && this.length <= MAX_RUN_LENGTH / 2 && this.length > 0) this.toRun();
+    if (this.inRun) this.trim();
+    else if (this.length <= MAX_RUN_LENGTH / 2 && this.length > 0) this.toRun();
   }
 
   // --- walking in the order of scores ---
@@ -438,13 +432,45 @@ export class ZSetValue {
   // --- memory ---
 
   /** Makes sure that so many more members, of so many bytes in all, find their memory: in the checking half. */
-  reserve(count: number, bytes: number): void {
+  reserve(count: number, bytes: number, longest: number): void {
     if (this.inRun) {
       if (count === 1 && bytes < SMALL_ROOM && this.length < MAX_RUN_LENGTH && this.value.length < MAX_ROOM / 2) return;
-      reserveForMembers(this.arena, count + this.length, bytes + this.value.length);
+      // All of them may move to a table, where each has a block.
+      const most = Math.max(longest, this.longestOfRun());
+      reserveForMembers(this.arena, count + this.length, bytes + this.value.length, most);
     } else if (count > 1 || bytes > MAX_ELEMENT) {
-      this.table.table.reserve(count, bytes + count * BYTES_PER_MEMBER);
+      this.table.table.reserve(count, 2 * bytes + count * BYTES_PER_MEMBER + classPages(count, longest) * PAGE_SIZE);
     }
+  }
+
+  private longestOfRun(): number {
+    let longest = 0;
+    for (this.run.seek(-1); this.run.next(); ) longest = Math.max(longest, this.run.memberHere().length);
+    return longest;
+  }
+
+  /**
+   * Before so many members are added, of so many bytes, with scores of this width: makes room for them at once. Growing by
+   * and by would leave a block of each size behind.
+   */
+  expect(count: number, bytes: number, width: number): void {
+    if (!this.inRun || count === 1) return;
+    const largest = this.largestRoom(this.db.keyOf(this.ref, this.key).length);
+    const needed = Math.min(this.run.roomWith(count, bytes, width), largest);
+    if (needed <= this.value.length) return;
+    this.makeWritable();
+    this.run.open(this.value.view, this.value.bytes, this.value.start, this.value.length);
+    this.fitRun(needed);
+  }
+
+  /** After members were added that had room made for them: gives back what they did not need. */
+  trim(): void {
+    if (!this.inRun) return;
+    const room = this.value.length;
+    const fitting = roomInBlock(this.head, this.run.leastRoom);
+    if (fitting > room - (room >> 3) || !this.arena.canSpare()) return;
+    this.run.shrink(fitting);
+    this.resizeValue(fitting);
   }
 
   // --- the forms ---
@@ -596,17 +622,25 @@ function roomInBlock(head: number, needed: number): number {
 
 const LONGEST_SHORT = 127;
 
-/** What a run of such members takes. */
-export function roomForScores(scores: Float64Array, count: number, bytes: number): number {
+/** The width that the widest of so many scores has. */
+export function widthForScores(scores: Float64Array, count: number): number {
   let width = 1;
   for (let i = 0; i < count; i++) width = Math.max(width, ScoredRun.widthFor(scores[i]));
-  return ScoredRun.roomFor(count, bytes, width);
+  return width;
 }
 
-/** Makes sure that so many members, of so many bytes in all, find their memory. */
-export function reserveForMembers(arena: Arena, count: number, bytes: number): void {
-  arena.reserve(2 * bytes + count * BYTES_PER_MEMBER + TABLE_OVERHEAD);
+/** Makes sure that so many members, of so many bytes in all, find their memory, the longest of them having this length. */
+export function reserveForMembers(arena: Arena, count: number, bytes: number, longest: number): void {
+  const pages = classPages(count, longest);
+  arena.reserve(2 * bytes + count * BYTES_PER_MEMBER + TABLE_OVERHEAD + pages * PAGE_SIZE);
 }
+
+/** Pages that entries of so many members may begin: one for each size of block. */
+function classPages(count: number, longest: number): number {
+  return Math.min(count, 1 + (longest >> 4), MOST_CLASSES);
+}
+
+const MOST_CLASSES = 64;
 
 function isAtLeast(member: Slice, { side, member: bound, isExclusive }: LexBound): boolean {
   if (side !== 0) return side < 0;

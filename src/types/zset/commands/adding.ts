@@ -4,10 +4,9 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { NO_DEADLINE } from '../../../keyspace/types.js';
 import type { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
-import { reserveForMembers, roomForScores, type ZSetValue, zsets } from '../value.js';
+import { reserveForMembers, widthForScores, type ZSetValue, zsets } from '../value.js';
 import { writeZSetRef } from './shared.js';
 
 /** How ZADD goes about its members; one for all calls. */
@@ -87,14 +86,18 @@ function addPairs(call: Call, pairs: number): void {
     if (length > longest) longest = length;
   }
   const zset = zsets(db).lease();
-  if (ref !== 0) zset.open(ref).reserve(pairs, bytes);
-  else if (pairs > 1 || bytes > LONG) reserveForMembers(db.arena, pairs, bytes);
-  // As in 7.0 the first member decides how a new set begins, and each that follows whether it stays so.
-  if (ref === 0) {
-    const isListpack = zset.fitsListpack(1, args.length(first + 1));
-    zset.create(args.slice(1), pairs, longest, isListpack, NO_DEADLINE, roomForScores(scores, pairs, bytes));
+  const width = pairs === 1 ? 0 : widthForScores(scores, pairs);
+  if (ref !== 0) {
+    zset.open(ref).reserve(pairs, bytes, longest);
+    zset.expect(pairs, bytes, width);
+  } else {
+    if (pairs > 1 || bytes > LONG) reserveForMembers(db.arena, pairs, bytes, longest);
+    // As in 7.0 the first member decides how a new set begins, and each that follows whether it stays so.
+    zset.create(args.slice(1), pairs, longest, zset.fitsListpack(1, args.length(first + 1)));
+    zset.expect(pairs, bytes, width);
   }
   addAll(call, zset, pairs);
+  if (pairs > 1) zset.trim();
 }
 
 const LONG = 4096;

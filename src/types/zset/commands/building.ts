@@ -11,6 +11,9 @@ import { writePairs } from './shared.js';
 
 /** Members between two looks at whether there is memory for more. */
 const RESERVED_MEMBERS = 1024;
+/** What a small result has room for at first; settle() fits it to what there is. */
+const MEAN_MEMBER = 24;
+const DOUBLE_WIDTH = 8;
 /** Longer members are reserved for one by one. */
 const LONG_MEMBER = 256;
 const RESERVED_BYTES = RESERVED_MEMBERS * (BYTES_PER_MEMBER + 2 * LONG_MEMBER);
@@ -43,6 +46,7 @@ export class Result {
     this.isLarge = ZSetValue.isLarge(mostMembers);
     // Only when it is stored does it become what Redis calls a listpack.
     this.zset = zsets(staging).lease().create(call.args.slice(1), mostMembers, 0, false);
+    this.zset.expect(mostMembers, mostMembers * MEAN_MEMBER, DOUBLE_WIDTH);
   }
 
   get length(): number {
