@@ -1,6 +1,6 @@
 /**
- * Server CPU of single commands beside redis-server: bits, lists, transactions, messages, and redis-benchmark's default
- * list.
+ * Server CPU of single commands beside redis-server: bits, lists, transactions, messages. (redis-benchmark's default list
+ * is measured with the collections.)
  */
 import { callOnce } from '../support/client.js';
 import { measureGroups } from '../support/groups.js';
@@ -15,13 +15,6 @@ const CHANNEL = 'news';
 const MESSAGE = 'xxx';
 
 const numbers = (count, to = (n) => n) => Array.from({ length: count }, (_, n) => `${to(n)}`);
-/** redis-benchmark with P=16, be it one of its own tests or a command. */
-const own = (test, requests, ...args) => ({
-  name: test.toUpperCase(),
-  requests,
-  args: ['-t', test, '-P', '16', ...args],
-  bar: BAR,
-});
 const custom = (name, requests, command, ...args) => ({
   name,
   requests,
@@ -41,19 +34,8 @@ const groups = [
   {
     prepare: async (port) => {
       await runLoad('fill', { port, kind: 'set', to: KEYS });
-      await callOnce(port, 'RPUSH', 'elements', ...numbers(1000, () => MESSAGE));
     },
     loads: [
-      own('ping_inline', 2_000_000),
-      own('ping_mbulk', 2_000_000),
-      own('set', 1_500_000, '-r', `${KEYS}`),
-      own('get', 1_500_000, '-r', `${KEYS}`),
-      own('incr', 1_500_000, '-r', `${KEYS}`),
-      ...['lpush', 'rpush', 'lpop', 'rpop'].map((test) => own(test, 1_500_000)),
-      ...[100, 300, 500, 600].map((count) =>
-        custom(`LRANGE_${count}`, 20_000_000 / count, ['LRANGE', 'elements', '0', `${count - 1}`]),
-      ),
-      own('mset', 200_000, '-r', `${KEYS}`),
       pipelines('MULTI, 10 SETs, EXEC', 96_000, {
         unit: [['MULTI'], ...numbers(10).map(() => ['SET', 'key:{n}', MESSAGE]), ['EXEC']],
         reply: `+OK\r\n${'+QUEUED\r\n'.repeat(10)}*10\r\n${'+OK\r\n'.repeat(10)}`,

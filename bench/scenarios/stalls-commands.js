@@ -124,7 +124,7 @@ export async function run({ rounds, scale, log }) {
 
 export async function measure(
   name,
-  { prepare, before, command, others = 0, each, times = 1, ownConnection = false },
+  { prepare, before, command, others = 0, each, times = 1, ownConnection = false, isLatency = false },
   rounds,
 ) {
   const server = await startServer(name, PROTOCOL_LIMIT);
@@ -144,11 +144,9 @@ export async function measure(
       if (by !== client) clients.push(by);
       await before?.(client);
       await quiet();
-      const start = mainThread(server.pid);
       const words = typeof command === 'function' ? command(prepared) : command;
-      await Promise.all(range(times, () => by.send(words)));
-      await quiet();
-      taken.push((mainThread(server.pid) - start) / 1e6);
+      const work = () => Promise.all(range(times, () => by.send(words)));
+      taken.push(await (isLatency ? ownLatency(server.pid, work) : cpuTime(server.pid, work)));
     }
     return taken;
   } finally {
@@ -159,7 +157,24 @@ export async function measure(
 
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 100));
 
-/** Nanoseconds that the main thread has run. */
-function mainThread(pid) {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]);
+/** Milliseconds that the server's main thread runs for it, with what it leaves to do. */
+async function cpuTime(pid, work) {
+  const start = schedstat(pid, pid)[0];
+  await work();
+  await quiet();
+  return (schedstat(pid, pid)[0] - start) / 1e6;
+}
+
+/** Milliseconds until the reply, less those in which server and client waited for a CPU. */
+async function ownLatency(pid, work) {
+  const waited = () => schedstat(pid, pid)[1] + schedstat('self', process.pid)[1];
+  const waitedBefore = waited();
+  const start = performance.now();
+  await work();
+  return performance.now() - start - (waited() - waitedBefore) / 1e6;
+}
+
+/** Nanoseconds that a thread has run, and has waited for a CPU. */
+function schedstat(pid, thread) {
+  return readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ').map(Number);
 }
