@@ -154,7 +154,7 @@ async function start(
     });
   } catch (error) {
     const message = startFailure(error as NodeJS.ErrnoException);
-    // Told once: where the log goes to the output, the error output is beside it.
+    // This is told once: where the log goes to the output, the error output is beside it.
     if (!logsToOutput(config)) logger.error(message);
     throw new FatalError(message);
   }

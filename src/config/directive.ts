@@ -4,7 +4,7 @@
  * Files in directives/ hold the rows by group. A working directive is spelled out; the others are a line each, under
  * the reason.
  */
-import type { ValueType } from './value-types.js';
+import type { DirectiveType } from './value-types.js';
 
 /**
  * 'works'     does here what it does in Redis
@@ -25,7 +25,7 @@ interface Traits {
 }
 
 interface WorkingRow<T = unknown> extends Traits {
-  readonly type: ValueType<T>;
+  readonly type: DirectiveType<T>;
   /** As a file would say it. */
   readonly default: string;
   /** The version of Redis that brought it. */
@@ -40,7 +40,7 @@ export interface Directive<T = unknown> extends WorkingRow<T> {
 
 /** Type, default, since, doc. */
 type ShortRow<T = unknown> = readonly [
-  type: ValueType<T>,
+  type: DirectiveType<T>,
   default_: string,
   since: string,
   doc: string,

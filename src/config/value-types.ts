@@ -61,7 +61,7 @@ export type ProgramInput = 'boolean' | 'integer' | 'size' | 'octal' | 'text' | '
 export type ResolveDirectory = (path: string, from?: string) => string;
 
 /** One type of values: everything that is said of it stands here and nowhere else. */
-export interface ValueType<out T> {
+export interface DirectiveType<out T> {
   readonly input: ProgramInput;
   /** The words that there are, where there is a list of them. */
   readonly choices?: readonly string[];
@@ -79,7 +79,7 @@ function single<T>(
   description: string,
   read: (word: string, context: ReadingContext) => Reading<T>,
   input: ProgramInput = 'text',
-): ValueType<T> {
+): DirectiveType<T> {
   return {
     input,
     isSeveral: false,
@@ -95,7 +95,7 @@ function several<T>(
   description: string,
   read: (words: readonly string[], context: ReadingContext) => Reading<T>,
   input: ProgramInput = 'words',
-): ValueType<T> {
+): DirectiveType<T> {
   return { input, isSeveral: true, description, read };
 }
 
@@ -138,7 +138,7 @@ export function int(
   min: number | bigint,
   max: number | bigint,
   { clamp }: { clamp?: readonly [number, number] } = {},
-): ValueType<number> {
+): DirectiveType<number> {
   return single(
     max >= INT_MAX ? `from ${min}` : `${min} to ${max}`,
     (word) => {
@@ -182,7 +182,7 @@ export function memoryBytes(word: string): bigint | undefined {
   return bytes > ULONG_MAX ? undefined : bytes;
 }
 
-export function size({ min = 0, max = LONG_MAX }: { min?: number; max?: bigint } = {}): ValueType<number> {
+export function size({ min = 0, max = LONG_MAX }: { min?: number; max?: bigint } = {}): DirectiveType<number> {
   return single(
     'size',
     (word) => {
@@ -213,7 +213,7 @@ export const MEMORY_SHARE = single(
   'size',
 );
 
-export function octal(max: number): ValueType<number> {
+export function octal(max: number): DirectiveType<number> {
   return single(
     `octal, up to ${max.toString(8)}`,
     (word) => {
@@ -234,7 +234,7 @@ function codes(values: readonly string[]): string {
   return values.map((value) => `\`${value}\``).join(', ');
 }
 
-export function oneOf<const Value extends string>(...values: readonly Value[]): ValueType<Value> {
+export function oneOf<const Value extends string>(...values: readonly Value[]): DirectiveType<Value> {
   const type = single(codes(values), (word) => {
     const value = values.find((each) => each === word.toLowerCase());
     if (value === undefined) throw notOneOf(values);
@@ -258,7 +258,7 @@ export const ADDRESSES = several('several words', (words): Reading<readonly stri
 });
 
 /** Several of `values`; the first stands for none of the others. */
-function flagsOf<const Value extends string>(...values: readonly Value[]): ValueType<readonly Value[]> {
+function flagsOf<const Value extends string>(...values: readonly Value[]): DirectiveType<readonly Value[]> {
   const type = several(codes(values), (words) => {
     const given = words.map((word) => word.toLowerCase());
     if (given.length === 0 || given.some((word) => !values.includes(word as Value))) throw notOneOf(values);
@@ -283,7 +283,7 @@ export const SHUTDOWN: typeof SHUTDOWN_FLAGS = {
   },
 };
 
-export const SAVE_POINTS: ValueType<readonly SavePoint[]> = {
+export const SAVE_POINTS: DirectiveType<readonly SavePoint[]> = {
   ...several(
     'pairs of numbers',
     (words) => {
@@ -367,7 +367,7 @@ export const PERCENTILES = several(
 );
 
 /** As many integers as `count`, each in its range. */
-export function numbers(count: number, min: number, max: number): ValueType<readonly number[]> {
+export function numbers(count: number, min: number, max: number): DirectiveType<readonly number[]> {
   return several(
     `${count} numbers, ${min} to ${max}`,
     (words, { name }) => {

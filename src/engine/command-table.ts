@@ -112,7 +112,7 @@ export class CompiledCommand implements RunningCommand {
 
 /** Buckets for each command of a table, about. */
 const SPARSENESS = 4;
-const NOTHING: readonly CompiledCommand[] = [];
+const NO_COMMANDS: readonly CompiledCommand[] = [];
 
 export class CommandTable {
   commands: readonly CompiledCommand[];
@@ -123,7 +123,7 @@ export class CommandTable {
 
   constructor(rows: readonly CommandRow[], parent: CompiledCommand | null = null) {
     this.commands = rows.map((row) => new CompiledCommand(row, parent));
-    this.buckets = new Array(2 ** Math.ceil(Math.log2(rows.length * SPARSENESS))).fill(NOTHING);
+    this.buckets = new Array(2 ** Math.ceil(Math.log2(rows.length * SPARSENESS))).fill(NO_COMMANDS);
     for (const command of this.commands) {
       if (this.byName.has(command.row.name)) throw new Error(`two commands are named ${command.fullName}`);
       this.enter(command, command.row.name);

@@ -8,7 +8,7 @@
  */
 
 import type { DataTypes } from '../keyspace/data-type.js';
-import { Room } from '../keyspace/eviction.js';
+import { EvictionVerdict } from '../keyspace/eviction.js';
 import { Keyspace } from '../keyspace/keyspace.js';
 import { isRefusedMemory } from '../memory/system-memory.js';
 import type { Args } from '../protocol/args.js';
@@ -227,11 +227,11 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   }
 
   /** Evicts keys if the data takes too much: a bounded number, outside of commands. */
-  makeRoom(): Room {
+  makeRoom(): EvictionVerdict {
     // During a pause nothing may change, and nobody is refused memory.
     const exceptions = EngineGate.LOADING | EngineGate.PAUSED;
     const limited = (this.gate & (EngineGate.MEMORY_LIMIT | exceptions)) === EngineGate.MEMORY_LIMIT;
-    return limited ? this.keyspace.eviction.makeRoom() : Room.ENOUGH;
+    return limited ? this.keyspace.eviction.makeRoom() : EvictionVerdict.ENOUGH;
   }
 
   /** CONFIG RESETSTAT: every counter starts anew. */
@@ -301,9 +301,9 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     const command = this.admit(client, found, args);
     if (command !== null) {
       client.lastCommand = command;
-      this.keyspace.keepsLru = (clientBits & ClientGate.NO_TOUCH) !== 0;
+      this.keyspace.leavesNoTrace = (clientBits & ClientGate.NO_TOUCH) !== 0;
       this.invoke(client, command, args, client.databaseIndex);
-      this.keyspace.keepsLru = false;
+      this.keyspace.leavesNoTrace = false;
       if (this.afterCalls.concerns(clientBits, engineBits)) {
         this.afterCall(client, command, args, clientBits, engineBits);
       }

@@ -5,7 +5,7 @@
  * of the set bits concerns. The engine's own are here; features add theirs.
  */
 
-import { Room } from '../keyspace/eviction.js';
+import { EvictionVerdict } from '../keyspace/eviction.js';
 import type { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
 import { type Client, ClientGate } from './client.js';
@@ -43,7 +43,7 @@ export function engineGateBit(): number {
 export interface GateOwner {
   readonly gate: number;
   readonly host: { readonly authentication: { readonly isRequired: boolean } };
-  makeRoom(): Room;
+  makeRoom(): EvictionVerdict;
 }
 
 /** A check with both words of bits, so that all have one shape. */
@@ -111,7 +111,7 @@ function ownChecks(owner: GateOwner): GateCheck[] {
       engine: EngineGate.MEMORY_LIMIT,
       check(_client, _command, _args, flags) {
         // Also a command that needs no memory makes room: for those that do.
-        if (owner.makeRoom() === Room.NONE && (flags & CommandFlag.DENY_OOM) !== 0) throw errors.OOM;
+        if (owner.makeRoom() === EvictionVerdict.NONE && (flags & CommandFlag.DENY_OOM) !== 0) throw errors.OOM;
         return false;
       },
     },

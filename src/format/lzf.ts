@@ -18,7 +18,7 @@ export const MAX_DISTANCE = 8192;
 export const MAX_EXPANSION = MAX_MATCH / 3;
 
 const HASH_BITS = 14;
-const NOTHING = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 /** How a run of the compressor ended. */
 export const Compression = { MORE: 0, DONE: 1, TOO_LONG: 2 } as const;
@@ -29,12 +29,12 @@ export class LzfCompressor {
   /** Where the next output byte goes; after DONE, the end of the output. */
   at = 0;
 
-  #input: Uint8Array = NOTHING;
+  #input: Uint8Array = NO_BYTES;
   #position = 0;
   #literalsFrom = 0;
   #start = 0;
   #end = 0;
-  #output: Uint8Array = NOTHING;
+  #output: Uint8Array = NO_BYTES;
   #limit = 0;
   /**
    * The last place of each hash, as position + #shift. Each input takes a higher range of numbers than the one before,

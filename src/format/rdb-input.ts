@@ -29,7 +29,7 @@ import {
 export const NEED_MORE: Error = Object.freeze(new Error('more of the file is needed'));
 
 const TWO_32 = 0x1_0000_0000;
-const NOTHING = Buffer.alloc(0);
+const NO_BYTES = Buffer.alloc(0);
 
 /** What a string's header says: so many bytes follow as they are, or compressed, or the string was an integer. */
 export const StringForm = { RAW: 0, COMPRESSED: 1, INTEGER: 2 } as const;
@@ -42,8 +42,8 @@ export class RdbInput {
   /** The encoding that readLength() met instead of a length, else 0. */
   encoding = 0;
 
-  bytes: Buffer = NOTHING;
-  view: DataView = viewOf(NOTHING);
+  bytes: Buffer = NO_BYTES;
+  view: DataView = viewOf(NO_BYTES);
   position = 0;
   end = 0;
 

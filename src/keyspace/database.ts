@@ -66,7 +66,7 @@ export interface DatabaseContext {
   readonly reclaimer: { takeValue(kind: number, root: Slice): void };
   hits: number;
   misses: number;
-  keepsLru: boolean;
+  leavesNoTrace: boolean;
   readonly keepsExpired: boolean;
   readonly useBits: number;
   readonly newBits: number;
@@ -158,7 +158,7 @@ export class Database {
     this.keyspace.hits++;
     // Written without the barrier: a snapshot does not mind a younger LRU clock, and reads then copy no pages.
     const touched = (word & 0xff) | this.keyspace.useBits;
-    if (touched !== word && !this.keyspace.keepsLru) {
+    if (touched !== word && !this.keyspace.leavesNoTrace) {
       view.setInt32(at, this.keyspace.countsUse ? this.keyspace.touchedByUse(word) : touched, true);
     }
     return ref;
@@ -172,7 +172,7 @@ export class Database {
     const word = view.getInt32(at, true);
     if ((word & HAS_DEADLINE) !== 0 && this.expireIfDue(ref, key)) return 0;
     const touched = (word & 0xff) | this.keyspace.useBits;
-    if (touched !== word && !this.keyspace.keepsLru) {
+    if (touched !== word && !this.keyspace.leavesNoTrace) {
       view.setInt32(at, this.keyspace.countsUse ? this.keyspace.touchedByUse(word) : touched, true);
     }
     return ref;
@@ -180,10 +180,10 @@ export class Database {
 
   /** lookup() for commands that look at a key without using it (TYPE, TTL, EXISTS): it stays as old as it was. */
   inspect(key: Slice): Ref {
-    const { keepsLru } = this.keyspace;
-    this.keyspace.keepsLru = true;
+    const { leavesNoTrace } = this.keyspace;
+    this.keyspace.leavesNoTrace = true;
     const ref = this.lookup(key);
-    this.keyspace.keepsLru = keepsLru;
+    this.keyspace.leavesNoTrace = leavesNoTrace;
     return ref;
   }
 

@@ -11,7 +11,7 @@ export const EventClass = {
   EXPIRED: 64,
   EVICTED: 128,
   STREAM: 256,
-  /** A lookup found nothing: for those who ask for it by name, and no change. */
+  /** A lookup missed, which is no change; sent only if `m` is set explicitly. */
   KEY_MISS: 512,
   /** A key appeared: the same, before the event that says why. */
   NEW: 1024,

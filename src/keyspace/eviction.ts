@@ -12,7 +12,7 @@
  * LRU and LFU are approximated as in Redis: of each database some keys are looked at, picked at random, and the best of
  * what was seen wait in a small pool between calls, from which the best goes. A candidate is a place in the dense array
  * with the reference that was seen there. If that is there no more, or was used since, the candidate is dropped, so
- * the pool owns nothing and need not be told of anything. volatile-ttl needs no sample: the expiry heap knows.
+ * the pool owns nothing and need not hear of anything. volatile-ttl needs no sample: the expiry heap knows.
  */
 
 import { defaultOf } from '../config/binding.js';
@@ -30,7 +30,7 @@ export type EvictionPolicy =
   | 'noeviction';
 
 /** What came of a call. */
-export const Room = {
+export const EvictionVerdict = {
   /** The data fits. */
   ENOUGH: 0,
   /** It does not yet; there is more to evict. */
@@ -38,7 +38,7 @@ export const Room = {
   /** It does not, and nothing may be evicted. */
   NONE: 2,
 } as const;
-export type Room = (typeof Room)[keyof typeof Room];
+export type EvictionVerdict = (typeof EvictionVerdict)[keyof typeof EvictionVerdict];
 
 /** A row of 8 integers, a Buffer, a DataView and their places in two arrays. */
 const PAGE_OVERHEAD = 256;
@@ -137,23 +137,23 @@ export class Eviction {
   }
 
   /** Evicts until the data fits, or until the call has done its share. Call it outside of handlers. */
-  makeRoom(): Room {
-    const room = this.usedBytes <= this.maxMemory ? Room.ENOUGH : this.evict();
-    if (room !== Room.ENOUGH) this.exceededSince ||= this.keyspace.now();
+  makeRoom(): EvictionVerdict {
+    const room = this.usedBytes <= this.maxMemory ? EvictionVerdict.ENOUGH : this.evict();
+    if (room !== EvictionVerdict.ENOUGH) this.exceededSince ||= this.keyspace.now();
     else if (this.exceededSince !== 0) this.endExcess();
     return room;
   }
 
-  private evict(): Room {
+  private evict(): EvictionVerdict {
     const { keyspace, maxMemory } = this;
     for (let left = this.keysAtOnce; left > 0; left--) {
       // What is on its way out already goes before any key has to.
       if (keyspace.reclaimer.isBusy) keyspace.reclaimer.step(RECLAIMED_PER_STEP);
-      else if (!this.evictOne()) return Room.NONE;
+      else if (!this.evictOne()) return EvictionVerdict.NONE;
       keyspace.arena.settle();
-      if (this.usedBytes <= maxMemory) return Room.ENOUGH;
+      if (this.usedBytes <= maxMemory) return EvictionVerdict.ENOUGH;
     }
-    return Room.MORE;
+    return EvictionVerdict.MORE;
   }
 
   private evictOne(): boolean {

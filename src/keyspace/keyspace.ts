@@ -110,14 +110,14 @@ export class Keyspace implements DatabaseContext {
    */
   keepsExpired = false;
   /** While a command of a client with CLIENT NO-TOUCH runs: lookups leave no trace of use in keys. */
-  keepsLru = false;
-  /** Told of keys that go because they expired or were evicted, for propagation. */
+  leavesNoTrace = false;
+  /** Called when a key goes because it expired or was evicted, for propagation. */
   onRemoved: (db: Database, key: Slice) => void = () => {};
 
   /** What carries effects beyond a key's removal that no command of a client has. */
   propagation: Propagation = { active: false, emit() {} };
 
-  /** Told of keys that appear, and of lookups that find none, while somebody asks for these events. */
+  /** Called for keys that appear, and for lookups that miss, while somebody asks for these events. */
   onKeyAdded: ((db: Database, key: Slice) => void) | null = null;
   onKeyMissed: ((db: Database, key: Slice) => void) | null = null;
 
@@ -126,9 +126,10 @@ export class Keyspace implements DatabaseContext {
   private observed = false;
   private nowMs = 0;
   /**
-   * What a lookup leaves in an entry, shifted to where it stands there. Under an LRU policy (and without one) that is
-   * the clock. Under an LFU policy it is the full counter of this minute: an entry that says so is left alone, and any
-   * other gets what touchedByUse() says, so that telling the policies apart costs a lookup under LRU nothing.
+   * The access bits that a lookup writes into the entry's word, shifted to their place. Under an LRU policy (and
+   * without one) that is the clock. Under an LFU policy it is the full counter of this minute: an entry that says so is
+   * left alone, and any other gets what touchedByUse() says, so that telling the policies apart costs a lookup under
+   * LRU nothing.
    */
   useBits = 0;
   /** What a new entry begins with. */
@@ -198,7 +199,7 @@ export class Keyspace implements DatabaseContext {
     return clockMinutes(this.now());
   }
 
-  /** An LFU policy begins or ends. What entries say of their use is not converted: as in Redis it adjusts by and by. */
+  /** An LFU policy begins or ends. What entries say of their use is not converted: as in Redis it adjusts with time. */
   countUse(countsUse: boolean): void {
     this.countsUse = countsUse;
     this.refreshLruClock();

@@ -129,9 +129,9 @@ export class Arena {
   epoch = 0;
 
   private exhausted = false;
-  /** Told when isExhausted changes. */
+  /** Called when isExhausted changes. */
   onExhausted: (exhausted: boolean) => void = () => {};
-  /** Told when a snapshot is given up. */
+  /** Called when a snapshot is given up. */
   onSnapshotLost: (snapshot: Arena) => void = () => {};
 
   /** Pages that are vacant for what the running command may still allocate; page copies leave them alone. */
@@ -690,7 +690,7 @@ export class Arena {
     if (live + 1 === CLASS_CAPACITY[blockClass] && !evacuating) this.list(page, blockClass);
   }
 
-  /** Behind the barrier while snapshots are open: a shared page is replaced by a private copy. */
+  /** What writable() does while snapshots are open: a shared page is replaced by a private copy. */
   private guardWrite(page: number): void {
     if (this.frozen) throw new Error('a snapshot can not be written');
     const { physical } = this;

@@ -44,7 +44,7 @@ class Segment {
 }
 
 export class BlockPool {
-  /** Told when trim() would give something back. */
+  /** Called when trim() would give something back. */
   onVacant: () => void = () => {};
   private readonly segments: Segment[] = [];
   private readonly byMemory = new Map<ArrayBufferLike, Segment>();

@@ -85,7 +85,7 @@ export class Deque implements Structure {
   readonly cursor: PackedCursor = new PackedCursor();
   readonly arena: Arena;
   private root: Ref = 0;
-  private field = 0;
+  private rootOffset = 0;
   /** The node that the cursor walks. */
   private node: Ref = 0;
   private readonly rope: Rope;
@@ -96,10 +96,10 @@ export class Deque implements Structure {
     this.rope = new Rope(arena);
   }
 
-  /** Turns to the list whose root stands `field` bytes into the block `root`. */
-  open(root: Ref, field: number): this {
+  /** Turns to the list whose root stands `rootOffset` bytes into the block `root`. */
+  open(root: Ref, rootOffset: number): this {
     this.root = root;
-    this.field = field;
+    this.rootOffset = rootOffset;
     return this;
   }
 
@@ -166,7 +166,7 @@ export class Deque implements Structure {
     const size = sizeFor(value);
     arena.writable(root);
     const rootView = arena.views[root >>> 12];
-    const rootAt = ((root & 0xfff) << 4) + this.field;
+    const rootAt = ((root & 0xfff) << 4) + this.rootOffset;
     const node = rootView.getInt32(rootAt + TAIL, true);
     // The plain case, with everything read once: 31 instead of 39 ns.
     if (node !== 0 && value.end - value.start <= MAX_PACKED) {
@@ -190,7 +190,7 @@ export class Deque implements Structure {
     const size = sizeFor(value);
     arena.writable(root);
     const rootView = arena.views[root >>> 12];
-    const rootAt = ((root & 0xfff) << 4) + this.field;
+    const rootAt = ((root & 0xfff) << 4) + this.rootOffset;
     const node = rootView.getInt32(rootAt + HEAD, true);
     if (node !== 0 && value.end - value.start <= MAX_PACKED) {
       arena.writable(node);
@@ -251,7 +251,7 @@ export class Deque implements Structure {
       while (node !== 0 && count >= inNode) {
         this.freeRopes(node, runStart(this.view(node), at), runEnd(this.view(node), at));
         count -= inNode;
-        node = this.forget(node, NEXT);
+        node = this.freeEndNode(node, NEXT);
         if (node === 0) break;
         at = this.at(node);
         inNode = runCount(this.view(node), at);
@@ -292,7 +292,7 @@ export class Deque implements Structure {
       while (node !== 0 && count >= inNode) {
         this.freeRopes(node, runStart(this.view(node), at), runEnd(this.view(node), at));
         count -= inNode;
-        node = this.forget(node, PREVIOUS);
+        node = this.freeEndNode(node, PREVIOUS);
         if (node === 0) break;
         at = this.at(node);
         inNode = runCount(this.view(node), at);
@@ -310,7 +310,7 @@ export class Deque implements Structure {
    * Frees an end node and returns its neighbour, whose link still names it: the caller connects the one that stays, so
    * that dropping many nodes writes to none of them (with a snapshot open, each write might copy a page).
    */
-  private forget(node: Ref, towards: number): Ref {
+  private freeEndNode(node: Ref, towards: number): Ref {
     // Towards the front, what comes after the node is gone already.
     this.leave(node, towards === NEXT ? this.link(node, NEXT) : 0);
     return this.link(node, towards);
@@ -506,7 +506,7 @@ export class Deque implements Structure {
         }
       }
       this.set(COUNT, this.get(COUNT) - runCount(this.view(node), at));
-      node = this.forget(node, NEXT);
+      node = this.freeEndNode(node, NEXT);
       budget.left--;
     }
     this.connect(0, node);
@@ -684,7 +684,7 @@ export class Deque implements Structure {
     this.arena.free(node);
   }
 
-  /** Behind a removal: an empty node goes, a sparse one is merged with a sparse neighbour. */
+  /** After a removal: an empty node goes, a sparse one is merged with a sparse neighbour. */
   private tidy(node: Ref): void {
     if (runCount(this.view(node), this.at(node)) === 0) {
       this.unlink(node);
@@ -864,11 +864,11 @@ export class Deque implements Structure {
 
   private get(which: number): number {
     const root = this.root;
-    return this.arena.views[root >>> 12].getInt32(((root & 0xfff) << 4) + this.field + which, true);
+    return this.arena.views[root >>> 12].getInt32(((root & 0xfff) << 4) + this.rootOffset + which, true);
   }
 
   private set(which: number, value: number): void {
     const root = this.root;
-    this.arena.views[root >>> 12].setInt32(((root & 0xfff) << 4) + this.field + which, value, true);
+    this.arena.views[root >>> 12].setInt32(((root & 0xfff) << 4) + this.rootOffset + which, value, true);
   }
 }

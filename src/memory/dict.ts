@@ -82,7 +82,7 @@ export class Dict {
   private seed: number;
   /** The second half of HalfSipHash's key, and whether it is in use. */
   private secondSeed = 0;
-  private keyed = 0;
+  private usesSipHash = false;
   /** The directory has 2^depth entries. */
   private depth = 0;
   private indexBlocks = 0;
@@ -132,7 +132,7 @@ export class Dict {
 
   /** Whether the Dict has met engineered collisions and changed its hash. */
   get isKeyed(): boolean {
-    return this.keyed !== 0;
+    return this.usesSipHash;
   }
 
   /** How many blocks it owns, entries aside. */
@@ -176,7 +176,7 @@ export class Dict {
 
   /** Whether both hash alike, so that a slot of one serves to look up in the other. */
   hashesLike(other: Dict): boolean {
-    return this.seed === other.seed && this.secondSeed === other.secondSeed && this.keyed === other.keyed;
+    return this.seed === other.seed && this.secondSeed === other.secondSeed && this.usesSipHash === other.usesSipHash;
   }
 
   /**
@@ -239,7 +239,7 @@ export class Dict {
   }
 
   /**
-   * The entry is a block of its own now, with the same key: moved by growth or compaction, or overwritten. The old
+   * The entry now lives in another block, with the same key: moved by growth or compaction, or overwritten. The old
    * block's content must still be there; the new one takes over the dense position.
    */
   moved(oldRef: Ref, newRef: Ref): void {
@@ -294,7 +294,7 @@ export class Dict {
   reset(like: number | Dict): void {
     this.seed = typeof like === 'number' ? like | 0 : like.seed;
     this.secondSeed = typeof like === 'number' ? 0 : like.secondSeed;
-    this.keyed = typeof like === 'number' ? 0 : like.keyed;
+    this.usesSipHash = typeof like === 'number' ? false : like.usesSipHash;
     this.forget();
   }
 
@@ -314,7 +314,7 @@ export class Dict {
   store(view: DataView, at: number): void {
     view.setInt32(at, this.seed, true);
     view.setInt32(at + 4, this.secondSeed, true);
-    view.setInt32(at + 8, this.keyed, true);
+    view.setInt32(at + 8, this.usesSipHash ? 1 : 0, true);
     view.setInt32(at + 12, this.depth, true);
     view.setInt32(at + 16, this.indexBlocks, true);
     view.setInt32(at + 20, this.deepest, true);
@@ -326,7 +326,7 @@ export class Dict {
   open(view: DataView, at: number): this {
     this.seed = view.getInt32(at, true);
     this.secondSeed = view.getInt32(at + 4, true);
-    this.keyed = view.getInt32(at + 8, true);
+    this.usesSipHash = view.getInt32(at + 8, true) !== 0;
     this.depth = view.getInt32(at + 12, true);
     this.indexBlocks = view.getInt32(at + 16, true);
     this.deepest = view.getInt32(at + 20, true);
@@ -415,7 +415,7 @@ export class Dict {
   // --- keys ---
 
   private hashOf(key: Slice): number {
-    return this.keyed === 0 ? hashBytes(key, this.seed) : halfSipHash(key, this.seed, this.secondSeed);
+    return this.usesSipHash ? halfSipHash(key, this.seed, this.secondSeed) : hashBytes(key, this.seed);
   }
 
   /** The loop over words stands here, not in equalRange(), as it is what find() does most: 6 of 41 ns. */
@@ -688,7 +688,7 @@ export class Dict {
     this.directory.clear();
     this.depth = 0;
     this.seenBlock = 0;
-    this.keyed = 1;
+    this.usesSipHash = true;
     this.seed = this.reseed() | 0;
     this.secondSeed = this.reseed() | 0;
     this.begin();

@@ -1,7 +1,7 @@
 /**
  * ExpiryHeap: which entry falls due next. A 4-ary min-heap in a Vector of 16-byte records,
  *
- *   +0  f64  a deadline in ms that the entry's own is not before
+ *   +0  f64  a lower bound of the entry's deadline, in ms
  *   +8  i32  entry
  *   +12      unused
  *
@@ -74,7 +74,7 @@ export class ExpiryHeap {
     if (position !== NOT_IN_HEAP && deadline < this.deadlineAt(position)) this.siftUp(position, ref, deadline);
   }
 
-  /** The entry is a block of its own now; the old block's content must still be there. */
+  /** The entry now lives in another block; the old block's content must still be there. */
   moved(oldRef: Ref, newRef: Ref): void {
     const position = this.positionOf(oldRef);
     this.arena.writable(newRef);

@@ -60,7 +60,7 @@ class Segment {
 
   take(): number {
     this.used++;
-    return this.vacant.pop() ?? this.open();
+    return this.vacant.pop() ?? this.addSegment();
   }
 
   giveBack(slot: number): void {
@@ -68,7 +68,7 @@ class Segment {
     this.used--;
   }
 
-  private open(): number {
+  private addSegment(): number {
     const slot = this.fresh++;
     const bytes = Buffer.from(this.buffer, slot * PAGE_SIZE, PAGE_SIZE);
     this.bytes.push(bytes);
@@ -272,7 +272,7 @@ export class PhysicalMemory {
   }
 }
 
-/** Not zeroed, and not touched: the system gives the memory page by page, as it is used. */
+/** The buffer is neither zeroed nor touched: the system gives the memory page by page, as it is used. */
 function allocateFromSystem(size: number): ArrayBuffer {
   const { buffer } = Buffer.allocUnsafeSlow(size);
   try {

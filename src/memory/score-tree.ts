@@ -53,8 +53,8 @@ export class ScoreTree extends Tree {
   }
 
   /**
-   * Looks at the entries of the next elements, up to `count` and within the leaf, so that the processor waits for all of
-   * them at once. What it returns means nothing.
+   * Looks at the entries of the next elements, up to `count` and within the leaf, so that the processor waits for all
+   * of them at once. What it returns means nothing.
    */
   touchAhead(count: number, backwards: boolean): number {
     const { views } = this.arena;

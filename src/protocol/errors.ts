@@ -176,7 +176,7 @@ export const INVALID_CLIENT_NAME = new CommandError(
 );
 export const NO_SUCH_CLIENT = new CommandError('ERR No such client');
 export const INVALID_CLIENT_ID = new CommandError('ERR Invalid client ID');
-/** CLIENT KILL ID. */
+/** Of CLIENT KILL ID, for what is no positive integer. */
 export const CLIENT_ID_TO_KILL = new CommandError('ERR client-id should be greater than 0');
 export const CLIENT_MAXAGE = new CommandError('ERR maxage is not an integer or out of range');
 export const CLIENT_MAXAGE_POSITIVE = new CommandError('ERR maxage should be greater than 0');
@@ -236,7 +236,7 @@ export function noLatencySamples(event: string): CommandError {
 
 // ---- ACL
 
-/** ACL CAT. */
+/** Of ACL CAT, for a category that nobody knows. */
 export function unknownCategory(category: string): CommandError {
   return new CommandError(`ERR Unknown category '${cString(category)}'`);
 }
@@ -246,11 +246,11 @@ export function unknownCategory(category: string): CommandError {
 export const INVALID_FIRST_DB = new CommandError('ERR invalid first DB index');
 export const INVALID_SECOND_DB = new CommandError('ERR invalid second DB index');
 export const INVALID_CURSOR = new CommandError('ERR invalid cursor');
-/** OBJECT FREQ. */
+/** Of OBJECT FREQ, where entries hold the time of their use instead. */
 export const NOT_LFU = new CommandError(
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
 );
-/** OBJECT IDLETIME. */
+/** Of OBJECT IDLETIME, where entries hold the frequency of their use instead. */
 export const NOT_LRU = new CommandError(
   'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
 );

@@ -29,7 +29,7 @@ import { ProtocolError } from './errors.js';
 export interface RequestLimits {
   /** proto-max-bulk-len; read at every bulk string, so it may change at any time. */
   maxBulkLength: number;
-  /** Told of a request that came in pieces, before next() gives it. */
+  /** Called for a request that came in pieces, before next() gives it. */
   onLongRequest?: () => void;
 }
 
@@ -199,7 +199,7 @@ export class RequestDecoder {
     this.release();
     this.chunkPosition = this.chunkEnd;
     this.partial = null;
-    this.discard(held);
+    this.recycle(held);
   }
 
   /** Undecoded bytes kept from earlier reads (client-query-buffer-limit). */
@@ -532,7 +532,7 @@ export class RequestDecoder {
     }
     const isLastBulk = this.partial !== null && this.bulkLength >= 0 && this.index === this.count - 1;
     const frameEnd = isLastBulk ? this.at + this.bulkLength + 2 : 0;
-    // A spare one serves the more lengths, the less it is at its limit for one of them.
+    // A buffer with slack can be used again for more lengths.
     const more = Math.max(MIN_HELD, needed >= SMALLEST_SPARE ? Math.floor(needed * 1.5) : needed * 2);
     const capacity = Math.min(MAX_HELD, frameEnd >= needed ? Math.min(frameEnd, needed * FRAME_GROWTH) : more);
     const spare = this.spares.take(frameEnd >= needed ? capacity : needed);
@@ -560,20 +560,20 @@ export class RequestDecoder {
     this.held.copy(held, 0, from, this.heldEnd);
     const previous = this.held;
     this.held = held;
-    this.discard(previous);
+    this.recycle(previous);
     this.heldView = viewOf(held);
     this.heldEnd -= from;
     this.heldPosition = 0;
   }
 
-  private discard(bytes: Buffer): void {
+  private recycle(bytes: Buffer): void {
     if (!this.spares.keep(bytes) && bytes.length >= LARGEST_LEFT) giveToSystem(bytes);
   }
 
   private release(): void {
     const { held } = this;
     this.held = EMPTY_BYTES;
-    this.discard(held);
+    this.recycle(held);
     this.heldView = EMPTY_VIEW;
     this.heldPosition = 0;
     this.heldEnd = 0;

@@ -22,14 +22,14 @@ import * as errors from '../protocol/errors.js';
 import type { Reply } from '../protocol/reply-reader.js';
 import { dataTypes } from '../types/index.js';
 import { REDIS_VERSION } from '../version.js';
-import { ClientRegistry } from './clients/client-registry.js';
+import { Clients } from './clients/clients.js';
 import { Faults } from './faults.js';
 import { type Logger, silent } from './logger.js';
-import { Connections } from './net/connections.js';
 import { readDescriptorLimit } from './net/descriptor-limit.js';
 import { canListenAtOnce } from './net/immediate-listener.js';
 import { parseBind } from './net/listen-address.js';
 import { Transport } from './net/transport.js';
+import { Turns } from './net/turns.js';
 import { untilQuiet } from './quiet.js';
 import { RedisServerError, shown, stopped } from './server-error.js';
 import { ServerHost } from './server-host.js';
@@ -90,8 +90,8 @@ export class RedisServer {
   private readonly engine: Engine;
   private readonly faults: Faults;
   private readonly timing: Timing;
-  private readonly clients: ClientRegistry;
-  private readonly connections: Connections;
+  private readonly clients: Clients;
+  private readonly turns: Turns;
   private readonly transport: Transport;
   private readonly background: Background;
   private readonly persistence: Persistence;
@@ -130,7 +130,7 @@ export class RedisServer {
     });
     this.engine.keyspace.arena.onSnapshotLost = () => this.logger.warn('Memory ran out: a snapshot was given up');
     this.timing = this.engine.feature(Timing);
-    this.clients = new ClientRegistry(config, this.logger, () => this.clock.now(), this.engine.clientMemory);
+    this.clients = new Clients(config, this.logger, () => this.clock.now(), this.engine.clientMemory);
     for (const { from, to } of config.renames.list) this.engine.table.rename(from, to);
     this.background = new Background({
       engine: this.engine,
@@ -138,12 +138,12 @@ export class RedisServer {
       onTick: () => this.tick(),
       hasDuties: () => this.persistence.hasDuties || this.clients.haveDuties,
       onRest: () => {
-        this.connections.isResting = true;
+        this.turns.isResting = true;
       },
       flush: () => this.transport.flush(),
       onFault: sliceFailed,
     });
-    this.connections = new Connections({
+    this.turns = new Turns({
       engine: this.engine,
       config,
       clients: this.clients,
@@ -155,7 +155,7 @@ export class RedisServer {
     this.transport = new Transport({
       ref,
       keepAliveSeconds: () => config.get('tcp-keepalive'),
-      onChannel: this.connections.accept,
+      onChannel: this.turns.accept,
       onAcceptError: (error) => this.clients.acceptFailed(error),
       onFault: this.faults.caught,
       replies: this.engine.reply.pool,
@@ -164,15 +164,15 @@ export class RedisServer {
     this.persistence = this.createPersistence();
     this.serverHost = this.createHost();
     this.engine.host = this.serverHost;
-    const { engine, connections, persistence } = this;
+    const { engine, turns, persistence } = this;
     this.inProcess = new InProcess({
       engine,
-      isBusy: () => connections.isRunning,
+      isBusy: () => turns.isRunning,
       isStopped: () => this.closing !== undefined,
-      newClient: (sink, mayBlock) => connections.newClient(sink, mayBlock),
+      newClient: (sink, mayBlock) => turns.newClient(sink, mayBlock),
       run: (client, args) => this.runInProcess(client, args),
     });
-    bindSettings(config, { engine, connections, persistence });
+    bindSettings(config, { engine, turns, persistence });
   }
 
   /** 0 if the server listens on a Unix socket only. */
@@ -369,7 +369,7 @@ export class RedisServer {
     this.background.stop();
     this.inProcess.end();
     this.persistence.abort();
-    this.connections.sendReplies();
+    this.turns.sendReplies();
     await this.transport.close();
     await this.persistence.finished;
     this.ownClock.clear();
@@ -380,21 +380,21 @@ export class RedisServer {
 
   private checkUsable(method: string): void {
     if (this.closing !== undefined) throw stopped();
-    if (this.connections.isRunning) {
+    if (this.turns.isRunning) {
       throw new RedisServerError('SERVER_BUSY', `${method}() was called while a command runs`);
     }
   }
 
   private runInProcess(client: Client, args: Args): void {
-    const { engine, connections } = this;
+    const { engine, turns } = this;
     this.background.wake();
-    connections.isRunning = true;
+    turns.isRunning = true;
     try {
       this.timing.beginTurn(true);
       engine.execute(client, args);
       this.timing.endTurn();
     } finally {
-      connections.isRunning = false;
+      turns.isRunning = false;
     }
     this.background.commandsRan();
     this.transport.flush();
@@ -403,8 +403,8 @@ export class RedisServer {
   private untilQuiet(mostMs: number): Promise<void> {
     return untilQuiet({
       isOver: () => this.closing !== undefined,
-      isBusy: () => this.connections.hasTurns,
-      arrived: () => this.connections.traffic.reads + this.clients.connectionsReceived,
+      isBusy: () => this.turns.hasTurns,
+      arrived: () => this.turns.traffic.reads + this.clients.connectionsReceived,
       mostMs,
     });
   }
@@ -425,7 +425,7 @@ export class RedisServer {
       yield: () =>
         new Promise((resolve) => {
           setTurn(() => {
-            this.faults.attempt('replies are lost', () => this.connections.sendReplies());
+            this.faults.attempt('replies are lost', () => this.turns.sendReplies());
             resolve();
           });
         }),
@@ -439,7 +439,7 @@ export class RedisServer {
       engine: this.engine,
       clock: this.ownClock,
       clients: this.clients,
-      traffic: this.connections.traffic,
+      traffic: this.turns.traffic,
       faults: this.faults,
       persistence: this.persistence,
       port: () => this.tcpPort,
@@ -471,7 +471,7 @@ export class RedisServer {
   // ---- Time
 
   private tick(): void {
-    this.connections.coarseNowMs = this.clock.now();
+    this.turns.coarseNowMs = this.clock.now();
     systemMemory.askAgain();
     const { faults } = this;
     faults.attempt('a sample is skipped', () => this.serverHost.sample());
@@ -485,7 +485,7 @@ export class RedisServer {
 
   /** Somebody moved the clock, and what fell due has run. */
   private timeMoved(): void {
-    this.connections.coarseNowMs = this.clock.now();
+    this.turns.coarseNowMs = this.clock.now();
     this.engine.keyspace.refreshLruClock();
     this.clients.sweep();
     this.background.planExpiry();

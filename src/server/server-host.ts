@@ -6,7 +6,7 @@ import type { Host, HostAuthentication, ServerFacts, ShutdownOptions } from '../
 import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
 import * as errors from '../protocol/errors.js';
-import type { ClientRegistry } from './clients/client-registry.js';
+import type { Clients } from './clients/clients.js';
 import type { Faults } from './faults.js';
 import type { Logger } from './logger.js';
 import type { Traffic } from './net/connection.js';
@@ -23,7 +23,7 @@ export interface HostParts {
   config: Config;
   engine: Engine;
   clock: ControllableClock;
-  clients: ClientRegistry;
+  clients: Clients;
   traffic: Traffic;
   faults: Faults;
   persistence: Persistence;
@@ -44,7 +44,7 @@ export interface HostParts {
 
 export class ServerHost implements Host {
   readonly config: Config;
-  readonly clients: ClientRegistry;
+  readonly clients: Clients;
   readonly authentication: HostAuthentication;
   readonly persistence: Persistence;
   private runId: string | undefined;

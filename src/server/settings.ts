@@ -9,26 +9,26 @@ import type { Persistence } from '../features/persistence/persistence.js';
 import { persistenceSettings } from '../features/persistence/settings.js';
 import { KeyspaceNotifications, notificationSettings } from '../features/pubsub/keyspace-notifications.js';
 import { evictionSettings } from '../keyspace/settings.js';
-import type { Connections } from './net/connections.js';
 import { requestSettings } from './net/settings.js';
+import type { Turns } from './net/turns.js';
 
 export interface ConfiguredParts {
   readonly engine: Engine;
-  readonly connections: Connections;
+  readonly turns: Turns;
   readonly persistence: Persistence;
 }
 
 const ofEngine = [memoryLimitSettings];
 
 /** Puts directives where they are read without asking the configuration, now and whenever they change. */
-export function bindSettings(config: Config, { engine, connections, persistence }: ConfiguredParts): void {
+export function bindSettings(config: Config, { engine, turns, persistence }: ConfiguredParts): void {
   bindAll(config, engine.keyspace.types.settings, engine.keyspace);
   config.bind(evictionSettings, engine.keyspace);
   bindAll(config, ofEngine, engine);
   config.bind(timingSettings, engine.feature(Timing));
   config.bind(notificationSettings, engine.feature(KeyspaceNotifications));
   config.bind(persistenceSettings, persistence);
-  config.bind(requestSettings, connections);
+  config.bind(requestSettings, turns);
 }
 
 function bindAll<Target>(config: Config, bindings: readonly Binding<Target>[], target: Target): void {

@@ -1,6 +1,6 @@
 /**
  * Extended precision: the 80-bit numbers (64 bits of mantissa) that INCRBYFLOAT and its relatives compute with in Redis
- * on x86. A number here is exactly what it would be there: rounded to nearest, ties to even, behind parsing and behind
+ * on x86. A number here is exactly what it would be there: rounded to nearest, ties to even, after parsing and after
  * each sum.
  */
 

@@ -6,18 +6,18 @@ import type { ReplyWriter } from '../protocol/reply-writer.js';
 import { LongDouble } from '../text/long-double.js';
 import { parseDouble } from '../text/numbers.js';
 
-const INT64_MAX = 2 ** 63;
+const TIMEOUT_LIMIT = 2 ** 63;
 
 /** The time-out in ms that argument i gives in seconds; 0 waits for ever. */
 export function timeoutAt(call: Call, i: number): number {
   const { args } = call;
   let milliseconds = parseDouble(args.bytes, args.starts[i], args.ends[i]) * 1000;
   if (!(milliseconds >= 0) && milliseconds !== -Infinity) milliseconds = exactMilliseconds(args.latin1(i));
-  if (milliseconds > INT64_MAX) throw errors.TIMEOUT_OUT_OF_RANGE;
+  if (milliseconds > TIMEOUT_LIMIT) throw errors.TIMEOUT_OUT_OF_RANGE;
   // Rounded up: who asks for less than a millisecond does not ask for ever.
   const timeoutMs = Math.ceil(milliseconds);
   if (timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
-  if (timeoutMs >= INT64_MAX - call.now) throw errors.TIMEOUT_OUT_OF_RANGE;
+  if (timeoutMs >= TIMEOUT_LIMIT - call.now) throw errors.TIMEOUT_OUT_OF_RANGE;
   return timeoutMs;
 }
 

@@ -5,7 +5,7 @@ import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 import { encodeCommand } from '../support/raw-client.js';
 
-/** Behind each script replies are turned on again, and what comes before the reply to `ECHO end` is compared. */
+/** After each script replies are turned on again, and what comes before the reply to `ECHO end` is compared. */
 const scripts: Record<string, string> = {
   'OFF in a transaction, from the reply of EXEC on': `
     MULTI

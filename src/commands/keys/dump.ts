@@ -37,7 +37,7 @@ function runRestore(call: Call): void {
   const payload = args.slice(3);
   verifyPayload(payload);
   const restored = readPayload(keyspace, payload, key, deadline);
-  // Not sooner: a payload that is refused leaves no trace of use in the key.
+  // This comes last: a payload that is refused leaves no trace of use in the key.
   const target = options.replace ? db.lookupForWrite(key) : 0;
   if (deadline !== NO_DEADLINE && deadline <= call.now) {
     keyspace.staging.delete(restored);

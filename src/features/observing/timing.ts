@@ -12,9 +12,9 @@
  *   before it since the last reading are taken to have lasted as long as the fast ones do on average.
  * - While `slowlog-log-slower-than` is below a millisecond, or LATENCY watches, every command by itself.
  *
- * A command that has joined the current interval pays one comparison: `interval` is a number that no command has while
- * the next one is to be timed by itself, and commands that are not brief never join. Flags and lengths tested one by
- * one cost ten times that.
+ * A command that has joined the current interval pays one comparison: `interval` is ALONE (which no command ever has)
+ * while the next one is to be timed by itself, and commands that are not brief never join. Flags and lengths tested one
+ * by one cost ten times that.
  *
  * Invariants: in a turn that is measured `markAt` is the last reading. A command is in `joined` once if it ran since
  * then without being timed, which is when its `interval` is the current one; its calls since then are those above
@@ -110,7 +110,7 @@ export class Timing implements CallTimer {
       return;
     }
     this.isMeasured = true;
-    if (this.joinedCount > 0) this.discard();
+    if (this.joinedCount > 0) this.startInterval();
     this.weight = --this.measuredLeft < 0 ? SAMPLED_TURNS : 1;
     this.interval = (isSingle && this.weight === 1) || this.isLongNext ? ALONE : this.usualInterval;
     this.markAt = this.stopwatch.microseconds();
@@ -119,7 +119,7 @@ export class Timing implements CallTimer {
   endTurn(): void {
     if (!this.isMeasured) return;
     this.interval = this.usualInterval;
-    if (this.joinedCount > 0) this.settle(this.stopwatch.microseconds());
+    if (this.joinedCount > 0) this.endInterval(this.stopwatch.microseconds());
     if (this.measuredLeft >= 0 || this.timesEach) return;
     this.turnsToSkip = SAMPLED_TURNS - 1;
     this.isMeasured = false;
@@ -150,10 +150,10 @@ export class Timing implements CallTimer {
     this.isLongNext = false;
     this.interval = this.usualInterval;
     if (!this.isMeasured) {
-      this.discard();
+      this.startInterval();
       this.markAt = this.stopwatch.microseconds();
     } else if (this.joinedCount > 0) {
-      this.settle(this.stopwatch.microseconds());
+      this.endInterval(this.stopwatch.microseconds());
     }
     return this.markAt;
   }
@@ -174,8 +174,8 @@ export class Timing implements CallTimer {
 
   startWaiter(): number {
     const now = this.stopwatch.microseconds();
-    if (!this.isMeasured) this.discard();
-    else if (this.joinedCount > 0) this.settle(now);
+    if (!this.isMeasured) this.startInterval();
+    else if (this.joinedCount > 0) this.endInterval(now);
     this.markAt = now;
     return now;
   }
@@ -205,7 +205,7 @@ export class Timing implements CallTimer {
     const others = this.unsettledCalls();
     const mean = this.sharedCalls === 0 ? 0 : this.sharedMicroseconds / this.sharedCalls;
     const microseconds = Math.max(elapsed - others * mean, elapsed / (others + 1));
-    this.settle(now - microseconds);
+    this.endInterval(now - microseconds);
     this.markAt = now;
     this.busyMicroseconds += microseconds;
     this.record(client, command, args, microseconds);
@@ -220,7 +220,7 @@ export class Timing implements CallTimer {
   private measure(startedAt: number): number {
     const now = this.stopwatch.microseconds();
     // What ran inside (EXEC, a script) shares the time.
-    if (this.joinedCount > 0) this.settle(now, 1);
+    if (this.joinedCount > 0) this.endInterval(now, 1);
     else this.busyMicroseconds += now - this.markAt;
     this.markAt = now;
     return now - startedAt;
@@ -247,7 +247,7 @@ export class Timing implements CallTimer {
   }
 
   /** Ends the interval: who joined it shares its time. */
-  private settle(now: number, weight = this.weight): void {
+  private endInterval(now: number, weight = this.weight): void {
     const { joined } = this;
     const elapsed = now - this.markAt;
     const calls = this.unsettledCalls();
@@ -264,10 +264,10 @@ export class Timing implements CallTimer {
     this.sharedCalls += calls;
     this.busyMicroseconds += elapsed * weight;
     this.markAt = now;
-    this.discard();
+    this.startInterval();
   }
 
-  private discard(): void {
+  private startInterval(): void {
     this.joinedCount = 0;
     this.number = this.number === MAX_INTERVAL ? 1 : this.number + 1;
     if (this.interval !== ALONE) this.interval = this.number;

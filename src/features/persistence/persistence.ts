@@ -1,5 +1,5 @@
 /**
- * When the keyspace is saved and loaded, and what is told of it: SAVE, BGSAVE, save points, the load at the start.
+ * When the keyspace is saved and loaded, and what INFO says of it: SAVE, BGSAVE, save points, the load at the start.
  *
  * At most one save runs at a time. One in the background writes a snapshot, in slices between other work, and leaves
  * the old file in place until the new one is whole on the disk. A load is all or nothing: when it fails, the keyspace

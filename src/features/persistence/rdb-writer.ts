@@ -20,7 +20,7 @@ import type { SnapshotSource } from './snapshot-file.js';
 export interface RdbWriterOptions extends RdbOutputOptions {
   /** Fields about the file, in order. */
   aux: readonly (readonly [name: string, value: string])[];
-  /** What is told of the use of keys: what the eviction policy looks at. */
+  /** What a file says of the use of keys: what the eviction policy looks at. */
   use?: 'idle time' | 'frequency' | undefined;
 }
 

@@ -113,7 +113,7 @@ export async function writeSnapshot(
     file = null;
     await storage.rename(temporaryPath, path);
   } catch (error) {
-    discard(storage, temporaryPath, file);
+    removeTemporary(storage, temporaryPath, file);
     throw error;
   }
   await storage.syncDirectoryOf(path);
@@ -137,14 +137,14 @@ export function writeSnapshotNow(storage: Storage, path: string, source: Snapsho
     file = null;
     storage.renameNow(temporaryPath, path);
   } catch (error) {
-    discard(storage, temporaryPath, file);
+    removeTemporary(storage, temporaryPath, file);
     throw error;
   }
   storage.syncDirectoryOfNow(path);
 }
 
 /** Cleans up after a failure, whose error is the one to be told, not another one here. */
-function discard(storage: Storage, temporaryPath: string, file: StorageFile | null): void {
+function removeTemporary(storage: Storage, temporaryPath: string, file: StorageFile | null): void {
   try {
     file?.close();
   } catch {}

@@ -156,7 +156,7 @@ export class PubSub {
     topic?.remove(client);
     if (topic?.subscribers === 0) {
       topics.delete(name);
-      if (kind === 'channels') this.forget(topic);
+      if (kind === 'channels') this.dropRecent(topic);
     }
     const { channels, patterns, shardChannels } = subscriptions;
     if (channels.size + patterns.size + shardChannels.size > 0) return;
@@ -208,7 +208,7 @@ export class PubSub {
     return topic;
   }
 
-  private forget(channel: Topic): void {
+  private dropRecent(channel: Topic): void {
     const { place } = channel;
     if (place >= 0 && this.recent[place] === channel) this.recent[place] = undefined;
   }

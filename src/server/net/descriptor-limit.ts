@@ -65,7 +65,7 @@ function openDescriptors(): number {
     try {
       return readdirSync(directory).length;
     } catch {
-      // Not on this system.
+      // This system has no such directory.
     }
   }
   return 0;

@@ -22,7 +22,7 @@ export class OutputMemory {
   constructor(
     /** Where the chunks of long replies come from. */
     readonly replies: BlockPool,
-    /** Told when trim() would give something back to the system. */
+    /** Called when trim() would give something back to the system. */
     onVacant: () => void = () => {},
   ) {
     this.blocks.onVacant = onVacant;

@@ -344,7 +344,7 @@ function isMissingAddress(error: unknown): boolean {
 }
 
 /**
- * Has a listening server's connections as bare handles. False if this Node does not let us; nothing has changed then.
+ * Takes a listening server's connections as bare handles. False if this Node does not let us; nothing has changed then.
  */
 export function takeHandles(server: net.Server, accepted: (handle?: StreamHandle, error?: Error) => void): boolean {
   const { _handle: listening } = server as unknown as { _handle?: ListenHandle };

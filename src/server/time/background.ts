@@ -13,7 +13,7 @@ import type { Engine } from '../../engine/engine.js';
 import { Pause } from '../../features/clients/pause.js';
 import type { LatencyMonitor } from '../../features/observing/latency-monitor.js';
 import { Timing } from '../../features/observing/timing.js';
-import { Room } from '../../keyspace/eviction.js';
+import { EvictionVerdict } from '../../keyspace/eviction.js';
 import { SystemClock } from './system-clock.js';
 import { performanceNow } from './timers.js';
 
@@ -170,7 +170,7 @@ export class Background {
     const end = performanceNow() + SLICE_MS;
     let hasMore: boolean;
     do {
-      hasMore = engine.makeRoom() === Room.MORE || keyspace.reclaimer.isBusy;
+      hasMore = engine.makeRoom() === EvictionVerdict.MORE || keyspace.reclaimer.isBusy;
       if (hasMore) keyspace.reclaimer.step(RECLAIMED_ENTRIES_PER_STEP);
       else hasMore = keyspace.compactor.step(COMPACTION_UNITS_PER_STEP);
     } while (hasMore && performanceNow() < end);

@@ -11,7 +11,7 @@ export class SystemClock implements Clock {
   constructor(
     /** A clock that is not `ref` keeps no process alive. */
     private readonly ref = false,
-    /** Told of what a callback throws; without it the process is. */
+    /** Called with what a callback throws; without it the error reaches the process. */
     private readonly onFault?: (error: unknown) => void,
   ) {}
 

@@ -455,7 +455,7 @@ export class ListValue {
     setRunNote(view, start, note);
   }
 
-  /** Behind a removal: gives room back, and turns a Deque that has become short into a run. */
+  /** After a removal: gives room back, and turns a Deque that has become short into a run. */
   private shrink(): void {
     if (this.packed) {
       const used = runUsed(this.value.view, this.value.start);

@@ -3,8 +3,9 @@
  *
  *     u32 entries that are there, u32 deleted entries, u32 size as a listpack
  *     master   varint fields, then each field
- *     entry    u8 flags, varint milliseconds after the base, varint sequence number (after the
- *              base's, if the milliseconds are the base's), then with SAME_FIELDS the values, else varint fields and each field with its value
+ *     entry    u8 flags, varint milliseconds after the base, varint sequence number (after the base's, if the
+ *              milliseconds are the base's), then with SAME_FIELDS the values, else varint fields and each field with
+ *              its value
  *
  * A string is a varint length and its bytes. The base, which is the id of the entry that the node began with, stands
  * where the node is referred to. A deleted entry keeps its place.

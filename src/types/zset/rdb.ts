@@ -182,6 +182,6 @@ class ZSetBuilder {
     if (ref !== 0)
       zsets(database)
         .brief.open(ref)
-        .settle(this.isPack ? 0 : this.longest);
+        .fit(this.isPack ? 0 : this.longest);
   }
 }

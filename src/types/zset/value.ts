@@ -278,7 +278,7 @@ export class ZSetValue {
   }
 
   /** After a set was built: gives it the name and the structure that one of its size has. */
-  settle(longest: number): void {
+  fit(longest: number): void {
     if (this.isListpack !== this.fitsListpack(this.length, longest)) this.rename();
     if (this.inRun) this.trim();
     else if (this.length <= MAX_RUN_LENGTH / 2 && this.length > 0) this.toRun();
@@ -450,8 +450,8 @@ export class ZSetValue {
   }
 
   /**
-   * Before so many members are added, of so many bytes, with scores of this width: makes room for them at once. Growing by
-   * and by would leave a block of each size behind.
+   * Before so many members are added, of so many bytes, with scores of this width: makes room for them at once. Growing
+   * step by step would leave a block of each size behind.
    */
   expect(count: number, bytes: number, width: number): void {
     if (!this.inRun || count === 1) return;
@@ -629,7 +629,7 @@ export function widthForScores(scores: Float64Array, count: number): number {
   return width;
 }
 
-/** Makes sure that so many members, of so many bytes in all, find their memory, the longest of them having this length. */
+/** Makes sure that so many members, of so many bytes in all and none longer than this, find their memory. */
 export function reserveForMembers(arena: Arena, count: number, bytes: number, longest: number): void {
   const pages = classPages(count, longest);
   arena.reserve(2 * bytes + count * BYTES_PER_MEMBER + TABLE_OVERHEAD + pages * PAGE_SIZE);

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import type { RedisServer } from '../../../src/index.js';
 import { ProtocolError } from '../../../src/protocol/errors.js';
-import type { ClientRegistry } from '../../../src/server/clients/client-registry.js';
+import type { Clients } from '../../../src/server/clients/clients.js';
 import { Faults } from '../../../src/server/faults.js';
 import { silent } from '../../../src/server/logger.js';
 import type { Connection } from '../../../src/server/net/connection.js';
@@ -14,7 +14,7 @@ import { startServer } from '../../support/start-server.js';
 import { until } from '../../support/until.js';
 
 interface Insides {
-  readonly clients: ClientRegistry;
+  readonly clients: Clients;
   readonly serverHost: ServerHost;
 }
 

@@ -42,7 +42,7 @@ const zset = (count: number, length: number, longest: number): Write => {
       zset.find(Slice.of(member));
       zset.add(Slice.of(member), (i * 7) % 50);
     }
-    zset.settle(longest);
+    zset.fit(longest);
   };
 };
 

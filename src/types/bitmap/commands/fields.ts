@@ -212,7 +212,7 @@ function runFast(call: Call, ref: Ref, length: number, row: number): number {
       reply.null();
       return NOT_SET;
     }
-    // What is set as unsigned is taken as unsigned: less than nothing is very much.
+    // SET of an unsigned field reads a negative value as its two's complement, a very large number.
     const isAbove = result > max || (kind === SET && !isSigned);
     if (table[at + OVERFLOW] === SAT) result = isAbove ? max : min;
     else result = wrapped(result, modulus, max);
@@ -405,7 +405,7 @@ function writeWide64(width: number, value: bigint): void {
 
 // --- rows
 
-/** Only with SET or INCRBY does BITFIELD write; what can not be read says nothing. */
+/** BITFIELD writes only with SET or INCRBY; a sub-command that cannot be parsed says nothing. */
 function keyFlagsOfBitField(args: Args, offset: number): readonly string[] {
   for (let i = offset + 2; i < args.count; ) {
     const rest = args.count - i - 1;

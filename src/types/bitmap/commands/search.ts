@@ -88,7 +88,7 @@ function bitPos(call: Call): void {
 function findBit(db: Database, ref: Ref, bit: number, first: number, last: number): number {
   let at = Math.floor(first / 8);
   const end = Math.floor(last / 8) + 1;
-  // The bits before the first are made such as nobody looks for.
+  // The bits before the first are masked so that they cannot match.
   let byte = byteAt(db, ref, at);
   const mask = 0xff >> (first & 7);
   byte = bit === 1 ? byte & mask : byte | (~mask & 0xff);

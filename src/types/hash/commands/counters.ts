@@ -89,7 +89,7 @@ function hincrbyfloat(call: Call): void {
   call.reply.bulk(content);
 }
 
-/** Not even copied out where it is longer than any number. */
+/** What is longer than any number is not even copied out. */
 function numberHere(hash: HashValue): LongDouble | undefined {
   return hash.valueLength > LongDouble.MAX_LENGTH ? undefined : LongDouble.parse(hash.valueHere.toLatin1());
 }

@@ -13,7 +13,7 @@ import { readSet, timeLong } from './shared.js';
 
 /** More sets than these are united, or taken from one, by way of a temporary one. */
 const MANY_SETS = 8;
-const NOTHING: readonly SetValue[] = [];
+const NO_SETS: readonly SetValue[] = [];
 
 /** What a handler gathers its sets in. */
 const given: (SetValue | null)[] = [];
@@ -93,7 +93,7 @@ function subtract(call: Call, result: Result): void {
 function subtractMany(call: Call, first: SetValue, others: readonly SetValue[], result: Result): void {
   const temporary = new TemporarySet(call.db, others);
   try {
-    selection.allOf(first, NOTHING);
+    selection.allOf(first, NO_SETS);
     while (selection.next()) if (!temporary.has(selection.member)) result.take(selection);
   } finally {
     temporary.free();
@@ -175,7 +175,7 @@ class StoredResult implements Result {
     return this.set;
   }
 
-  discard(): void {
+  drop(): void {
     if (this.set !== null) this.call.keyspace.staging.delete(this.set.ref);
   }
 
@@ -200,7 +200,7 @@ function store(call: Call, operation: Operation, event: EventName): void {
   try {
     operation(call, result);
   } catch (error) {
-    result.discard();
+    result.drop();
     throw error;
   }
   result.store(event);

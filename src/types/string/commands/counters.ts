@@ -97,7 +97,7 @@ function incrByFloat(call: Call): void {
   call.reply.bulk(content);
 }
 
-/** Not even copied out where it is longer than any number. */
+/** What is longer than any number is not even copied out. */
 function numberIn(db: Database, ref: Ref): LongDouble | undefined {
   if (stringLength(db, ref) > LongDouble.MAX_LENGTH) return undefined;
   return LongDouble.parse(stringBytes(db, ref).toString('latin1'));

@@ -116,7 +116,7 @@ function set(call: Call): void {
   if ((options & GET) === 0) reply.ok();
 }
 
-/** Behind setting a key with a deadline; its value is argument `valueAt`. */
+/** After setting a key with a deadline; its value is argument `valueAt`. */
 function announceDeadline(call: Call, deadline: number, valueAt: number): void {
   const { args } = call;
   call.changed(args.slice(1), 'expire', 0);
@@ -225,7 +225,7 @@ function setWithTime(call: Call, unit: number): void {
   call.reply.ok();
 }
 
-/** Only with GET does SET look at what was there. */
+/** SET looks at what was there only with GET. */
 function keyFlagsOfSet(args: Args, offset: number): readonly string[] {
   for (let i = offset + 3; i < args.count; i++) if (args.is(i, 'GET')) return ['RW', 'access', 'update'];
   return ['OW', 'update'];

@@ -11,7 +11,7 @@ import { writePairs } from './shared.js';
 
 /** Members between two looks at whether there is memory for more. */
 const RESERVED_MEMBERS = 1024;
-/** What a small result has room for at first; settle() fits it to what there is. */
+/** What a small result has room for at first; fit() fits it to what there is. */
 const MEAN_MEMBER = 24;
 const DOUBLE_WIDTH = 8;
 /** Longer members are reserved for one by one. */
@@ -25,7 +25,7 @@ export function build(call: Call, mostMembers: number, fill: (result: Result) =>
     fill(result);
     result.finish();
   } catch (error) {
-    result.discard();
+    result.drop();
     throw error;
   }
   return result;
@@ -98,11 +98,11 @@ export class Result {
   store(i: number, event: EventName): void {
     const { call, zset, length } = this;
     if (length === 0) {
-      this.discard();
+      this.drop();
       storeNothing(call, i);
       return;
     }
-    zset.settle(this.longest);
+    zset.fit(this.longest);
     const { db, keyspace } = call;
     const key = call.args.slice(i);
     keyspace.staging.rename(zset.ref, key, db, db.lookupForWrite(key));
@@ -120,10 +120,10 @@ export class Result {
       call.reply.array(length);
       zset.writeMembers(call.reply, 0, length, false);
     }
-    this.discard();
+    this.drop();
   }
 
-  discard(): void {
+  drop(): void {
     this.call.keyspace.staging.delete(this.zset.ref);
   }
 }

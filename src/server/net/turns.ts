@@ -9,7 +9,7 @@ import { Timing } from '../../features/observing/timing.js';
 import { Args } from '../../protocol/args.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import { RequestDecoder, type RequestLimits, SpareBuffers } from '../../protocol/request-decoder.js';
-import type { ClientRegistry } from '../clients/client-registry.js';
+import type { Clients } from '../clients/clients.js';
 import type { Faults } from '../faults.js';
 import type { Logger } from '../logger.js';
 import { setTurn } from '../time/timers.js';
@@ -18,10 +18,10 @@ import { Connection, type ConnectionOwner, Traffic } from './connection.js';
 
 const REPLIES_COLLECTED = 128 * 1024;
 
-export interface ConnectionsOptions {
+export interface TurnsOptions {
   engine: Engine;
   config: Config;
-  clients: ClientRegistry;
+  clients: Clients;
   logger: Logger;
   /** Commands have run; they may have changed when the next key expires. */
   commandsRan: () => void;
@@ -30,7 +30,7 @@ export interface ConnectionsOptions {
   faults: Faults;
 }
 
-export class Connections implements ConnectionOwner {
+export class Turns implements ConnectionOwner {
   readonly engine: Engine;
   readonly timing: Timing;
   readonly args = new Args();
@@ -41,7 +41,7 @@ export class Connections implements ConnectionOwner {
   readonly limits: RequestLimits = { maxBulkLength: 0, onLongRequest: () => this.timing.expectLong() };
   coarseNowMs: number;
   readonly commandsRan: () => void;
-  private readonly clients: ClientRegistry;
+  private readonly clients: Clients;
   private waiting: Connection[] = [];
   private isTurnPlanned = false;
   private lastClientId = 0;
@@ -50,7 +50,7 @@ export class Connections implements ConnectionOwner {
   /** There are no ticks that keep the time of commands. */
   isResting = false;
 
-  constructor(private readonly options: ConnectionsOptions) {
+  constructor(private readonly options: TurnsOptions) {
     this.engine = options.engine;
     this.timing = options.engine.feature(Timing);
     this.clients = options.clients;

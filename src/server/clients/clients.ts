@@ -1,9 +1,9 @@
 /**
  * The connected clients: who may come in, and who has to go because of what they send, owe or leave unread.
  *
- * `maxmemory-clients`: while it is set, each client's memory is looked at when it may have grown, and `countedBytes` is
- * at least the sum, for what shrinks is not looked at. Only when that is beyond the limit, and with every tick, all are
- * counted again, in a turn in which no client's commands run; the largest are closed then.
+ * `maxmemory-clients`: while it is set, each client is measured again only when it may have grown, so `countedBytes` is
+ * an upper bound of the sum. When that is beyond the limit, and with every tick, all clients are counted again, in a
+ * turn in which no client's commands run; the largest are closed then.
  */
 import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/value-types.js';
@@ -25,7 +25,7 @@ const LEAST_MEMORY_LIMIT = 128 * 1024;
 /** While client memory is limited, messages that pile up are looked at from here on. */
 const OUTPUT_LOOKED_AT = 16 * 1024;
 
-export class ClientRegistry implements HostClients {
+export class Clients implements HostClients {
   connectionsReceived = 0;
   connectionsRejected = 0;
   queryBufferLimitDisconnections = 0;
