@@ -6,16 +6,13 @@ import { listCommands } from '../../src/types/list/commands/index.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { StringKind } from '../../src/types/string/value.js';
 import { CommandRunner } from '../support/command-runner.js';
+import { NOT_INTEGER, SYNTAX, WRONGTYPE } from '../support/replies.js';
 
 let redis: CommandRunner;
 
 beforeEach(() => {
   redis = new CommandRunner([...bitmapCommands, ...stringCommands, ...listCommands]);
 });
-
-const NOT_INTEGER = '-ERR value is not an integer or out of range\r\n';
-const SYNTAX = '-ERR syntax error\r\n';
-const WRONGTYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value\r\n';
 
 const usedBytes = () => redis.engine.keyspace.arena.stats.usedBytes;
 const LAST_BIT = 2 ** 32 - 1;

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { genericCommands } from '../../src/commands/keys/index.js';
 import { ClientGate } from '../../src/engine/client.js';
-import type { Engine } from '../../src/engine/engine.js';
 import { RedisServer } from '../../src/index.js';
 import { type EvictionPolicy, EvictionVerdict } from '../../src/keyspace/eviction.js';
 import { Slice } from '../../src/memory/slice.js';
 import { listCommands } from '../../src/types/list/commands/index.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
+import { engineOf } from '../support/inside.js';
 import { RawClient } from '../support/raw-client.js';
 import { until } from '../support/until.js';
 
@@ -371,7 +371,7 @@ describe('a server with maxmemory', () => {
       ]);
       const evicted = async () =>
         Number(/evicted_keys:(\d+)/.exec((await client.call('INFO', 'stats')).toString('latin1'))![1]);
-      const { keyspace } = (server as unknown as { engine: Engine }).engine;
+      const { keyspace } = engineOf(server);
       await until(() => keyspace.eviction.usedBytes <= 40 * 1024);
       const count = await evicted();
       expect(count).toBeGreaterThan(500);

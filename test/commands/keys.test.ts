@@ -6,6 +6,7 @@ import { listCommands } from '../../src/types/list/commands/index.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner, type Word } from '../support/command-runner.js';
 import { crc64Of, payloadOf } from '../support/payload.js';
+import { OK } from '../support/replies.js';
 
 let redis: CommandRunner;
 
@@ -13,7 +14,6 @@ beforeEach(() => {
   redis = new CommandRunner([...stringCommands, ...listCommands, ...genericCommands]);
 });
 
-const OK = '+OK\r\n';
 const BAD_PAYLOAD = '-ERR DUMP payload version or checksum are wrong\r\n';
 const BAD_FORMAT = '-ERR Bad data format\r\n';
 

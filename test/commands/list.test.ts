@@ -6,31 +6,13 @@ import { listCommands } from '../../src/types/list/commands/index.js';
 import { ListKind, openList } from '../../src/types/list/value.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
+import { bulk, bulks, int, NOT_INTEGER, NULL, NULL_ARRAY, OK, SYNTAX, WRONGTYPE } from '../support/replies.js';
 
 let redis: CommandRunner;
 
 beforeEach(() => {
   redis = new CommandRunner([...listCommands, ...stringCommands]);
 });
-
-const OK = '+OK\r\n';
-const NULL = '$-1\r\n';
-const NULL_ARRAY = '*-1\r\n';
-const WRONGTYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value\r\n';
-const NOT_INTEGER = '-ERR value is not an integer or out of range\r\n';
-const SYNTAX = '-ERR syntax error\r\n';
-
-function int(value: number): string {
-  return `:${value}\r\n`;
-}
-
-function bulk(value: string): string {
-  return `$${value.length}\r\n${value}\r\n`;
-}
-
-function bulks(...values: string[]): string {
-  return `*${values.length}\r\n${values.map(bulk).join('')}`;
-}
 
 function encoding(key: string, runner = redis): string {
   const ref = runner.entry(key);

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PubSub } from '../../src/features/pubsub/pub-sub.js';
+import { engineOf } from '../support/inside.js';
 import { RawClient } from '../support/raw-client.js';
-import { Room } from '../support/room.js';
+import { SeveralClients } from '../support/several-clients.js';
 import { startServer } from '../support/start-server.js';
 import { until } from '../support/until.js';
 
-let room: Room;
+let room: SeveralClients;
 
 beforeEach(() => {
-  room = new Room();
+  room = new SeveralClients();
 });
 
 const message = (channel: string, text: string, type = '*'): string =>
@@ -191,7 +192,7 @@ describe('MONITOR', () => {
     expect((await monitor!.read()).toString()).toMatch(/^\+1700000000\.123000 \[0 127\.0\.0\.1:\d+\] "GET" "k"\r\n$/);
     await server.execute('SET', 'k', 'v');
     expect((await monitor!.read()).toString()).toMatch(/\[0 in-process\] "SET" "k" "v"/);
-    const { engine } = server as unknown as { engine: { gate: number } };
+    const engine = engineOf(server);
     expect(engine.gate).not.toBe(0);
     await monitor!.close();
     await until(() => engine.gate === 0);
@@ -226,12 +227,11 @@ describe('keyspace notifications', () => {
 
   it('cost nothing while nobody asked for them', async () => {
     const server = await startServer();
-    const { keyspace } = (server as unknown as { engine: { keyspace: { observed: boolean; onKeyAdded: unknown } } })
-      .engine;
-    expect([keyspace.observed, keyspace.onKeyAdded]).toEqual([false, null]);
+    const { keyspace } = engineOf(server);
+    expect([keyspace['observed'], keyspace.onKeyAdded]).toEqual([false, null]);
     await server.execute('CONFIG', 'SET', 'notify-keyspace-events', 'KEAn');
-    expect(keyspace.observed).toBe(true);
+    expect(keyspace['observed']).toBe(true);
     await server.execute('CONFIG', 'SET', 'notify-keyspace-events', '');
-    expect([keyspace.observed, keyspace.onKeyAdded]).toEqual([false, null]);
+    expect([keyspace['observed'], keyspace.onKeyAdded]).toEqual([false, null]);
   });
 });

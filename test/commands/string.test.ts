@@ -1,20 +1,17 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
+import { keyCommands } from '../../src/commands/keys/keys.js';
 import { OutOfMemoryError } from '../../src/memory/arena.js';
-import { ListKind } from '../../src/types/list/value.js';
+import { listCommands } from '../../src/types/list/commands/index.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
+import { NOT_INTEGER, NULL, OK, SYNTAX, WRONGTYPE } from '../support/replies.js';
 
 let redis: CommandRunner;
 
 beforeEach(() => {
-  redis = new CommandRunner(stringCommands);
+  redis = new CommandRunner([...stringCommands, ...listCommands, ...keyCommands]);
 });
 
-const OK = '+OK\r\n';
-const NULL = '$-1\r\n';
-const SYNTAX = '-ERR syntax error\r\n';
-const NOT_INTEGER = '-ERR value is not an integer or out of range\r\n';
-const WRONGTYPE = '-WRONGTYPE Operation against a key holding the wrong kind of value\r\n';
 const TOO_LONG = '-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n';
 
 const invalidTime = (command: string) => `-ERR invalid expire time in '${command}' command\r\n`;
@@ -24,10 +21,8 @@ const deadlineOf = (key: string) => redis.db.deadlineOf(redis.entry(key));
 
 /** Makes a key of another type than string; what it holds does not matter. */
 function makeList(key: string): void {
-  redis.run('SET', key, '');
-  const at = ((redis.entry(key) & 0xfff) << 4) + 4;
-  const view = redis.db.arena.views[redis.entry(key) >>> 12];
-  view.setUint8(at, ListKind.PACKED);
+  redis.run('DEL', key);
+  redis.run('RPUSH', key, 'element');
   redis.takeEvents();
   redis.takeEffects();
 }

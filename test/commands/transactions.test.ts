@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Transactions } from '../../src/features/transactions/transactions.js';
 import { RawClient } from '../support/raw-client.js';
-import { Room } from '../support/room.js';
+import { SeveralClients } from '../support/several-clients.js';
 import { startServer } from '../support/start-server.js';
 
-let room: Room;
+let room: SeveralClients;
 
 beforeEach(() => {
-  room = new Room();
+  room = new SeveralClients();
 });
 
 describe('EXEC', () => {
@@ -32,7 +32,7 @@ describe('EXEC', () => {
     room.lines('a', 'SET k v PX 5', 'MULTI', 'GET k', 'GET k', 'EXEC');
     const { clock } = room.engine;
     // A clock that moves whenever it is read.
-    Object.assign(clock, { now: () => room.now++ });
+    Object.assign(clock, { now: () => room.clock.nowMs++ });
     room.lines('a', 'MULTI', 'PTTL k', 'PTTL k', 'PTTL k', 'PTTL k', 'PTTL k', 'PTTL k');
     const ttls = room.run('a', 'EXEC').match(/:\d+/g);
     expect(new Set(ttls).size).toBe(1);
@@ -99,7 +99,7 @@ describe('what a transaction propagates', () => {
   it('has the removal of a key that was due before the command that met it', () => {
     room.lines('a', 'SET k v PX 5');
     room.takeEffects();
-    room.now += 10;
+    room.clock.nowMs += 10;
     room.lines('a', 'MULTI', 'INCR k', 'EXEC');
     expect(room.takeEffects()).toEqual(['0: MULTI', '0: DEL k', '0: INCR k', '0: EXEC']);
   });
@@ -130,11 +130,11 @@ describe('WATCH', () => {
 
   it('breaks when a watched key falls due, removed or not', () => {
     room.lines('a', 'SET k v PX 5', 'WATCH k');
-    room.now += 10;
+    room.clock.nowMs += 10;
     room.lines('a', 'MULTI', 'PING');
     expect(room.run('a', 'EXEC')).toBe('*-1\r\n');
     room.lines('a', 'SET k v PX 5', 'WATCH k');
-    room.now += 10;
+    room.clock.nowMs += 10;
     room.engine.keyspace.expireDue(10);
     room.lines('a', 'MULTI', 'PING');
     expect(room.run('a', 'EXEC')).toBe('*-1\r\n');
@@ -142,7 +142,7 @@ describe('WATCH', () => {
 
   it('does not break by the removal of a key that was due before', () => {
     room.lines('b', 'SET k v PX 5');
-    room.now += 10;
+    room.clock.nowMs += 10;
     room.run('a', 'WATCH', 'k');
     room.engine.keyspace.expireDue(10);
     room.lines('a', 'MULTI', 'PING');

@@ -4,17 +4,14 @@ import { allCommands } from '../../src/commands/index.js';
 import { formatDouble17 } from '../../src/text/numbers.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { payloadOf } from '../support/payload.js';
-import { Room } from '../support/room.js';
+import { bulks } from '../support/replies.js';
+import { SeveralClients } from '../support/several-clients.js';
 
 let redis: CommandRunner;
 
 beforeEach(() => {
   redis = new CommandRunner(allCommands);
 });
-
-function bulks(...values: string[]): string {
-  return `*${values.length}\r\n${values.map((value) => `$${value.length}\r\n${value}\r\n`).join('')}`;
-}
 
 function textsOf(reply: string): string[] {
   return [...reply.matchAll(/\$\d+\r\n([^\r]*)\r\n/g)].map((match) => match[1]!);
@@ -79,7 +76,7 @@ describe('what sorted set commands announce', () => {
 
 describe('waiting for a member', () => {
   it('ends with ZADD, RENAME, ZUNIONSTORE and COPY, not with a value of another type', () => {
-    const room = new Room();
+    const room = new SeveralClients();
     room.run('a', 'BZPOPMIN', 'z', '0');
     room.run('b', 'RPUSH', 'z', 'x');
     expect(room.takeSent()).toEqual([]);
@@ -98,7 +95,7 @@ describe('waiting for a member', () => {
   });
 
   it('serves who came first, and each once', () => {
-    const room = new Room();
+    const room = new SeveralClients();
     for (const name of ['a', 'b', 'c']) room.run(name, 'BZPOPMIN', 'z', '0');
     room.run('d', 'ZADD', 'z', '1', 'x', '2', 'y');
     expect(room.takeSent().map((sent) => sent[0])).toEqual(['a', 'b']);

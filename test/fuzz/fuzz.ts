@@ -11,6 +11,7 @@
 import fc from 'fast-check';
 import type { RedisServer } from '../../src/index.js';
 import { agree, ClientPair, type Comparator, describeMismatch, type Mismatch, runBoth } from '../support/compare.js';
+import { engineOf } from '../support/inside.js';
 import type { Pair } from '../support/pair.js';
 import { type Command, RawClient } from '../support/raw-client.js';
 import { isError } from '../support/reply-text.js';
@@ -134,7 +135,7 @@ async function runWithSnapshot(
 
 /** What the integrity checker says about a server's memory. */
 function damageOf(server: RedisServer): string | undefined {
-  const { keyspace } = (server as unknown as { engine: { keyspace: { checkIntegrity(): void } } }).engine;
+  const { keyspace } = engineOf(server);
   try {
     keyspace.checkIntegrity();
     return undefined;

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../src/index.js';
+import { engineOf } from '../support/inside.js';
 
 let directory: string;
 let server: RedisServer | undefined;
@@ -116,8 +117,7 @@ test('a snapshot that was forgotten is freed and reported', async () => {
   const warnings: string[] = [];
   const logger = { debug() {}, info() {}, error() {}, warn: (message: string) => warnings.push(message) };
   server = await RedisServer.start({ port: 0, logger: logger as never });
-  const { arena } = (server as unknown as { engine: { keyspace: { arena: { hasSnapshots: boolean } } } }).engine
-    .keyspace;
+  const { arena } = engineOf(server).keyspace;
   (() => void server.snapshot())();
   expect(arena.hasSnapshots).toBe(true);
   setFlagsFromString('--expose-gc');

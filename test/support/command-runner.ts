@@ -3,21 +3,20 @@
  * record of what the commands announced and propagated. The integrity checker runs after every command.
  */
 
-import { Client } from '../../src/engine/client.js';
+import type { Client } from '../../src/engine/client.js';
 import type { CommandRow } from '../../src/engine/command.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { SeededRandom } from '../../src/engine/random.js';
 import type { Database } from '../../src/keyspace/database.js';
 import { Slice } from '../../src/memory/slice.js';
 import { Args } from '../../src/protocol/args.js';
 import { dataTypes } from '../../src/types/index.js';
-import { CheckedEngine } from './checked-engine.js';
 import { wordsOf } from './effect-words.js';
+import { TestClock, testClient, testEngine } from './test-engine.js';
 
 export type Word = string | number | Uint8Array;
 
 export class CommandRunner {
-  now = 1_700_000_000_000;
+  readonly clock = new TestClock();
   readonly engine: Engine;
   readonly client: Client;
   /** `event key`, since they were last taken. */
@@ -25,22 +24,21 @@ export class CommandRunner {
   private effects: string[][] = [];
 
   constructor(commands: readonly CommandRow[], types = dataTypes) {
-    this.engine = new CheckedEngine({
-      types,
-      commands,
-      clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
-      random: new SeededRandom([1, 2, 3, 4]),
-      databases: 16,
-      onInternalError: (error) => {
-        throw error;
-      },
-    });
+    this.engine = testEngine(commands, { types, clock: this.clock });
     this.engine.keyspace.observe({
       keyChanged: (_db, key, event) => this.events.push(`${event} ${key.toLatin1()}`),
       databaseChanged() {},
     });
     this.engine.effects.listen((effect) => void this.effects.push(wordsOf(effect)));
-    this.client = new Client(1, { send() {}, unblocked() {}, close() {} }, this.now, false);
+    this.client = testClient(this.engine, {}, { mayBlock: false });
+  }
+
+  get now(): number {
+    return this.clock.nowMs;
+  }
+
+  set now(nowMs: number) {
+    this.clock.nowMs = nowMs;
   }
 
   /** Runs a command; the raw reply, one character a byte. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Effects } from '../../../src/engine/effects.js';
 import { wordsOf } from '../../support/effect-words.js';
-import { Room } from '../../support/room.js';
+import { SeveralClients } from '../../support/several-clients.js';
 
 describe('Effects', () => {
   it('of commands that ran while nobody listened do not reach into the first one that somebody hears', () => {
@@ -40,7 +40,7 @@ describe('Effects', () => {
 
 /** A room whose own ears are closed. */
 function silentRoom() {
-  const room = new Room();
+  const room = new SeveralClients();
   room.stopListening();
   return { engine: room.engine, run: (line: string) => room.lines('a', line) };
 }

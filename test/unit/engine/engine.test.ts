@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { allCommands } from '../../../src/commands/index.js';
-import { Client, ClientGate } from '../../../src/engine/client.js';
+import { ClientGate } from '../../../src/engine/client.js';
 import type { CommandRow } from '../../../src/engine/command.js';
-import { Engine } from '../../../src/engine/engine.js';
 import { EngineGate } from '../../../src/engine/gate.js';
-import type { Host } from '../../../src/engine/host.js';
-import { SeededRandom } from '../../../src/engine/random.js';
 import { EventClass } from '../../../src/keyspace/events.js';
 import { Args } from '../../../src/protocol/args.js';
-import { dataTypes } from '../../../src/types/index.js';
 import { wordsOf } from '../../support/effect-words.js';
+import { setHost, TestClock, testClient, testEngine } from '../../support/test-engine.js';
 
 const FAULTY: CommandRow = {
   name: 'faulty',
@@ -26,25 +23,10 @@ const FAULTY: CommandRow = {
 };
 
 function setUp(extra: readonly CommandRow[] = []) {
-  const timers: { atMs: number; callback: () => void }[] = [];
-  const clock = {
-    nowMs: 1_000_000,
-    now() {
-      return this.nowMs;
-    },
-    schedule(atMs: number, callback: () => void) {
-      const timer = { atMs, callback };
-      timers.push(timer);
-      return { cancel: () => void timers.splice(timers.indexOf(timer), 1) };
-    },
-  };
+  const clock = new TestClock(1_000_000);
   const bugs: string[] = [];
-  const engine = new Engine({
-    types: dataTypes,
-    commands: [...allCommands, ...extra],
+  const engine = testEngine([...allCommands, ...extra], {
     clock,
-    random: new SeededRandom([1, 2, 3, 4]),
-    databases: 16,
     onInternalError: (error, command) => bugs.push(`${command}: ${error}`),
   });
   let ids = 0;
@@ -53,9 +35,8 @@ function setUp(extra: readonly CommandRow[] = []) {
     const sink = {
       send: (bytes: Buffer) => void sent.push(bytes.toString('latin1')),
       unblocked: () => void sent.push('unblocked'),
-      close: () => {},
     };
-    const client = new Client(++ids, sink, clock.nowMs);
+    const client = testClient(engine, sink, { id: ++ids });
     const run = (...parts: (string | number)[]): string => {
       engine.execute(client, Args.from(parts));
       const reply = engine.reply.since(0).toString('latin1');
@@ -69,7 +50,7 @@ function setUp(extra: readonly CommandRow[] = []) {
     engine.effects.listen((effect) => void effects.push(`${effect.databaseIndex}: ${wordsOf(effect).join(' ')}`));
     return effects;
   };
-  return { engine, clock, timers, bugs, connect, listen };
+  return { engine, clock, bugs, connect, listen };
 }
 
 describe('Engine', () => {
@@ -97,7 +78,7 @@ describe('Engine', () => {
     const { connect, engine } = setUp();
     const { client, run } = connect();
     client.gate = ClientGate.NEEDS_AUTH;
-    engine.host = { authentication: { isRequired: true } } as unknown as Host;
+    setHost(engine, { authentication: { isRequired: true } });
     expect(run('GET', 'a')).toBe('-NOAUTH Authentication required.\r\n');
     expect(run('QUIT')).toBe('+OK\r\n');
     client.gate = 0;

@@ -1,12 +1,12 @@
 /** The toy feature of docs/guides/feature.md: its own file and its commands in the table are all that it takes. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Room } from '../../support/room.js';
+import { SeveralClients } from '../../support/several-clients.js';
 import { Quotas, quotaCommands } from '../../toys/quota.js';
 
 describe('a feature', () => {
   it('refuses commands, counts calls and forgets clients by hooks, and others do not meet it', () => {
-    const room = new Room(quotaCommands);
+    const room = new SeveralClients(quotaCommands);
     expect(room.lines('a', 'QUOTA 2', 'GET k', 'SET k v', 'GET k')).toBe(
       '+OK\r\n$-1\r\n+OK\r\n-QUOTA no commands are left\r\n',
     );
@@ -17,7 +17,7 @@ describe('a feature', () => {
   });
 
   it('counts what runs inside EXEC, too, and what it refuses breaks a transaction', () => {
-    const room = new Room(quotaCommands);
+    const room = new SeveralClients(quotaCommands);
     expect(room.lines('a', 'QUOTA 4', 'MULTI', 'GET k', 'GET k', 'EXEC', 'MULTI')).toBe(
       '+OK\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n$-1\r\n$-1\r\n-QUOTA no commands are left\r\n',
     );

@@ -3,13 +3,13 @@
  * own.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Room } from '../../support/room.js';
+import { SeveralClients } from '../../support/several-clients.js';
 import { twiceCommands } from '../../toys/twice.js';
 
-let room: Room;
+let room: SeveralClients;
 
 beforeEach(() => {
-  room = new Room(twiceCommands);
+  room = new SeveralClients(twiceCommands);
 });
 
 const callsOf = (name: string) => {

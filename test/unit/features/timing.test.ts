@@ -2,14 +2,12 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '../../../src/engine/call.js';
-import { Client } from '../../../src/engine/client.js';
+import type { Client } from '../../../src/engine/client.js';
 import type { CommandRow, Flag } from '../../../src/engine/command.js';
-import { Engine } from '../../../src/engine/engine.js';
-import type { Host } from '../../../src/engine/host.js';
-import { SeededRandom } from '../../../src/engine/random.js';
+import type { Engine } from '../../../src/engine/engine.js';
 import { Timing } from '../../../src/features/observing/timing.js';
 import { Args } from '../../../src/protocol/args.js';
-import { dataTypes } from '../../../src/types/index.js';
+import { setHost, TestClock, testClient, testEngine } from '../../support/test-engine.js';
 
 let now: number;
 let readings: number;
@@ -43,31 +41,23 @@ const mixed: CommandRow = {
 beforeEach(() => {
   now = 0;
   readings = 0;
-  engine = new Engine({
-    types: dataTypes,
-    commands: [
-      taking('quick', 'fast'),
-      taking('brisk', 'fast'),
-      taking('slow'),
-      taking('hidden', 'skip_slowlog'),
-      mixed,
-    ],
-    clock: { now: () => 5_000_000, schedule: () => ({ cancel() {} }) },
-    stopwatch: {
-      microseconds() {
-        readings++;
-        return now;
-      },
+  const commands = [
+    taking('quick', 'fast'),
+    taking('brisk', 'fast'),
+    taking('slow'),
+    taking('hidden', 'skip_slowlog'),
+    mixed,
+  ];
+  const stopwatch = {
+    microseconds() {
+      readings++;
+      return now;
     },
-    random: new SeededRandom([1, 2, 3, 4]),
-    databases: 1,
-    onInternalError: (error) => {
-      throw error;
-    },
-  });
+  };
+  engine = testEngine(commands, { clock: new TestClock(5_000_000), stopwatch });
   timing = engine.feature(Timing);
-  engine.host = { clients: { connectionOf: () => undefined } } as unknown as Host;
-  client = new Client(1, { send() {}, unblocked() {}, close() {} }, 0);
+  setHost(engine, { clients: { connectionOf: () => undefined } });
+  client = testClient(engine);
   client.name = 'me';
 });
 

@@ -2,15 +2,13 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Engine } from '../../../src/engine/engine.js';
 import { EngineGate } from '../../../src/engine/gate.js';
-import { SeededRandom } from '../../../src/engine/random.js';
 import { Persistence, type PersistenceSettings } from '../../../src/features/persistence/persistence.js';
 import { RdbLoader } from '../../../src/features/persistence/rdb-loader.js';
 import { disk, type Storage, type StorageFile } from '../../../src/features/persistence/storage.js';
 import { Slice } from '../../../src/memory/slice.js';
-import { dataTypes } from '../../../src/types/index.js';
 import { contentOf, fileOf, newKeyspace, putList, putString } from '../../persistence/keyspace-helper.js';
+import { TestClock, testEngine } from '../../support/test-engine.js';
 
 let directory: string;
 beforeEach(() => {
@@ -21,15 +19,8 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 type Settings = { -readonly [Name in keyof PersistenceSettings]: PersistenceSettings[Name] };
 
 function setUp(options: { storage?: Storage; settings?: Partial<Settings>; unitsPerStep?: number } = {}) {
-  const clock = { nowMs: 1_800_000_000_000, now: () => clock.nowMs, schedule: () => ({ cancel() {} }) };
-  const engine = new Engine({
-    types: dataTypes,
-    commands: [],
-    clock,
-    random: new SeededRandom([1, 2, 3, 4]),
-    databases: 16,
-    onInternalError: (error) => expect.unreachable(String(error)),
-  });
+  const clock = new TestClock(1_800_000_000_000);
+  const engine = testEngine([], { clock });
   const settings: Settings = {
     directory,
     fileName: 'dump.rdb',

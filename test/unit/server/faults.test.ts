@@ -4,23 +4,13 @@
 import { expect, test } from 'vitest';
 import type { RedisServer } from '../../../src/index.js';
 import { ProtocolError } from '../../../src/protocol/errors.js';
-import type { Clients } from '../../../src/server/clients/clients.js';
 import { Faults } from '../../../src/server/faults.js';
 import { silent } from '../../../src/server/logger.js';
 import type { Connection } from '../../../src/server/net/connection.js';
-import type { ServerHost } from '../../../src/server/server-host.js';
+import { insideOf } from '../../support/inside.js';
 import { RawClient } from '../../support/raw-client.js';
 import { startServer } from '../../support/start-server.js';
 import { until } from '../../support/until.js';
-
-interface Insides {
-  readonly clients: Clients;
-  readonly serverHost: ServerHost;
-}
-
-function insides(server: RedisServer): Insides {
-  return server as unknown as Insides;
-}
 
 function logged(): { lines: string[]; logger: typeof silent } {
   const lines: string[] = [];
@@ -37,7 +27,7 @@ async function pair(server: RedisServer): Promise<[RawClient, RawClient, Connect
   await first.call('PING');
   const second = await RawClient.connect({ port: server.port });
   await second.call('PING');
-  return [first, second, [...insides(server).clients.all()][1]!.sink as Connection];
+  return [first, second, [...insideOf(server).clients.all()][1]!.sink as Connection];
 }
 
 function thrower(message = 'made to fail'): () => never {
@@ -75,7 +65,7 @@ test.each(['handles', 'events'] as const)('by %s: what fails for one connection 
     expect(String(await first.call('ECHO', 'alive'))).toBe('$5\r\nalive\r\n');
     expect(await internalErrors(first)).toBe(index + 1);
     await first.close();
-    await until(() => insides(server).clients.size === 0);
+    await until(() => insideOf(server).clients.size === 0);
   }
   expect(lines).toHaveLength(4);
   for (const line of lines) expect(line).toContain('a connection is closed: Error: made to fail\n    at ');
@@ -107,7 +97,7 @@ test('more input than can be kept closes the client without a fault', async () =
 test('a duty of the tick that throws leaves the others and the next tick alone', async () => {
   const { lines, logger } = logged();
   const server = await startServer({ logger });
-  const { serverHost, clients } = insides(server);
+  const { serverHost, clients } = insideOf(server);
   let looks = 0;
   serverHost.sample = thrower();
   clients.checkMemory = () => void looks++;
@@ -118,7 +108,7 @@ test('a duty of the tick that throws leaves the others and the next tick alone',
 
 test('a connection that can not be set up is closed, and the next one is let in', async () => {
   const server = await startServer();
-  const { clients } = insides(server);
+  const { clients } = insideOf(server);
   const { add } = clients;
   clients.add = thrower();
   const lost = await RawClient.connect({ port: server.port });

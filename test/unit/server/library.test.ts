@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { RedisServer, RedisServerError, type Reply, ReplyError } from '../../../src/index.js';
+import { insideOf } from '../../support/inside.js';
 import { encodeCommand, RawClient } from '../../support/raw-client.js';
 import { startServer } from '../../support/start-server.js';
 
@@ -501,19 +502,19 @@ describe('an idle server', () => {
     const server = await startServer();
     const client = await RawClient.connect({ port: server.port });
     await client.call('SET', 'k', 'v');
-    const { background } = server as unknown as { background: { isResting: boolean } };
+    const { background } = insideOf(server);
     const rested = async () => {
-      while (!background.isResting) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (!background['isResting']) await new Promise((resolve) => setTimeout(resolve, 20));
     };
     await rested();
     await new Promise((resolve) => setTimeout(resolve, 2100));
     expect(`${await client.call('OBJECT', 'IDLETIME', 'k')}`).toMatch(/^:[4-9]\r\n$/);
     await client.call('GET', 'k');
     expect(`${await client.call('OBJECT', 'IDLETIME', 'k')}`).toBe(':0\r\n');
-    expect(background.isResting).toBe(false);
+    expect(background['isResting']).toBe(false);
     await rested();
     await server.execute('SET', 'soon', 'v', 'PX', 5);
-    expect(background.isResting).toBe(false);
+    expect(background['isResting']).toBe(false);
     await rested();
     expect(await server.execute('DBSIZE')).toBe(1);
   });

@@ -4,18 +4,16 @@
  */
 
 import { allCommands } from '../../src/commands/index.js';
-import { Client } from '../../src/engine/client.js';
+import type { Client } from '../../src/engine/client.js';
 import type { CommandRow } from '../../src/engine/command.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { SeededRandom } from '../../src/engine/random.js';
 import { Args } from '../../src/protocol/args.js';
-import { dataTypes } from '../../src/types/index.js';
-import { CheckedEngine } from './checked-engine.js';
 import type { Word } from './command-runner.js';
 import { wordsOf } from './effect-words.js';
+import { TestClock, testClient, testEngine } from './test-engine.js';
 
-export class Room {
-  now = 1_700_000_000_000;
+export class SeveralClients {
+  readonly clock = new TestClock();
   /** Messages and late replies, as `name bytes`. */
   sent: string[] = [];
   effects: string[] = [];
@@ -30,16 +28,7 @@ export class Room {
 
   /** `toys`: commands beside all that there are. */
   constructor(toys: readonly CommandRow[] = []) {
-    this.engine = new CheckedEngine({
-      types: dataTypes,
-      commands: [...allCommands, ...toys],
-      clock: { now: () => this.now, schedule: () => ({ cancel() {} }) },
-      random: new SeededRandom([1, 2, 3, 4]),
-      databases: 16,
-      onInternalError: (error) => {
-        throw error;
-      },
-    });
+    this.engine = testEngine([...allCommands, ...toys], { clock: this.clock });
     this.stopListening = this.engine.effects.listen(
       (effect) => void this.effects.push(`${effect.databaseIndex}: ${wordsOf(effect).join(' ')}`),
     );
@@ -53,7 +42,7 @@ export class Room {
         if (this.running === client) this.messages.push(bytes.subarray(start, end));
         else this.sent.push(`${name} ${bytes.toString('latin1', start, end)}`);
       };
-      client = new Client(this.clients.size + 1, { send, unblocked() {}, close() {} }, this.now);
+      client = testClient(this.engine, { send }, { id: this.clients.size + 1 });
       client.protocol = name.endsWith('3') ? 3 : 2;
       this.clients.set(name, client);
     }
