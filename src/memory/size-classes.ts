@@ -18,6 +18,12 @@ export const CLASS_CAPACITY = Int32Array.from(CLASS_SIZES, (size) => Math.floor(
 /** Smallest class that holds so many units. */
 export const CLASS_OF_UNITS = classOfUnits();
 
+/** Pages that so many new blocks may begin, where none is longer than `longest`: one for each size. */
+export function pagesBegun(blocks: number, longest: number): number {
+  const sizes = longest > MAX_BLOCK ? CLASS_SIZES.length : 1 + CLASS_OF_UNITS[(longest + (UNIT - 1)) >> 4];
+  return Math.min(blocks, sizes);
+}
+
 function classSizes(): number[] {
   const sizes: number[] = [];
   for (let size = 16; size <= 128; size += 16) sizes.push(size);

@@ -5,8 +5,8 @@
  *   FUZZ_COMMANDS=…  how many commands to send in all (default: a few seconds' worth)
  *
  * Commands come in rounds. A round starts from empty servers, depends on nothing but its seed, and ends with a look at
- * every key. A snapshot is open during its second half. When a round fails, its commands are reduced to a short list
- * that still fails.
+ * every key. A snapshot is open during its second half, and memory is refused then (see refusals.ts). When a round
+ * fails, its commands are reduced to a short list that still fails.
  */
 import fc from 'fast-check';
 import type { RedisServer } from '../../src/index.js';
@@ -16,6 +16,7 @@ import type { Pair } from '../support/pair.js';
 import { type Command, RawClient } from '../support/raw-client.js';
 import { isError } from '../support/reply-text.js';
 import { reduce } from './reduction.js';
+import { refuseMemory } from './refusals.js';
 import { type Script, writeFailure } from './script-file.js';
 
 /** Commands that belong together, such as a push and the blocking pop that it feeds. */
@@ -81,7 +82,7 @@ async function run(pair: Pair, commands: readonly Command[], plan: Reading, seed
     try {
       // Only one server is looked at half-way: that must not make its keys younger.
       await observer.call('CLIENT', 'NO-TOUCH', 'ON');
-      return await runWithSnapshot(server, clients, observer, commands, plan);
+      return await runWithSnapshot(server, clients, observer, commands, plan, seed);
     } finally {
       await observer.close();
     }
@@ -100,6 +101,7 @@ async function runWithSnapshot(
   observer: RawClient,
   commands: readonly Command[],
   plan: Reading,
+  seed: number,
 ): Promise<{ mismatch: Mismatch | undefined; replies: Buffer[] }> {
   const { finale, comparators } = plan;
   const half = commands.length >> 1;
@@ -107,12 +109,14 @@ async function runWithSnapshot(
   if (first.mismatch !== undefined) return first;
   const before = await observer.pipeline(finale);
   const snapshot = server.snapshot();
+  const endRefusals = refuseMemory(server, seed);
   try {
     const second = await runBoth(clients, [...commands.slice(half), ...finale], plan);
     const replies = [...first.replies, ...second.replies];
     if (second.mismatch !== undefined) {
       return { mismatch: { ...second.mismatch, index: second.mismatch.index + half }, replies };
     }
+    endRefusals();
     let damage = damageOf(server);
     server.restore(snapshot);
     const after = await observer.pipeline(finale);
@@ -129,6 +133,7 @@ async function runWithSnapshot(
     const index = commands.length + finale.length - 1;
     return { mismatch: { index, oracle: intact, subject: damaged, labels }, replies };
   } finally {
+    endRefusals();
     snapshot.close();
   }
 }

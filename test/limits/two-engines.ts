@@ -17,6 +17,7 @@ import type { KeyspaceSnapshot } from '../../src/keyspace/keyspace.js';
 import { PAGE_SIZE } from '../../src/memory/arena.js';
 import { Slice } from '../../src/memory/slice.js';
 import { Args } from '../../src/protocol/args.js';
+import { HASH, hashes } from '../../src/types/hash/value.js';
 import { dataTypes } from '../../src/types/index.js';
 
 export type Words = readonly (string | number | Buffer)[];
@@ -91,7 +92,7 @@ export class LoneEngine {
     return true;
   }
 
-  /** Deadline and key of every key that is not due, in order. */
+  /** Deadline and key of every key that is not due, unless all its fields are, in order. */
   private keysOf(index: number): string[] {
     const { keyspace } = this.engine;
     const db = keyspace.databases[index]!;
@@ -99,7 +100,8 @@ export class LoneEngine {
     keyspace.beginCommand();
     for (let position = 0; position < db.size; position++) {
       const ref = db.at(position);
-      if (!db.isDue(ref)) lines.push(`${db.deadlineOf(ref)} ${db.keyOf(ref, new Slice()).toLatin1()}`);
+      if (db.isDue(ref) || (db.typeOf(ref) === HASH && !hashes(db).brief.open(ref).nextLive())) continue;
+      lines.push(`${db.deadlineOf(ref)} ${db.keyOf(ref, new Slice()).toLatin1()}`);
     }
     return lines.sort();
   }
@@ -195,6 +197,33 @@ export class TwoEngines {
     if (overdrawn > 0) this.fail(`took ${overdrawn} pages more than it had reserved`);
     if (this.refusals > refusals || reply === OOM) this.check();
     return reply;
+  }
+
+  /** Pops members by chance, and removes the same ones there. */
+  pop(key: string, count: number): void {
+    this.steps.push(`SPOP ${key} ${count}`);
+    const { refusals } = this;
+    const reply = this.subject.run(['SPOP', key, count]);
+    if (reply === OOM) this.refusedCommands++;
+    else {
+      const members = reply
+        .split(/\$\d+\r\n/)
+        .slice(1)
+        .map((member) => member.slice(0, -2));
+      const removed = members.length === 0 ? ':0\r\n' : this.model.run(['SREM', key, ...members]);
+      if (removed !== `:${members.length}\r\n`) this.fail(`popped ${members.length}, removed ${shown(removed)}`);
+    }
+    if (this.refusals > refusals || reply === OOM) this.check();
+  }
+
+  /** Removes all that is due from both. */
+  expireAll(): void {
+    this.steps.push('expire all');
+    for (const { engine } of [this.subject, this.model]) {
+      engine.keyspace.beginCommand();
+      while (engine.keyspace.expireDue(1_000) > 0);
+      engine.keyspace.arena.settle();
+    }
   }
 
   /** MULTI, commands, EXEC: each of them may be refused by itself. */

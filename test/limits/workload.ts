@@ -3,6 +3,7 @@
  * TwoEngines.
  */
 import { SeededRandom } from '../../src/engine/random.js';
+import { collectionChanges, type Drawing } from './collection-commands.js';
 import { DATABASES, TwoEngines, type Words } from './two-engines.js';
 
 const STEPS = 150;
@@ -13,6 +14,7 @@ class Workload {
   private database = 0;
   private readonly payloads: Buffer[] = [];
   private readonly isImpatient: boolean;
+  private readonly drawing: Drawing;
 
   constructor(
     private readonly two: TwoEngines,
@@ -20,6 +22,13 @@ class Workload {
   ) {
     this.random = new SeededRandom([seed, seed * 7919, 3, 4]);
     this.isImpatient = seed % 4 !== 0;
+    this.drawing = {
+      below: (limit) => this.below(limit),
+      value: () => this.value(),
+      several: (words) => this.several(words),
+      many: (words) => this.many(words),
+      nowMs: () => two.clock.nowMs,
+    };
   }
 
   run(steps: number): void {
@@ -38,7 +47,9 @@ class Workload {
     // Once a second, or at once: then each shortage is a refusal of its own.
     if (this.isImpatient || this.below(5) === 0) arena.askAgain();
     if (kind < 60) two.run(...this.writing());
-    else if (kind < 70) two.run(...this.lessening());
+    else if (kind < 66) two.run(...this.lessening());
+    else if (kind < 68) two.pop(`set ${this.below(5)}`, 1 + this.below(600));
+    else if (kind < 70) this.moveHash();
     else if (kind < 74) two.transaction(Array.from({ length: 1 + this.below(6) }, () => this.writing()));
     else if (kind < 79) this.dumpAndRestore();
     else if (kind < 84) two.background();
@@ -71,9 +82,29 @@ class Workload {
     }
   }
 
+  /** What is answered goes by which fields are still there: in both, none that is due. */
+  private moveHash(): void {
+    const { two } = this;
+    two.expireAll();
+    const commands: (() => Words)[] = [
+      () => ['COPY', this.hash(), this.hash(), 'DB', this.below(DATABASES), 'REPLACE'],
+      () => ['RENAME', this.hash(), this.hash()],
+      () => ['MOVE', this.hash(), this.below(DATABASES)],
+      () => ['DEL', this.hash()],
+      () => ['HLEN', this.hash()],
+      () => ['PEXPIRE', this.hash(), 1 + this.below(5_000)],
+      () => ['PERSIST', this.hash()],
+      () => ['SORT', `set ${this.below(5)}`, 'ALPHA', 'GET', 'hash 1->*', 'STORE', this.key()],
+    ];
+    two.run(...(commands[this.below(commands.length)] as () => Words)());
+  }
+
   private dumpAndRestore(): void {
     const { two } = this;
-    const reply = two.run('DUMP', this.key());
+    const isHash = this.below(6) === 0;
+    if (isHash) two.expireAll();
+    const kinds = [() => this.key(), () => this.zset(), () => `set ${this.below(5)}`, () => `stream ${this.below(3)}`];
+    const reply = two.run('DUMP', isHash ? this.hash() : (kinds[this.below(4)] as () => string)());
     if (!reply.startsWith('$-1')) {
       this.payloads.push(Buffer.from(reply.slice(reply.indexOf('\n') + 1, -2), 'latin1'));
       if (this.payloads.length > 20) this.payloads.shift();
@@ -85,6 +116,7 @@ class Workload {
   }
 
   private writing(): Words {
+    if (this.below(100) < 45) return this.drawn(collectionChanges);
     const key = this.key();
     const commands: (() => Words)[] = [
       () => ['SET', key, this.value()],
@@ -151,6 +183,10 @@ class Workload {
     return (commands[this.below(commands.length)] as () => Words)();
   }
 
+  private drawn(commands: readonly ((drawing: Drawing) => Words)[]): Words {
+    return (commands[this.below(commands.length)] as (drawing: Drawing) => Words)(this.drawing);
+  }
+
   private key(): string {
     const number = this.below(24);
     // Two are too long for an entry.
@@ -159,6 +195,10 @@ class Workload {
 
   private zset(): string {
     return `sorted set ${this.below(5)}`;
+  }
+
+  private hash(): string {
+    return `hash ${this.below(5)}`;
   }
 
   private value(): string {

@@ -14,7 +14,7 @@
 
 import { CursorPool } from '../../keyspace/cursor-pool.js';
 import type { Database } from '../../keyspace/database.js';
-import { Arena, type Ref } from '../../memory/arena.js';
+import { Arena, PAGE_SIZE, type Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { MAX_ELEMENT } from '../../memory/element.js';
 import {
@@ -27,6 +27,7 @@ import {
   varintSize,
 } from '../../memory/entry-layout.js';
 import { HashedRun, MAX_RUN_ROOM } from '../../memory/hashed-run.js';
+import { pagesBegun } from '../../memory/size-classes.js';
 import { Slice, viewOf } from '../../memory/slice.js';
 import { TABLE_ROOT, Table } from '../../memory/table.js';
 
@@ -64,6 +65,8 @@ const BYTES_PER_FIELD = 64;
 const TABLE_OVERHEAD = 16 * 1024;
 /** A write of fewer bytes needs no page that is not to spare, unless a run becomes a table by it. */
 const SMALL_WRITE = 8 * 1024;
+/** So many are a small write as well: a block each, of a size of its own. */
+const FEW_WRITES = 6;
 const LONGEST_SHORT_VALUE = 127;
 
 export class HashValue {
@@ -374,10 +377,14 @@ export class HashValue {
   reserve(writes: number, bytes: number): void {
     if (!this.inRun) {
       if (writes > 1 || bytes > SMALL_WRITE || this.arena.hasSnapshots) {
-        this.table.reserve(writes, bytes + writes * BYTES_PER_FIELD);
+        const pages = pagesBegun(writes, bytes + BYTES_PER_FIELD);
+        this.table.reserve(writes, bytes + writes * BYTES_PER_FIELD + pages * PAGE_SIZE);
       }
-    } else if (bytes > SMALL_WRITE || this.value.length + bytes > SMALL_WRITE) {
-      reserveForFields(this.arena, this.length + writes, this.value.length + bytes);
+    } else if (writes > FEW_WRITES || bytes > SMALL_WRITE || this.value.length + bytes > SMALL_WRITE) {
+      // The run may grow by one size of block after the other.
+      const most = this.value.length + bytes + writes * BYTES_PER_FIELD;
+      const steps = pagesBegun(writes, Math.min(most, MAX_RUN_ROOM));
+      reserveForFields(this.arena, this.length + writes, this.value.length + bytes, steps);
     }
   }
 
@@ -451,9 +458,13 @@ function roomInBlock(head: number, needed: number): number {
   return varintSize(room) === 4 ? room : Math.min(size - head - 1, LONGEST_SHORT_VALUE);
 }
 
-/** Makes sure that a hash of so many fields, of so many bytes with their values, finds its memory. */
-export function reserveForFields(arena: Arena, count: number, bytes: number): void {
-  arena.reserve(2 * bytes + count * BYTES_PER_FIELD + TABLE_OVERHEAD);
+/**
+ * Makes sure that a hash of so many fields, of so many bytes with their values, finds its memory, after it has grown in
+ * so many steps.
+ */
+export function reserveForFields(arena: Arena, count: number, bytes: number, steps = 0): void {
+  const pages = steps + pagesBegun(count, bytes + BYTES_PER_FIELD);
+  arena.reserve(2 * bytes + count * BYTES_PER_FIELD + TABLE_OVERHEAD + pages * PAGE_SIZE);
 }
 
 class HashPool extends CursorPool<HashValue> {

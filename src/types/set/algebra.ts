@@ -11,7 +11,7 @@
  */
 
 import type { Database } from '../../keyspace/database.js';
-import type { Ref } from '../../memory/arena.js';
+import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
 import { MEMBER_ENTRY } from '../../memory/entry-layout.js';
 import { Slice } from '../../memory/slice.js';
 import { TABLE_ROOT, Table } from '../../memory/table.js';
@@ -22,6 +22,8 @@ import { BYTES_PER_MEMBER, Form, type SetValue } from './value.js';
 const RESERVED_MEMBERS = 1024;
 /** Longer ones are asked for one by one. */
 const LONG_MEMBER = 256;
+/** For the sizes of blocks that these begin, and a run that doubles. */
+const RESERVED_PAGES = 24;
 
 export class Selection {
   private first!: SetValue;
@@ -95,7 +97,7 @@ export class Reservation {
   take(member: Slice): void {
     const length = member.end - member.start;
     if (--this.left >= 0 && length <= LONG_MEMBER) return;
-    this.db.arena.reserve(RESERVED_MEMBERS * (BYTES_PER_MEMBER + LONG_MEMBER) + length);
+    this.db.arena.reserve(RESERVED_MEMBERS * (BYTES_PER_MEMBER + LONG_MEMBER) + length + RESERVED_PAGES * PAGE_SIZE);
     this.left = RESERVED_MEMBERS;
   }
 }

@@ -13,7 +13,7 @@
 import { CursorPool } from '../../keyspace/cursor-pool.js';
 import type { Database } from '../../keyspace/database.js';
 import { NO_DEADLINE } from '../../keyspace/types.js';
-import { Arena, type Ref } from '../../memory/arena.js';
+import { Arena, PAGE_SIZE, type Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { MAX_ELEMENT, NewElement } from '../../memory/element.js';
 import {
@@ -26,6 +26,7 @@ import {
 } from '../../memory/entry-layout.js';
 import { HashedRun } from '../../memory/hashed-run.js';
 import { IntegerRun } from '../../memory/integer-run.js';
+import { pagesBegun } from '../../memory/size-classes.js';
 import { Slice, viewOf } from '../../memory/slice.js';
 import { TABLE_ROOT, Table } from '../../memory/table.js';
 import { Int64 } from '../../text/int64.js';
@@ -417,6 +418,15 @@ export class SetValue {
     this.takeScratch(name, room);
   }
 
+  /**
+   * Makes sure that a run finds its memory that is to have so many members more, for which so many bytes suffice in a
+   * table: it may grow by one size of block after the other, and then become a table.
+   */
+  reserveToLeaveRun(count: number, bytes: number): void {
+    const pages = pagesBegun(count, MAX_ROOM) + pagesBegun(this.length, MAX_ELEMENT + BYTES_PER_MEMBER);
+    this.arena.reserve(bytes + 2 * MAX_ROOM + this.length * BYTES_PER_MEMBER + pages * PAGE_SIZE);
+  }
+
   // --- removing ---
 
   /** Removes a member of several; false if it is not there. */
@@ -456,6 +466,16 @@ export class SetValue {
     this.open(this.ref);
   }
 
+  /** After a set was made of others: gives back the room that is left, if that is much. */
+  trim(): void {
+    if (this.form === Form.TABLE || this.value.length < SMALL_ROOM || !this.arena.canSpare()) return;
+    const room = roomInBlock(this.head, this.form === Form.RUN ? this.run.leastRoom : this.integers.leastRoom);
+    if (room >= this.value.length) return;
+    if (this.form === Form.RUN) this.run.shrink(room);
+    this.ref = this.db.resize(this.ref, this.kind, room);
+    this.open(this.ref);
+  }
+
   // --- the value in the entry ---
 
   /** True if what is open has been opened anew, and stands nowhere. */
@@ -472,7 +492,9 @@ export class SetValue {
   private makeRoom(needed: number): boolean {
     const { largestRoom } = this;
     if (needed > largestRoom) return false;
-    this.ref = this.db.resize(this.ref, this.kind, Math.min(roomInBlock(this.head, needed), largestRoom));
+    // What is being made of other sets doubles, so that few sizes of blocks are begun; trim() follows.
+    const wanted = this.db.index < 0 ? 2 * needed : needed;
+    this.ref = this.db.resize(this.ref, this.kind, Math.min(roomInBlock(this.head, wanted), largestRoom));
     this.db.valueOf(this.ref, this.value);
     return true;
   }

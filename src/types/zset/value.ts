@@ -20,6 +20,7 @@ import { MAX_ELEMENT } from '../../memory/element.js';
 import { DEADLINE_HEADER, inlineRoom, keyFieldSize, PLAIN_HEADER, varintSize } from '../../memory/entry-layout.js';
 import { SCORE_TABLE_ROOT, ScoreTable } from '../../memory/score-table.js';
 import { SCORED_RUN_HEADER, ScoredRun } from '../../memory/scored-run.js';
+import { pagesBegun } from '../../memory/size-classes.js';
 import { compareBytes, Slice, viewOf } from '../../memory/slice.js';
 import { formatDouble } from '../../text/numbers.js';
 
@@ -439,7 +440,8 @@ export class ZSetValue {
       const most = Math.max(longest, this.longestOfRun());
       reserveForMembers(this.arena, count + this.length, bytes + this.value.length, most);
     } else if (count > 1 || bytes > MAX_ELEMENT) {
-      this.table.table.reserve(count, 2 * bytes + count * BYTES_PER_MEMBER + classPages(count, longest) * PAGE_SIZE);
+      const pages = pagesBegun(count, longest + BYTES_PER_MEMBER);
+      this.table.table.reserve(count, 2 * bytes + count * BYTES_PER_MEMBER + pages * PAGE_SIZE);
     }
   }
 
@@ -631,16 +633,9 @@ export function widthForScores(scores: Float64Array, count: number): number {
 
 /** Makes sure that so many members, of so many bytes in all and none longer than this, find their memory. */
 export function reserveForMembers(arena: Arena, count: number, bytes: number, longest: number): void {
-  const pages = classPages(count, longest);
+  const pages = pagesBegun(count, longest + BYTES_PER_MEMBER);
   arena.reserve(2 * bytes + count * BYTES_PER_MEMBER + TABLE_OVERHEAD + pages * PAGE_SIZE);
 }
-
-/** Pages that entries of so many members may begin: one for each size of block. */
-function classPages(count: number, longest: number): number {
-  return Math.min(count, 1 + (longest >> 4), MOST_CLASSES);
-}
-
-const MOST_CLASSES = 64;
 
 function isAtLeast(member: Slice, { side, member: bound, isExclusive }: LexBound): boolean {
   if (side !== 0) return side < 0;

@@ -228,13 +228,18 @@ function setWithDeadline(call: Call, found: HashValue | null, options: SetOption
   }
   const hash = found ?? hashes(db).brief;
   if (found === null) {
-    // Twice the plain need: the key's record is made when the key is, and cannot fail then.
-    reserveForFields(db.arena, count, 2 * Math.max(bytes, SMALL_HASH) + args.length(1));
+    reserveForFields(db.arena, count, Math.max(bytes, SMALL_HASH) + args.length(1));
     hash.create(args.slice(1), count, bytes, longest);
   } else {
     hash.reserve(count, bytes + count * 16);
   }
-  if (deadline >= 0) giveDeadline(call, hash, count, 2 * bytes, deadline);
+  try {
+    if (deadline >= 0) giveDeadline(call, hash, count, 2 * bytes, deadline);
+  } catch (error) {
+    // There is no memory for the key's place among those with deadlines, and an empty hash may not stay.
+    if (found === null) db.delete(hash.ref);
+    throw error;
+  }
   hash.nameFor(0, longest);
   const keeps = options.keepsDeadlines ? DeadlineOfField.KEPT : DeadlineOfField.CLEARED;
   for (let i = from; i < to; i += 2) setField(call, hash, args.slice(i), args.slice(i + 1), keeps);

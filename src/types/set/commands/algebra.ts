@@ -184,6 +184,7 @@ class StoredResult implements Result {
     const key = args.slice(1);
     const target = db.lookupForWrite(key);
     if (this.set !== null) {
+      this.set.trim();
       keyspace.staging.rename(this.set.ref, key, db, target);
       this.call.changed(key, event);
     } else if (target !== 0) {

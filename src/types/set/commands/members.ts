@@ -4,7 +4,8 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import type { Ref } from '../../../memory/arena.js';
+import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
+import { pagesBegun } from '../../../memory/size-classes.js';
 import { equalBytes } from '../../../memory/slice.js';
 import { cursorOf, replyNothingScanned, scanOptions } from '../../scan.js';
 import { BYTES_PER_MEMBER, elementBytes, Form, openSet, sets } from '../value.js';
@@ -50,12 +51,16 @@ function addAll(call: Call, ref: Ref, count: number): number {
 
 /** Before `count` members of so many bytes in all are added. */
 function reserve({ db }: Call, ref: Ref, count: number, bytes: number): void {
-  const set = sets(db).brief;
-  if (ref !== 0 && count > FEW_MEMBERS && set.open(ref).form === Form.TABLE) {
-    set.table.reserve(count, bytes + count * BYTES_PER_MEMBER);
-  } else if (bytes >= RESERVE_FROM || count > FEW_MEMBERS) {
-    db.arena.reserve(2 * bytes + count * BYTES_PER_MEMBER);
+  if (bytes < RESERVE_FROM && count <= FEW_MEMBERS) return;
+  const pages = pagesBegun(count, bytes + BYTES_PER_MEMBER);
+  const needed = 2 * bytes + count * BYTES_PER_MEMBER + pages * PAGE_SIZE;
+  if (ref === 0) {
+    db.arena.reserve(needed);
+    return;
   }
+  const set = sets(db).brief.open(ref);
+  if (set.form === Form.TABLE) set.table.reserve(count, needed);
+  else set.reserveToLeaveRun(count, needed);
 }
 
 function srem(call: Call): void {
