@@ -2,6 +2,8 @@
 
 /** Classes of keyspace events, as the letters of notify-keyspace-events. */
 export const EventClass = {
+  /** No notification tells of it; whoever watches the key has to know. */
+  SILENT: 0,
   GENERIC: 1,
   STRING: 2,
   LIST: 4,
@@ -18,9 +20,9 @@ export const EventClass = {
 } as const;
 export type EventClass = (typeof EventClass)[keyof typeof EventClass];
 
-const { GENERIC, STRING, LIST, SET, HASH, ZSET, STREAM } = EventClass;
+const { SILENT, GENERIC, STRING, LIST, SET, HASH, ZSET, STREAM } = EventClass;
 
-/** Every event that Redis knows, so that a name which is none does not compile. */
+/** Every event that Redis knows, so that a name which is none does not compile; and changes that it keeps to itself. */
 export const EVENTS = {
   copy_to: GENERIC,
   del: GENERIC,
@@ -80,6 +82,8 @@ export const EVENTS = {
   zunionstore: ZSET,
 
   pfadd: STRING,
+  pfcount: SILENT,
+  pfdebug: SILENT,
 
   xadd: STREAM,
   xautoclaim: STREAM,

@@ -122,6 +122,21 @@ export const INCREMENT_NOT_FINITE = new CommandError('ERR increment would produc
 export const OFFSET_OUT_OF_RANGE = new CommandError('ERR offset is out of range');
 export const STRING_TOO_LONG = new CommandError('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
 
+// ---- HyperLogLogs
+
+export const NO_HYPERLOGLOG = new CommandError('WRONGTYPE Key is not a valid HyperLogLog string value.');
+export const CORRUPT_HYPERLOGLOG = new CommandError('INVALIDOBJ Corrupted HLL object detected');
+export const KEY_NOT_THERE = new CommandError('ERR The specified key does not exist');
+export const HYPERLOGLOG_NOT_SPARSE = new CommandError('ERR HLL encoding is not sparse');
+
+export function unknownPfdebugSubcommand(subcommand: string): CommandError {
+  return new CommandError(`ERR Unknown PFDEBUG subcommand '${cString(subcommand)}'`);
+}
+
+export function selfTestFailed(reason: string): CommandError {
+  return new CommandError(`TESTFAILED ${reason}`);
+}
+
 // ---- Bits
 
 export const INVALID_BIT_OFFSET = new CommandError('ERR bit offset is not an integer or out of range');

@@ -318,17 +318,17 @@ export interface CamelCaseDirectives {
   streamNodeMaxBytes?: Size | undefined;
   /** Most entries in a node of a stream; 0 sets no limit. Default: `100`. */
   streamNodeMaxEntries?: Integer | undefined;
+  /** Fields up to which OBJECT ENCODING calls a hash a listpack. Default: `512`. */
+  hashMaxListpackEntries?: Integer | undefined;
+  /** Longest field or value of a hash that OBJECT ENCODING calls a listpack. Default: `64`. */
+  hashMaxListpackValue?: Size | undefined;
+  /** Size up to which a HyperLogLog is kept sparse. Default: `3000`. */
+  hllSparseMaxBytes?: Size | undefined;
   /**
    * Nodes at each end of a list that stay uncompressed; 0 compresses none. No effect: lists are not compressed in
    * memory. Default: `0`.
    */
   listCompressDepth?: Integer | undefined;
-  /** Fields up to which a hash is a listpack. No effect: the feature is not there yet. Default: `512`. */
-  hashMaxListpackEntries?: Integer | undefined;
-  /** Longest field or value of a hash that is a listpack. No effect: the feature is not there yet. Default: `64`. */
-  hashMaxListpackValue?: Size | undefined;
-  /** Size up to which a HyperLogLog is kept sparse. No effect: the feature is not there yet. Default: `3000`. */
-  hllSparseMaxBytes?: Size | undefined;
   /**
    * Events to publish: `K` and `E` choose the channels, the other letters the classes (`A` for most); empty publishes
    * none.

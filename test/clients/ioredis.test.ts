@@ -211,6 +211,14 @@ describe.each(variants)('%s', (_, connectTo) => {
     expect(await redis.dbsize()).toBe(5_001);
   });
 
+  test('HyperLogLogs', async () => {
+    expect(await redis.pfadd('h', 'a', 'b', 'c')).toBe(1);
+    expect(await redis.pfadd('h', 'a')).toBe(0);
+    expect(await redis.pfcount('h')).toBe(3);
+    expect(await redis.pfmerge('g', 'h')).toBe('OK');
+    expect(await redis.pfcount('g', 'h')).toBe(3);
+  });
+
   test('saving and debugging', async () => {
     await redis.set('k', 'v');
     expect(await redis.save()).toBe('OK');

@@ -199,6 +199,14 @@ describe.each(variants)('%s', (_, create) => {
     expect(await redis.dbSize()).toBe(5_000);
   });
 
+  test('HyperLogLogs', async () => {
+    expect(await redis.pfAdd('h', ['a', 'b', 'c'])).toBe(1);
+    expect(await redis.pfAdd('h', 'a')).toBe(0);
+    expect(await redis.pfCount('h')).toBe(3);
+    expect(await redis.pfMerge('g', 'h')).toBe('OK');
+    expect(await redis.pfCount(['g', 'h'])).toBe(3);
+  });
+
   test('saving and debugging', async () => {
     await redis.set('k', 'v');
     expect(await redis.sendCommand(['SAVE'])).toBe('OK');

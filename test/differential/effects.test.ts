@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { genericCommands } from '../../src/commands/keys/index.js';
 import { bitmapCommands } from '../../src/types/bitmap/commands/index.js';
-import { stringCommands } from '../../src/types/string/commands/index.js';
+import { string } from '../../src/types/string/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { encodeCommand, RawClient } from '../support/raw-client.js';
@@ -114,6 +114,29 @@ const bits = `
   SET due v PXAT 1
   BITCOUNT due`;
 
+const hyperLogLogs = `
+  PFADD h
+  PFADD h a b
+  PFADD h a
+  PFCOUNT h
+  PFCOUNT h
+  PFCOUNT h none
+  PFADD h c d
+  PFCOUNT h none
+  PFCOUNT none
+  PFMERGE m h none
+  PFMERGE m
+  PFDEBUG ENCODING m
+  PFDEBUG TODENSE m
+  PFDEBUG TODENSE m
+  PFADD m x
+  PFADD due x
+  PEXPIREAT due 1
+  PFADD due x
+  PFCOUNT due
+  PEXPIREAT due 1
+  PFCOUNT due`;
+
 /** Deadlines that a relative time led to differ by as long as the test runs. */
 const steady = (word: string, now: number): string =>
   Math.abs(Number(word) - now) < 200_000 ? `now + about ${Math.round((Number(word) - now) / 50_000) * 50} s` : word;
@@ -158,11 +181,12 @@ describeWithOracle('events and effects', () => {
   test.each([
     ['strings', strings],
     ['bits', bits],
+    ['HyperLogLogs', hyperLogLogs],
   ])('of %s are those of redis-server, in its order', async (_, script) => {
     await client.call('FLUSHALL');
     const pushesBefore = client.pushes.length;
     const propagatedBefore = propagated().length;
-    const subject = new CommandRunner([...stringCommands, ...bitmapCommands, ...genericCommands]);
+    const subject = new CommandRunner([...string.commands, ...bitmapCommands, ...genericCommands]);
     subject.now = Date.now();
     // Its reply is a push.
     client.write(encodeCommand(['PSUBSCRIBE', '__keyevent@0__:*']));

@@ -125,6 +125,13 @@ const script = `
   BITFIELD bits GET u8 0
   BITFIELD bits OVERFLOW FAIL INCRBY u8 0 255
   BITFIELD none GET u8 0
+  PFADD hll a b
+  PFADD hll a
+  PFCOUNT hll
+  PFCOUNT hll none
+  PFMERGE united hll
+  PFDEBUG TODENSE hll
+  PFADD hll c
   RPUSH sorted 3 1 2
   SORT sorted STORE target
   SORT none STORE target

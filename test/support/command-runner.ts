@@ -7,6 +7,7 @@ import type { Client } from '../../src/engine/client.js';
 import type { CommandRow } from '../../src/engine/command.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Database } from '../../src/keyspace/database.js';
+import { EventClass } from '../../src/keyspace/events.js';
 import { Slice } from '../../src/memory/slice.js';
 import { Args } from '../../src/protocol/args.js';
 import { dataTypes } from '../../src/types/index.js';
@@ -26,7 +27,9 @@ export class CommandRunner {
   constructor(commands: readonly CommandRow[], types = dataTypes) {
     this.engine = testEngine(commands, { types, clock: this.clock });
     this.engine.keyspace.observe({
-      keyChanged: (_db, key, event) => this.events.push(`${event} ${key.toLatin1()}`),
+      keyChanged: (_db, key, event, eventClass) => {
+        if (eventClass !== EventClass.SILENT) this.events.push(`${event} ${key.toLatin1()}`);
+      },
       databaseChanged() {},
     });
     this.engine.effects.listen((effect) => void this.effects.push(wordsOf(effect)));

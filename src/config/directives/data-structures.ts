@@ -1,7 +1,6 @@
 /** Directives: data structures. */
 import { inert, works } from '../directive.js';
 import { INT, INT_MAX, int, LONG, SIZE } from '../value-types.js';
-import { NOT_YET } from './reasons.js';
 
 export const dataStructures = {
   ...works({
@@ -58,6 +57,26 @@ export const dataStructures = {
       since: '5.0.0',
       doc: 'Most entries in a node of a stream; 0 sets no limit.',
     },
+    'hash-max-listpack-entries': {
+      type: LONG,
+      default: '512',
+      aliases: ['hash-max-ziplist-entries'],
+      since: '2.0.0',
+      doc: 'Fields up to which OBJECT ENCODING calls a hash a listpack.',
+    },
+    'hash-max-listpack-value': {
+      type: SIZE,
+      default: '64',
+      aliases: ['hash-max-ziplist-value'],
+      since: '2.0.0',
+      doc: 'Longest field or value of a hash that OBJECT ENCODING calls a listpack.',
+    },
+    'hll-sparse-max-bytes': {
+      type: SIZE,
+      default: '3000',
+      since: '2.8.9',
+      doc: 'Size up to which a HyperLogLog is kept sparse.',
+    },
   }),
   ...inert('lists are not compressed in memory', {
     'list-compress-depth': [
@@ -66,22 +85,5 @@ export const dataStructures = {
       '3.2.0',
       'Nodes at each end of a list that stay uncompressed; 0 compresses none.',
     ],
-  }),
-  ...inert(NOT_YET, {
-    'hash-max-listpack-entries': [
-      LONG,
-      '512',
-      '2.0.0',
-      'Fields up to which a hash is a listpack.',
-      { aliases: ['hash-max-ziplist-entries'] },
-    ],
-    'hash-max-listpack-value': [
-      SIZE,
-      '64',
-      '2.0.0',
-      'Longest field or value of a hash that is a listpack.',
-      { aliases: ['hash-max-ziplist-value'] },
-    ],
-    'hll-sparse-max-bytes': [SIZE, '3000', '2.8.9', 'Size up to which a HyperLogLog is kept sparse.'],
   }),
 } as const;

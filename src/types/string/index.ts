@@ -1,9 +1,10 @@
-/** The string type. */
+/** The string type, and HyperLogLogs, which are strings to whoever asks for their type. */
 
 import type { DataType } from '../../keyspace/data-type.js';
 import { EventClass } from '../../keyspace/events.js';
 import { Rope } from '../../memory/rope.js';
 import { stringCommands } from './commands/index.js';
+import { hyperLogLogCommands } from './hyperloglog/commands.js';
 import { stringForms } from './rdb.js';
 import { referenceCount, STRING, StringKind, writeWholeString } from './value.js';
 
@@ -23,7 +24,7 @@ const stringType: DataType = {
   writeElements: (db, ref, sink) => writeWholeString(sink, db, ref),
   writeText: (db, ref, sink) => writeWholeString(sink, db, ref),
   referenceCount,
-  limits: { protoMaxBulkLength: 'proto-max-bulk-len' },
+  limits: { protoMaxBulkLength: 'proto-max-bulk-len', hllSparseMaxBytes: 'hll-sparse-max-bytes' },
 };
 
-export const string = { type: stringType, commands: stringCommands };
+export const string = { type: stringType, commands: [...stringCommands, ...hyperLogLogCommands] };

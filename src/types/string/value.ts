@@ -36,6 +36,8 @@ declare module '../../keyspace/database.js' {
   interface KeyspaceLimits {
     /** Bytes of the longest string that a command may build. */
     protoMaxBulkLength: number;
+    /** Bytes of the longest HyperLogLog that is sparse. */
+    hllSparseMaxBytes: number;
   }
 }
 
