@@ -198,6 +198,128 @@ describe.each(variants)('%s', (_, connectTo) => {
     blocked.disconnect();
   });
 
+  test('hashes', async () => {
+    expect(await redis.hset('h', { a: '1', b: '2' })).toBe(2);
+    expect(await redis.hset('h', 'c', '3', 'd', '')).toBe(2);
+    expect(await redis.hsetnx('h', 'a', 'x')).toBe(0);
+    expect(await redis.hmset('h', { e: '5' })).toBe('OK');
+    expect(await redis.hget('h', 'a')).toBe('1');
+    expect(await redis.hget('h', 'none')).toBeNull();
+    expect(await redis.hmget('h', 'a', 'none')).toEqual(['1', null]);
+    expect(await redis.hgetall('h')).toEqual({ a: '1', b: '2', c: '3', d: '', e: '5' });
+    expect(await redis.hgetall('none')).toEqual({});
+    expect((await redis.hkeys('h')).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect((await redis.hvals('h')).sort()).toEqual(['', '1', '2', '3', '5']);
+    expect(await redis.hlen('h')).toBe(5);
+    expect(await redis.hstrlen('h', 'a')).toBe(1);
+    expect(await redis.hexists('h', 'd')).toBe(1);
+    expect(await redis.hincrby('h', 'a', 5)).toBe(6);
+    expect(await redis.hincrbyfloat('h', 'a', 0.5)).toBe('6.5');
+    expect(await redis.hscan('h', 0, 'MATCH', 'a', 'COUNT', 100)).toEqual(['0', ['a', '6.5']]);
+    expect(await redis.call('HSCAN', 'h', 0, 'MATCH', 'a', 'NOVALUES')).toEqual(['0', ['a']]);
+    expect(['a', 'b', 'c', 'd', 'e']).toContain(await redis.hrandfield('h'));
+    expect(await redis.hrandfield('h', 9)).toHaveLength(5);
+    expect(((await redis.hrandfield('h', 2, 'WITHVALUES')) as unknown[]).flat()).toHaveLength(4);
+    expect(await redis.hdel('h', 'a', 'none')).toBe(1);
+    const found: string[] = [];
+    for await (const part of redis.hscanStream('h', { count: 1 })) found.push(...(part as string[]));
+    expect(found).toHaveLength(8);
+  });
+
+  test('fields with deadlines', async () => {
+    await redis.hset('h', 'a', '1', 'b', '2', 'c', '3');
+    const fields = ['FIELDS', 3, 'a', 'b', 'none'];
+    expect(await redis.call('HEXPIRE', 'h', 100, ...fields)).toEqual([1, 1, -2]);
+    expect(await redis.call('HEXPIRE', 'h', 50, 'GT', ...fields)).toEqual([0, 0, -2]);
+    expect(await redis.call('HTTL', 'h', ...fields)).toEqual([100, 100, -2]);
+    expect(await redis.call('HPEXPIRE', 'h', 200_000, 'FIELDS', 1, 'a')).toEqual([1]);
+    const [left] = (await redis.call('HPTTL', 'h', 'FIELDS', 1, 'a')) as number[];
+    expect(left).toBeGreaterThan(190_000);
+    expect(await redis.call('HEXPIREAT', 'h', 4_000_000_000, 'FIELDS', 1, 'a')).toEqual([1]);
+    expect(await redis.call('HEXPIRETIME', 'h', 'FIELDS', 2, 'a', 'c')).toEqual([4_000_000_000, -1]);
+    expect(await redis.call('HPEXPIREAT', 'h', 4_000_000_000_123, 'FIELDS', 1, 'a')).toEqual([1]);
+    expect(await redis.call('HPEXPIRETIME', 'h', 'FIELDS', 1, 'a')).toEqual([4_000_000_000_123]);
+    expect(await redis.call('HPERSIST', 'h', ...fields)).toEqual([1, 1, -2]);
+    expect(await redis.call('HSETEX', 'h', 'EX', 100, 'FIELDS', 1, 'd', '4')).toBe(1);
+    expect(await redis.call('HGETEX', 'h', 'PERSIST', 'FIELDS', 1, 'd')).toEqual(['4']);
+    expect(await redis.call('HGETDEL', 'h', 'FIELDS', 2, 'd', 'none')).toEqual(['4', null]);
+    expect(await redis.call('HEXPIRE', 'h', 0, 'FIELDS', 3, 'a', 'b', 'c')).toEqual([2, 2, 2]);
+    expect(await redis.exists('h')).toBe(0);
+  });
+
+  test('sets', async () => {
+    expect(await redis.sadd('s', 'a', 'b', 'c', 'a')).toBe(3);
+    expect(await redis.sadd('t', 'b', 'c', 'd')).toBe(3);
+    expect((await redis.smembers('s')).sort()).toEqual(['a', 'b', 'c']);
+    expect(await redis.smembers('none')).toEqual([]);
+    expect(await redis.scard('s')).toBe(3);
+    expect(await redis.sismember('s', 'a')).toBe(1);
+    expect(await redis.smismember('s', 'a', 'd')).toEqual([1, 0]);
+    expect((await redis.sinter('s', 't')).sort()).toEqual(['b', 'c']);
+    expect((await redis.sunion('s', 't')).sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect(await redis.sdiff('s', 't')).toEqual(['a']);
+    expect(await redis.sintercard(2, 's', 't', 'LIMIT', 1)).toBe(1);
+    expect(await redis.sinterstore('i', 's', 't')).toBe(2);
+    expect(await redis.sunionstore('u', 's', 't')).toBe(4);
+    expect(await redis.sdiffstore('d', 's', 't')).toBe(1);
+    expect(await redis.smove('s', 't', 'a')).toBe(1);
+    expect(await redis.srem('s', 'b', 'none')).toBe(1);
+    expect(await redis.srandmember('s')).toBe('c');
+    expect(await redis.srandmember('u', -7)).toHaveLength(7);
+    expect(await redis.spop('s')).toBe('c');
+    expect(await redis.spop('s')).toBeNull();
+    expect((await redis.spop('u', 9)).sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect(await redis.sscan('t', 0, 'MATCH', 'a', 'COUNT', 100)).toEqual(['0', ['a']]);
+    await redis.sadd('numbers', 3, 1, 2);
+    expect(await redis.sort('numbers', 'DESC')).toEqual(['3', '2', '1']);
+  });
+
+  test('sorted sets, also blocking', async () => {
+    expect(await redis.zadd('z', 1, 'a', 2.5, 'b', '-inf', 'c')).toBe(3);
+    expect(Number(await redis.zadd('z', 'XX', 'GT', 'CH', 3, 'b', 9, 'none'))).toBe(1);
+    expect(Number(await redis.zincrby('z', 0.5, 'a'))).toBe(1.5);
+    expect(Number(await redis.zscore('z', 'a'))).toBe(1.5);
+    expect(await redis.zscore('z', 'none')).toBeNull();
+    expect((await redis.zmscore('z', 'b', 'none')).map((score) => score && Number(score))).toEqual([3, null]);
+    expect(await redis.zcard('z')).toBe(3);
+    expect(await redis.zcount('z', '(1.5', '+inf')).toBe(1);
+    expect(await redis.zrank('z', 'b')).toBe(2);
+    expect(await redis.zrevrank('z', 'b')).toBe(0);
+    expect(await redis.zrange('z', 0, -1)).toEqual(['c', 'a', 'b']);
+    expect((await redis.zrange('z', 1, 2, 'WITHSCORES')).flat().map(String)).toEqual(['a', '1.5', 'b', '3']);
+    expect(await redis.zrange('z', '+inf', '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 2)).toEqual(['b', 'a']);
+    expect(await redis.zrangebyscore('z', 1, 3)).toEqual(['a', 'b']);
+    expect(await redis.zrevrangebyscore('z', '+inf', 2)).toEqual(['b']);
+    expect(await redis.zrangestore('part', 'z', 0, 1)).toBe(2);
+    await redis.zadd('lex', 0, 'x', 0, 'y', 0, 'z');
+    expect(await redis.zrangebylex('lex', '[y', '+')).toEqual(['y', 'z']);
+    expect(await redis.zlexcount('lex', '-', '(z')).toBe(2);
+    expect(await redis.zremrangebylex('lex', '-', '(y')).toBe(1);
+    await redis.zadd('y', 10, 'a', 20, 'd');
+    expect(await redis.zunion(2, 'z', 'y')).toEqual(['c', 'b', 'a', 'd']);
+    expect(await redis.zinter(2, 'z', 'y')).toEqual(['a']);
+    expect(await redis.zdiff(2, 'z', 'y')).toEqual(['c', 'b']);
+    expect(await redis.zintercard(2, 'z', 'y')).toBe(1);
+    expect(await redis.zunionstore('u', 2, 'z', 'y', 'WEIGHTS', 1, 2, 'AGGREGATE', 'MAX')).toBe(4);
+    expect(await redis.zinterstore('i', 2, 'z', 'y')).toBe(1);
+    expect(await redis.zdiffstore('d', 2, 'z', 'y')).toBe(2);
+    expect((await redis.zscan('u', 0, 'MATCH', 'a', 'COUNT', 100)).flat().map(String)).toEqual(['0', 'a', '20']);
+    expect(['a', 'b', 'c', 'd']).toContain(await redis.zrandmember('u'));
+    expect((await redis.zpopmin('u')).flat()[0]).toBe('c');
+    expect((await redis.zpopmax('u', 2)).flat().map(String)).toEqual(['d', '40', 'a', '20']);
+    expect(JSON.stringify(await redis.zmpop(2, 'none', 'u', 'MIN'))).toContain('"b"');
+    expect(await redis.zremrangebyrank('z', 0, 0)).toBe(1);
+    expect(await redis.zremrangebyscore('z', 1, 2)).toBe(1);
+    expect(await redis.zrem('z', 'b', 'none')).toBe(1);
+    expect(await redis.bzpopmin('z', 0.01)).toBeNull();
+    const blocked = connectTo(server.port);
+    const popped = blocked.bzpopmax('jobs', 0);
+    await redis.zadd('jobs', 1, 'low', 2, 'high');
+    expect((await popped)?.map(String)).toEqual(['jobs', 'high', '2']);
+    expect(JSON.stringify(await blocked.bzmpop(0, 1, 'jobs', 'MAX'))).toContain('"low"');
+    blocked.disconnect();
+  });
+
   test('pipelines, and errors within them', async () => {
     const results = await redis.pipeline().set('k', 'v').incr('k').get('k').exec();
     expect(results?.map(([error, value]) => error?.message ?? value)).toEqual([

@@ -193,6 +193,134 @@ describe.each(variants)('%s', (_, create) => {
     blocked.destroy();
   });
 
+  test('hashes', async () => {
+    expect(await redis.hSet('h', { a: '1', b: '2' })).toBe(2);
+    expect(await redis.hSet('h', 'c', '3')).toBe(1);
+    expect(Number(await redis.hSetNX('h', 'a', 'x'))).toBe(0);
+    expect(await redis.hGet('h', 'a')).toBe('1');
+    expect(await redis.hGet('h', 'none')).toBeNull();
+    expect(await redis.hmGet('h', ['a', 'none'])).toEqual(['1', null]);
+    expect({ ...(await redis.hGetAll('h')) }).toEqual({ a: '1', b: '2', c: '3' });
+    expect((await redis.hKeys('h')).sort()).toEqual(['a', 'b', 'c']);
+    expect((await redis.hVals('h')).sort()).toEqual(['1', '2', '3']);
+    expect(await redis.hLen('h')).toBe(3);
+    expect(await redis.hStrLen('h', 'a')).toBe(1);
+    expect(Number(await redis.hExists('h', 'a'))).toBe(1);
+    expect(await redis.hIncrBy('h', 'a', 5)).toBe(6);
+    expect(await redis.hIncrByFloat('h', 'a', 0.5)).toBe('6.5');
+    expect(await redis.hScan('h', '0', { MATCH: 'a', COUNT: 100 })).toEqual({
+      cursor: '0',
+      entries: [{ field: 'a', value: '6.5' }],
+    });
+    expect((await redis.hScanNoValues('h', '0')).fields.sort()).toEqual(['a', 'b', 'c']);
+    expect(['a', 'b', 'c']).toContain(await redis.hRandField('h'));
+    expect(await redis.hRandFieldCountWithValues('h', 2)).toHaveLength(2);
+    expect(await redis.hDel('h', ['a', 'none'])).toBe(1);
+  });
+
+  test('fields with deadlines', async () => {
+    await redis.hSet('h', { a: '1', b: '2', c: '3' });
+    expect(await redis.hExpire('h', ['a', 'b', 'none'], 100)).toEqual([1, 1, -2]);
+    expect(await redis.hExpire('h', ['a'], 50, 'GT')).toEqual([0]);
+    expect(await redis.hTTL('h', ['a', 'c'])).toEqual([100, -1]);
+    expect(await redis.hpExpire('h', ['a'], 200_000)).toEqual([1]);
+    expect((await redis.hpTTL('h', ['a']))![0]).toBeGreaterThan(190_000);
+    expect(await redis.hExpireAt('h', ['a'], 4_000_000_000)).toEqual([1]);
+    expect(await redis.hExpireTime('h', ['a'])).toEqual([4_000_000_000]);
+    expect(await redis.hpExpireAt('h', ['a'], 4_000_000_000_123)).toEqual([1]);
+    expect(await redis.hpExpireTime('h', ['a'])).toEqual([4_000_000_000_123]);
+    expect(await redis.hPersist('h', ['a', 'c'])).toEqual([1, -1]);
+    const expiration = { type: 'EX', value: 100 } as const;
+    expect(await redis.hSetEx('h', { d: '4' }, { expiration })).toBe(1);
+    expect(await redis.hGetEx('h', ['d'], { expiration: 'PERSIST' })).toEqual(['4']);
+    expect(await redis.hGetDel('h', ['d', 'none'])).toEqual(['4', null]);
+    expect(await redis.hpExpire('h', ['a', 'b', 'c'], 0)).toEqual([2, 2, 2]);
+    expect(await redis.exists('h')).toBe(0);
+  });
+
+  test('sets', async () => {
+    expect(await redis.sAdd('s', ['a', 'b', 'c', 'a'])).toBe(3);
+    expect(await redis.sAdd('t', ['b', 'c', 'd'])).toBe(3);
+    expect([...(await redis.sMembers('s'))].sort()).toEqual(['a', 'b', 'c']);
+    expect(await redis.sCard('s')).toBe(3);
+    expect(Number(await redis.sIsMember('s', 'a'))).toBe(1);
+    expect((await redis.smIsMember('s', ['a', 'd'])).map(Number)).toEqual([1, 0]);
+    expect([...(await redis.sInter(['s', 't']))].sort()).toEqual(['b', 'c']);
+    expect([...(await redis.sUnion(['s', 't']))].sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect([...(await redis.sDiff(['s', 't']))]).toEqual(['a']);
+    expect(await redis.sInterCard(['s', 't'], 1)).toBe(1);
+    expect(await redis.sInterStore('i', ['s', 't'])).toBe(2);
+    expect(await redis.sUnionStore('u', ['s', 't'])).toBe(4);
+    expect(await redis.sDiffStore('d', ['s', 't'])).toBe(1);
+    expect(Number(await redis.sMove('s', 't', 'a'))).toBe(1);
+    expect(await redis.sRem('s', ['b', 'none'])).toBe(1);
+    expect(await redis.sRandMember('s')).toBe('c');
+    expect(await redis.sRandMemberCount('u', -7)).toHaveLength(7);
+    expect(await redis.sPop('s')).toBe('c');
+    expect([...(await redis.sPopCount('u', 9))].sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect(await redis.sScan('t', '0', { MATCH: 'a', COUNT: 100 })).toEqual({ cursor: '0', members: ['a'] });
+  });
+
+  test('sorted sets, also blocking', async () => {
+    const pairs = [
+      { score: 1, value: 'a' },
+      { score: 2.5, value: 'b' },
+      { score: Number.NEGATIVE_INFINITY, value: 'c' },
+    ];
+    expect(await redis.zAdd('z', pairs)).toBe(3);
+    expect(await redis.zAdd('z', { score: 3, value: 'b' }, { condition: 'XX', comparison: 'GT', CH: true })).toBe(1);
+    expect(await redis.zIncrBy('z', 0.5, 'a')).toBe(1.5);
+    expect(await redis.zScore('z', 'a')).toBe(1.5);
+    expect(await redis.zmScore('z', ['b', 'none'])).toEqual([3, null]);
+    expect(await redis.zCard('z')).toBe(3);
+    expect(await redis.zCount('z', '(1.5', '+inf')).toBe(1);
+    expect(await redis.zRank('z', 'b')).toBe(2);
+    expect(await redis.zRevRank('z', 'b')).toBe(0);
+    expect(await redis.zRange('z', 0, -1)).toEqual(['c', 'a', 'b']);
+    expect(await redis.zRangeWithScores('z', 0, -1)).toEqual([
+      { score: Number.NEGATIVE_INFINITY, value: 'c' },
+      { score: 1.5, value: 'a' },
+      { score: 3, value: 'b' },
+    ]);
+    expect(await redis.zRange('z', '+inf', '-inf', { BY: 'SCORE', REV: true, LIMIT: { offset: 0, count: 2 } })).toEqual(
+      ['b', 'a'],
+    );
+    expect(await redis.zRangeStore('part', 'z', 0, 1)).toBe(2);
+    await redis.zAdd('y', [
+      { score: 10, value: 'a' },
+      { score: 20, value: 'd' },
+    ]);
+    expect(await redis.zUnion(['z', 'y'])).toEqual(['c', 'b', 'a', 'd']);
+    expect(await redis.zInterWithScores(['z', 'y'])).toEqual([{ score: 11.5, value: 'a' }]);
+    expect(await redis.zDiff(['z', 'y'])).toEqual(['c', 'b']);
+    expect(await redis.zInterCard(['z', 'y'])).toBe(1);
+    const [once, twice] = [
+      { key: 'z', weight: 1 },
+      { key: 'y', weight: 2 },
+    ];
+    expect(await redis.zUnionStore('u', [once, twice], { AGGREGATE: 'MAX' })).toBe(4);
+    expect(await redis.zScan('u', '0', { MATCH: 'a', COUNT: 100 })).toEqual({
+      cursor: '0',
+      members: [{ score: 20, value: 'a' }],
+    });
+    expect(['a', 'b', 'c', 'd']).toContain(await redis.zRandMember('u'));
+    expect(await redis.zPopMin('u')).toEqual({ score: Number.NEGATIVE_INFINITY, value: 'c' });
+    expect(await redis.zPopMaxCount('u', 2)).toEqual([
+      { score: 40, value: 'd' },
+      { score: 20, value: 'a' },
+    ]);
+    expect(await redis.zmPop(['none', 'u'], 'MIN')).toEqual({ key: 'u', members: [{ score: 3, value: 'b' }] });
+    expect(await redis.zRemRangeByRank('z', 0, 0)).toBe(1);
+    expect(await redis.zRemRangeByScore('z', 1, 2)).toBe(1);
+    expect(await redis.zRem('z', ['b', 'none'])).toBe(1);
+    expect(await redis.bzPopMin('z', 0.01)).toBeNull();
+    const blocked = await open();
+    const popped = blocked.bzPopMax('jobs', 0);
+    await redis.zAdd('jobs', { score: 2, value: 'high' });
+    expect(await popped).toEqual({ key: 'jobs', score: 2, value: 'high' });
+    blocked.destroy();
+  });
+
   test('many commands at once', async () => {
     const replies = await Promise.all(Array.from({ length: 5_000 }, (_, i) => redis.set(`key:${i}`, String(i))));
     expect(new Set(replies)).toEqual(new Set(['OK']));

@@ -1,8 +1,7 @@
 /**
  * Hashes in snapshots and payloads. One in a run that Redis calls a listpack is written as a listpack (RDB type 16),
  * any other as a table (4); with deadlines of fields as 25 and 24, which redis-server reads from 7.4 on. All forms that
- * there ever were are read: also zipmaps (9), ziplists (13), and those that releases before 7.4 wrote of deadlines (22,
- * 23).
+ * releases wrote are read: also zipmaps (9) and ziplists (13).
  */
 
 import { ListpackReader, ListpackWriter } from '../../format/listpack.js';
@@ -22,8 +21,6 @@ const RDB_HASH = 4;
 const RDB_HASH_ZIPMAP = 9;
 const RDB_HASH_ZIPLIST = 13;
 const RDB_HASH_LISTPACK = 16;
-const RDB_HASH_WITH_TIMES_BEFORE_7_4 = 22;
-const RDB_HASH_LISTPACK_WITH_TIMES_BEFORE_7_4 = 23;
 const RDB_HASH_WITH_TIMES = 24;
 const RDB_HASH_LISTPACK_WITH_TIMES = 25;
 
@@ -37,8 +34,6 @@ export const hashForms: RdbForms = {
     RDB_HASH_ZIPMAP,
     RDB_HASH_ZIPLIST,
     RDB_HASH_LISTPACK,
-    RDB_HASH_WITH_TIMES_BEFORE_7_4,
-    RDB_HASH_LISTPACK_WITH_TIMES_BEFORE_7_4,
     RDB_HASH_WITH_TIMES,
     RDB_HASH_LISTPACK_WITH_TIMES,
   ],
@@ -131,9 +126,6 @@ function* readHash(rdbType: number, input: RdbValueInput, target: LoadTarget): G
       yield* input.whole(() => input.int64());
       yield* readPack(new ListpackReader(), hash, 3);
       break;
-    case RDB_HASH_LISTPACK_WITH_TIMES_BEFORE_7_4:
-      yield* readPack(new ListpackReader(), hash, 3);
-      break;
     default:
       yield* readTable(rdbType, hash);
   }
@@ -142,7 +134,7 @@ function* readHash(rdbType: number, input: RdbValueInput, target: LoadTarget): G
 function* readTable(rdbType: number, hash: HashBuilder): Generator<void, void> {
   const { input } = hash;
   const hasTimes = rdbType !== RDB_HASH;
-  const base = rdbType === RDB_HASH_WITH_TIMES ? yield* input.whole(() => input.int64()) : 1;
+  const base = hasTimes ? yield* input.whole(() => input.int64()) : 0;
   const count = yield* input.whole(() => input.length());
   hash.expectFields(count, true);
   for (let i = 0; i < count; i++) {
