@@ -85,6 +85,19 @@ describe('comments', () => {
   });
 });
 
+describe('names', () => {
+  test('what is private says so by the word', () => {
+    const isPrivateName = (line: string): boolean =>
+      !isComment(line) && /^\s+(readonly |get |set |async |static )*\*?#\w+/.test(line);
+    expectNone(
+      linesThat(
+        isPrivateName,
+        files.filter(({ name }) => /^(src|test)\//.test(name)),
+      ),
+    );
+  });
+});
+
 describe('lengths', () => {
   test(`no file has more than ${MAX_FILE_LINES} lines, but for those named`, () => {
     const tooLong = files.filter(({ name, lines }) => lines.length > (LONG_FILES[name] ?? MAX_FILE_LINES));

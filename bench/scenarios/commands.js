@@ -1,6 +1,6 @@
 /**
- * Server CPU of single commands beside redis-server: bits, lists, transactions, messages. (redis-benchmark's default list
- * is measured with the collections.)
+ * Server CPU of single commands beside redis-server: bits, lists, transactions, messages. (redis-benchmark's default
+ * list is measured with the collections.)
  */
 import { callOnce } from '../support/client.js';
 import { measureGroups } from '../support/groups.js';

@@ -42,44 +42,44 @@ export class ListpackReader {
   /** The current element, an integer as its decimal text. Valid until next(). */
   readonly element = new Slice();
 
-  #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = viewOf(this.#bytes);
-  #at = 0;
-  #end = 0;
-  #expected = 0;
-  readonly #text = Slice.of(Buffer.alloc(24));
+  private bytes: Buffer = Buffer.alloc(0);
+  private view: DataView = viewOf(this.bytes);
+  private at = 0;
+  private end = 0;
+  private expected = 0;
+  private readonly text = Slice.of(Buffer.alloc(24));
 
   /** @returns what is wrong with the header, if anything */
   open(pack: Slice): string | undefined {
-    this.#bytes = pack.bytes;
-    this.#view = pack.view;
-    this.#at = pack.start + HEADER;
-    this.#end = pack.end - 1;
+    this.bytes = pack.bytes;
+    this.view = pack.view;
+    this.at = pack.start + HEADER;
+    this.end = pack.end - 1;
     if (pack.length < HEADER + 1) return 'a listpack is too short';
     if (pack.view.getUint32(pack.start, true) !== pack.length) return 'a listpack has not the length it states';
-    if (pack.bytes[this.#end] !== TERMINATOR) return 'a listpack has no end mark';
-    this.#expected = pack.view.getUint16(pack.start + 4, true);
+    if (pack.bytes[this.end] !== TERMINATOR) return 'a listpack has no end mark';
+    this.expected = pack.view.getUint16(pack.start + 4, true);
     return undefined;
   }
 
   /** Elements as the header states them; -1: not stated. */
   get count(): number {
-    return this.#expected === COUNT_UNKNOWN ? -1 : this.#expected;
+    return this.expected === COUNT_UNKNOWN ? -1 : this.expected;
   }
 
   atEnd(): boolean {
-    return this.#at === this.#end;
+    return this.at === this.end;
   }
 
   /** Moves to the next element. @returns what is wrong with it, if anything */
   next(): string | undefined {
-    const bytes = this.#bytes;
-    const view = this.#view;
-    const at = this.#at;
-    const left = this.#end - at;
+    const bytes = this.bytes;
+    const view = this.view;
+    const at = this.at;
+    const left = this.end - at;
     const first = bytes[at];
     let size = 1;
-    if (first < 0x80) this.#integer(first);
+    if (first < 0x80) this.integer(first);
     else if (first < 0xc0) {
       const length = first & 0x3f;
       size = 1 + length;
@@ -88,7 +88,7 @@ export class ListpackReader {
     } else if (first < 0xe0) {
       size = 2;
       if (size > left) return OUTSIDE;
-      this.#integer(((view.getUint16(at) & 0x1fff) << 19) >> 19);
+      this.integer(((view.getUint16(at) & 0x1fff) << 19) >> 19);
     } else if (first < 0xf0) {
       if (left < 2) return OUTSIDE;
       size = 2 + (view.getUint16(at) & 0xfff);
@@ -102,20 +102,20 @@ export class ListpackReader {
     } else if (first <= INT_64) {
       size = first === INT_64 ? 9 : first - INT_16 + 3;
       if (size > left) return OUTSIDE;
-      if (first === INT_16) this.#integer(view.getInt16(at + 1, true));
-      else if (first === INT_24) this.#integer(((view.getUint16(at + 1, true) | (bytes[at + 3] << 16)) << 8) >> 8);
-      else if (first === INT_32) this.#integer(view.getInt32(at + 1, true));
-      else this.#integer(view.getBigInt64(at + 1, true));
+      if (first === INT_16) this.integer(view.getInt16(at + 1, true));
+      else if (first === INT_24) this.integer(((view.getUint16(at + 1, true) | (bytes[at + 3] << 16)) << 8) >> 8);
+      else if (first === INT_32) this.integer(view.getInt32(at + 1, true));
+      else this.integer(view.getBigInt64(at + 1, true));
     } else return 'a listpack holds an unknown encoding';
     const next = at + size + backwardSize(size);
-    if (next > this.#end) return OUTSIDE;
-    this.#at = next;
+    if (next > this.end) return OUTSIDE;
+    this.at = next;
     return undefined;
   }
 
-  #integer(value: number | bigint): void {
+  private integer(value: number | bigint): void {
     const text = String(value);
-    const { bytes, view } = this.#text;
+    const { bytes, view } = this.text;
     bytes.write(text, 0, 'latin1');
     this.element.set(bytes, view, 0, text.length);
   }
@@ -125,112 +125,112 @@ const OUTSIDE = 'a listpack holds an element that reaches beyond its end';
 
 /** Builds a listpack in a buffer that it keeps and grows. */
 export class ListpackWriter {
-  #bytes = Buffer.allocUnsafeSlow(16 * 1024);
-  #view = viewOf(this.#bytes);
-  #at = HEADER;
-  #count = 0;
-  readonly #pack = new Slice();
+  private bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  private view = viewOf(this.bytes);
+  private at = HEADER;
+  private elements = 0;
+  private readonly pack = new Slice();
 
   begin(): void {
-    this.#at = HEADER;
-    this.#count = 0;
+    this.at = HEADER;
+    this.elements = 0;
   }
 
   get count(): number {
-    return this.#count;
+    return this.elements;
   }
 
   /** Bytes so far. */
   get length(): number {
-    return this.#at + 1;
+    return this.at + 1;
   }
 
   append(element: Slice): void {
     const length = element.length;
-    this.#grow(length + 16);
-    const start = this.#at;
+    this.grow(length + 16);
+    const start = this.at;
     // Nothing that is an integer begins with what comes behind the digits.
     const isText = length > LONGEST_INTEGER || element.bytes[element.start] > NINE;
-    if (isText || !this.#appendInteger(element)) this.#appendString(element, length);
-    const size = this.#at - start;
-    if (size <= 127) this.#bytes[this.#at++] = size;
-    else this.#appendBackward(size);
-    this.#count++;
+    if (isText || !this.appendInteger(element)) this.appendString(element, length);
+    const size = this.at - start;
+    if (size <= 127) this.bytes[this.at++] = size;
+    else this.appendBackward(size);
+    this.elements++;
   }
 
   /** The finished listpack; valid until begin(). */
   finish(): Slice {
-    this.#grow(1);
-    this.#bytes[this.#at] = TERMINATOR;
-    this.#view.setUint32(0, this.#at + 1, true);
-    this.#view.setUint16(4, Math.min(this.#count, COUNT_UNKNOWN), true);
-    return this.#pack.set(this.#bytes, this.#view, 0, this.#at + 1);
+    this.grow(1);
+    this.bytes[this.at] = TERMINATOR;
+    this.view.setUint32(0, this.at + 1, true);
+    this.view.setUint16(4, Math.min(this.elements, COUNT_UNKNOWN), true);
+    return this.pack.set(this.bytes, this.view, 0, this.at + 1);
   }
 
-  #grow(size: number): void {
-    if (this.#at + size <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(2 * (this.#at + size));
-    this.#bytes.copy(larger, 0, 0, this.#at);
-    this.#bytes = larger;
-    this.#view = viewOf(larger);
+  private grow(size: number): void {
+    if (this.at + size <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(2 * (this.at + size));
+    this.bytes.copy(larger, 0, 0, this.at);
+    this.bytes = larger;
+    this.view = viewOf(larger);
   }
 
-  #appendInteger(element: Slice): boolean {
+  private appendInteger(element: Slice): boolean {
     const value = parseInteger(element.bytes, element.start, element.end);
     if (Number.isNaN(value)) return false;
-    const view = this.#view;
-    const at = this.#at;
+    const view = this.view;
+    const at = this.at;
     if (value >= 0 && value <= 127) {
       view.setUint8(at, value);
-      this.#at += 1;
+      this.at += 1;
     } else if (value >= -4096 && value <= 4095) {
       view.setUint16(at, 0xc000 | (value & 0x1fff));
-      this.#at += 2;
+      this.at += 2;
     } else if (value >= -0x8000 && value <= 0x7fff) {
       view.setUint8(at, INT_16);
       view.setInt16(at + 1, value, true);
-      this.#at += 3;
+      this.at += 3;
     } else if (value >= -0x80_0000 && value <= 0x7f_ffff) {
       view.setUint8(at, INT_24);
       view.setUint16(at + 1, value & 0xffff, true);
       view.setUint8(at + 3, (value >> 16) & 0xff);
-      this.#at += 4;
+      this.at += 4;
     } else if (value >= -0x8000_0000 && value <= 0x7fff_ffff) {
       view.setUint8(at, INT_32);
       view.setInt32(at + 1, value, true);
-      this.#at += 5;
+      this.at += 5;
     } else {
       view.setUint8(at, INT_64);
       view.setBigInt64(at + 1, parseInteger64(element.bytes, element.start, element.end) as bigint, true);
-      this.#at += 9;
+      this.at += 9;
     }
     return true;
   }
 
-  #appendString(element: Slice, length: number): void {
-    const view = this.#view;
+  private appendString(element: Slice, length: number): void {
+    const view = this.view;
     if (length < 64) {
-      view.setUint8(this.#at, 0x80 | length);
-      this.#at += 1;
+      view.setUint8(this.at, 0x80 | length);
+      this.at += 1;
     } else if (length < 4096) {
-      view.setUint16(this.#at, 0xe000 | length);
-      this.#at += 2;
+      view.setUint16(this.at, 0xe000 | length);
+      this.at += 2;
     } else {
-      view.setUint8(this.#at, STRING_32);
-      view.setUint32(this.#at + 1, length, true);
-      this.#at += 5;
+      view.setUint8(this.at, STRING_32);
+      view.setUint32(this.at + 1, length, true);
+      this.at += 5;
     }
-    copyBytes(this.#bytes, view, this.#at, element.bytes, element.view, element.start, length);
-    this.#at += length;
+    copyBytes(this.bytes, view, this.at, element.bytes, element.view, element.start, length);
+    this.at += length;
   }
 
   /** Seven bits a byte, the lowest at the end; every byte but the first has its top bit set. */
-  #appendBackward(size: number): void {
+  private appendBackward(size: number): void {
     const width = backwardSize(size);
     for (let index = width - 1; index >= 0; index--) {
-      this.#bytes[this.#at + index] = (size & 0x7f) | (index === 0 ? 0 : 0x80);
+      this.bytes[this.at + index] = (size & 0x7f) | (index === 0 ? 0 : 0x80);
       size >>>= 7;
     }
-    this.#at += width;
+    this.at += width;
   }
 }

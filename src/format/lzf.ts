@@ -29,48 +29,48 @@ export class LzfCompressor {
   /** Where the next output byte goes; after DONE, the end of the output. */
   at = 0;
 
-  #input: Uint8Array = NO_BYTES;
-  #position = 0;
-  #literalsFrom = 0;
-  #start = 0;
-  #end = 0;
-  #output: Uint8Array = NO_BYTES;
-  #limit = 0;
+  private input: Uint8Array = NO_BYTES;
+  private position = 0;
+  private literalsFrom = 0;
+  private start = 0;
+  private end = 0;
+  private output: Uint8Array = NO_BYTES;
+  private limit = 0;
   /**
-   * The last place of each hash, as position + #shift. Each input takes a higher range of numbers than the one before,
+   * The last place of each hash, as position + shift. Each input takes a higher range of numbers than the one before,
    * so what that one left here is recognised, and the table is cleared once in 2^31 bytes instead of once a string.
    */
-  readonly #places = new Int32Array(1 << HASH_BITS);
-  #shift = 0;
-  #nextPlace = 1;
+  private readonly places = new Int32Array(1 << HASH_BITS);
+  private shift = 0;
+  private nextPlace = 1;
 
   begin(input: Uint8Array, start: number, end: number, output: Uint8Array, at: number, limit: number): void {
-    if (this.#nextPlace + (end - start) > 0x7fffffff) {
-      this.#places.fill(0);
-      this.#nextPlace = 1;
+    if (this.nextPlace + (end - start) > 0x7fffffff) {
+      this.places.fill(0);
+      this.nextPlace = 1;
     }
-    this.#input = input;
-    this.#start = start;
-    this.#end = end;
-    this.#position = start;
-    this.#literalsFrom = start;
-    this.#output = output;
+    this.input = input;
+    this.start = start;
+    this.end = end;
+    this.position = start;
+    this.literalsFrom = start;
+    this.output = output;
     this.at = at;
-    this.#limit = limit;
-    this.#shift = this.#nextPlace - start;
-    this.#nextPlace += end - start;
+    this.limit = limit;
+    this.shift = this.nextPlace - start;
+    this.nextPlace += end - start;
   }
 
   /** Compresses about `budget` bytes more. TOO_LONG: the output ran out of room, the string is better kept as it is. */
   run(budget: number): Compression {
-    const input = this.#input;
-    const output = this.#output;
-    const places = this.#places;
-    const shift = this.#shift;
-    const start = this.#start;
-    const end = this.#end;
-    const stop = Math.min(end - MIN_MATCH + 1, this.#position + budget);
-    let position = this.#position;
+    const input = this.input;
+    const output = this.output;
+    const places = this.places;
+    const shift = this.shift;
+    const start = this.start;
+    const end = this.end;
+    const stop = Math.min(end - MIN_MATCH + 1, this.position + budget);
+    let position = this.position;
     while (position < stop) {
       const head = input[position] | (input[position + 1] << 8) | (input[position + 2] << 16);
       const slot = Math.imul(head, 0x9e3779b1) >>> (32 - HASH_BITS);
@@ -87,7 +87,7 @@ export class LzfCompressor {
       const longest = Math.min(MAX_MATCH, end - position);
       let length = MIN_MATCH;
       while (length < longest && input[candidate + length] === input[position + length]) length++;
-      if (!this.#writeLiterals(position) || this.at + 3 > this.#limit) return Compression.TOO_LONG;
+      if (!this.writeLiterals(position) || this.at + 3 > this.limit) return Compression.TOO_LONG;
       const distance = position - candidate - 1;
       if (length < 9) {
         output[this.at++] = ((length - 2) << 5) | (distance >> 8);
@@ -97,21 +97,21 @@ export class LzfCompressor {
       }
       output[this.at++] = distance & 0xff;
       position += length;
-      this.#literalsFrom = position;
+      this.literalsFrom = position;
     }
-    this.#position = position;
+    this.position = position;
     if (position <= end - MIN_MATCH) return Compression.MORE;
-    return this.#writeLiterals(end) ? Compression.DONE : Compression.TOO_LONG;
+    return this.writeLiterals(end) ? Compression.DONE : Compression.TOO_LONG;
   }
 
-  #writeLiterals(upTo: number): boolean {
-    const input = this.#input;
-    const output = this.#output;
-    let from = this.#literalsFrom;
+  private writeLiterals(upTo: number): boolean {
+    const input = this.input;
+    const output = this.output;
+    let from = this.literalsFrom;
     let at = this.at;
     while (from < upTo) {
       const count = Math.min(MAX_LITERALS, upTo - from);
-      if (at + 1 + count > this.#limit) return false;
+      if (at + 1 + count > this.limit) return false;
       output[at++] = count - 1;
       for (const runEnd = from + count; from < runEnd; ) output[at++] = input[from++];
     }

@@ -47,50 +47,50 @@ export class RdbInput {
   position = 0;
   end = 0;
 
-  #size: number;
-  readonly #checksum: boolean;
-  readonly #crc = new Crc64();
+  private size: number;
+  private readonly checksum: boolean;
+  private readonly crc = new Crc64();
   /** File offset of the window's first byte. */
-  #base = 0;
-  #mark = 0;
+  private base = 0;
+  private markAt = 0;
   /** Bytes before this position are in the checksum. */
-  #summed = 0;
-  readonly #text: Slice;
-  #unpacked: Slice;
+  private summed = 0;
+  private readonly text: Slice;
+  private unpacked: Slice;
 
   /**
    * @param size bytes of the whole file
    * @param checksum whether to keep the checksum of what is read
    */
   constructor(size: number, checksum: boolean) {
-    this.#size = size;
-    this.#checksum = checksum;
-    this.#text = Slice.of(Buffer.alloc(24));
-    this.#unpacked = Slice.of(Buffer.alloc(1024));
+    this.size = size;
+    this.checksum = checksum;
+    this.text = Slice.of(Buffer.alloc(24));
+    this.unpacked = Slice.of(Buffer.alloc(1024));
   }
 
   /** Offset in the file of the next byte. */
   get offset(): number {
-    return this.#base + this.position;
+    return this.base + this.position;
   }
 
   get fileSize(): number {
-    return this.#size;
+    return this.size;
   }
 
   /** Here the record begins, to which rewind() returns. */
   mark(): void {
-    this.#mark = this.position;
+    this.markAt = this.position;
   }
 
   rewind(): void {
-    this.position = this.#mark;
+    this.position = this.markAt;
   }
 
   /** Appends a piece of the file, which is copied; what was read before mark() is dropped. */
   feed(piece: Buffer): void {
-    this.#sum(this.#mark);
-    const kept = this.end - this.#mark;
+    this.sum(this.markAt);
+    const kept = this.end - this.markAt;
     const needed = kept + piece.length;
     const old = this.bytes;
     if (needed > old.length) {
@@ -98,19 +98,19 @@ export class RdbInput {
       this.bytes = Buffer.allocUnsafeSlow(needed * 2);
       this.view = viewOf(this.bytes);
     }
-    old.copy(this.bytes, 0, this.#mark, this.end);
+    old.copy(this.bytes, 0, this.markAt, this.end);
     piece.copy(this.bytes, kept);
-    this.#base += this.#mark;
-    this.position -= this.#mark;
+    this.base += this.markAt;
+    this.position -= this.markAt;
     this.end = needed;
-    this.#summed = 0;
-    this.#mark = 0;
+    this.summed = 0;
+    this.markAt = 0;
   }
 
-  #sum(upTo: number): void {
-    if (upTo <= this.#summed) return;
-    if (this.#checksum) this.#crc.update(this.bytes, this.#summed, upTo);
-    this.#summed = upTo;
+  private sum(upTo: number): void {
+    if (upTo <= this.summed) return;
+    if (this.checksum) this.crc.update(this.bytes, this.summed, upTo);
+    this.summed = upTo;
   }
 
   /** Reads something, a generator's way: again from its start until the window holds all of it. */
@@ -135,10 +135,10 @@ export class RdbInput {
     this.view = content.view;
     this.position = content.start;
     this.end = content.end;
-    this.#size = content.length;
-    this.#base = -content.start;
-    this.#mark = content.start;
-    this.#summed = content.start;
+    this.size = content.length;
+    this.base = -content.start;
+    this.markAt = content.start;
+    this.summed = content.start;
     return this;
   }
 
@@ -146,14 +146,14 @@ export class RdbInput {
     throw new RdbError(reason, offset);
   }
 
-  #truncated(needed: number): string {
-    return `the file is truncated: ${needed} bytes should follow, ${this.#size - this.offset} do`;
+  private truncated(needed: number): string {
+    return `the file is truncated: ${needed} bytes should follow, ${this.size - this.offset} do`;
   }
 
   /** Makes sure that `count` more bytes are in the window. */
   need(count: number): void {
     if (this.position + count <= this.end) return;
-    if (this.offset + count > this.#size) this.fail(this.#truncated(count));
+    if (this.offset + count > this.size) this.fail(this.truncated(count));
     throw NEED_MORE;
   }
 
@@ -187,7 +187,7 @@ export class RdbInput {
   }
 
   /** A length; an encoded string's first byte leaves `encoding` set and gives 0. */
-  #lengthOrEncoding(): number {
+  private lengthOrEncoding(): number {
     this.need(1);
     const first = this.bytes[this.position];
     const form = first >> 6;
@@ -224,7 +224,7 @@ export class RdbInput {
 
   length(): number {
     const start = this.offset;
-    const value = this.#lengthOrEncoding();
+    const value = this.lengthOrEncoding();
     if (this.encoding !== 0) this.fail('an encoded string stands where a length is expected', start);
     return value;
   }
@@ -242,26 +242,26 @@ export class RdbInput {
    */
   stringHeader(): StringForm {
     const start = this.offset;
-    const length = this.#lengthOrEncoding();
+    const length = this.lengthOrEncoding();
     switch (this.encoding) {
       case 0:
         this.stringLength = length;
         this.storedLength = length;
-        this.#mustHold(length, start);
+        this.mustHold(length, start);
         return StringForm.RAW;
       case ENCODED_INT8:
         this.need(1);
-        return this.#integer(this.view.getInt8(this.position), 1);
+        return this.integer(this.view.getInt8(this.position), 1);
       case ENCODED_INT16:
         this.need(2);
-        return this.#integer(this.view.getInt16(this.position, true), 2);
+        return this.integer(this.view.getInt16(this.position, true), 2);
       case ENCODED_INT32:
         this.need(4);
-        return this.#integer(this.view.getInt32(this.position, true), 4);
+        return this.integer(this.view.getInt32(this.position, true), 4);
       case ENCODED_LZF:
         this.storedLength = this.length();
         this.stringLength = this.length();
-        this.#mustHold(this.storedLength, start);
+        this.mustHold(this.storedLength, start);
         if (this.stringLength > this.storedLength * MAX_EXPANSION) {
           this.fail(`${this.storedLength} compressed bytes cannot make ${this.stringLength}`, start);
         }
@@ -271,18 +271,18 @@ export class RdbInput {
     }
   }
 
-  #mustHold(length: number, start: number): void {
-    if (this.offset + length > this.#size) {
-      this.fail(this.#truncated(length), start);
+  private mustHold(length: number, start: number): void {
+    if (this.offset + length > this.size) {
+      this.fail(this.truncated(length), start);
     }
   }
 
-  #integer(value: number, size: number): StringForm {
+  private integer(value: number, size: number): StringForm {
     this.position += size;
     const text = String(value);
-    this.#text.bytes.write(text, 0, 'latin1');
-    this.#text.start = 0;
-    this.#text.end = text.length;
+    this.text.bytes.write(text, 0, 'latin1');
+    this.text.start = 0;
+    this.text.end = text.length;
     this.stringLength = text.length;
     this.storedLength = 0;
     return StringForm.INTEGER;
@@ -290,30 +290,30 @@ export class RdbInput {
 
   /** The text of the INTEGER string read last; valid until the next one. */
   get integerText(): Slice {
-    return this.#text;
+    return this.text;
   }
 
   /**
    * The bytes of a string whose header was read: into the window, or into a buffer that lasts until the next string.
    */
   stringBody(form: StringForm, into: Slice): Slice {
-    if (form === StringForm.INTEGER) return into.setFrom(this.#text);
+    if (form === StringForm.INTEGER) return into.setFrom(this.text);
     const stored = this.storedLength;
     this.need(stored);
     const start = this.position;
     this.position += stored;
     if (form === StringForm.RAW) return into.set(this.bytes, this.view, start, start + stored);
     const length = this.stringLength;
-    if (this.#unpacked.bytes.length < length) {
-      const bytes = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#unpacked.bytes.length));
-      this.#unpacked = new Slice(bytes, viewOf(bytes));
+    if (this.unpacked.bytes.length < length) {
+      const bytes = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.unpacked.bytes.length));
+      this.unpacked = new Slice(bytes, viewOf(bytes));
     }
-    if (!decompress(this.bytes, start, start + stored, this.#unpacked.bytes, 0, length)) {
-      this.fail('a compressed string does not decompress to its length', this.#base + start);
+    if (!decompress(this.bytes, start, start + stored, this.unpacked.bytes, 0, length)) {
+      this.fail('a compressed string does not decompress to its length', this.base + start);
     }
-    into.set(this.#unpacked.bytes, this.#unpacked.view, 0, length);
+    into.set(this.unpacked.bytes, this.unpacked.view, 0, length);
     // One that was large is not kept: it would hold its memory until the end of the load.
-    if (length > 1 << 20) this.#unpacked = Slice.of(Buffer.alloc(1024));
+    if (length > 1 << 20) this.unpacked = Slice.of(Buffer.alloc(1024));
     return into;
   }
 
@@ -334,8 +334,8 @@ export class RdbInput {
     this.need(8);
     const low = this.view.getInt32(this.position, true);
     const high = this.view.getInt32(this.position + 4, true);
-    this.#sum(this.position);
-    if (this.#checksum && (low !== 0 || high !== 0) && (low !== this.#crc.low || high !== this.#crc.high)) {
+    this.sum(this.position);
+    if (this.checksum && (low !== 0 || high !== 0) && (low !== this.crc.low || high !== this.crc.high)) {
       this.fail('the checksum does not fit the content');
     }
     this.position += 8;

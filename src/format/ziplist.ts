@@ -27,42 +27,42 @@ export class ZiplistReader {
   /** The current element, an integer as its decimal text. Valid until next(). */
   readonly element = new Slice();
 
-  #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = viewOf(this.#bytes);
-  #at = 0;
-  #end = 0;
-  #expected = 0;
-  readonly #text = Slice.of(Buffer.alloc(24));
+  private bytes: Buffer = Buffer.alloc(0);
+  private view: DataView = viewOf(this.bytes);
+  private at = 0;
+  private end = 0;
+  private expected = 0;
+  private readonly text = Slice.of(Buffer.alloc(24));
 
   /** @returns what is wrong with the header, if anything */
   open(list: Slice): string | undefined {
-    this.#bytes = list.bytes;
-    this.#view = list.view;
-    this.#at = list.start + HEADER;
-    this.#end = list.end - 1;
+    this.bytes = list.bytes;
+    this.view = list.view;
+    this.at = list.start + HEADER;
+    this.end = list.end - 1;
     if (list.length < HEADER + 1) return 'a ziplist is too short';
     if (list.view.getUint32(list.start, true) !== list.length) return 'a ziplist has not the length it states';
-    if (list.bytes[this.#end] !== TERMINATOR) return 'a ziplist has no end mark';
-    this.#expected = list.view.getUint16(list.start + 8, true);
+    if (list.bytes[this.end] !== TERMINATOR) return 'a ziplist has no end mark';
+    this.expected = list.view.getUint16(list.start + 8, true);
     return undefined;
   }
 
   /** Elements as the header states them; -1: not stated. */
   get count(): number {
-    return this.#expected === COUNT_UNKNOWN ? -1 : this.#expected;
+    return this.expected === COUNT_UNKNOWN ? -1 : this.expected;
   }
 
   atEnd(): boolean {
-    return this.#at === this.#end;
+    return this.at === this.end;
   }
 
   /** Moves to the next element. @returns what is wrong with it, if anything */
   next(): string | undefined {
-    const bytes = this.#bytes;
-    const view = this.#view;
-    let at = this.#at;
+    const bytes = this.bytes;
+    const view = this.view;
+    let at = this.at;
     at += bytes[at] < LONG_PREVIOUS ? 1 : 5;
-    const left = this.#end - at;
+    const left = this.end - at;
     if (left < 1) return OUTSIDE;
     const first = bytes[at];
     let size = 1;
@@ -76,24 +76,24 @@ export class ZiplistReader {
       }
       if (size > left) return OUTSIDE;
       this.element.set(bytes, view, at + header, at + size);
-    } else if (first > 0xf0 && first < 0xfe) this.#integer((first & 0x0f) - 1);
+    } else if (first > 0xf0 && first < 0xfe) this.integer((first & 0x0f) - 1);
     else {
       size = INTEGER_SIZES.get(first) ?? 0;
       if (size === 0) return 'a ziplist holds an unknown encoding';
       if (size > left) return OUTSIDE;
-      if (size === 2) this.#integer(view.getInt8(at + 1));
-      else if (size === 3) this.#integer(view.getInt16(at + 1, true));
-      else if (size === 4) this.#integer(((view.getUint16(at + 1, true) | (bytes[at + 3] << 16)) << 8) >> 8);
-      else if (size === 5) this.#integer(view.getInt32(at + 1, true));
-      else this.#integer(view.getBigInt64(at + 1, true));
+      if (size === 2) this.integer(view.getInt8(at + 1));
+      else if (size === 3) this.integer(view.getInt16(at + 1, true));
+      else if (size === 4) this.integer(((view.getUint16(at + 1, true) | (bytes[at + 3] << 16)) << 8) >> 8);
+      else if (size === 5) this.integer(view.getInt32(at + 1, true));
+      else this.integer(view.getBigInt64(at + 1, true));
     }
-    this.#at = at + size;
+    this.at = at + size;
     return undefined;
   }
 
-  #integer(value: number | bigint): void {
+  private integer(value: number | bigint): void {
     const text = String(value);
-    const { bytes, view } = this.#text;
+    const { bytes, view } = this.text;
     bytes.write(text, 0, 'latin1');
     this.element.set(bytes, view, 0, text.length);
   }

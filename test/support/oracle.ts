@@ -55,18 +55,18 @@ export function freePort(): Promise<number> {
 /** A running redis-server with a temporary directory of its own. */
 export class Oracle {
   readonly host = '127.0.0.1';
-  readonly #child: ChildProcess;
-  readonly #exited: Promise<void>;
+  private readonly child: ChildProcess;
+  private readonly exited: Promise<void>;
 
   private constructor(
     child: ChildProcess,
     readonly port: number,
     readonly directory: string,
   ) {
-    this.#child = child;
-    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    this.child = child;
+    this.exited = new Promise((resolve) => child.once('exit', () => resolve()));
     // A test process that dies must not leave the server behind.
-    process.once('exit', this.#kill);
+    process.once('exit', this.kill);
   }
 
   /** Starts one on a free port; `settings` are further command-line directives, such as `--databases 4`. */
@@ -74,14 +74,14 @@ export class Oracle {
     const program = findProgram('redis-server');
     if (program === undefined) throw new Error(SKIP_MESSAGE);
     for (let attempt = 1; ; attempt++) {
-      const oracle = await Oracle.#launch(program, settings);
+      const oracle = await Oracle.launch(program, settings);
       if (oracle !== undefined) return oracle;
       // Somebody else took the port between our look and redis-server's bind.
       if (attempt === 5) throw new Error('redis-server does not start');
     }
   }
 
-  static async #launch(program: string, settings: string[]): Promise<Oracle | undefined> {
+  private static async launch(program: string, settings: string[]): Promise<Oracle | undefined> {
     const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'redstart-oracle-'));
     const fixed = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--daemonize', 'no'];
@@ -106,15 +106,15 @@ export class Oracle {
   }
 
   async stop(): Promise<void> {
-    process.off('exit', this.#kill);
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#kill();
-      await this.#exited;
+    process.off('exit', this.kill);
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      this.kill();
+      await this.exited;
     }
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  readonly #kill = (): void => {
-    this.#child.kill('SIGKILL');
+  private readonly kill = (): void => {
+    this.child.kill('SIGKILL');
   };
 }

@@ -26,23 +26,23 @@ export class RawClient {
   readonly pushes: Buffer[] = [];
   /** Resolves when the connection is closed, by whichever side. */
   readonly closed: Promise<void>;
-  readonly #socket: Socket;
-  readonly #framer = new ReplyFramer();
-  readonly #replies: Buffer[] = [];
-  #waiting: { resolve: (reply: Buffer) => void; reject: (error: Error) => void; timer: NodeJS.Timeout }[] = [];
-  #failure: Error | undefined;
+  private readonly socket: Socket;
+  private readonly framer = new ReplyFramer();
+  private readonly replies: Buffer[] = [];
+  private waiting: { resolve: (reply: Buffer) => void; reject: (error: Error) => void; timer: NodeJS.Timeout }[] = [];
+  private failure: Error | undefined;
 
   private constructor(
     socket: Socket,
     readonly timeoutMs: number,
   ) {
-    this.#socket = socket;
+    this.socket = socket;
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.#receive(chunk));
-    socket.on('error', (error) => this.#fail(error));
+    socket.on('data', (chunk) => this.receive(chunk));
+    socket.on('error', (error) => this.fail(error));
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
-        this.#fail(new Error('connection closed'));
+        this.fail(new Error('connection closed'));
         resolve();
       });
     });
@@ -64,7 +64,7 @@ export class RawClient {
 
   /** Writes bytes as they are; `read()` returns the replies. */
   write(bytes: Uint8Array | string): void {
-    this.#socket.write(bytes);
+    this.socket.write(bytes);
   }
 
   /** Sends one command; `read()` returns its reply. */
@@ -74,15 +74,15 @@ export class RawClient {
 
   /** The next reply. */
   read(): Promise<Buffer> {
-    const ready = this.#replies.shift();
+    const ready = this.replies.shift();
     if (ready !== undefined) return Promise.resolve(ready);
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.failure !== undefined) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#waiting = this.#waiting.filter((waiter) => waiter.timer !== timer);
+        this.waiting = this.waiting.filter((waiter) => waiter.timer !== timer);
         reject(new Error(`no reply within ${this.timeoutMs} ms`));
       }, this.timeoutMs);
-      this.#waiting.push({ resolve, reject, timer });
+      this.waiting.push({ resolve, reject, timer });
     });
   }
 
@@ -103,7 +103,7 @@ export class RawClient {
       try {
         replies.push(await this.read());
       } catch (error) {
-        if (this.#failure === undefined) {
+        if (this.failure === undefined) {
           throw new Error(`${(error as Error).message} to command ${replies.length} of ${commands.length}`);
         }
         break;
@@ -114,38 +114,38 @@ export class RawClient {
 
   /** How many replies have arrived and were not read yet. */
   get unread(): number {
-    return this.#replies.length;
+    return this.replies.length;
   }
 
   /** Stops or resumes reading from the socket, to play a slow reader. */
   pause(): void {
-    this.#socket.pause();
+    this.socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   end(): void {
-    this.#socket.end();
+    this.socket.end();
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    this.socket.resetAndDestroy();
   }
 
   close(): Promise<void> {
-    this.#socket.destroy();
+    this.socket.destroy();
     return this.closed;
   }
 
-  #receive(chunk: Buffer): void {
+  private receive(chunk: Buffer): void {
     let replies: Buffer[];
     try {
-      replies = this.#framer.push(chunk);
+      replies = this.framer.push(chunk);
     } catch (error) {
-      this.#fail(error as Error);
-      this.#socket.destroy();
+      this.fail(error as Error);
+      this.socket.destroy();
       return;
     }
     for (const reply of replies) {
@@ -153,9 +153,9 @@ export class RawClient {
         this.pushes.push(reply);
         continue;
       }
-      const waiter = this.#waiting.shift();
+      const waiter = this.waiting.shift();
       if (waiter === undefined) {
-        this.#replies.push(reply);
+        this.replies.push(reply);
       } else {
         clearTimeout(waiter.timer);
         waiter.resolve(reply);
@@ -163,11 +163,11 @@ export class RawClient {
     }
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const waiter of this.#waiting.splice(0)) {
+  private fail(error: Error): void {
+    this.failure ??= error;
+    for (const waiter of this.waiting.splice(0)) {
       clearTimeout(waiter.timer);
-      waiter.reject(this.#failure);
+      waiter.reject(this.failure);
     }
   }
 }

@@ -4,11 +4,10 @@ import type { CommandError } from '../../src/protocol/errors.js';
 import * as errors from '../../src/protocol/errors.js';
 
 export const OK = '+OK\r\n';
-export const QUEUED = '+QUEUED\r\n';
 export const NULL = '$-1\r\n';
 export const NULL_ARRAY = '*-1\r\n';
 
-export function error({ message }: CommandError): string {
+function error({ message }: CommandError): string {
   return `-${message}\r\n`;
 }
 

@@ -3,34 +3,34 @@
  * so a bug in our own reader cannot hide itself.
  */
 export class ReplyFramer {
-  #held: Buffer = Buffer.alloc(0);
-  #scanned = 0;
-  /** Values still missing until the reply at the start of `#held` is whole. */
-  #missing = 1;
+  private held: Buffer = Buffer.alloc(0);
+  private scanned = 0;
+  /** Values still missing until the reply at the start of `held` is whole. */
+  private missing = 1;
 
   /** Adds received bytes and returns the replies that became whole, each with its exact bytes. */
   push(chunk: Buffer): Buffer[] {
-    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    this.held = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
     const replies: Buffer[] = [];
     let start = 0;
-    while (this.#skipValue()) {
-      if (--this.#missing > 0) continue;
-      replies.push(this.#held.subarray(start, this.#scanned));
-      start = this.#scanned;
-      this.#missing = 1;
+    while (this.skipValue()) {
+      if (--this.missing > 0) continue;
+      replies.push(this.held.subarray(start, this.scanned));
+      start = this.scanned;
+      this.missing = 1;
     }
-    this.#held = this.#held.subarray(start);
-    this.#scanned -= start;
+    this.held = this.held.subarray(start);
+    this.scanned -= start;
     return replies;
   }
 
   /** Moves past one header with its payload; the children of an aggregate are counted as missing. */
-  #skipValue(): boolean {
-    const bytes = this.#held;
-    const lineEnd = bytes.indexOf('\r\n', this.#scanned);
+  private skipValue(): boolean {
+    const bytes = this.held;
+    const lineEnd = bytes.indexOf('\r\n', this.scanned);
     if (lineEnd < 0) return false;
-    const type = String.fromCharCode(bytes[this.#scanned]!);
-    const count = (): number => Number(bytes.toString('latin1', this.#scanned + 1, lineEnd));
+    const type = String.fromCharCode(bytes[this.scanned]!);
+    const count = (): number => Number(bytes.toString('latin1', this.scanned + 1, lineEnd));
     let end = lineEnd + 2;
     switch (type) {
       case '+':
@@ -52,19 +52,19 @@ export class ReplyFramer {
       case '*':
       case '~':
       case '>':
-        this.#missing += Math.max(0, count());
+        this.missing += Math.max(0, count());
         break;
       case '%':
-        this.#missing += 2 * count();
+        this.missing += 2 * count();
         break;
       case '|':
         // An attribute precedes the value it belongs to.
-        this.#missing += 2 * count() + 1;
+        this.missing += 2 * count() + 1;
         break;
       default:
-        throw new Error(`not a reply: ${JSON.stringify(bytes.toString('latin1', this.#scanned, this.#scanned + 80))}`);
+        throw new Error(`not a reply: ${JSON.stringify(bytes.toString('latin1', this.scanned, this.scanned + 80))}`);
     }
-    this.#scanned = end;
+    this.scanned = end;
     return true;
   }
 }

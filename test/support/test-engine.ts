@@ -41,7 +41,7 @@ export class TestClock implements Clock {
   }
 }
 
-export function testRandom(): SeededRandom {
+function testRandom(): SeededRandom {
   return new SeededRandom([1, 2, 3, 4]);
 }
 

@@ -62,8 +62,8 @@ export const growing = (name, bar, requests, command) => ({
 });
 
 /**
- * What ends a collection of a million, which `fill` makes under a key: each at most 1 ms. `words` make a little one, with
- * which each command runs some times before.
+ * What ends a collection of a million, which `fill` makes under a key: each at most 1 ms. `words` make a little one,
+ * with which each command runs some times before.
  */
 export const endings = (type, words, fill) =>
   [

@@ -50,62 +50,62 @@ export class RdbLoader {
   /** Fields about the file. */
   readonly aux = new Map<string, string>();
 
-  readonly #keyspace: Keyspace;
-  readonly #options: RdbLoaderOptions;
-  readonly #input: RdbInput;
-  readonly #steps: Generator<void, void>;
-  #isDone = false;
+  private readonly keyspace: Keyspace;
+  private readonly options: RdbLoaderOptions;
+  private readonly input: RdbInput;
+  private readonly steps: Generator<void, void>;
+  private isDone = false;
 
-  readonly #values: RdbValueInput;
-  readonly #target: Target;
-  #version = 0;
+  private readonly values: RdbValueInput;
+  private readonly target: Target;
+  private version = 0;
   /** What a record said of the use of its key, else -1. */
-  #idleSeconds = -1;
-  #frequency = -1;
+  private idleSeconds = -1;
+  private frequency = -1;
   /** Beginning of the record whose value is being read, for what is said of it. */
-  #recordOffset = 0;
-  #keyCopy = Buffer.alloc(256);
-  #keyCopyView = viewOf(this.#keyCopy);
-  readonly #value = new Slice();
+  private recordOffset = 0;
+  private keyCopy = Buffer.alloc(256);
+  private keyCopyView = viewOf(this.keyCopy);
+  private readonly value = new Slice();
 
   constructor(keyspace: Keyspace, fileSize: number, options: RdbLoaderOptions) {
-    this.#keyspace = keyspace;
-    this.#options = options;
-    this.#input = new RdbInput(fileSize, options.checksum);
-    this.#values = new RdbValueInput(this.#input);
-    this.#target = new Target(keyspace.databases[0]);
-    this.#steps = this.#file();
+    this.keyspace = keyspace;
+    this.options = options;
+    this.input = new RdbInput(fileSize, options.checksum);
+    this.values = new RdbValueInput(this.input);
+    this.target = new Target(keyspace.databases[0]);
+    this.steps = this.file();
   }
 
-  get #database(): Database {
-    return this.#target.database;
+  private get database(): Database {
+    return this.target.database;
   }
 
-  get #key(): Slice {
-    return this.#target.key;
+  private get key(): Slice {
+    return this.target.key;
   }
 
   /** Reads what the next piece of the file allows. Throws RdbError. */
   feed(piece: Buffer): void {
-    if (this.#isDone) return;
-    this.#input.feed(piece);
-    this.#isDone = this.#steps.next().done === true;
-    this.#keyspace.arena.settle();
+    if (this.isDone) return;
+    this.input.feed(piece);
+    this.isDone = this.steps.next().done === true;
+    this.keyspace.arena.settle();
   }
 
   /** Throws unless the whole file was read. */
   finish(): void {
-    if (!this.#isDone) this.#input.fail('the file is truncated: it has no end mark');
+    if (!this.isDone) this.input.fail('the file is truncated: it has no end mark');
   }
 
-  *#file(): Generator<void, void> {
-    const input = this.#input;
-    yield* input.whole(() => this.#header());
+  private *file(): Generator<void, void> {
+    const input = this.input;
+    yield* input.whole(() => this.header());
     for (;;) {
       input.mark();
       let next: Next;
       try {
-        next = this.#record();
+        next = this.record();
       } catch (error) {
         if (error !== NEED_MORE) throw error;
         input.rewind();
@@ -116,110 +116,110 @@ export class RdbLoader {
       if (next === Next.END) break;
       input.mark();
       yield* next;
-      this.#endRecord();
-      this.#keyspace.arena.settle();
+      this.endRecord();
+      this.keyspace.arena.settle();
     }
-    if (this.#version >= FIRST_WITH_CHECKSUM) yield* input.whole(() => input.verifyChecksum());
+    if (this.version >= FIRST_WITH_CHECKSUM) yield* input.whole(() => input.verifyChecksum());
   }
 
-  #header(): void {
-    const input = this.#input;
+  private header(): void {
+    const input = this.input;
     if (input.fileSize < HEADER_LENGTH) input.fail('the file is too short to be an RDB file');
     input.need(HEADER_LENGTH);
     const header = input.bytes.toString('latin1', input.position, input.position + HEADER_LENGTH);
     if (!header.startsWith(MAGIC)) input.fail('this is not an RDB file: it does not begin with REDIS');
     const version = header.slice(MAGIC.length);
-    this.#version = /^\d+$/.test(version) ? Number(version) : 0;
-    if (this.#version < 1 || this.#version > MAX_RDB_VERSION) {
+    this.version = /^\d+$/.test(version) ? Number(version) : 0;
+    if (this.version < 1 || this.version > MAX_RDB_VERSION) {
       input.fail(`RDB version ${JSON.stringify(version)} is not one of those known here (1 to ${MAX_RDB_VERSION})`);
     }
     input.position += HEADER_LENGTH;
   }
 
   /** Reads one record, or the beginning of a long one. */
-  #record(): Next {
-    const input = this.#input;
-    this.#recordOffset = input.offset;
+  private record(): Next {
+    const input = this.input;
+    this.recordOffset = input.offset;
     const code = input.byte();
     switch (code) {
       case Opcode.EXPIRE_TIME_MS:
-        this.#target.deadline = Math.max(0, input.int64());
+        this.target.deadline = Math.max(0, input.int64());
         return Next.RECORD;
       case Opcode.EXPIRE_TIME:
-        this.#target.deadline = Math.max(0, input.int32() * 1000);
+        this.target.deadline = Math.max(0, input.int32() * 1000);
         return Next.RECORD;
       case Opcode.SELECT_DB:
-        this.#selectDatabase(input.length());
+        this.selectDatabase(input.length());
         return Next.RECORD;
       case Opcode.RESIZE_DB:
         input.length();
         input.length();
         return Next.RECORD;
       case Opcode.AUX:
-        this.#readAux();
+        this.readAux();
         return Next.RECORD;
       case Opcode.IDLE:
-        this.#idleSeconds = input.length();
+        this.idleSeconds = input.length();
         return Next.RECORD;
       case Opcode.FREQUENCY:
-        this.#frequency = input.byte();
+        this.frequency = input.byte();
         return Next.RECORD;
       case Opcode.EOF:
         return Next.END;
       default: {
-        const type = this.#keyspace.types.readerOf(code);
-        return type === undefined ? this.#refuse(code) : this.#readValue(type, code);
+        const type = this.keyspace.types.readerOf(code);
+        return type === undefined ? this.refuse(code) : this.readValue(type, code);
       }
     }
   }
 
-  #readValue(type: DataType, rdbType: number): Next {
-    this.#readKey();
-    const steps = type.rdb.read(rdbType, this.#values, this.#target);
+  private readValue(type: DataType, rdbType: number): Next {
+    this.readKey();
+    const steps = type.rdb.read(rdbType, this.values, this.target);
     if (steps !== null) {
-      this.#keepKey();
+      this.keepKey();
       return steps;
     }
-    this.#endRecord();
+    this.endRecord();
     return Next.RECORD;
   }
 
-  #selectDatabase(index: number): void {
-    const { databases } = this.#keyspace;
+  private selectDatabase(index: number): void {
+    const { databases } = this.keyspace;
     if (index >= databases.length) {
-      this.#input.fail(`there are ${databases.length} databases here, none with number ${index}`, this.#recordOffset);
+      this.input.fail(`there are ${databases.length} databases here, none with number ${index}`, this.recordOffset);
     }
-    this.#target.database = databases[index];
+    this.target.database = databases[index];
   }
 
-  #readAux(): void {
-    const name = this.#input.string(this.#value).toLatin1();
-    const value = this.#input.string(this.#value).toLatin1();
+  private readAux(): void {
+    const name = this.input.string(this.value).toLatin1();
+    const value = this.input.string(this.value).toLatin1();
     this.aux.set(name, value);
   }
 
   /** Says of what cannot be loaded what it is. */
-  #refuse(code: number): never {
-    const input = this.#input;
-    const offset = this.#recordOffset;
+  private refuse(code: number): never {
+    const input = this.input;
+    const offset = this.recordOffset;
     const type = VALUE_TYPE_NAMES.get(code);
     if (type !== undefined) {
-      const key = input.string(this.#key);
-      return input.fail(`${type} key ${quoted(key)} in database ${this.#database.index}: ${NOT_HERE}`, offset);
+      const key = input.string(this.key);
+      return input.fail(`${type} key ${quoted(key)} in database ${this.database.index}: ${NOT_HERE}`, offset);
     }
     if (code === Opcode.FUNCTION_2 || code === Opcode.FUNCTION_PRE_RELEASE) {
       return input.fail(`a library of functions: ${NOT_HERE}`, offset);
     }
     if (code === Opcode.MODULE_AUX) {
       input.length();
-      return input.fail(`data of the module ${quoted(Slice.of(this.#moduleName()))}: ${NOT_HERE}`, offset);
+      return input.fail(`data of the module ${quoted(Slice.of(this.moduleName()))}: ${NOT_HERE}`, offset);
     }
     return input.fail(`0x${code.toString(16).padStart(2, '0')} is neither an opcode nor a value type`, offset);
   }
 
   /** The module id that was read last as a 64-bit length: nine characters of six bits, and a version. */
-  #moduleName(): string {
-    const input = this.#input;
+  private moduleName(): string {
+    const input = this.input;
     if (input.position < 8) return '?';
     const id = input.view.getBigUint64(input.position - 8);
     let name = '';
@@ -227,49 +227,46 @@ export class RdbLoader {
     return name;
   }
 
-  #readKey(): void {
-    const input = this.#input;
-    const target = this.#target;
+  private readKey(): void {
+    const input = this.input;
+    const target = this.target;
     const form = input.stringHeader();
-    input.stringBody(form, this.#key);
+    input.stringBody(form, this.key);
     // Otherwise it lies where the value will be unpacked.
-    if (form !== StringForm.RAW) this.#keepKey();
-    target.isExpired = target.deadline !== NO_DEADLINE && target.deadline <= this.#options.nowMs;
+    if (form !== StringForm.RAW) this.keepKey();
+    target.isExpired = target.deadline !== NO_DEADLINE && target.deadline <= this.options.nowMs;
     if (target.isExpired) return;
-    const known = this.#database.dict.find(this.#key);
+    const known = this.database.dict.find(this.key);
     if (known === 0) return;
-    if (!this.#options.replace) {
-      input.fail(
-        `the key ${quoted(this.#key)} in database ${this.#database.index} is there already`,
-        this.#recordOffset,
-      );
+    if (!this.options.replace) {
+      input.fail(`the key ${quoted(this.key)} in database ${this.database.index} is there already`, this.recordOffset);
     }
-    this.#database.delete(known);
+    this.database.delete(known);
   }
 
   /** Copies the key out of what the next read may overwrite. */
-  #keepKey(): void {
-    const { length } = this.#key;
-    if (this.#key.bytes === this.#keyCopy) return;
-    if (length > this.#keyCopy.length) {
-      this.#keyCopy = Buffer.allocUnsafeSlow(2 * length);
-      this.#keyCopyView = viewOf(this.#keyCopy);
+  private keepKey(): void {
+    const { length } = this.key;
+    if (this.key.bytes === this.keyCopy) return;
+    if (length > this.keyCopy.length) {
+      this.keyCopy = Buffer.allocUnsafeSlow(2 * length);
+      this.keyCopyView = viewOf(this.keyCopy);
     }
-    copySlice(this.#key, this.#keyCopy, this.#keyCopyView, 0);
-    this.#key.set(this.#keyCopy, this.#keyCopyView, 0, length);
+    copySlice(this.key, this.keyCopy, this.keyCopyView, 0);
+    this.key.set(this.keyCopy, this.keyCopyView, 0, length);
   }
 
   /** The record is read: counts it, and forgets what stood before it. */
-  #endRecord(): void {
-    const target = this.#target;
+  private endRecord(): void {
+    const target = this.target;
     if (target.isExpired) this.keysExpired++;
     else this.keysLoaded++;
     target.deadline = NO_DEADLINE;
-    if (this.#idleSeconds < 0 && this.#frequency < 0) return;
-    const ref = target.isExpired ? 0 : this.#database.dict.find(this.#key);
-    if (ref !== 0) this.#database.setUse(ref, this.#idleSeconds, this.#frequency);
-    this.#idleSeconds = -1;
-    this.#frequency = -1;
+    if (this.idleSeconds < 0 && this.frequency < 0) return;
+    const ref = target.isExpired ? 0 : this.database.dict.find(this.key);
+    if (ref !== 0) this.database.setUse(ref, this.idleSeconds, this.frequency);
+    this.idleSeconds = -1;
+    this.frequency = -1;
   }
 }
 

@@ -27,63 +27,63 @@ export interface RdbWriterOptions extends RdbOutputOptions {
 export class RdbWriter implements SnapshotSource {
   keysWritten = 0;
 
-  readonly #snapshot: KeyspaceSnapshot;
-  readonly #types: DataTypes;
-  readonly #options: RdbWriterOptions;
-  readonly #output: RdbOutput;
-  readonly #steps: Generator<void, void>;
-  readonly #values: RdbValueOutput;
-  readonly #key = new Slice();
+  private readonly snapshot: KeyspaceSnapshot;
+  private readonly types: DataTypes;
+  private readonly options: RdbWriterOptions;
+  private readonly output: RdbOutput;
+  private readonly steps: Generator<void, void>;
+  private readonly values: RdbValueOutput;
+  private readonly key = new Slice();
 
   constructor(snapshot: KeyspaceSnapshot, options: RdbWriterOptions) {
-    this.#snapshot = snapshot;
-    this.#types = snapshot.types;
-    this.#options = options;
-    this.#output = new RdbOutput(options);
-    this.#values = new RdbValueOutput(this.#output);
-    this.#steps = this.#file();
+    this.snapshot = snapshot;
+    this.types = snapshot.types;
+    this.options = options;
+    this.output = new RdbOutput(options);
+    this.values = new RdbValueOutput(this.output);
+    this.steps = this.file();
   }
 
   /** Bytes produced so far. */
   get length(): number {
-    return this.#output.length;
+    return this.output.length;
   }
 
   run(units: number): boolean {
-    this.#values.units = units;
-    return this.#steps.next().done === true;
+    this.values.units = units;
+    return this.steps.next().done === true;
   }
 
   take(): Buffer | undefined {
-    return this.#output.chunks.shift();
+    return this.output.chunks.shift();
   }
 
   recycle(chunk: Buffer): void {
-    this.#output.recycle(chunk);
+    this.output.recycle(chunk);
   }
 
-  *#file(): Generator<void, void> {
-    const output = this.#output;
-    output.writeRaw(MAGIC + String(this.#version()).padStart(4, '0'));
-    for (const [name, value] of this.#options.aux) {
+  private *file(): Generator<void, void> {
+    const output = this.output;
+    output.writeRaw(MAGIC + String(this.version()).padStart(4, '0'));
+    for (const [name, value] of this.options.aux) {
       output.writeByte(Opcode.AUX);
       output.writeText(name);
       output.writeString(Slice.of(value));
     }
-    for (const database of this.#snapshot.databases) if (database.size > 0) yield* this.#database(database);
+    for (const database of this.snapshot.databases) if (database.size > 0) yield* this.database(database);
     output.writeByte(Opcode.EOF);
     output.writeChecksum();
   }
 
   /** An older one unless it is needed, so that older servers load the file. */
-  #version(): number {
-    const hasFieldDeadlines = this.#snapshot.databases.some((database) => database.hasElementDeadlines);
+  private version(): number {
+    const hasFieldDeadlines = this.snapshot.databases.some((database) => database.hasElementDeadlines);
     return hasFieldDeadlines ? RDB_VERSION_WITH_FIELD_DEADLINES : RDB_VERSION;
   }
 
-  *#database(database: Database): Generator<void, void> {
-    const output = this.#output;
-    const values = this.#values;
+  private *database(database: Database): Generator<void, void> {
+    const output = this.output;
+    const values = this.values;
     output.writeByte(Opcode.SELECT_DB);
     output.writeLength(database.index);
     output.writeByte(Opcode.RESIZE_DB);
@@ -92,10 +92,10 @@ export class RdbWriter implements SnapshotSource {
     for (let position = 0; position < database.size; position++) {
       const ref = database.at(position);
       values.units--;
-      this.#attributes(database, ref);
-      const { rdb } = this.#types.of(database, ref);
+      this.attributes(database, ref);
+      const { rdb } = this.types.of(database, ref);
       values.writeByte(rdb.typeOf(database, ref));
-      values.bulk(database.keyOf(ref, this.#key));
+      values.bulk(database.keyOf(ref, this.key));
       const steps = rdb.write(database, ref, values);
       if (steps !== null) yield* steps;
       this.keysWritten++;
@@ -104,17 +104,17 @@ export class RdbWriter implements SnapshotSource {
   }
 
   /** What stands before a key. */
-  #attributes(database: Database, ref: Ref): void {
-    const output = this.#output;
+  private attributes(database: Database, ref: Ref): void {
+    const output = this.output;
     const deadline = database.deadlineOf(ref);
     if (deadline >= 0) {
       output.writeByte(Opcode.EXPIRE_TIME_MS);
       output.writeMilliseconds(deadline);
     }
-    if (this.#options.use === 'idle time') {
+    if (this.options.use === 'idle time') {
       output.writeByte(Opcode.IDLE);
       output.writeLength(database.idleSeconds(ref));
-    } else if (this.#options.use === 'frequency') {
+    } else if (this.options.use === 'frequency') {
       output.writeByte(Opcode.FREQUENCY);
       output.writeByte(database.frequencyOf(ref));
     }

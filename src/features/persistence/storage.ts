@@ -48,41 +48,41 @@ const fsync = promisify(fs.fsync);
 
 class DiskFile implements StorageFile {
   readonly size: number;
-  readonly #descriptor: number;
+  private readonly descriptor: number;
 
   constructor(descriptor: number) {
-    this.#descriptor = descriptor;
+    this.descriptor = descriptor;
     this.size = fs.fstatSync(descriptor).size;
   }
 
   async read(into: Buffer): Promise<number> {
-    return (await read(this.#descriptor, into, 0, into.length, null)).bytesRead;
+    return (await read(this.descriptor, into, 0, into.length, null)).bytesRead;
   }
 
   readNow(into: Buffer): number {
-    return fs.readSync(this.#descriptor, into, 0, into.length, null);
+    return fs.readSync(this.descriptor, into, 0, into.length, null);
   }
 
   async write(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
-      at += (await write(this.#descriptor, bytes, at, bytes.length - at, null)).bytesWritten;
+      at += (await write(this.descriptor, bytes, at, bytes.length - at, null)).bytesWritten;
     }
   }
 
   writeNow(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#descriptor, bytes, at, bytes.length - at, null);
+    for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.descriptor, bytes, at, bytes.length - at, null);
   }
 
   sync(): Promise<void> {
-    return fsync(this.#descriptor);
+    return fsync(this.descriptor);
   }
 
   syncNow(): void {
-    fs.fsyncSync(this.#descriptor);
+    fs.fsyncSync(this.descriptor);
   }
 
   close(): void {
-    fs.closeSync(this.#descriptor);
+    fs.closeSync(this.descriptor);
   }
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EngineGate } from '../../../src/engine/gate.js';
-import { Persistence, type PersistenceSettings } from '../../../src/features/persistence/persistence.js';
+import { Persistence } from '../../../src/features/persistence/persistence.js';
+import type { PersistenceSettings } from '../../../src/features/persistence/persistence-context.js';
 import { RdbLoader } from '../../../src/features/persistence/rdb-loader.js';
 import { disk, type Storage, type StorageFile } from '../../../src/features/persistence/storage.js';
 import { Slice } from '../../../src/memory/slice.js';
@@ -278,10 +279,10 @@ describe('a disk that fails', () => {
     const isClosed = () => (server.engine.gate & EngineGate.SAVE_FAILED) !== 0;
     expect(isClosed()).toBe(false);
     server.settings.savePoints = [{ seconds: 1, changes: 1000 }];
-    server.persistence.refreshGate();
+    server.persistence.configure(server.settings);
     expect(isClosed()).toBe(true);
     server.settings.stopWritesOnError = false;
-    server.persistence.refreshGate();
+    server.persistence.configure(server.settings);
     expect(isClosed()).toBe(false);
   });
 
