@@ -1,8 +1,10 @@
 /**
  * Has a command become dearer? Runs it in process, decoder to reply writer, with the code of an earlier revision and
- * with the one that is here, alternating, and tells the difference with its 95 % confidence interval.
+ * with the one that is here, both in one process, alternating every few milliseconds, so that what else the machine
+ * does meets both alike; several processes, since V8 does not decide the same in each. Tells the difference with its
+ * 95 % confidence interval.
  *
- *   node bench/compare.js <revision> [--rounds 24] [--command 'GET key:{n}']
+ *   node bench/compare.js <revision> [--rounds 10] [--command 'GET key:{n}']
  */
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -11,7 +13,7 @@ import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '24' }, command: { type: 'string', default: 'GET key:{n}' } },
+  options: { rounds: { type: 'string', default: '10' }, command: { type: 'string', default: 'GET key:{n}' } },
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
 const revision = execFileSync('git', ['rev-parse', '--short', positionals[0] ?? 'HEAD'], {
@@ -22,19 +24,15 @@ const before = compiled(revision.trim());
 const after = `${root}.tmp/modules`;
 compile(root, after);
 
-const measured = { before: [], after: [] };
-for (let round = 0; round < Number(values.rounds); round++) {
-  // Who goes first changes, so that neither gains by it.
-  for (const which of round % 2 === 0 ? ['before', 'after'] : ['after', 'before']) {
-    measured[which].push(await measure(which === 'before' ? before : after));
-  }
-}
-const difference = measured.after.map((ns, i) => ns - measured.before[i]);
-const { mean, halfWidth } = interval(difference);
+const measured = [];
+// Who is loaded first changes, so that neither gains by it.
+for (let round = 0; round < Number(values.rounds); round++) measured.push(await measure(before, after, round % 2 === 0));
+if (process.env.EACH) console.log(measured.map((ns) => (ns.after / ns.before).toFixed(3)).join(' '));
+const percent = interval(measured.map((ns) => (ns.after / ns.before - 1) * 100));
 console.log(
-  `${values.command}: ${interval(measured.before).mean.toFixed(1)} ns at ${revision.trim()}, ` +
-    `${interval(measured.after).mean.toFixed(1)} ns here; difference ${mean.toFixed(1)} ± ${halfWidth.toFixed(1)} ns ` +
-    `(95 %, ${values.rounds} pairs)`,
+  `${values.command}: ${interval(measured.map((ns) => ns.before)).mean.toFixed(1)} ns at ${revision.trim()}, ` +
+    `${interval(measured.map((ns) => ns.after)).mean.toFixed(1)} ns here; difference ${percent.mean.toFixed(1)} ± ` +
+    `${percent.halfWidth.toFixed(1)} % (95 %, ${values.rounds} processes)`,
 );
 
 /** The modules of a revision, compiled with the packages that are installed here. */
@@ -55,12 +53,12 @@ function compile(folder, output) {
   execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', ...options], { cwd: folder, stdio: 'inherit' });
 }
 
-function measure(modules) {
+function measure(before, after, isBeforeFirst) {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./load/command.js', import.meta.url), [
-      JSON.stringify({ modules, command: values.command }),
+      JSON.stringify({ before, after, isBeforeFirst, command: values.command }),
     ]);
-    child.on('message', ({ report }) => resolve(report.ns));
+    child.on('message', ({ report }) => resolve(report));
     child.once('exit', (code) => code !== 0 && reject(new Error(`the measuring process ended with ${code}`)));
   });
 }

@@ -1,5 +1,5 @@
 /**
- * CPU time of one command in process, with the compiled modules of a folder: decoder, engine, reply writer. Several
+ * CPU time of one command in process, with the compiled modules of two folders: decoder, engine, reply writer. Several
  * commands are separated by ' ; ' and timed together: 'MULTI ; SET k v ; EXEC'.
  */
 
@@ -7,45 +7,51 @@ import { options, report } from '../support/child.js';
 import { encode } from '../support/client.js';
 
 const KEYS = 10_000;
-const COMMANDS = 2_000_000;
-const BATCHES = 40;
 const PIPELINE = 100;
+/** What a batch takes, about, and how many there are of each. */
+const BATCH_NS = 4e6;
+const BATCHES = 250;
+const WARM_UP_NS = 1e9;
 
-const load = (path) => import(`${options.modules}/${path}`);
-const { allCommands } = await load('commands/index.js');
-const { Client } = await load('engine/client.js');
-const { Engine } = await load('engine/engine.js');
-const { SeededRandom } = await load('engine/random.js');
-// Revisions before data types were registered have none to give.
-const { dataTypes } = await load('types/index.js').catch(() => ({}));
-const { viewOf } = await load('memory/slice.js');
-const { Args } = await load('protocol/args.js');
-const { RequestDecoder } = await load('protocol/request-decoder.js');
+const runner = new URL('./command-runner.js', import.meta.url);
+const folders = options.isBeforeFirst ? ['before', 'after'] : ['after', 'before'];
+const runs = {};
+// A module of its own for each, so that no code is shared but Node's.
+for (const which of folders) {
+  const { createRunner } = await import(`${runner}?${which}`);
+  runs[which] = await createRunner(options[which]);
+}
+// Somebody to publish to is there already.
+for (let i = 0; i < KEYS / 10; i++) for (const which of folders) runs[which](pipeline('SET key:{n} xxx'));
+const pipelines = Array.from({ length: 100 }, () => pipeline(options.command));
+const cost = { before: 0, after: 0 };
+for (const which of folders) {
+  const end = process.hrtime.bigint() + BigInt(WARM_UP_NS);
+  while (process.hrtime.bigint() < end) for (let i = 0; i < 10; i++) runs[which](pipelines[i]);
+}
+for (const which of folders) cost[which] = timed(which, 100) / 100;
+const turns = Math.max(1, Math.round(BATCH_NS / Math.max(cost.before, cost.after)));
+const times = { before: [], after: [] };
+for (let batch = 0; batch < BATCHES; batch++) {
+  for (const which of batch % 2 === 0 ? folders : folders.toReversed()) {
+    times[which].push(timed(which, turns) / turns / PIPELINE);
+  }
+}
+// Whatever else the machine does only ever adds: the quicker batches tell what the code itself takes.
+report({ before: quick(times.before), after: quick(times.after) });
 
-const engine = new Engine({
-  commands: allCommands,
-  types: dataTypes,
-  clock: { now: Date.now, schedule: () => ({ cancel() {} }) },
-  stopwatch: { microseconds: () => performance.now() * 1000 },
-  random: new SeededRandom([1, 2, 3, 4]),
-  databases: 16,
-  onInternalError: (error) => {
-    throw error;
-  },
-});
-engine.host = { clients: { connectionOf: () => undefined } };
-const timing = engine.timing ?? engine.feature((await load('features/observing/timing.js')).Timing);
-const client = new Client(1, { send() {}, unblocked() {}, close() {} }, Date.now(), false);
-const decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
-const args = new Args();
+function timed(which, count) {
+  const run = runs[which];
+  const before = process.hrtime.bigint();
+  for (let i = 0; i < count; i++) run(pipelines[i % 100]);
+  return Number(process.hrtime.bigint() - before);
+}
 
-function run({ bytes, view }) {
-  decoder.feed(bytes, view, bytes.length);
-  timing.beginTurn(false);
-  while (decoder.next(args)) engine.execute(client, args);
-  timing.endTurn();
-  decoder.retain();
-  engine.reply.clear();
+/** The mean of the quickest fifth, without the very quickest. */
+function quick(values) {
+  values.sort((a, b) => a - b);
+  const chosen = values.slice(Math.floor(values.length / 50), Math.floor(values.length / 5));
+  return chosen.reduce((sum, value) => sum + value, 0) / chosen.length;
 }
 
 function pipeline(command) {
@@ -54,25 +60,5 @@ function pipeline(command) {
     const n = String(Math.floor(Math.random() * KEYS)).padStart(12, '0');
     for (const each of command.split(' ; ')) frames.push(encode(each.split(' ').map((word) => word.replace('{n}', n))));
   }
-  const bytes = Buffer.concat(frames);
-  return { bytes, view: viewOf(bytes) };
+  return Buffer.concat(frames);
 }
-
-// Somebody to publish to.
-engine.execute(
-  new Client(2, { send() {}, unblocked() {}, close() {} }, Date.now()),
-  Args.from(['SUBSCRIBE', 'channel']),
-);
-for (let i = 0; i < KEYS / 10; i++) run(pipeline('SET key:{n} xxx'));
-const pipelines = Array.from({ length: 100 }, () => pipeline(options.command));
-for (let i = 0; i < 2_000; i++) run(pipelines[i % 100]);
-const batches = [];
-for (let batch = 0; batch < BATCHES; batch++) {
-  const before = process.cpuUsage();
-  for (let i = 0; i < COMMANDS / BATCHES / PIPELINE; i++) run(pipelines[i % 100]);
-  const { user, system } = process.cpuUsage(before);
-  batches.push(((user + system) * 1000 * BATCHES) / COMMANDS);
-}
-// Whatever else the machine does only ever adds: the quickest tenth of the batches tells what the code itself takes.
-batches.sort((a, b) => a - b);
-report({ ns: batches[Math.floor(BATCHES / 10)] });

@@ -1,0 +1,44 @@
+/** An engine of the compiled modules of a folder, and how it runs a pipeline. Its importer gives it a query string. */
+
+export async function createRunner(modules) {
+  const load = (path) => import(`${modules}/${path}`);
+  const { allCommands } = await load('commands/index.js');
+  const { Client } = await load('engine/client.js');
+  const { Engine } = await load('engine/engine.js');
+  const { SeededRandom } = await load('engine/random.js');
+  // Revisions before data types were registered have none to give.
+  const { dataTypes } = await load('types/index.js').catch(() => ({}));
+  const { viewOf } = await load('memory/slice.js');
+  const { Args } = await load('protocol/args.js');
+  const { RequestDecoder } = await load('protocol/request-decoder.js');
+
+  const engine = new Engine({
+    commands: allCommands,
+    types: dataTypes,
+    clock: { now: Date.now, schedule: () => ({ cancel() {} }) },
+    stopwatch: { microseconds: () => performance.now() * 1000 },
+    random: new SeededRandom([1, 2, 3, 4]),
+    databases: 16,
+    onInternalError: (error) => {
+      throw error;
+    },
+  });
+  engine.host = { clients: { connectionOf: () => undefined } };
+  const timing = engine.timing ?? engine.feature((await load('features/observing/timing.js')).Timing);
+  const client = new Client(1, { send() {}, unblocked() {}, close() {} }, Date.now(), false);
+  const decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
+  const args = new Args();
+  engine.execute(
+    new Client(2, { send() {}, unblocked() {}, close() {} }, Date.now()),
+    Args.from(['SUBSCRIBE', 'channel']),
+  );
+
+  return (bytes) => {
+    decoder.feed(bytes, viewOf(bytes), bytes.length);
+    timing.beginTurn(false);
+    while (decoder.next(args)) engine.execute(client, args);
+    timing.endTurn();
+    decoder.retain();
+    engine.reply.clear();
+  };
+}
