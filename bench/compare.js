@@ -4,7 +4,7 @@
  * does meets both alike; several processes, since V8 does not decide the same in each. Tells the difference with its
  * 95 % confidence interval.
  *
- *   node bench/compare.js <revision> [--rounds 10] [--command 'GET key:{n}']
+ *   node bench/compare.js <revision> [--rounds 10] [--command 'GET key:{n}'] [--setup 'RPUSH list a b c']
  */
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -13,7 +13,11 @@ import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '10' }, command: { type: 'string', default: 'GET key:{n}' } },
+  options: {
+    rounds: { type: 'string', default: '10' },
+    command: { type: 'string', default: 'GET key:{n}' },
+    setup: { type: 'string', default: 'PING' },
+  },
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
 const revision = execFileSync('git', ['rev-parse', '--short', positionals[0] ?? 'HEAD'], {
@@ -26,7 +30,8 @@ compile(root, after);
 
 const measured = [];
 // Who is loaded first changes, so that neither gains by it.
-for (let round = 0; round < Number(values.rounds); round++) measured.push(await measure(before, after, round % 2 === 0));
+for (let round = 0; round < Number(values.rounds); round++)
+  measured.push(await measure(before, after, round % 2 === 0));
 if (process.env.EACH) console.log(measured.map((ns) => (ns.after / ns.before).toFixed(3)).join(' '));
 const percent = interval(measured.map((ns) => (ns.after / ns.before - 1) * 100));
 console.log(
@@ -56,7 +61,7 @@ function compile(folder, output) {
 function measure(before, after, isBeforeFirst) {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./load/command.js', import.meta.url), [
-      JSON.stringify({ before, after, isBeforeFirst, command: values.command }),
+      JSON.stringify({ before, after, isBeforeFirst, command: values.command, setup: values.setup }),
     ]);
     child.on('message', ({ report }) => resolve(report));
     child.once('exit', (code) => code !== 0 && reject(new Error(`the measuring process ended with ${code}`)));

@@ -21,8 +21,8 @@ for (const which of folders) {
   const { createRunner } = await import(`${runner}?${which}`);
   runs[which] = await createRunner(options[which]);
 }
-// Somebody to publish to is there already.
 for (let i = 0; i < KEYS / 10; i++) for (const which of folders) runs[which](pipeline('SET key:{n} xxx'));
+for (const which of folders) runs[which](pipeline(options.setup));
 const pipelines = Array.from({ length: 100 }, () => pipeline(options.command));
 const cost = { before: 0, after: 0 };
 for (const which of folders) {

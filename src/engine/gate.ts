@@ -61,8 +61,19 @@ class Check {
   }
 }
 
+/** The checks that a client's and the engine's bits concern. */
+interface Chosen {
+  readonly client: number;
+  readonly engine: number;
+  readonly checks: readonly Check[];
+}
+
+const SLOTS = 16;
+
 export class Gate {
   private checks: readonly Check[];
+  /** Those that some bits concern, where the bits say: there are few pairs, and asking all checks took 30 ns longer. */
+  private readonly chosen: (Chosen | undefined)[] = [];
 
   constructor(owner: GateOwner) {
     this.checks = ownChecks(owner).map((check) => new Check(check));
@@ -71,6 +82,14 @@ export class Gate {
   add(checks: readonly GateCheck[]): void {
     // Sorting is stable: checks of one stage are asked in the order in which they were added.
     this.checks = [...this.checks, ...checks.map((check) => new Check(check))].sort((a, b) => a.stage - b.stage);
+    this.chosen.length = 0;
+  }
+
+  private choose(client: number, engine: number, slot: number): Chosen {
+    const checks = this.checks.filter((check) => (check.client & client) !== 0 || (check.engine & engine) !== 0);
+    const chosen = { client, engine, checks };
+    this.chosen[slot] = chosen;
+    return chosen;
   }
 
   /**
@@ -80,11 +99,14 @@ export class Gate {
   takes(client: Client, command: CompiledCommand, args: Args, engineBits: number): boolean {
     const flags = client.transaction === null ? command.flags : client.transaction.flagsOf(command);
     const clientBits = client.gate;
-    const { checks } = this;
+    const slot = (clientBits + 5 * engineBits) % SLOTS;
+    let chosen = this.chosen[slot];
+    if (chosen === undefined || chosen.client !== clientBits || chosen.engine !== engineBits) {
+      chosen = this.choose(clientBits, engineBits, slot);
+    }
+    const { checks } = chosen;
     for (let i = 0; i < checks.length; i++) {
-      const check = checks[i];
-      if ((check.client & clientBits) === 0 && (check.engine & engineBits) === 0) continue;
-      if (check.check(client, command, args, flags)) return true;
+      if (checks[i].check(client, command, args, flags)) return true;
     }
     return false;
   }

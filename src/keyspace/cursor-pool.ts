@@ -36,7 +36,10 @@ export class CursorPool<Cursor extends object> {
   private takeBack(): void {
     this.epoch = this.arena.epoch;
     this.leased = 0;
-    if (!CursorPool.isStrict) return;
+    if (CursorPool.isStrict) this.replaceAll();
+  }
+
+  private replaceAll(): void {
     for (const cursor of this.cursors) Object.setPrototypeOf(cursor, RETURNED);
     this.cursors = [];
   }

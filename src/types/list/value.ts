@@ -509,7 +509,14 @@ export class ListValue {
 
 /** The cursors over a database's lists. */
 export function lists(db: Database): CursorPool<ListValue> {
-  return (db.pools[LIST] ??= new CursorPool(db.arena, () => new ListValue(db))) as CursorPool<ListValue>;
+  // Pushes are short enough for V8 to inline whole; what comes once per database stands outside.
+  return (db.pools[LIST] as CursorPool<ListValue> | undefined) ?? createPool(db);
+}
+
+function createPool(db: Database): CursorPool<ListValue> {
+  const pool = new CursorPool(db.arena, () => new ListValue(db));
+  db.pools[LIST] = pool;
+  return pool;
 }
 
 /** A cursor for the length of the command. */

@@ -34,17 +34,18 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
 }
 
 function pop(call: Call, fromLeft: boolean): void {
-  const { args, reply } = call;
+  const { args, db, reply } = call;
   if (args.count > 3) throw errors.wrongArity(call.command.fullName);
   const hasCount = args.count === 3;
   const limit = hasCount ? args.integer(2, errors.NOT_POSITIVE) : 1;
   if (limit < 0) throw errors.NOT_POSITIVE;
-  const list = writeList(call, 1);
-  if (list === null) {
+  const ref = writeListRef(call, 1);
+  if (ref === 0) {
     if (hasCount) reply.nullArray();
     else reply.null();
     return;
   }
+  const list = lists(db).brief.open(ref);
   const count = Math.min(limit, list.length);
   if (hasCount) reply.array(count);
   if (count === 0) return;
