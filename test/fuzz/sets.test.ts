@@ -15,6 +15,7 @@ const keys = fc.oneof(
   { weight: 1, arbitrary: fc.array(any, { minLength: 9, maxLength: 14 }) },
 );
 const operation = fc.constantFrom('SINTER', 'SUNION', 'SDIFF');
+const storing = fc.constantFrom('SINTERSTORE', 'SUNIONSTORE', 'SDIFFSTORE');
 
 // Few enough that the same member is met again in other sets.
 const name = fc.integer({ min: 0, max: 400 }).map((n) => `member:${n}`);
@@ -65,7 +66,7 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
   { weight: 3, arbitrary: one(any.map((k) => ['SMEMBERS', k])) },
   { weight: 8, arbitrary: one(fc.tuple(any, key, member).map(([from, to, m]) => ['SMOVE', from, to, m])) },
   { weight: 6, arbitrary: one(fc.tuple(operation, keys).map(([o, k]) => [o, ...k])) },
-  { weight: 5, arbitrary: one(fc.tuple(operation, key, keys).map(([o, to, k]) => [`${o}STORE`, to, ...k])) },
+  { weight: 5, arbitrary: one(fc.tuple(storing, key, keys).map(([o, to, k]) => [o, to, ...k])) },
   { weight: 2, arbitrary: one(keys.map((k) => ['SINTERCARD', k.length, ...k])) },
   {
     weight: 2,

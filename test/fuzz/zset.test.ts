@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, test } from 'vitest';
+import { sameType } from '../support/compare.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 import type { Command } from '../support/raw-client.js';
@@ -137,6 +138,18 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
         [pop, 'missing', k, 0],
       ]),
   },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(key, score, member, fc.constantFrom('MIN', 'MAX'), fc.integer({ min: 1, max: 20 }))
+      .map(([k, s, m, side, count]): Command[] => [
+        ['ZADD', k, s, m],
+        ['BZMPOP', 0, 2, 'missing', k, side, 'COUNT', count],
+      ]),
+  },
+  line(1, 'ZRANDMEMBER', any),
+  line(1, 'ZRANDMEMBER', any, -3, withScores),
+  line(1, 'ZSCAN', any, 0, fc.constantFrom([], ['MATCH', '*7*']), 'COUNT', 100_000),
   line(2, fc.constantFrom('ZUNION', 'ZINTER'), 2, any, any, weights, aggregate, withScores),
   line(1, 'ZDIFF', 2, any, any, withScores),
   line(1, fc.constantFrom('ZUNIONSTORE', 'ZINTERSTORE'), key, 2, any, any, signs, aggregate),
@@ -161,8 +174,16 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
   // Errors, in small numbers.
   line(1, 'ZADD', key, 'x', member),
   line(1, 'ZRANGE', key, 'x', 1),
-  line(1, 'LPUSH', key, member),
+  {
+    weight: 1,
+    arbitrary: fc.tuple(key, member).map(([k, m]): Command[] => [
+      ['ZADD', k, 1, m],
+      ['LPUSH', k, m],
+    ]),
+  },
 );
+
+const comparators = { zrandmember: sameType };
 
 const finale: Command[] = [...KEYS, 'lex'].flatMap((name) => [
   ['ZCARD', name],
@@ -194,6 +215,6 @@ for (const [name, directives] of Object.entries(settings)) {
 
     afterAll(() => pair?.stop());
 
-    test('answer as redis-server does', { timeout: 3_600_000 }, () => fuzz(pair, { groups, finale }));
+    test('answer as redis-server does', { timeout: 3_600_000 }, () => fuzz(pair, { groups, finale, comparators }));
   });
 }

@@ -108,6 +108,7 @@ const COMPARATORS: Record<string, Comparator> = {
   hkeys: unordered,
   hvals: unordered,
   hscan: pairScan,
+  zscan: pairScan,
   hrandfield: sameType,
   dump: payload,
   scan,
