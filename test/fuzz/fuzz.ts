@@ -37,6 +37,8 @@ const ROUND = 2_000;
 const DEFAULT_COMMANDS = 8_000;
 const MAX_ERROR_RATIO = 0.1;
 const REDUCTION_MS = 30_000;
+/** Long runs have what processors others leave. */
+const TIMEOUT_MS = 60_000;
 
 export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
   const total = Number(process.env['FUZZ_COMMANDS'] ?? DEFAULT_COMMANDS);
@@ -46,7 +48,9 @@ export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
   for (let round = 0; sent < total; round++) {
     const seed = firstSeed + round;
     const commands = generate(plan.groups, seed, Math.min(ROUND, total - sent));
-    const { mismatch, replies } = await run(pair, commands, plan, seed);
+    const { mismatch, replies } = await run(pair, commands, plan, seed).catch((error: Error) => {
+      throw new Error(`FUZZ_SEED=${seed} FUZZ_COMMANDS=${commands.length}: ${error.message}`, { cause: error });
+    });
     if (mismatch !== undefined) throw new Error(await explain(pair, commands, plan, seed, mismatch));
     sent += commands.length;
     for (const reply of replies.slice(0, commands.length)) {
@@ -73,7 +77,7 @@ function generate(groups: fc.Arbitrary<Group>, seed: number, count: number): Com
 
 async function run(pair: Pair, commands: readonly Command[], plan: Reading, seed: number) {
   // Odd seeds speak RESP3.
-  const clients = await ClientPair.connect(pair, seed % 2 === 0 ? 2 : 3);
+  const clients = await ClientPair.connect(pair, seed % 2 === 0 ? 2 : 3, TIMEOUT_MS);
   try {
     await clients.pipeline([['FLUSHALL']]);
     const { server } = pair;

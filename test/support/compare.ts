@@ -155,8 +155,8 @@ export class ClientPair {
     readonly subject: RawClient,
   ) {}
 
-  static async connect(pair: Pair, protocol: 2 | 3 = 2): Promise<ClientPair> {
-    const options = protocol === 3 ? { protocol } : {};
+  static async connect(pair: Pair, protocol: 2 | 3 = 2, timeoutMs = 10_000): Promise<ClientPair> {
+    const options = { timeoutMs, ...(protocol === 3 ? { protocol } : {}) };
     const oracle = await RawClient.connect(pair.oracle, options);
     try {
       return new ClientPair(oracle, await RawClient.connect(pair.subject, options));
