@@ -78,8 +78,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   private readonly beforeReplies: (() => void)[] = [];
   private readonly features = new Map<unknown, unknown>();
   readonly clientMemory = new ClientMemory();
-  /** Of the command that runs, or ran last. */
-  private call: Call;
+  /** Of clients' commands and of waiters': one runs at a time. */
+  private readonly call: Call;
   private readonly onInternalError: EngineOptions['onInternalError'];
 
   constructor(options: EngineOptions) {
@@ -116,21 +116,19 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       return;
     }
     client.lastCommand = command;
-    this.invoke(client, command, args, client.databaseIndex);
+    this.invoke(this.call, client, command, args, client.databaseIndex);
     if (this.areWaitersReady) this.serveWaiters();
   }
 
   /**
-   * Runs a command inside the one that runs now, for the same client: its reply follows what the outer one has written
-   * so far, and the time is the same. The outer command's call is untouched (see call.ts for what else is not). It
-   * passes no gate: that is up to who calls this.
+   * Runs a command inside the one of a call, for the same client: its reply follows what the outer one has written so
+   * far, and the time is the same. The outer command's call is untouched (see call.ts for what else is not). It passes
+   * no gate: that is up to who calls this.
    */
-  runInside(client: Client, command: CompiledCommand, args: Args): void {
-    const outer = this.call;
+  runInside(outer: Call, command: CompiledCommand, args: Args): void {
+    const { client } = outer;
     outer.inner ??= new Call(this);
-    this.call = outer.inner;
-    this.invoke(client, command, args, client.databaseIndex);
-    this.call = outer;
+    this.invoke(outer.inner, client, command, args, client.databaseIndex);
     if (this.afterCalls.concerns(client.gate, this.gate)) this.afterCall(client, command, args, client.gate, this.gate);
   }
 
@@ -142,7 +140,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       const start = reply.mark();
       const startedAt = this.timer.startWaiter();
       this.call.startedAt = NOT_TIMED;
-      this.run(client, compiled, args, databaseIndex);
+      this.run(this.call, client, compiled, args, databaseIndex);
       if (reply.length > start) this.timer.stopWaiter(client, compiled, args, startedAt);
     });
   }
@@ -251,17 +249,17 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   // ---- Inside
 
   /** The one way to run a command: of a client, inside of another command, of a script. */
-  private invoke(client: Client, command: CompiledCommand, args: Args, databaseIndex: number): void {
-    const { call, timer } = this;
+  private invoke(call: Call, client: Client, command: CompiledCommand, args: Args, databaseIndex: number): void {
+    const { timer } = this;
     call.startedAt = command.interval === timer.interval ? NOT_TIMED : timer.meet(command);
-    this.run(client, command, args, databaseIndex);
+    this.run(call, client, command, args, databaseIndex);
     command.calls++;
     if (call.startedAt !== NOT_TIMED) timer.stop(client, command, args, call.startedAt);
   }
 
   /** invoke() without counting and timing, which are done once for a command that waits and runs again. */
-  private run(client: Client, command: CompiledCommand, args: Args, databaseIndex: number): void {
-    const { call, keyspace, effects } = this;
+  private run(call: Call, client: Client, command: CompiledCommand, args: Args, databaseIndex: number): void {
+    const { keyspace, effects } = this;
     const start = this.reply.mark();
     const dirtyBefore = keyspace.dirty;
     call.args = args;
@@ -302,7 +300,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     if (command !== null) {
       client.lastCommand = command;
       this.keyspace.leavesNoTrace = (clientBits & ClientGate.NO_TOUCH) !== 0;
-      this.invoke(client, command, args, client.databaseIndex);
+      this.invoke(this.call, client, command, args, client.databaseIndex);
       this.keyspace.leavesNoTrace = false;
       if (this.afterCalls.concerns(clientBits, engineBits)) {
         this.afterCall(client, command, args, clientBits, engineBits);

@@ -12,7 +12,7 @@ function twice(call: Call): void {
   const engine = call.feature(Engine);
   engine.effects.begin();
   reply.array(2);
-  for (let i = 0; i < 2; i++) engine.runInside(client, inner, words);
+  for (let i = 0; i < 2; i++) engine.runInside(call, inner, words);
   engine.effects.end();
   call.noEffect();
   const isUntouched =

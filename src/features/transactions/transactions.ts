@@ -97,7 +97,7 @@ export class Transactions {
       reply.array(queue.length);
       for (let i = 0; i < queue.length; i++) {
         queue.load(i, args);
-        engine.runInside(client, queue.commands[i], args);
+        engine.runInside(call, queue.commands[i], args);
       }
     } finally {
       engine.effects.end();
