@@ -8,8 +8,8 @@ import { optionName } from '../src/server/option-hints.js';
 const WIDTH = 120;
 
 const HEAD = `/**
- * Every directive of redis.conf that works here or is taken without effect, as an option of the library. Generated from
- * the table of directives by \`npm run gen\`; do not edit.
+ * Every directive of redis.conf that works in a library or is taken without effect, as an option. Generated from the
+ * table of directives by \`npm run gen\`; do not edit.
  */
 
 type Integer = number | bigint | \`\${number}\`;
@@ -35,7 +35,7 @@ export interface DirectiveOptions extends CamelCaseDirectives, KebabCaseDirectiv
 export function optionTypes(): string {
   const members = Object.values(directiveGroups).flatMap((rows) =>
     Object.entries(rows)
-      .filter(([, row]) => row.effect !== 'refused')
+      .filter(([, row]) => row.effect !== 'refused' && row.programOnly === undefined)
       .map(([name, row]) => `${comment(name, row)}\n${member(optionName(name), [...typesOf(row), 'undefined'])}`),
   );
   return `${HEAD}\n${members.join('\n')}\n${TAIL}`;

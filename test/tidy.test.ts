@@ -76,6 +76,11 @@ describe('comments', () => {
     expectNone(linesThat((line) => isComment(line) && line.length > MAX_COLUMNS));
   });
 
+  test('nor is one of the change log', () => {
+    const lines = read('CHANGELOG.md').split('\n');
+    expect(lines.filter((line) => line.length > MAX_COLUMNS)).toEqual([]);
+  });
+
   test('time is before and after, not in front of and behind', () => {
     expectNone(linesThat((line) => isComment(line) && PLACE_FOR_TIME.some((phrase) => phrase.test(line))));
   });

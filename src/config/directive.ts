@@ -20,6 +20,8 @@ interface Traits {
   readonly mutable?: false;
   /** CONFIG SET needs `enable-protected-configs`. */
   readonly protected?: true;
+  /** It concerns the program's process: the library refuses it. */
+  readonly programOnly?: true;
   /** Its value is a password: SLOWLOG, MONITOR and error messages do not show it. */
   readonly secret?: true;
 }

@@ -1,6 +1,6 @@
 /**
- * Every directive of redis.conf that works here or is taken without effect, as an option of the library. Generated from
- * the table of directives by `npm run gen`; do not edit.
+ * Every directive of redis.conf that works in a library or is taken without effect, as an option. Generated from the
+ * table of directives by `npm run gen`; do not edit.
  */
 
 type Integer = number | bigint | `${number}`;
@@ -62,20 +62,6 @@ export interface CamelCaseDirectives {
   dir?: string | undefined;
   /** How much is logged, from `debug` (most) to `warning` (only what matters) and `nothing`. Default: `notice`. */
   loglevel?: 'debug' | 'verbose' | 'notice' | 'warning' | 'nothing' | undefined;
-  /** File that the log is appended to, as lines of JSON; without one it goes to the standard output. */
-  logfile?: string | undefined;
-  /**
-   * Runs in the background, detached from the terminal. Under a service manager, or as the first process of a
-   * container, the program stays where it is. Default: `no`.
-   */
-  daemonize?: YesNo | undefined;
-  /**
-   * Service manager to notify when the server is ready. systemd is told by `systemd-notify`, for which the unit needs
-   * `NotifyAccess=all`. Default: `no`.
-   */
-  supervised?: 'upstart' | 'systemd' | 'auto' | 'no' | undefined;
-  /** File that holds the process id while the server runs; in the background /var/run/redis.pid by default. */
-  pidfile?: string | undefined;
   /**
    * What SIGINT does: `default` saves if there are save points; `save`, `nosave`, `now` and `force` are as for
    * SHUTDOWN. Default: `default`.

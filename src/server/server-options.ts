@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Config, type ConfigInput } from '../config/config.js';
+import type { Directive } from '../config/directive.js';
 import { type DirectiveName, directiveRows } from '../config/directives.js';
 import { ConfigError, type ProgramInput } from '../config/value-types.js';
 import type { DirectiveOptions } from './directive-options.js';
@@ -64,6 +65,7 @@ export function readOptions(options: RedisServerOptions): StartSettings {
   for (const [name, value] of Object.entries(directives)) {
     const directive = directiveOf(name);
     if (directive === undefined) throw unknownOption(name);
+    if (value !== undefined && given === undefined) checkMayBeOption(name, directive);
     if (value !== undefined) values[directive] = inputOf(name, directive, value);
   }
   const asksForFiles = given !== undefined || FILE_DIRECTIVES.some((name) => values[name] !== undefined);
@@ -121,6 +123,14 @@ const EXPECTED: Readonly<Record<ProgramInput, string>> = {
   words: 'a string or an array of strings',
   numbers: 'a string or an array of numbers',
 };
+
+/** What concerns the process is the program's, which hosts nobody else's code. @throws RedisServerError */
+function checkMayBeOption(option: string, directive: DirectiveName): void {
+  const row: Directive = directiveRows[directive];
+  if (row.programOnly === undefined) return;
+  const instead = directive === 'logfile' ? '; give a logger' : '';
+  throw invalid(`${option}: is for the program \`redstart\`, whose process is its own${instead}`);
+}
 
 function inputOf(option: string, directive: DirectiveName, value: unknown): ConfigInput {
   const { input } = directiveRows[directive].type;

@@ -39,7 +39,7 @@ const pairs = (drawing: Drawing) => {
 
 const pick = ({ below }: Drawing, ...words: string[]) => words[below(words.length)] as string;
 
-export const hashChanges: readonly Change[] = [
+const hashChanges: readonly Change[] = [
   (d) => ['HSET', hash(d), ...d.several(() => [field(d), d.value()])],
   (d) => ['HSET', hash(d), ...d.several(() => [field(d), `${d.below(100)}`])],
   (d) => ['HSET', hash(d), d.value(), d.value()],
@@ -63,7 +63,7 @@ export const hashChanges: readonly Change[] = [
   (d) => ['HMGET', hash(d), ...d.several(() => [field(d)])],
 ];
 
-export const setChanges: readonly Change[] = [
+const setChanges: readonly Change[] = [
   (d) => ['SADD', set(d), ...d.several(() => [member(d)])],
   (d) => ['SADD', set(d), ...d.several(() => [`${d.below(2_000)}`])],
   (d) => ['SADD', set(d), ...d.many(() => [member(d)])],
@@ -84,7 +84,7 @@ export const setChanges: readonly Change[] = [
   (d) => ['DEL', set(d)],
 ];
 
-export const streamChanges: readonly Change[] = [
+const streamChanges: readonly Change[] = [
   (d) => ['XADD', stream(d), '5-*', 'field', d.value()],
   (d) => ['XADD', stream(d), '5-*', 'field', `value ${d.below(100)}`, 'other', `${d.below(100)}`],
   (d) => ['XADD', stream(d), '5-*', ...d.several(() => [d.value(), d.value()])],

@@ -29,6 +29,7 @@ export const general = {
       type: STRING,
       default: '',
       mutable: false,
+      programOnly: true,
       since: '1.0.0',
       doc: 'File that the log is appended to, as lines of JSON; without one it goes to the standard output.',
     },
@@ -36,6 +37,7 @@ export const general = {
       type: BOOL,
       default: 'no',
       mutable: false,
+      programOnly: true,
       since: '1.0.0',
       doc:
         'Runs in the background, detached from the terminal. Under a service manager, or as the first process of ' +
@@ -45,6 +47,7 @@ export const general = {
       type: oneOf('upstart', 'systemd', 'auto', 'no'),
       default: 'no',
       mutable: false,
+      programOnly: true,
       since: '3.2.0',
       doc:
         'Service manager to notify when the server is ready. systemd is told by `systemd-notify`, for which the ' +
@@ -54,6 +57,7 @@ export const general = {
       type: STRING,
       default: '',
       mutable: false,
+      programOnly: true,
       since: '1.0.0',
       doc: 'File that holds the process id while the server runs; in the background /var/run/redis.pid by default.',
     },

@@ -52,6 +52,10 @@ describe('options', () => {
     [{ transport: 'tcp' }, "transport: takes 'handles' or 'events', not \"tcp\""],
     [{ config: {} }, 'config: give directives as options: { maxmemory: "64mb", dir: "data" }'],
     [{ appendonly: true }, /^appendonly: not supported by redstart: /],
+    [{ daemonize: true }, 'daemonize: is for the program `redstart`, whose process is its own'],
+    [{ supervised: 'no' }, 'supervised: is for the program `redstart`, whose process is its own'],
+    [{ pidfile: '/tmp/pid' }, 'pidfile: is for the program `redstart`, whose process is its own'],
+    [{ logfile: 'log' }, 'logfile: is for the program `redstart`, whose process is its own; give a logger'],
   ])('%j is refused at once, with the reason', async (options, message) => {
     const refused = await start(options).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(RedisServerError);
