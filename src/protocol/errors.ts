@@ -335,6 +335,9 @@ export const FIELDS_MISSING = new CommandError('ERR Mandatory argument FIELDS is
 export const NUMFIELDS_NOT_POSITIVE = new CommandError('ERR Parameter `numFields` should be greater than 0');
 export const NUMFIELDS_MISMATCH = new CommandError('ERR The `numfields` parameter must match the number of arguments');
 export const FIELD_TIMES = new CommandError('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
+export const FIELD_TIMES_OR_PERSIST = new CommandError(
+  'ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified',
+);
 export const FIELD_CONDITIONS = new CommandError('ERR Only one of FXX or FNX arguments can be specified');
 
 // ---- Blocking

@@ -75,6 +75,9 @@ describe.each([
     expect(redis.line('HGETEX h PERSIST FIELDS 2 a b')).toBe('*2\r\n$2\r\n10\r\n$1\r\n2\r\n');
     expect(redis.line('HGETEX h EX 5 FIELDS 1 b')).toBe('*1\r\n$1\r\n2\r\n');
     expect(redis.line('HTTL h FIELDS 3 a b new')).toBe('*3\r\n:-1\r\n:5\r\n:1\r\n');
+    expect(redis.line('HGETEX h EX 5 PERSIST FIELDS 1 b')).toMatch(/^-ERR Only one of EX, PX, EXAT, PXAT or PERSIST/);
+    expect(redis.line('HSETEX h EX 5 KEEPTTL FIELDS 1 b 1')).toMatch(/^-ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL/);
+    expect(redis.line('HSETEX h FNX FXX FIELDS 1 b 1')).toMatch(/^-ERR Only one of FXX or FNX arguments/);
     expect(redis.line('HGETEX h PXAT 1 FIELDS 1 b')).toBe('*1\r\n$1\r\n2\r\n');
     expect(redis.line('HGETDEL h FIELDS 3 a b c')).toBe('*3\r\n$2\r\n10\r\n$-1\r\n$1\r\n3\r\n');
     expect(redis.line('HLEN h')).toBe(`:${size + 1}\r\n`);

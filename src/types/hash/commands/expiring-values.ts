@@ -78,6 +78,9 @@ function hgetex(call: Call): void {
   } else if (persists) {
     at++;
   }
+  if ((option !== undefined || persists) && (timeOptionAt(call, at) !== undefined || args.is(at, PERSIST))) {
+    throw errors.FIELD_TIMES_OR_PERSIST;
+  }
   const from = fieldsFrom(call, at);
   if (option === undefined && !persists) {
     writeValues(call, readHash(call), from);
