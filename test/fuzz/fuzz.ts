@@ -34,7 +34,7 @@ export interface FuzzPlan {
 type Reading = Omit<FuzzPlan, 'groups'>;
 
 const ROUND = 2_000;
-const DEFAULT_COMMANDS = 8_000;
+const DEFAULT_COMMANDS = 4_000;
 const MAX_ERROR_RATIO = 0.1;
 const REDUCTION_MS = 30_000;
 /** Long runs have what processors others leave. */

@@ -10,7 +10,7 @@ import { SeededRandom } from '../../src/engine/random.js';
 import type { TwoEngines } from './two-engines.js';
 import { runWorkload } from './workload.js';
 
-const REFUSALS = Number(process.env['REFUSALS'] ?? 100);
+const REFUSALS = Number(process.env['REFUSALS'] ?? 50);
 const FIRST_SEED = Number(process.env['REFUSALS_SEED'] ?? 1);
 
 test('refused memory is an OOM reply or a snapshot given up, and changes nothing', { timeout: 3_600_000 }, () => {

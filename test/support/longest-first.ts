@@ -7,6 +7,7 @@ const FIRST = [
   'test/fuzz/corpus.test.ts',
   'test/packages/packages.test.ts',
   'test/cli/package.test.ts',
+  'test/persistence/crossing.test.ts',
   'test/limits/heap.test.ts',
   'test/limits/address-space.test.ts',
 ];
