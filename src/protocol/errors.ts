@@ -387,6 +387,33 @@ export function noInputKey(name: string): CommandError {
   return new CommandError(`ERR at least 1 input key is needed for '${name}' command`);
 }
 
+// ---- Geo
+
+/** `place` as printf's %f,%f has it. */
+export function invalidPlace(place: string): CommandError {
+  return new CommandError(`ERR invalid longitude,latitude pair ${place}`);
+}
+
+export const UNSUPPORTED_UNIT = new CommandError('ERR unsupported unit provided. please use M, KM, FT, MI');
+export const NEED_RADIUS = new CommandError('ERR need numeric radius');
+export const NEED_WIDTH = new CommandError('ERR need numeric width');
+export const NEED_HEIGHT = new CommandError('ERR need numeric height');
+export const RADIUS_NEGATIVE = new CommandError('ERR radius cannot be negative');
+export const BOX_NEGATIVE = new CommandError('ERR height or width cannot be negative');
+export const NO_SUCH_PLACE = new CommandError('ERR could not decode requested zset member');
+export const COUNT_ZERO = new CommandError('ERR COUNT must be > 0');
+export const ANY_WITHOUT_COUNT = new CommandError('ERR the ANY argument requires COUNT argument');
+
+/** `what` as `STORE option in GEORADIUS`. */
+export function storesPlainly(what: string): CommandError {
+  return new CommandError(`ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`);
+}
+
+/** `choice` as `BYRADIUS and BYBOX`; the command's name as it was sent. */
+export function exactlyOne(choice: string, name: string): CommandError {
+  return new CommandError(`ERR exactly one of ${choice} can be specified for ${cString(name)}`);
+}
+
 // ---- Streams
 
 export const INVALID_STREAM_ID = new CommandError('ERR Invalid stream ID specified as stream command argument');

@@ -3,6 +3,7 @@
 import type { CommandRow } from '../engine/command.js';
 import { type DataType, DataTypes } from '../keyspace/data-type.js';
 import { bitmap } from './bitmap/index.js';
+import { geo } from './geo/index.js';
 import { hash } from './hash/index.js';
 import { list } from './list/index.js';
 import { set } from './set/index.js';
@@ -17,7 +18,7 @@ export interface TypeFolder {
   readonly commands: readonly CommandRow[];
 }
 
-export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, set, zset, hash, stream];
+export const typeFolders: readonly TypeFolder[] = [string, bitmap, list, set, zset, geo, hash, stream];
 
 export const dataTypes = registryOf(typeFolders);
 

@@ -341,6 +341,21 @@ describe.each(variants)('%s', (_, connectTo) => {
     expect(await redis.pfcount('g', 'h')).toBe(3);
   });
 
+  test('places', async () => {
+    expect(await redis.geoadd('g', 13.361389, 38.115556, 'Palermo', 15.087269, 37.502669, 'Catania')).toBe(2);
+    expect(await redis.geodist('g', 'Palermo', 'Catania', 'KM')).toBe('166.2742');
+    expect(await redis.geohash('g', 'Palermo', 'none')).toEqual(['sqc8b49rny0', null]);
+    const [catania, none] = await redis.geopos('g', 'Catania', 'none');
+    expect(catania!.map(Number)).toEqual([15.087267458438873, 37.50266842333162]);
+    expect(none).toBeNull();
+    expect(await redis.geosearch('g', 'FROMLONLAT', 15, 37, 'BYRADIUS', 200, 'km', 'ASC')).toEqual([
+      'Catania',
+      'Palermo',
+    ]);
+    expect(await redis.geosearchstore('d', 'g', 'FROMMEMBER', 'Palermo', 'BYBOX', 10, 10, 'km')).toBe(1);
+    expect(await redis.georadius('g', 15, 37, 100, 'km', 'WITHDIST')).toEqual([['Catania', '56.4413']]);
+  });
+
   test('saving and debugging', async () => {
     await redis.set('k', 'v');
     expect(await redis.save()).toBe('OK');

@@ -335,6 +335,24 @@ describe.each(variants)('%s', (_, create) => {
     expect(await redis.pfCount(['g', 'h'])).toBe(3);
   });
 
+  test('places', async () => {
+    const palermo = { longitude: 13.361389, latitude: 38.115556, member: 'Palermo' };
+    const catania = { longitude: 15.087269, latitude: 37.502669, member: 'Catania' };
+    expect(await redis.geoAdd('g', [palermo, catania])).toBe(2);
+    expect(await redis.geoDist('g', 'Palermo', 'Catania', 'km')).toBe(166.2742);
+    expect(await redis.geoHash('g', ['Palermo', 'none'])).toEqual(['sqc8b49rny0', null]);
+    const [place] = await redis.geoPos('g', 'Catania');
+    expect(Number(place!.longitude)).toBeCloseTo(15.087267458438873, 12);
+    expect(Number(place!.latitude)).toBeCloseTo(37.50266842333162, 12);
+    const from = { longitude: 15, latitude: 37 };
+    const found = await redis.geoSearchWith('g', from, { radius: 200, unit: 'km' }, ['WITHDIST'], { SORT: 'ASC' });
+    expect(found.map(({ member, distance }) => [member, Number(distance)])).toEqual([
+      ['Catania', 56.4413],
+      ['Palermo', 190.4424],
+    ]);
+    expect(await redis.geoSearchStore('d', 'g', 'Palermo', { width: 10, height: 10, unit: 'km' })).toBe(1);
+  });
+
   test('saving and debugging', async () => {
     await redis.set('k', 'v');
     expect(await redis.sendCommand(['SAVE'])).toBe('OK');

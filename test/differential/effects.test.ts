@@ -240,6 +240,22 @@ const sortedSets = `
   PEXPIREAT due 1
   ZINCRBY due 1 a`;
 
+const places = `
+  GEOADD g 13 38 a 15 37 b
+  GEOADD g 13 38 a
+  GEOADD g NX CH 1 1 a 16 38 c
+  GEOADD g xx ch 14 38 a
+  GEODIST g a b
+  GEOSEARCHSTORE d g FROMLONLAT 15 37 BYRADIUS 300 km
+  GEOSEARCHSTORE d g FROMLONLAT 1 1 BYRADIUS 1 m
+  GEOSEARCHSTORE d g FROMLONLAT 1 1 BYRADIUS 1 m
+  GEORADIUS g 15 37 300 km STORE d
+  GEORADIUS g 15 37 300 km
+  GEORADIUSBYMEMBER g b 300 km STOREDIST d
+  GEOSEARCHSTORE d none FROMLONLAT 1 1 BYRADIUS 1 m
+  PEXPIREAT g 1
+  GEOADD g 1 1 a`;
+
 /** Deadlines that a relative time led to differ by as long as the test runs. */
 const steady = (word: string, now: number): string =>
   Math.abs(Number(word) - now) < 200_000 ? `now + about ${Math.round((Number(word) - now) / 50_000) * 50} s` : word;
@@ -295,6 +311,7 @@ describeWithOracle('events and effects', () => {
     ['hashes', hashes],
     ['sets', sets],
     ['sorted sets', sortedSets],
+    ['places', places],
   ])('of %s are those of redis-server, in its order', async (_, script) => {
     await client.call('FLUSHALL');
     await listener.call('PING');

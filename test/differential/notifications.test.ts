@@ -132,6 +132,17 @@ const script = `
   PFMERGE united hll
   PFDEBUG TODENSE hll
   PFADD hll c
+  GEOADD places 13 38 a 15 37 b
+  GEOADD places NX 1 1 a
+  GEOADD places CH 14 38 a
+  GEOPOS none a
+  GEOSEARCH none FROMLONLAT 1 1 BYRADIUS 1 m
+  GEOSEARCHSTORE near places FROMLONLAT 15 37 BYRADIUS 300 km
+  GEOSEARCHSTORE near places FROMLONLAT 1 1 BYRADIUS 1 m
+  GEORADIUS places 15 37 300 km STORE near
+  GEORADIUS places 15 37 300 km STOREDIST far
+  GEORADIUSBYMEMBER none a 300 km STORE near
+  GEORADIUSBYMEMBER none a 300 km STORE near
   RPUSH sorted 3 1 2
   SORT sorted STORE target
   SORT none STORE target

@@ -9,8 +9,8 @@ import * as errors from '../../../protocol/errors.js';
 import { reserveForMembers, widthForScores, type ZSetValue, zsets } from '../value.js';
 import { writeZSetRef } from './shared.js';
 
-/** How ZADD goes about its members; one for all calls. */
-const options = {
+/** How ZADD goes about its members; one for all calls. GEOADD fills it in as well. */
+export const options = {
   onlyNew: false,
   onlyThere: false,
   onlyGreater: false,
@@ -19,10 +19,13 @@ const options = {
   increments: false,
   /** Argument of the first score. */
   first: 2,
+  /** Arguments that a member takes, of which it is the last. */
+  stride: 2,
 };
 
 function parseOptions(call: Call): void {
   const { args } = call;
+  options.stride = 2;
   options.onlyNew = options.onlyThere = options.onlyGreater = options.onlyLess = false;
   options.countsChanges = options.increments = false;
   let i = 2;
@@ -49,7 +52,14 @@ function checkOptions(pairs: number): void {
   if (increments && pairs > 1) throw errors.ZADD_INCR_PAIRS;
 }
 
+/** The scores of the members, in their order. */
 let scores = new Float64Array(16);
+
+/** Room for so many scores. */
+export function scoresFor(count: number): Float64Array {
+  if (scores.length < count) scores = new Float64Array(count * 2);
+  return scores;
+}
 
 function zadd(call: Call): void {
   parseOptions(call);
@@ -63,15 +73,23 @@ function zincrby(call: Call): void {
   options.onlyNew = options.onlyThere = options.onlyGreater = options.onlyLess = false;
   options.countsChanges = false;
   options.increments = true;
-  options.first = 2;
+  options.first = options.stride = 2;
   addPairs(call, 1);
 }
 
 function addPairs(call: Call, pairs: number): void {
-  const { args, db } = call;
+  const { args } = call;
   const { first } = options;
-  if (scores.length < pairs) scores = new Float64Array(pairs * 2);
+  scoresFor(pairs);
   for (let i = 0; i < pairs; i++) scores[i] = args.double(first + 2 * i);
+  addScored(call, pairs);
+}
+
+/** Adds so many members with their scores, as the options say. */
+export function addScored(call: Call, pairs: number): void {
+  const { args, db } = call;
+  const { first, stride } = options;
+  const firstMember = first + stride - 1;
   const ref = writeZSetRef(call, 1);
   if (ref === 0 && options.onlyThere) {
     if (options.increments) call.reply.null();
@@ -81,7 +99,7 @@ function addPairs(call: Call, pairs: number): void {
   let bytes = 0;
   let longest = 0;
   for (let i = 0; i < pairs; i++) {
-    const length = args.length(first + 2 * i + 1);
+    const length = args.length(firstMember + stride * i);
     bytes += length;
     if (length > longest) longest = length;
   }
@@ -93,7 +111,7 @@ function addPairs(call: Call, pairs: number): void {
   } else {
     if (pairs > 1 || bytes > LONG) reserveForMembers(db.arena, pairs, bytes, longest);
     // As in 7.0 the first member decides how a new set begins, and each that follows whether it stays so.
-    zset.create(args.slice(1), pairs, longest, zset.fitsListpack(1, args.length(first + 1)));
+    zset.create(args.slice(1), pairs, longest, zset.fitsListpack(1, args.length(firstMember)));
     zset.expect(pairs, bytes, width);
   }
   addAll(call, zset, pairs);
@@ -104,12 +122,13 @@ const LONG = 4096;
 
 function addAll(call: Call, zset: ZSetValue, pairs: number): void {
   const { args, reply } = call;
-  const { first } = options;
+  const { first, stride } = options;
+  const firstMember = first + stride - 1;
   const before = zset.length;
   let changed = 0;
   for (let i = 0; i < pairs; i++) {
     outcome = scores[i];
-    if (addOne(zset, args.slice(first + 2 * i + 1), scores[i])) changed++;
+    if (addOne(zset, args.slice(firstMember + stride * i), scores[i])) changed++;
   }
   const added = zset.length - before;
   if (changed > 0) call.changed(args.slice(1), options.increments ? 'zincr' : 'zadd', changed);

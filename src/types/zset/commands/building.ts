@@ -95,7 +95,7 @@ export class Result {
   }
 
   /** Stores it at the key in argument i, or deletes that if there are no members, and replies with their number. */
-  store(i: number, event: EventName): void {
+  store(i: number, event: EventName, changes = 1): void {
     const { call, zset, length } = this;
     if (length === 0) {
       this.drop();
@@ -106,7 +106,7 @@ export class Result {
     const { db, keyspace } = call;
     const key = call.args.slice(i);
     keyspace.staging.rename(zset.ref, key, db, db.lookupForWrite(key));
-    call.changed(key, event);
+    call.changed(key, event, changes);
     call.reply.integer(length);
   }
 
