@@ -27,6 +27,8 @@ const RDB_HASH_LISTPACK_WITH_TIMES = 25;
 /** What fields of a pack can take at worst, as a multiple of what the pack takes. */
 const PACK_GROWTH = 4;
 const BYTES_PER_FIELD = 64;
+/** What is expected to be longer grows by itself. */
+const MOST_EXPECTED_BYTES = 12 * 1024;
 
 export const hashForms: RdbForms = {
   reads: [
@@ -160,8 +162,12 @@ function readPack(reader: PackReader, hash: HashBuilder, parts: 2 | 3): Generato
     hash.begin(PACK_GROWTH * node.length);
     let wrong = reader.open(node);
     let count = 0;
-    if (wrong === undefined)
-      hash.expectFields(reader.count < 0 ? 0 : reader.count / parts, !(reader instanceof ListpackReader));
+    if (wrong === undefined) {
+      const fields = reader.count < 0 ? 0 : reader.count / parts;
+      // But for a byte of each element, and deadlines, a run takes as much.
+      const bytes = (node.length - fields * parts) * (2 / parts);
+      hash.expectFields(fields, !(reader instanceof ListpackReader), bytes);
+    }
     while (wrong === undefined && !reader.atEnd()) {
       wrong = reader.next();
       if (wrong !== undefined) break;
@@ -192,6 +198,7 @@ class HashBuilder {
   field = new Slice();
   private ref: Ref = 0;
   private expected = 0;
+  private expectedBytes = 0;
   private checksLengths = true;
 
   constructor(
@@ -199,10 +206,14 @@ class HashBuilder {
     readonly target: LoadTarget,
   ) {}
 
-  /** How many fields there will be; a listpack that is read stays one however long its elements are. */
-  expectFields(count: number, checksLengths: boolean): void {
+  /**
+   * How many fields there will be; a listpack that is read stays one however long its elements are. A run that has room
+   * for `bytes` at once need not grow through every size of block.
+   */
+  expectFields(count: number, checksLengths: boolean, bytes = 0): void {
     this.expected = count;
     this.checksLengths = checksLengths;
+    this.expectedBytes = Math.min(Math.floor(bytes), MOST_EXPECTED_BYTES);
   }
 
   /** Before fields that take so many bytes at most. */
@@ -227,7 +238,9 @@ class HashBuilder {
     const hash = hashes(database).brief;
     const longest = Math.max(field.length, value.length);
     if (this.ref === 0) {
-      hash.create(target.key, 1, field.length + value.length + 4, longest, target.deadline);
+      const own = field.length + value.length + 4;
+      const count = this.expectedBytes > own ? Math.max(1, this.expected) : 1;
+      hash.create(target.key, count, Math.max(own, this.expectedBytes), longest, target.deadline);
       hash.nameFor(this.expected, 0);
     } else {
       hash.openToWrite(this.ref);

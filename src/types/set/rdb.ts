@@ -128,7 +128,8 @@ function readListpack(input: RdbValueInput, set: SetBuilder): void {
   while (wrong === undefined && !reader.atEnd()) {
     wrong = reader.next();
     if (wrong !== undefined) break;
-    set.add(reader.element, Math.max(reader.count, 1));
+    // But for a byte of each member, a run takes as much.
+    set.add(reader.element, Math.max(reader.count, 1), Math.max(0, pack.length - reader.count));
     count++;
   }
   if (wrong === undefined && reader.count >= 0 && reader.count !== count) {
@@ -155,12 +156,12 @@ class SetBuilder {
     if (this.ref === 0) target.isExpired = true;
   }
 
-  /** `expected` is how many the set will have. */
-  add(member: Slice, expected: number): void {
+  /** `expected` is how many the set will have, `bytes` what they are expected to take in a run. */
+  add(member: Slice, expected: number, bytes = expected * elementBytes(member)): void {
     const { target, input } = this;
     if (target.isExpired) return;
     const set = sets(target.database).brief;
-    if (this.ref === 0) set.create(target.key, member, expected, expected * elementBytes(member), target.deadline);
+    if (this.ref === 0) set.create(target.key, member, expected, bytes, target.deadline);
     else set.open(this.ref);
     const isNew = set.add(member);
     this.ref = set.ref;
