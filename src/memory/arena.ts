@@ -21,6 +21,8 @@
  *   as a whole.
  */
 
+import { checkBooks } from './arena-integrity.js';
+import { CLASS, EVACUATING, FREE, FRESH, LIVE, NEXT, NO_CLASS, NONE, PREVIOUS, ROW, STATE } from './page-rows.js';
 import { NO_PAGE, OutOfMemoryError, PAGE_SIZE, PhysicalMemory } from './physical-memory.js';
 import {
   CLASS_CAPACITY,
@@ -40,20 +42,6 @@ export type Ref = number;
 
 const MAX_PAGES = 1 << 20;
 const ALL_PAGES = 2 * MAX_PAGES;
-
-// One row of `pages`.
-const CLASS = 0;
-const LIVE = 1;
-const FREE = 2;
-const FRESH = 3;
-const NEXT = 4;
-const PREVIOUS = 5;
-const STATE = 6;
-const ROW = 8;
-
-const NO_CLASS = -1;
-const NONE = -1;
-const EVACUATING = 1;
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_VIEW = viewOf(NO_BYTES);
@@ -500,66 +488,8 @@ export class Arena {
 
   /** Throws unless the given references are all live blocks, each once, and the books agree. */
   checkIntegrity(reachable: Iterable<Ref>): void {
-    const reached = new Map<number, Set<number>>();
-    for (const ref of reachable) {
-      const page = ref >>> 12;
-      let units = reached.get(page);
-      if (units === undefined) reached.set(page, (units = new Set()));
-      if (units.has(ref & 0xfff)) throw new Error(`block ${ref} has two owners`);
-      units.add(ref & 0xfff);
-    }
-    let usedUnits = 0;
-    let pagesInUse = 0;
-    for (let page = 1; page < this.bytes.length; page++) {
-      const row = page * ROW;
-      const blockClass = this.pages[row + CLASS];
-      const units = reached.get(page) ?? new Set();
-      if (blockClass === NO_CLASS) {
-        if (units.size > 0) throw new Error(`page ${page} is not in use but ${units.size} blocks in it are owned`);
-        continue;
-      }
-      pagesInUse++;
-      usedUnits += this.pages[row + LIVE] * CLASS_UNITS[blockClass];
-      this.checkPage(page, blockClass, units);
-    }
-    if (this.freeCount !== 0) throw new Error(`${this.freeCount} frees are pending`);
-    if (usedUnits !== this.usedUnits) throw new Error(`used units are ${usedUnits}, the count says ${this.usedUnits}`);
-    if (pagesInUse !== this.pagesInUse) throw new Error(`pages in use: ${pagesInUse}, counted ${this.pagesInUse}`);
-    this.checkRoomyLists();
-  }
-
-  private checkPage(page: number, blockClass: number, owned: Set<number>): void {
-    const row = page * ROW;
-    const live = this.pages[row + LIVE];
-    const fresh = this.pages[row + FRESH];
-    const size = CLASS_UNITS[blockClass];
-    const vacant = new Set<number>();
-    for (let unit = this.pages[row + FREE]; unit !== NONE; unit = this.views[page].getInt32(unit << 4, true)) {
-      if (vacant.has(unit) || unit % size !== 0 || unit >= fresh) throw new Error(`page ${page}: bad free list`);
-      vacant.add(unit);
-    }
-    for (const unit of owned) {
-      if (unit % size !== 0 || unit >= fresh) throw new Error(`page ${page}: ${unit} is no block`);
-      if (vacant.has(unit)) throw new Error(`page ${page}: block ${unit} is owned and free`);
-    }
-    if (owned.size !== live) throw new Error(`page ${page} (${size * UNIT} B): ${live} live, ${owned.size} owned`);
-    if (live + vacant.size !== fresh / size) throw new Error(`page ${page}: live and free do not add up`);
-  }
-
-  private checkRoomyLists(): void {
-    const listed = new Set<number>();
-    for (let blockClass = 0; blockClass < PAGE_CLASS; blockClass++) {
-      for (let page = this.roomy[blockClass]; page !== 0; page = this.pages[page * ROW + NEXT]) {
-        if (this.pages[page * ROW + CLASS] !== blockClass) throw new Error(`page ${page} is in a wrong list`);
-        listed.add(page);
-      }
-    }
-    for (let page = 1; page < this.bytes.length; page++) {
-      const blockClass = this.pages[page * ROW + CLASS];
-      if (blockClass === NO_CLASS || this.pages[page * ROW + STATE] === EVACUATING) continue;
-      const hasRoom = this.pages[page * ROW + LIVE] < CLASS_CAPACITY[blockClass];
-      if (hasRoom !== listed.has(page)) throw new Error(`page ${page}: room ${hasRoom}, listed ${listed.has(page)}`);
-    }
+    const { pages, bytes, views, roomy, freeCount, usedUnits, pagesInUse } = this;
+    checkBooks({ pages, bytes, views, roomy, freeCount, usedUnits, pagesInUse }, reachable);
   }
 
   // --- pages ---
