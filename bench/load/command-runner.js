@@ -25,11 +25,11 @@ export async function createRunner(modules) {
   });
   engine.host = { clients: { connectionOf: () => undefined } };
   const timing = engine.timing ?? engine.feature((await load('features/observing/timing.js')).Timing);
-  const client = new Client(1, { send() {}, unblocked() {}, close() {} }, Date.now(), false);
+  const client = new Client(1, { send() {}, unblocked() {}, close() {}, facts: () => null }, Date.now(), false);
   const decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
   const args = new Args();
   engine.execute(
-    new Client(2, { send() {}, unblocked() {}, close() {} }, Date.now()),
+    new Client(2, { send() {}, unblocked() {}, close() {}, facts: () => null }, Date.now()),
     Args.from(['SUBSCRIBE', 'channel']),
   );
 

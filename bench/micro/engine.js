@@ -19,7 +19,7 @@ export class BenchEngine {
       throw error;
     },
   });
-  #client = new Client(1, { send() {}, unblocked() {}, close() {} }, Date.now(), false);
+  #client = new Client(1, { send() {}, unblocked() {}, close() {}, facts: () => null }, Date.now(), false);
   #decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
   #args = new Args();
 

@@ -19,6 +19,24 @@ export interface ClientTransaction {
   abort(): void;
 }
 
+/** What CLIENT LIST tells of a connection. */
+export interface ConnectionFacts {
+  /** The other side's `ip:port`, `[ip]:port` or `path:0`. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly isUnixSocket: boolean;
+  /** The system's number for the socket; -1 where it has none. */
+  readonly descriptor: number;
+  /** Bytes of requests that are not complete, and the room they are kept in. */
+  readonly queryBytes: number;
+  readonly queryCapacity: number;
+  /** Replies that the network has not taken. */
+  readonly pendingReplies: number;
+  readonly pendingReplyBytes: number;
+  /** What the client takes in all, about. */
+  readonly memoryBytes: number;
+}
+
 /** Where bytes for a client go that are no reply to the command that runs. */
 export interface ClientSink {
   /**
@@ -30,6 +48,8 @@ export interface ClientSink {
   unblocked(): void;
   /** Closes the connection: at once, or after the replies that it is still owed. */
   close(afterReplies: boolean): void;
+  /** What CLIENT LIST and others tell of the connection; null for a caller in process. */
+  facts(): ConnectionFacts | null;
 }
 
 /** Why the gate must look at a client's commands: a plain command of a plain client costs one test of this word. */

@@ -35,26 +35,6 @@ export interface Host {
 export interface HostClients {
   /** All connected clients, in the order they came. */
   all(): Iterable<Client>;
-  /** The connection of a client; undefined for a caller in process. */
-  connectionOf(client: Client): ClientConnection | undefined;
-}
-
-/** What CLIENT LIST tells of a connection. */
-export interface ClientConnection {
-  /** The other side's `ip:port`, `[ip]:port` or `path:0`. */
-  readonly remoteAddress: string;
-  readonly localAddress: string;
-  readonly isUnixSocket: boolean;
-  /** The system's number for the socket; -1 where it has none. */
-  readonly descriptor: number;
-  /** Bytes of requests that are not complete, and the room they are kept in. */
-  readonly queryBytes: number;
-  readonly queryCapacity: number;
-  /** Replies that the network has not taken. */
-  readonly pendingReplies: number;
-  readonly pendingReplyBytes: number;
-  /** What the client takes in all, about. */
-  readonly memoryBytes: number;
 }
 
 export interface HostAuthentication {

@@ -67,7 +67,7 @@ export class InProcess {
   }
 
   private newCaller(): Client {
-    const caller = this.owner.newClient({ send() {}, unblocked() {}, close() {} }, false);
+    const caller = this.owner.newClient({ send() {}, unblocked() {}, close() {}, facts: () => null }, false);
     caller.protocol = 3;
     return caller;
   }
@@ -106,6 +106,7 @@ export class ServerSession {
       },
       unblocked: () => void setTurn(() => this.resume()),
       close: () => this.close(),
+      facts: () => null,
     };
     this.client = owner.newClient(sink, true);
     this.client.protocol = 3;

@@ -47,7 +47,7 @@ export class LoneEngine {
         throw error;
       },
     });
-    const sink = { send() {}, unblocked() {}, close() {} } as never;
+    const sink = { send() {}, unblocked() {}, close() {}, facts: () => null } as never;
     this.client = new Client(1, sink, clock.nowMs, false);
     this.other = new Client(2, sink, clock.nowMs, false);
     this.persistence = new Persistence({

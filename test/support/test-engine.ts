@@ -61,7 +61,12 @@ export function testEngine(commands: readonly CommandRow[], options: Partial<Eng
 
 /** A client; what is sent to it beside its replies is lost, unless the sink keeps it. */
 export function testClient(engine: Engine, sink: Partial<ClientSink> = {}, { id = 1, mayBlock = true } = {}): Client {
-  return new Client(id, { send() {}, unblocked() {}, close() {}, ...sink }, engine.clock.now(), mayBlock);
+  return new Client(
+    id,
+    { send() {}, unblocked() {}, close() {}, facts: () => null, ...sink },
+    engine.clock.now(),
+    mayBlock,
+  );
 }
 
 /** The part of the host that a test needs; asking for another fails. */

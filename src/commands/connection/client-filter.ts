@@ -67,7 +67,7 @@ export function matchingClients(call: Call, filter: ClientFilter): Client[] {
 }
 
 function matches(call: Call, filter: ClientFilter, client: Client): boolean {
-  const connection = call.host.clients.connectionOf(client);
+  const connection = client.sink.facts();
   return (
     !(filter.skipsCaller && client === call.client) &&
     (filter.id === undefined || client.id === filter.id) &&

@@ -1,12 +1,11 @@
 /** A client as CLIENT LIST and CLIENT INFO print it: one line of fields. */
 
 import type { Call } from '../../engine/call.js';
-import { type Client, ClientGate } from '../../engine/client.js';
-import type { ClientConnection } from '../../engine/host.js';
+import { type Client, ClientGate, type ConnectionFacts } from '../../engine/client.js';
 import { ageSeconds, secondsSince } from './client-filter.js';
 
 /** What a caller in process shows, which has no connection. */
-const IN_PROCESS: ClientConnection = {
+const IN_PROCESS: ConnectionFacts = {
   remoteAddress: '',
   localAddress: '',
   isUnixSocket: false,
@@ -20,7 +19,7 @@ const IN_PROCESS: ClientConnection = {
 
 /** Without a line break. Fields of features that are not there have the values they have in Redis when unused. */
 export function clientLine(call: Call, client: Client): string {
-  const connection = call.host.clients.connectionOf(client) ?? IN_PROCESS;
+  const connection = client.sink.facts() ?? IN_PROCESS;
   const argumentBytes = client === call.client ? totalLength(call) : 0;
   const idle = client === call.client ? 0 : secondsSince(client.lastActiveAtMs, call.now);
   const { subscriptions } = client;
@@ -40,7 +39,7 @@ export function clientLine(call: Call, client: Client): string {
   );
 }
 
-function flagsOf(client: Client, connection: ClientConnection): string {
+function flagsOf(client: Client, connection: ConnectionFacts): string {
   let flags = '';
   if ((client.gate & ClientGate.IS_MONITOR) !== 0) flags += 'O';
   if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0) flags += 'P';

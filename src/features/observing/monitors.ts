@@ -56,18 +56,18 @@ export class Monitors {
     const { host } = this.engine;
     const now = host.microseconds();
     const fraction = String(now % MICROSECONDS).padStart(6, '0');
-    let text = `+${Math.floor(now / MICROSECONDS)}.${fraction} [${client.databaseIndex} ${this.addressOf(client)}]`;
+    let text = `+${Math.floor(now / MICROSECONDS)}.${fraction} [${client.databaseIndex} ${addressOf(client)}]`;
     for (let i = 0; i < args.count; i++) {
       text += isSecret(command, args, i) ? ' "(redacted)"' : ` "${escaped(args.latin1(i))}"`;
     }
     return `${text}\r\n`;
   }
+}
 
-  private addressOf(client: Client): string {
-    const connection = this.engine.host.clients.connectionOf(client);
-    if (connection === undefined) return 'in-process';
-    return connection.isUnixSocket ? `unix:${connection.remoteAddress.replace(/:0$/, '')}` : connection.remoteAddress;
-  }
+function addressOf(client: Client): string {
+  const connection = client.sink.facts();
+  if (connection === null) return 'in-process';
+  return connection.isUnixSocket ? `unix:${connection.remoteAddress.replace(/:0$/, '')}` : connection.remoteAddress;
 }
 
 /** What reads or writes keys, or is propagated, is refused to a monitor. */

@@ -236,7 +236,7 @@ export class Timing implements CallTimer {
     if (slowLog.slowerThan < 0 || microseconds < slowLog.slowerThan) return;
     if ((command.flags & CommandFlag.SKIP_SLOWLOG) !== 0) return;
     const at = Math.floor(this.engine.clock.now() / 1000);
-    const address = this.engine.host.clients.connectionOf(client)?.remoteAddress ?? '';
+    const address = client.sink.facts()?.remoteAddress ?? '';
     slowLog.add({ at, microseconds: Math.floor(microseconds), address, clientName: client.name }, command, args);
   }
 

@@ -9,7 +9,7 @@ import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/value-types.js';
 import type { Client } from '../../engine/client.js';
 import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
-import type { ClientConnection, HostClients } from '../../engine/host.js';
+import type { HostClients } from '../../engine/host.js';
 import type { Logger } from '../logger.js';
 import type { Channel } from '../net/channel.js';
 import type { Connection } from '../net/connection.js';
@@ -81,11 +81,6 @@ export class Clients implements HostClients {
 
   all(): Iterable<Client> {
     return this.connections.keys();
-  }
-
-  connectionOf(client: Client): ClientConnection | undefined {
-    const connection = this.connections.get(client);
-    return connection === undefined ? undefined : factsOf(connection);
   }
 
   /** Memory that connections hold beyond their objects: requests that are not complete, replies that are not read. */
@@ -216,7 +211,7 @@ export class Clients implements HostClients {
   }
 
   private count(connection: Connection): void {
-    const bytes = memoryOf(connection);
+    const bytes = connection.memoryBytes;
     this.countedBytes += bytes - connection.countedBytes;
     connection.countedBytes = bytes;
     if (this.countedBytes > this.memoryLimit) this.checkMemory();
@@ -226,7 +221,7 @@ export class Clients implements HostClients {
     let bytes = 0;
     for (const connection of this.connections.values()) {
       // Some are about to be gone.
-      connection.countedBytes = connection.client.closing ? 0 : memoryOf(connection);
+      connection.countedBytes = connection.client.closing ? 0 : connection.memoryBytes;
       bytes += connection.countedBytes;
     }
     this.countedBytes = bytes;
@@ -279,27 +274,4 @@ const PROTECTED =
 
 function describe({ client, channel }: Connection): string {
   return `id=${client.id} addr=${channel.remoteAddress} name=${client.name}`;
-}
-
-/**
- * What a client takes, about: on the heap, in requests that are incomplete or held back, and in replies that are not
- * read.
- */
-function memoryOf({ channel, client, decoder }: Connection): number {
-  return client.heapBytes + decoder.heldMemory + channel.heldBytes + (client.held?.bytes.length ?? 0);
-}
-
-function factsOf(connection: Connection): ClientConnection {
-  const { channel, decoder } = connection;
-  return {
-    memoryBytes: memoryOf(connection),
-    remoteAddress: channel.remoteAddress,
-    localAddress: channel.localAddress,
-    isUnixSocket: channel.isUnixSocket,
-    descriptor: channel.descriptor,
-    queryBytes: decoder.heldBytes,
-    queryCapacity: decoder.heldMemory,
-    pendingReplies: channel.pendingPieces,
-    pendingReplyBytes: channel.heldBytes,
-  };
 }

@@ -9,7 +9,7 @@
  * - A blocked client's bytes are read, so that its leaving is noticed, and kept undecoded until it is served.
  * - Replies leave when the turn ends, all of them in one write; nothing stays in the shared writer between turns.
  */
-import { type Client, ClientGate, type ClientSink } from '../../engine/client.js';
+import { type Client, ClientGate, type ClientSink, type ConnectionFacts } from '../../engine/client.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Timing } from '../../features/observing/timing.js';
 import { isRefusedMemory } from '../../memory/system-memory.js';
@@ -167,6 +167,30 @@ export class Connection implements ClientSink, ChannelHandler {
 
   unblocked(): void {
     this.owner.enqueue(this);
+  }
+
+  /**
+   * What the client takes, about: on the heap, in requests that are incomplete or held back, and in replies that are
+   * not read.
+   */
+  get memoryBytes(): number {
+    const { channel, client, decoder } = this;
+    return client.heapBytes + decoder.heldMemory + channel.heldBytes + (client.held?.bytes.length ?? 0);
+  }
+
+  facts(): ConnectionFacts {
+    const { channel, decoder } = this;
+    return {
+      memoryBytes: this.memoryBytes,
+      remoteAddress: channel.remoteAddress,
+      localAddress: channel.localAddress,
+      isUnixSocket: channel.isUnixSocket,
+      descriptor: channel.descriptor,
+      queryBytes: decoder.heldBytes,
+      queryCapacity: decoder.heldMemory,
+      pendingReplies: channel.pendingPieces,
+      pendingReplyBytes: channel.heldBytes,
+    };
   }
 
   close(afterReplies: boolean): void {

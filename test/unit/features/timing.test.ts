@@ -7,7 +7,7 @@ import type { CommandRow, Flag } from '../../../src/engine/command.js';
 import type { Engine } from '../../../src/engine/engine.js';
 import { Timing } from '../../../src/features/observing/timing.js';
 import { Args } from '../../../src/protocol/args.js';
-import { setHost, TestClock, testClient, testEngine } from '../../support/test-engine.js';
+import { TestClock, testClient, testEngine } from '../../support/test-engine.js';
 
 let now: number;
 let readings: number;
@@ -56,7 +56,6 @@ beforeEach(() => {
   };
   engine = testEngine(commands, { clock: new TestClock(5_000_000), stopwatch });
   timing = engine.feature(Timing);
-  setHost(engine, { clients: { connectionOf: () => undefined } });
   client = testClient(engine);
   client.name = 'me';
 });
