@@ -15,7 +15,7 @@ import { NO_DEADLINE } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
 import { parseInteger } from '../../text/numbers.js';
-import { HashKind, HashValue, hashes } from './value.js';
+import { HashKind, HashValue, hashes, LAST_DEADLINE } from './value.js';
 
 const RDB_HASH = 4;
 const RDB_HASH_ZIPMAP = 9;
@@ -234,6 +234,9 @@ class HashBuilder {
   add(value: Slice, deadline: number, offset: number): void {
     const { field, target } = this;
     if (target.isExpired) return;
+    if (deadline > LAST_DEADLINE || deadline < NO_DEADLINE) {
+      this.input.fail(`a field with an impossible deadline, in hash key ${quoted(target.key)}`, offset);
+    }
     const { database } = target;
     const hash = hashes(database).brief;
     const longest = Math.max(field.length, value.length);

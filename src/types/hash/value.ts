@@ -68,6 +68,8 @@ const SMALL_WRITE = 8 * 1024;
 /** So many are a small write as well: a block each, of a size of its own. */
 const FEW_WRITES = 6;
 const LONGEST_SHORT_VALUE = 127;
+/** Redis keeps a field's deadline in so many bits; it lies in the year 4199. */
+export const LAST_DEADLINE = 2 ** 46 - 1;
 
 export class HashValue {
   /** Fields, with those that are due. */

@@ -3,7 +3,7 @@
 import type { Call } from '../../../engine/call.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
-import type { HashValue } from '../value.js';
+import { type HashValue, LAST_DEADLINE } from '../value.js';
 
 /** What the time of a command counts: seconds or ms, from now or from the epoch. */
 export interface TimeUnit {
@@ -16,9 +16,6 @@ export type Condition = 'NX' | 'XX' | 'GT' | 'LT' | null;
 
 /** What HEXPIRE says of a field. */
 export const Verdict = { NO_FIELD: -2, NOT_MET: 0, SET: 1, REMOVED: 2 } as const;
-
-/** Redis keeps a field's deadline in so many bits; it lies in the year 4199. */
-const LAST_DEADLINE = 2 ** 46 - 1;
 
 /** The deadline in ms since the epoch that argument i stands for. */
 export function fieldDeadline({ args, now }: Call, i: number, unit: TimeUnit): number {
