@@ -1,7 +1,9 @@
 /** Server CPU of commands on collections beside redis-server: a group for each type; and redis-benchmark's own list. */
 import { measureGroups } from '../support/groups.js';
 import { groups as defaultList } from './collections/default-list.js';
+import { groups as geo } from './collections/geo.js';
 import { groups as hash } from './collections/hash.js';
+import { groups as hyperLogLog } from './collections/hyperloglog.js';
 import { groups as set } from './collections/set.js';
 import { groups as zset } from './collections/zset.js';
 
@@ -10,7 +12,7 @@ export const title = 'Server CPU of commands on collections';
 export async function run(options) {
   // In a trial BENCH_CASE names the loads by how they begin.
   const wanted = options.scale === 1 ? '' : (process.env.BENCH_CASE ?? '');
-  const chosen = [...hash, ...set, ...zset, ...defaultList].map((group) => ({
+  const chosen = [...hash, ...set, ...zset, ...hyperLogLog, ...geo, ...defaultList].map((group) => ({
     ...group,
     loads: group.loads.filter(({ name }) => name.startsWith(wanted)),
   }));

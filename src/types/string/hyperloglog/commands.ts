@@ -132,16 +132,19 @@ function countOne(call: Call): void {
     return;
   }
   call.takesLong();
-  const { sparse, counts } = tools();
-  counts.clear();
+  const { sparse, registers, counts } = tools();
+  let estimate: number;
   if (form === Form.DENSE) {
-    stringWindow(db, ref, 0, DENSE_SIZE, window);
-    counts.addPacked(window.bytes, window.start + HEADER_SIZE);
+    const { view, start } = stringWindow(db, ref, 0, DENSE_SIZE, window);
+    registers.setToPacked(view, start + HEADER_SIZE);
+    estimate = registers.estimate(counts);
   } else {
     copySparse(db, ref);
+    counts.clear();
     if (!sparse.count(counts)) throw errors.CORRUPT_HYPERLOGLOG;
+    estimate = counts.estimate();
   }
-  const cardinality = finite(counts.estimate());
+  const cardinality = finite(estimate);
   setCardinality(writableStringWindow(db, ref, 0, HEADER_SIZE, header), cardinality);
   call.changed(key, 'pfcount');
   reply.integer(cardinality);
@@ -155,29 +158,31 @@ function countUnion(call: Call): void {
   const { registers, counts } = tools();
   call.takesLong();
   uniteSources(call);
-  counts.clear();
-  counts.addAll(registers);
-  call.reply.integer(finite(counts.estimate()));
+  call.reply.integer(finite(registers.estimate(counts)));
 }
 
 /** Raises the registers in the workshop to those of all keys; returns whether one of them is dense. */
 function uniteSources(call: Call): boolean {
   const { args, db } = call;
   const { sparse, registers } = tools();
-  registers.clear();
+  let isEmpty = true;
   let isDense = false;
   for (let i = 1; i < args.count; i++) {
     const ref = expectType(db, db.lookup(args.slice(i)), STRING);
     if (ref === 0) continue;
     if (openHyperLogLog(db, ref, header) === Form.DENSE) {
       const { view, start } = stringWindow(db, ref, 0, DENSE_SIZE, window);
-      registers.raiseToPacked(view, start + HEADER_SIZE);
+      if (isEmpty) registers.setToPacked(view, start + HEADER_SIZE);
+      else registers.raiseToPacked(view, start + HEADER_SIZE);
       isDense = true;
     } else {
+      if (isEmpty) registers.clear();
       copySparse(db, ref);
       if (!sparse.raiseAll(registers)) throw errors.CORRUPT_HYPERLOGLOG;
     }
+    isEmpty = false;
   }
+  if (isEmpty) registers.clear();
   return isDense;
 }
 

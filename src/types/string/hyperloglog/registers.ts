@@ -15,6 +15,19 @@ const MOST_ZEROS = 50;
 /** 1 / (2 ln 2). */
 const ALPHA = 0.7213475204444817;
 
+/** Words whose bytes count up to 255 together. */
+const WORDS_AT_ONCE = 128;
+/** Up to this rank a sum of all 2 ** -rank is exact: 14 bits before the point and 38 after it. */
+const MAX_EXACT_RANK = 38;
+/**
+ * 2 ** -rank. Adding them up takes half the time of counting the ranks first, as no addition waits for what another
+ * one stored: 10 instead of 23 µs for all registers.
+ */
+const HALVES = Float64Array.from({ length: MAX_RANK + 1 }, (_, rank) => {
+  if (rank === 0) return 0;
+  return rank <= MAX_EXACT_RANK ? 2 ** -rank : Number.NaN;
+});
+
 // --- packed
 
 /** A register, the first of which begins at a position. */
@@ -46,6 +59,20 @@ export class Registers {
     this.words.fill(0);
   }
 
+  /** Sets each to what packed ones say. */
+  setToPacked(view: DataView, at: number): void {
+    const { words } = this;
+    for (let i = 0; i < REGISTERS / 4; i += 4, at += 12) {
+      const first = view.getInt32(at, true);
+      const second = view.getInt32(at + 4, true);
+      const third = view.getInt32(at + 8, true);
+      words[i] = spread(first);
+      words[i + 1] = spread((first >>> 24) | (second << 8));
+      words[i + 2] = spread((second >>> 16) | (third << 16));
+      words[i + 3] = spread(third >>> 8);
+    }
+  }
+
   /** Raises each to what packed ones say, where that is more. */
   raiseToPacked(view: DataView, at: number): void {
     const { words } = this;
@@ -65,9 +92,39 @@ export class Registers {
     for (let i = from; i < from + count; i++) if (bytes[i] < rank) bytes[i] = rank;
   }
 
+  /** The cardinality. */
+  estimate(counts: RankCounts): number {
+    const { words } = this;
+    let first = 0;
+    let second = 0;
+    let third = 0;
+    let fourth = 0;
+    let used = 0;
+    for (let at = 0; at < REGISTERS / 4; at += WORDS_AT_ONCE) {
+      // A byte counts for itself, up to so many.
+      let usedHere = 0;
+      for (let i = at; i < at + WORDS_AT_ONCE; i++) {
+        const word = words[i];
+        first += HALVES[word & MAX_RANK];
+        second += HALVES[(word >>> 8) & MAX_RANK];
+        third += HALVES[(word >>> 16) & MAX_RANK];
+        fourth += HALVES[(word >>> 24) & MAX_RANK];
+        usedHere = (usedHere + (((word + 0x3f3f_3f3f) & 0x4040_4040) >>> 6)) | 0;
+      }
+      used += (usedHere & 0xff) + ((usedHere >>> 8) & 0xff) + ((usedHere >>> 16) & 0xff) + (usedHere >>> 24);
+    }
+    const sum = first + second + third + fourth;
+    if (!Number.isNaN(sum)) return estimateOf(sum, REGISTERS - used);
+    counts.clear();
+    counts.addAll(this);
+    return counts.estimate();
+  }
+
   /** Writes them packed. */
   pack(bytes: Uint8Array, at: number): void {
-    for (const word of this.words) {
+    const { words } = this;
+    for (let i = 0; i < REGISTERS / 4; i++) {
+      const word = words[i];
       const packed = (word & 0x3f) | ((word >>> 2) & 0xfc0) | ((word >>> 4) & 0x3f000) | ((word >>> 6) & 0xfc0000);
       bytes[at] = packed;
       bytes[at + 1] = packed >>> 8;
@@ -142,9 +199,13 @@ export class RankCounts {
   estimate(): number {
     let z = REGISTERS * tau((REGISTERS - this.count(MOST_ZEROS + 1)) / REGISTERS);
     for (let rank = MOST_ZEROS; rank >= 1; rank--) z = (z + this.count(rank)) * 0.5;
-    z += REGISTERS * sigma(this.count(0) / REGISTERS);
-    return Math.round((ALPHA * REGISTERS * REGISTERS) / z);
+    return estimateOf(z, this.count(0));
   }
+}
+
+/** From the sum of all 2 ** -rank, where that is not 0, and the registers of rank 0. */
+function estimateOf(sum: number, zeros: number): number {
+  return Math.round((ALPHA * REGISTERS * REGISTERS) / (sum + REGISTERS * sigma(zeros / REGISTERS)));
 }
 
 function tau(x: number): number {
