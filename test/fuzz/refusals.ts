@@ -13,7 +13,9 @@ interface Inside {
     run(...call: unknown[]): void;
     readonly reply: { mark(): number; rewind(mark: number): void };
     readonly errorCounts: Map<string, number>;
-    readonly keyspace: { readonly arena: { settle(): void; physical: { reserve(pages: number): boolean } } };
+    readonly keyspace: {
+      readonly arena: { settle(): void; guardWrite(page: number): void; physical: { reserve(pages: number): boolean } };
+    };
   };
 }
 
@@ -26,6 +28,7 @@ export function refuseMemory(server: RedisServer, seed: number): () => number {
   const own = {
     run: engine.run.bind(engine),
     settle: arena.settle.bind(arena),
+    guardWrite: arena.guardWrite.bind(arena),
     reserve: physical.reserve.bind(physical),
   };
   let isArmed = false;
@@ -41,6 +44,13 @@ export function refuseMemory(server: RedisServer, seed: number): () => number {
   arena.settle = () => {
     isArmed = false;
     own.settle();
+  };
+  // Where a shared page finds no room, a snapshot is given up and no command refused: the round would have none.
+  arena.guardWrite = (page) => {
+    const wasArmed = isArmed;
+    isArmed = false;
+    own.guardWrite(page);
+    isArmed = wasArmed;
   };
   engine.run = (...call) => {
     const mark = engine.reply.mark();
@@ -62,6 +72,7 @@ export function refuseMemory(server: RedisServer, seed: number): () => number {
     for (const [object, name] of [
       [engine, 'run'],
       [arena, 'settle'],
+      [arena, 'guardWrite'],
       [physical, 'reserve'],
     ] as const) {
       delete (object as unknown as Record<string, unknown>)[name];
