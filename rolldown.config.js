@@ -1,8 +1,8 @@
 /**
  * What is shipped: one file for the library, and one for the program with its log (pino). Loading 130 modules one by one
  * would double the time of a start, and pino's 25 would add 15 ms (npm run bench -- start-up). commander stays outside: it
- * is loaded for --help only. Names and lines stay as they are, for stack traces; comments and source maps, two thirds of the
- * package, are left out.
+ * is loaded for --help only. Names stay as they are, for stack traces; comments and source maps, two thirds of the package,
+ * are left out.
  */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -61,8 +61,8 @@ const output = {
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
   comments: false,
-  // White space goes, names stay, for stack traces: 1 MB is what the package may take, packed.
-  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  // White space and names of locals go, other names stay, for stack traces: 1 MB is what the package may take, packed.
+  minify: { compress: false, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } },
   strict: true,
 };
 
