@@ -714,9 +714,7 @@ export class Database {
 
   /** Makes sure that a copy of an entry finds memory: as much as the entry and what it owns take. */
   private reserveCopy(ref: Ref, newKey: Slice): void {
-    let bytes = 2 * newKey.length;
-    for (const block of this.blocksOf(ref)) bytes += this.arena.capacity(block);
-    this.arena.reserve(bytes + COPY_SLACK);
+    this.arena.reserve(2 * newKey.length + this.blockBytesOf(ref, Number.POSITIVE_INFINITY) + COPY_SLACK);
   }
 
   /**

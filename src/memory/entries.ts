@@ -7,6 +7,7 @@
  */
 
 import { type Arena, PAGE_SIZE, type Ref } from './arena.js';
+import type { ByteSink } from './byte-sink.js';
 import {
   DEADLINE,
   DENSE_POSITION,
@@ -168,6 +169,21 @@ export class Entries {
     return into.set(bytes, viewOf(bytes), 0, bytes.length);
   }
 
+  /** Writes key and value, if both are short and within the entry; false if they are to be written one by one. */
+  writePair(ref: Ref, sink: ByteSink): boolean {
+    const page = ref >>> 12;
+    const view = this.arena.views[page];
+    let at = (ref & 0xfff) << 4;
+    at += view.getInt8(at + this.flagAt) < 0 ? this.deadlineHeader : this.plainHeader;
+    const keyLength = view.getUint8(at);
+    const valueLength = view.getUint8(at + 1);
+    if ((keyLength | valueLength) >= 0x80) return false;
+    const bytes = this.arena.bytes[page];
+    sink.bulkRange(bytes, view, at + 2, keyLength);
+    sink.bulkRange(bytes, view, at + 2 + keyLength, valueLength);
+    return true;
+  }
+
   /** A cursor over a value for which isLongValue() holds, to read it window by window; valid until the next use. */
   longValueOf(ref: Ref): Rope {
     const field = this.valueFieldOf(ref, this.scratch);
@@ -263,17 +279,14 @@ export class Entries {
    * none.
    */
   copyOf(other: Entries, ref: Ref): Ref {
-    const keyLength = other.keyLengthOf(ref);
-    const valueLength = other.valueLengthOf(ref);
-    const deadline = other.deadlineOf(ref);
-    const to = this.arena.allocate(this.size(keyLength, valueLength, deadline));
-    const source = other.valueFieldOf(ref, this.scratch);
+    const { bytes, view, start, end } = other.valueFieldOf(ref, this.scratch);
     const from = (ref & 0xfff) << 4;
+    const to = this.arena.allocate(end - from);
     const target = (to & 0xfff) << 4;
-    const { bytes, view, end } = source;
     copyBytes(this.arena.bytes[to >>> 12], this.arena.views[to >>> 12], target, bytes, view, from, end - from);
-    if (valueLength > this.maxInlineValue) this.copyRope(to, target + (source.start - from));
-    if (keyLength > MAX_INLINE_KEY) this.copyRope(to, target + (source.start - from) - ROPE_ROOT);
+    const valueAt = target + (start - from);
+    if (this.isLongValue(to)) this.copyRope(to, valueAt);
+    if (this.keyLengthOf(to) > MAX_INLINE_KEY) this.copyRope(to, valueAt - ROPE_ROOT);
     return to;
   }
 

@@ -186,6 +186,15 @@ export class Table implements Structure {
     this.save();
   }
 
+  /** remove() of many, though not all, in less time; best they come as they lie in memory. */
+  removeAll(refs: Int32Array): void {
+    this.check();
+    if (this.heap.size > 0) for (const ref of refs) if (this.entries.hasDeadline(ref)) this.heap.remove(ref);
+    this.dict.removeAll(refs);
+    for (let i = 0; i < refs.length; i++) this.freeEntry(refs[i]);
+    this.save();
+  }
+
   /** Removes all, at once. */
   clear(): void {
     this.check();
@@ -290,17 +299,24 @@ export class Table implements Structure {
   }
 
   copyFrom(other: this): void {
-    this.dict.reset(other.dict);
     this.heap.forget();
-    for (let position = 0; position < other.size; position++) {
-      const from = other.at(position);
-      const ref = this.entries.copyOf(other.entries, from);
-      if (this.values !== null) this.openValue(ref).copyFrom(other.openValue(from));
-      this.dict.add(ref, this.entries.keyOf(ref, this.scratch));
+    this.dict.copyFrom(other.dict, (from) => this.copyOf(other, from));
+    if (other.heap.size > 0) this.copyDeadlines();
+    this.save();
+  }
+
+  private copyOf(other: this, from: Ref): Ref {
+    const ref = this.entries.copyOf(other.entries, from);
+    if (this.values !== null) this.openValue(ref).copyFrom(other.openValue(from));
+    return ref;
+  }
+
+  private copyDeadlines(): void {
+    for (let position = 0; position < this.size; position++) {
+      const ref = this.at(position);
       const deadline = this.entries.deadlineOf(ref);
       if (deadline >= 0) this.heap.insert(ref, deadline);
     }
-    this.save();
   }
 
   /** Entries are walked downwards: what commands move meanwhile goes to lower positions, or was walked already. */

@@ -38,6 +38,8 @@ const NULL_BULK_WORD = wordOf('$-1\r');
 const NULL_ARRAY_WORD = wordOf('*-1\r');
 /** A one-digit header: the type's byte in the lowest place, the digit to be added in the next. */
 const ONE_DIGIT_WORD = wordOf('\x000\r\n');
+/** The same with two digits, of bulk strings; it lacks the line feed. */
+const TWO_DIGIT_WORD = wordOf('$00\r');
 const CRLF = 0x0a0d;
 const LF = 0x0a;
 
@@ -196,6 +198,11 @@ export class ReplyWriter {
     if (length < 10) {
       this.view.setInt32(position, (ONE_DIGIT_WORD + BULK + (length << 8)) | 0, true);
       position += 4;
+    } else if (length < 100) {
+      const tens = (length * 205) >> 11;
+      this.view.setInt32(position, TWO_DIGIT_WORD + (tens << 8) + ((length - tens * 10) << 16), true);
+      this.bytes[position + 4] = LF;
+      position += 5;
     } else {
       this.bytes[position] = BULK;
       position = writeInteger(this.bytes, position + 1, length);
@@ -227,7 +234,8 @@ export class ReplyWriter {
 
   /** A bulk string of an integer's decimal digits. */
   bulkInteger(value: number | bigint): void {
-    this.bulkLatin1(String(value));
+    if (typeof value === 'number' && (value | 0) === value) this.bulkDigits(value);
+    else this.bulkLatin1(String(value));
   }
 
   /** For values that come in pieces: bulkHeader(total), rawSlice() for each piece, bulkEnd(). */
@@ -447,11 +455,18 @@ export class ReplyWriter {
   private wholeDouble(value: number): void {
     if (this.position > BUFFER_SIZE) this.spill();
     const position = this.position;
-    if (this.protocol !== 2) {
-      this.bytes[position] = DOUBLE;
-      this.endLine(writeInteger(this.bytes, position + 1, value));
+    if (this.protocol === 2) {
+      this.bulkDigits(value);
       return;
     }
+    this.bytes[position] = DOUBLE;
+    this.endLine(writeInteger(this.bytes, position + 1, value));
+  }
+
+  /** An int32's digits. */
+  private bulkDigits(value: number): void {
+    if (this.position > BUFFER_SIZE) this.spill();
+    const position = this.position;
     const length = integerLength(value);
     this.bytes[position] = BULK;
     const start = writeInteger(this.bytes, position + 1, length);
@@ -547,6 +562,15 @@ export class ReplyWriter {
     const contentLength = this.length - mark;
     if (contentLength === 0) {
       this.header(type, length);
+      return;
+    }
+    if (mark >= this.spilled && this.position <= BUFFER_SIZE) {
+      const at = mark - this.spilled;
+      const size = 3 + integerLength(length);
+      this.bytes.copyWithin(at + size, at, this.position);
+      this.bytes[at] = type;
+      this.view.setInt16(writeInteger(this.bytes, at + 1, length), CRLF, true);
+      this.position += size;
       return;
     }
     // Written at the end first, which also tells its size.

@@ -281,7 +281,24 @@ export class HashValue {
 
   /** Writes all fields that are not due, each with its value. */
   writeElements(sink: ByteSink): void {
+    if (!this.mayHaveDue) {
+      this.writeAll(sink);
+      return;
+    }
     for (this.rewind(); this.nextLive(); ) {
+      sink.bulk(this.fieldHere);
+      this.writeValueHere(sink);
+    }
+  }
+
+  private writeAll(sink: ByteSink): void {
+    if (this.inRun) {
+      this.run.writeAll(sink);
+      return;
+    }
+    for (let position = 0; position < this.length; position++) {
+      this.found = this.table.at(position);
+      if (this.table.entries.writePair(this.found, sink)) continue;
       sink.bulk(this.fieldHere);
       this.writeValueHere(sink);
     }

@@ -270,9 +270,11 @@ export class SetValue {
       for (let position = 0; position < this.length; position++) sink.bulk(table.keyOf(table.at(position), member));
       return;
     }
-    this.rewind();
-    if (this.form === Form.RUN) while (this.run.next()) sink.bulk(this.run.elementHere());
-    else while (this.integers.next()) sink.bulk(this.integers.textHere());
+    if (this.form === Form.RUN) {
+      this.run.writeAll(sink);
+      return;
+    }
+    for (this.rewind(); this.integers.next(); ) sink.bulk(this.integers.textHere());
   }
 
   /** Writes `count` members from an index of the walk on, backwards towards its beginning. */
@@ -447,12 +449,36 @@ export class SetValue {
     this.length--;
     if (this.form === Form.TABLE) {
       this.table.remove(this.here);
-      if (this.length <= FEW_MEMBERS && (this.length & (this.length - 1)) === 0 && this.arena.canSpare()) this.toRun();
+      if ((this.length & (this.length - 1)) === 0) this.leaveTable();
       return;
     }
     if (this.form === Form.RUN) this.run.removeHere();
     else this.integers.removeHere();
     if (this.value.length >= SMALL_ROOM) this.shrink();
+  }
+
+  /**
+   * Removes so many members of a table, though not all, where each subset has the same chance, and hands over each
+   * before. They are chosen as they lie in memory, since the processor would wait for each of as many random picks.
+   */
+  removeSample(count: number, visit: (member: Slice) => void): void {
+    const { random } = this.db.keyspace;
+    const { table } = this;
+    const chosen = new Int32Array(count);
+    let found = 0;
+    for (let position = this.length - 1; found < count; position--) {
+      if (random.below(position + 1) >= count - found) continue;
+      chosen[found] = table.at(position);
+      visit(table.keyOf(chosen[found++], this.member));
+    }
+    table.removeAll(chosen);
+    this.length -= count;
+    this.leaveTable();
+  }
+
+  /** Makes a run of a table of few members, if there is memory for it. */
+  private leaveTable(): void {
+    if (this.length <= FEW_MEMBERS && this.arena.canSpare()) this.toRun();
   }
 
   /** Gives room back after removals, if there is much. */

@@ -383,10 +383,17 @@ export class ZSetValue {
     return this.table.tree.seekMember(member, isExclusive) ? this.table.tree.rank : this.length;
   }
 
-  /** Hands over all members in the order of scores, until the visitor returns false. */
+  /** Hands over all members, in any order, each valid during the call, until the visitor returns false. */
   visit(visitor: (member: Slice, score: number) => boolean): void {
-    for (let there = this.seek(0); there; there = this.next()) {
-      if (!visitor(this.memberHere, this.scoreHere)) return;
+    if (this.inRun) {
+      for (let there = this.seek(0); there; there = this.next()) if (!visitor(this.memberHere, this.scoreHere)) return;
+      return;
+    }
+    // As they lie in memory: ZINTERSTORE of large sets takes half of the time that the order of scores does.
+    const { table } = this.table;
+    for (let position = 0; position < this.length; position++) {
+      const entry = table.at(position);
+      if (!visitor(table.keyOf(entry, this.member), this.table.scoreOf(entry))) return;
     }
   }
 

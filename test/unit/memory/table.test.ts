@@ -104,6 +104,14 @@ class World {
     this.gone(id);
   }
 
+  /** Removes those of so many ids that are there, unless these are all. */
+  removeAll(id: number, count: number): void {
+    const ids = Array.from({ length: count }, (_, i) => id + i).filter((each) => this.model.has(each));
+    if (ids.length === this.model.size) return;
+    this.table.removeAll(Int32Array.from(ids, (each) => this.find(each)).sort());
+    for (const each of ids) this.gone(each);
+  }
+
   setDeadline(id: number, deadline: number): void {
     const ref = this.find(id);
     if (ref === 0) return;
@@ -282,6 +290,7 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('remove' as const), id, count: fc.constant(1) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('put' as const), id, count }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('remove' as const), id, count }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('remove all' as const), id, count }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('deadline' as const), id, count, deadline }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('advance' as const), by: fc.nat(400) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('compact' as const), units }) },
@@ -298,6 +307,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 function run(world: World, step: Step): void {
   if (step.do === 'put') for (let id = step.id; id < step.id + step.count; id++) world.put(id);
   else if (step.do === 'remove') for (let id = step.id; id < step.id + step.count; id++) world.remove(id);
+  else if (step.do === 'remove all') world.removeAll(step.id, step.count);
   else if (step.do === 'deadline') {
     for (let id = step.id; id < step.id + step.count; id++) {
       world.setDeadline(id, step.deadline < 0 ? -1 : (step.deadline + id * 7) % 2000);
@@ -331,6 +341,20 @@ describe.each([
       { numRuns: 25 },
     );
   }, 120_000);
+
+  it('loses nearly all of many elements at once, and is copied before and after', () => {
+    const world = new World(layout);
+    for (let id = 0; id < 20_000; id++) world.put(id);
+    for (let id = 0; id < 20_000; id += 50) world.setDeadline(id, id);
+    world.copy();
+    world.open();
+    world.removeAll(10, 19_980);
+    world.check();
+    world.copy();
+    world.removeAll(0, 19);
+    world.check();
+    world.end();
+  });
 
   it('leaves sparse pages in slices of one unit, while elements go', () => {
     const world = new World(layout);

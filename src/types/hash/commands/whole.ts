@@ -23,10 +23,7 @@ function hgetall(call: Call): void {
     return;
   }
   reply.map(hash.length);
-  for (hash.rewind(); hash.next(); ) {
-    reply.bulk(hash.fieldHere);
-    hash.writeValueHere(reply);
-  }
+  hash.writeElements(reply);
 }
 
 function writeParts(call: Call, fields: boolean): void {
@@ -192,6 +189,9 @@ function hscan(call: Call): void {
   const to = hash.isShort ? 0 : Math.max(0, from - count);
   reply.array(2);
   reply.bulkInteger(to);
+  // What is known before is written before: a header that comes late moves what it stands before.
+  const isExact = glob === null && !hash.mayHaveDue;
+  if (isExact) reply.array((from - to) * (noValues ? 1 : 2));
   const start = reply.startArray();
   let written = 0;
   hash.rewind();
@@ -205,7 +205,7 @@ function hscan(call: Call): void {
     if (!noValues) hash.writeValueHere(reply);
     written += noValues ? 1 : 2;
   }
-  reply.endArray(start, written);
+  if (!isExact) reply.endArray(start, written);
 }
 
 export const wholeCommands: readonly CommandRow[] = [

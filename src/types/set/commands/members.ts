@@ -165,6 +165,9 @@ function sscan(call: Call): void {
   if (from - to > count) timeLong(call, set);
   reply.array(2);
   reply.bulkInteger(to);
+  // What is known before is written before: a header that comes late moves what it stands before.
+  const isExact = glob === null;
+  if (isExact) reply.array(from - to);
   const start = reply.startArray();
   let found = 0;
   for (let position = from - 1; position >= to; position--) {
@@ -175,7 +178,7 @@ function sscan(call: Call): void {
     reply.bulk(member);
     found++;
   }
-  reply.endArray(start, found);
+  if (!isExact) reply.endArray(start, found);
 }
 
 export const memberCommands: readonly CommandRow[] = [

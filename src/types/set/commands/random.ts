@@ -7,7 +7,7 @@ import type { EffectPart } from '../../../engine/effect.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
-import { openSet, type SetValue } from '../value.js';
+import { Form, openSet, type SetValue } from '../value.js';
 import { readSet, timeLong, writeSetRef } from './shared.js';
 
 /** As many members as one SREM names that is propagated. */
@@ -59,13 +59,19 @@ function popSeveral(call: Call): void {
   }
   const popped: EffectPart[] | null = call.propagating ? [] : null;
   reply.set(limit);
-  for (let left = limit; left > 0; left--) {
-    set.openToRemove();
-    set.seekRandom();
-    const member = set.memberHere;
+  const pop = (member: Slice): void => {
     reply.bulk(member);
     popped?.push(Slice.of(member.toBuffer()));
-    set.removeHere();
+  };
+  if (set.form === Form.TABLE && limit * SPARSE_PART >= set.length) {
+    set.removeSample(limit, pop);
+  } else {
+    for (let left = limit; left > 0; left--) {
+      set.openToRemove();
+      set.seekRandom();
+      pop(set.memberHere);
+      set.removeHere();
+    }
   }
   for (let from = 0; popped !== null && from < popped.length; from += MEMBERS_PER_EFFECT) {
     call.effect('SREM', args.slice(1), ...popped.slice(from, from + MEMBERS_PER_EFFECT));

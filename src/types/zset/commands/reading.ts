@@ -165,6 +165,9 @@ function scanSome(call: Call, zset: ZSetValue, glob: Glob | null, cursor: number
   timeLong(call, zset, from - to);
   reply.array(2);
   reply.bulkInteger(to);
+  // What is known before is written before: a header that comes late moves what it stands before.
+  const isExact = glob === null;
+  if (isExact) reply.array(2 * (from - to));
   const start = reply.startArray();
   let found = 0;
   for (let position = from - 1; position >= to; position--) {
@@ -172,10 +175,13 @@ function scanSome(call: Call, zset: ZSetValue, glob: Glob | null, cursor: number
     const member = zset.memberFound;
     if (glob !== null && !glob.matches(member)) continue;
     reply.bulk(member);
-    reply.bulkLatin1(formatDouble17(zset.score));
+    const { score } = zset;
+    // Most scores are whole numbers, whose digits need no string.
+    if ((score | 0) === score && !Object.is(score, -0)) reply.bulkInteger(score);
+    else reply.bulkLatin1(formatDouble17(score));
     found++;
   }
-  reply.endArray(start, 2 * found);
+  if (!isExact) reply.endArray(start, 2 * found);
 }
 
 const LOOKUP = 'O(1) for a large set, O(N) for a small one.';
