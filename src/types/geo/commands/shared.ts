@@ -35,7 +35,7 @@ export function unitAt(args: Args, i: number): number {
 }
 
 /** The digits of a coordinate: 17 decimals as far as they say something. */
-export function writeCoordinate({ reply }: Call, coordinate: number): void {
+function writeCoordinate({ reply }: Call, coordinate: number): void {
   const text = coordinate.toFixed(17).replace(/\.?0+$/, '');
   const digits = text === '-0' ? '0' : text;
   if (reply.protocol === 2) reply.bulkLatin1(digits);
