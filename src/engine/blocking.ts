@@ -3,7 +3,8 @@
  *
  * To write a blocking command: read and check all arguments; if there is data, act and reply; otherwise call
  * call.block() and return without a reply. The same handler runs again, with the same arguments, when one of the keys
- * gets data of the awaited type; it may block again and then keeps its place.
+ * gets data of the awaited type (or, if it asks for that, changes in any way); it may block again and then keeps its
+ * place.
  *
  * - Waiters of a key are served in the order in which they came (FIFO), after the command that made the key ready, and
  *   each at most once per round. What serving them makes ready is served in the next round, until nothing is ready.
@@ -161,8 +162,8 @@ export class Blocking implements KeyObserver {
       const db = this.owner.keyspace.databases[databaseIndex];
       const bytes = Slice.of(Buffer.from(key, 'latin1'));
       const ref = db.peek(this.key.setFrom(bytes));
-      if (ref === 0) return;
-      if (db.typeOf(ref) !== waiter.options.type) continue;
+      const isReady = ref !== 0 && db.typeOf(ref) === waiter.options.type;
+      if (!isReady && waiter.options.wokenByAll !== true) continue;
       waiter.servedInRound = this.round;
       this.rerun(waiter);
     }

@@ -31,6 +31,8 @@ export interface BlockOptions {
   lastKey: number;
   /** Woken when a key holds a value of this type. */
   type: number;
+  /** Woken by whatever happens to a key: when it is gone, or of another type, the command has an error to report. */
+  wokenByAll?: boolean;
   /** What runs again in the place of the arguments as sent, where they say something of this moment (XREAD's `$`). */
   args?: Args;
   /** From now on; 0 waits for ever. */

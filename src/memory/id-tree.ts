@@ -62,7 +62,7 @@ export class IdTree extends Tree {
 
   constructor(
     arena: Arena,
-    /** Bytes of a value, a multiple of 4, 16 at most. */
+    /** Bytes of a value, a multiple of 4, 24 at most. */
     valueSize: number,
     nodeSize = NODE_SIZE,
   ) {

@@ -45,7 +45,7 @@ const CHILD = 0;
 const BELOW = 4;
 const INNER_EXTRA = 8;
 /** The widest slot of a leaf. */
-const MAX_SLOT = 32;
+const MAX_SLOT = 40;
 
 const MERGE_BELOW = 4;
 const MERGE_TO = 0.75;

@@ -466,6 +466,41 @@ export function unbalancedStreams(command: string, lastId: string): CommandError
   );
 }
 
+export const GROUP_EXISTS = new CommandError('BUSYGROUP Consumer Group name already exists');
+export const GROUP_NEEDS_KEY = new CommandError(
+  'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.',
+);
+export const ENTRIES_READ_NEGATIVE = new CommandError('ERR value for ENTRIESREAD must be positive or -1');
+export const GROUP_OPTION_MISSING = new CommandError('ERR Missing GROUP option for XREADGROUP');
+export const CLAIM_COUNT = new CommandError('ERR COUNT must be > 0');
+export const NUMIDS_NOT_POSITIVE = new CommandError('ERR Number of IDs must be a positive integer');
+export const NUMIDS_MISMATCH = new CommandError('ERR The `numids` parameter must match the number of arguments');
+
+/** Neither key nor group, where a command needs both. */
+export function noGroup(key: string, group: string, where = ''): CommandError {
+  return new CommandError(`NOGROUP No such key '${key}' or consumer group '${group}'${where}`);
+}
+
+/** The key is there, the group is not. */
+export function noGroupOfKey(group: string, key: string): CommandError {
+  return new CommandError(`NOGROUP No such consumer group '${group}' for key name '${key}'`);
+}
+
+/** `$` and `+` as an id of XREADGROUP. */
+export function meaninglessId(id: string): CommandError {
+  return new CommandError(
+    `ERR The ${id} ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The ${id} ID would just return an empty result set.`,
+  );
+}
+
+export function invalidClaimArgument(what: string, command: string): CommandError {
+  return new CommandError(`ERR Invalid ${what} argument for ${command}`);
+}
+
+export function unknownClaimOption(option: string): CommandError {
+  return new CommandError(`ERR Unrecognized XCLAIM option '${option}'`);
+}
+
 // ---- Saving, shutting down, DEBUG
 
 export const SAVE_IN_PROGRESS = new CommandError('ERR Background save already in progress');

@@ -17,6 +17,7 @@ import { Slice, viewOf } from '../../memory/slice.js';
 import { parseInteger, parseInteger64 } from '../../text/numbers.js';
 import { toBigInt } from './id.js';
 import { EntryFlag, type NodeReader, NodeWriter } from './node.js';
+import { readGroup, writeGroups } from './rdb-groups.js';
 import { Stream } from './stream.js';
 import { createStream, openStream } from './value.js';
 
@@ -74,8 +75,7 @@ function* writeStream(db: Database, ref: Ref, output: RdbValueOutput): Generator
   writeId(output, stream.firstId(id));
   writeId(output, stream.maxDeletedId(id));
   output.writeLength64(stream.entriesAdded);
-  // No groups.
-  output.writeLength(0);
+  yield* writeGroups(stream, output);
 }
 
 function listpackOf(node: NodeReader, sink: PackSink): Slice {
@@ -129,7 +129,10 @@ function* readStream(rdbType: number, input: RdbValueInput, target: LoadTarget):
     return count;
   });
   for (let i = 0; i < nodes; i++) yield* input.whole(() => loader.readNode());
-  yield* input.whole(() => loader.readFields(rdbType !== RDB_STREAM));
+  const groups = yield* input.whole(() => loader.readFields(rdbType !== RDB_STREAM));
+  const fail = (reason: string, offset: number) => loader.fail(reason, offset);
+  const form = { hasCounters: rdbType !== RDB_STREAM, hasActiveTimes: rdbType === RDB_STREAM_3 };
+  for (let i = 0; i < groups; i++) yield* readGroup(input, form, () => loader.open(), fail);
 }
 
 /** Builds a stream out of a file that may be wrong in any place. */
@@ -158,7 +161,7 @@ class StreamLoader {
   }
 
   /** The stream; null if it is read to be thrown away. Between two pieces of a file the entry may move, or fall due. */
-  private open(): Stream | null {
+  open(): Stream | null {
     const { target } = this;
     if (target.isExpired) return null;
     const ref = target.database.dict.find(target.key);
@@ -272,7 +275,8 @@ class StreamLoader {
     return value;
   }
 
-  readFields(hasBooks: boolean): void {
+  /** Returns how many groups follow. */
+  readFields(hasBooks: boolean): number {
     const { input } = this;
     const { offset } = input;
     const length = input.length();
@@ -286,15 +290,15 @@ class StreamLoader {
       added = input.length64();
     }
     const groups = input.length();
-    if (groups > 0) this.fail('a stream with consumer groups is not supported by this version', offset);
     if (length !== this.entries) this.fail(`a stream states ${length} entries and holds ${this.entries}`, offset);
     if (this.hasEntries && this.before.compare(lastId) > 0) this.fail('an entry is after the last id', offset);
     const stream = this.open();
-    if (stream === null) return;
+    if (stream === null) return groups;
     stream.setLength(length);
     stream.setLastId(lastId);
     stream.setMaxDeletedId(maxDeleted);
     stream.entriesAdded = added;
+    return groups;
   }
 
   private readId(into: Id): Id {
@@ -304,7 +308,7 @@ class StreamLoader {
     return into.set(Number(ms >> 32n), Number(ms & word), Number(seq >> 32n), Number(seq & word));
   }
 
-  private fail(reason: string, offset: number): never {
+  fail(reason: string, offset: number): never {
     this.input.fail(`${reason}, in stream key ${quoted(this.target.key)}`, offset);
   }
 }

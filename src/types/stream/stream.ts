@@ -7,7 +7,7 @@
  *     +48  id   last id that was given out
  *     +64  id   greatest id that was deleted
  *     +80  u64  entries that were ever added
- *     +88       unused
+ *     +88  16   groups: the directory of their names
  *
  * - The last node is outside of the tree, so that adding touches the root and that node only, and a small stream is
  *   one block beside its key's. When it is full it is cut to fit and becomes the tree's last.
@@ -24,10 +24,11 @@ import { Id, IdTree } from '../../memory/id-tree.js';
 import { Rope } from '../../memory/rope.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
 import { type Budget, type Structure, sizeOfBlocks } from '../../memory/structure.js';
+import { Groups } from './groups.js';
 import { LAST, ZERO } from './id.js';
 import { countDeleted, countEntry, EntryFlag, NODE_HEADER, NodeReader, NodeWriter, type StringList } from './node.js';
 
-export const STREAM_ROOT = 96;
+export const STREAM_ROOT = 104;
 
 const TAIL = 16;
 const TAIL_SIZE = 20;
@@ -36,6 +37,7 @@ const LENGTH = 40;
 const LAST_ID = 48;
 const MAX_DELETED = 64;
 const ADDED = 80;
+const GROUPS = 88;
 
 /** In the size of a node that is a rope. */
 const IS_ROPE = 0x8000_0000 | 0;
@@ -57,6 +59,8 @@ export class Stream implements Structure {
   readonly entry: NodeReader = new NodeReader();
   private offset = 0;
   private readonly tree: IdTree;
+  private readonly groupsHere: Groups;
+  private areGroupsOpen = false;
   private readonly rope: Rope;
   private readonly writer = new NodeWriter();
   /** The node that the walk is in: that of `entry`. */
@@ -71,6 +75,7 @@ export class Stream implements Structure {
 
   constructor(private readonly arena: Arena) {
     this.tree = new IdTree(arena, 8);
+    this.groupsHere = new Groups(arena);
     this.rope = new Rope(arena);
   }
 
@@ -81,7 +86,15 @@ export class Stream implements Structure {
     this.offset = offset;
     this.tree.open(block, offset);
     this.node = 0;
+    this.areGroupsOpen = false;
     return this;
+  }
+
+  /** The consumer groups; opened when they are first asked for, which most commands do not. */
+  get groups(): Groups {
+    if (this.areGroupsOpen) return this.groupsHere;
+    this.areGroupsOpen = true;
+    return this.groupsHere.open(this.block, this.offset + GROUPS);
   }
 
   /** The root's bytes become those of a new stream. */
@@ -518,6 +531,20 @@ export class Stream implements Structure {
       writeId(sink, this.entry.id);
       this.entry.writeFields(sink);
     }
+    if (this.groups.size > 0) this.groups.writeElements(sink, writeId);
+  }
+
+  /** How many entries there may be after an id, or `limit` if there may be more: those of whole nodes. */
+  countFrom(id: Id, limit: number): number {
+    let count = 0;
+    let there = this.enterNodeOf(id) || this.enterFirstNode();
+    for (; there && count < limit; there = this.enterNextNode()) count += this.entry.live;
+    return Math.min(count, limit);
+  }
+
+  /** The ids with which nodes begin, in their order. */
+  *nodeIds(): Generator<Id> {
+    for (let there = this.enterFirstNode(); there; there = this.enterNextNode()) yield this.entry.base;
   }
 
   free(): void {
@@ -532,11 +559,12 @@ export class Stream implements Structure {
       tree.remove();
     }
     if (budget.left <= 0) return false;
-    if (this.tail === 0) return true;
-    budget.left--;
-    if (!this.freeNodeSome(this.tail, this.tailSize, budget)) return false;
-    this.setTail(0, 0);
-    return true;
+    if (this.tail !== 0) {
+      budget.left--;
+      if (!this.freeNodeSome(this.tail, this.tailSize, budget)) return false;
+      this.setTail(0, 0);
+    }
+    return this.groups.freeSome(budget);
   }
 
   private freeNodeSome(node: Ref, size: number, budget: Budget): boolean {
@@ -548,12 +576,13 @@ export class Stream implements Structure {
   copyFrom(other: Stream): void {
     const { view: source, at: from } = other;
     const target = this.writable();
-    for (let i = TAIL; i < STREAM_ROOT; i += 4) target.setInt32(this.at + i, source.getInt32(from + i, true), true);
+    for (let i = TAIL; i < GROUPS; i += 4) target.setInt32(this.at + i, source.getInt32(from + i, true), true);
     this.tree.copyFrom(other.tree, (view, at) => {
       const copied = this.copyNode(view.getInt32(at, true), view.getInt32(at + 4, true));
       view.setInt32(at, copied, true);
     });
     if (other.tail !== 0) this.setTail(this.copyNode(other.tail, other.tailSize), other.tailSize);
+    this.groups.copyFrom(other.groups);
   }
 
   private copyNode(node: Ref, size: number): Ref {
@@ -571,6 +600,7 @@ export class Stream implements Structure {
 
   relocateSome(progress: Int32Array, level: number, budget: Budget): boolean {
     const { tree } = this;
+    if (progress[level] < 0) return this.groups.relocateSome(progress, level + 1, budget);
     if (!tree.relocateSome(progress, level + 1, budget)) return false;
     while (progress[level] < tree.size) {
       if (budget.left <= 0) return false;
@@ -580,10 +610,14 @@ export class Stream implements Structure {
       if (moved !== node) tree.setInt32(0, moved);
     }
     const { tail, tailSize } = this;
-    if (tail === 0) return true;
-    const moved = this.relocateNode(tail, tailSize, budget);
-    if (moved !== tail) this.setTail(moved, tailSize);
-    return true;
+    if (tail !== 0) {
+      const moved = this.relocateNode(tail, tailSize, budget);
+      if (moved !== tail) this.setTail(moved, tailSize);
+    }
+    // Below 0: the nodes are done, and the next levels say where the groups are.
+    progress[level] = -1;
+    progress[level + 1] = 0;
+    return this.groups.relocateSome(progress, level + 1, budget);
   }
 
   private relocateNode(node: Ref, size: number, budget: Budget): Ref {
@@ -597,6 +631,7 @@ export class Stream implements Structure {
     yield* tree.blocks();
     for (let rank = 0; tree.atRank(rank); rank++) yield* this.blocksOf(tree.getInt32(0), tree.getInt32(4));
     if (tail !== 0) yield* this.blocksOf(tail, tailSize);
+    yield* this.groups.blocks();
   }
 
   blockBytes(samples: number): number {
@@ -609,7 +644,7 @@ export class Stream implements Structure {
     }
     if (count > 0) bytes = Math.round((bytes * tree.size) / count);
     if (tail !== 0) bytes += sizeOfBlocks(this.arena, this.blocksOf(tail, this.tailSize));
-    return tree.blockBytes + bytes;
+    return tree.blockBytes + bytes + this.groups.blockBytes(samples);
   }
 
   private *blocksOf(node: Ref, size: number): Generator<Ref> {
@@ -619,6 +654,7 @@ export class Stream implements Structure {
 
   checkIntegrity(): void {
     this.tree.checkIntegrity();
+    this.groups.checkIntegrity();
     if (this.tail === 0 && this.tree.size > 0) throw new Error('a stream of nodes has no last one');
     const before = new Id();
     let total = 0;

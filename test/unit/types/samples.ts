@@ -81,6 +81,15 @@ const stream = (count: number): Write => {
       const strings = ['field', `value ${n + i}`, 'other', 'o'.repeat(i % 100)];
       cursor.append(new Id().set(0, 1 + i, 0, n), { slice: (at) => Slice.of(strings[at]) }, 2, db.keyspace.limits);
     }
+    // Two groups: one with pending entries of three consumers, one that nobody has read from.
+    const { groups } = cursor;
+    groups.create(Slice.of('unread'), new Id(), 0n);
+    groups.create(Slice.of('group'), new Id().set(0, count, 0, n), BigInt(count));
+    for (let i = 0; i < count; i++) {
+      const name = Slice.of(i % 3 === 0 ? 'c'.repeat(20_000) : `consumer ${i % 3}`);
+      if (!groups.findConsumer(name)) groups.createConsumer(name, 5, 5);
+      groups.addPending(new Id().set(0, 1 + i, 0, n), 1000 + i, 1);
+    }
   };
 };
 

@@ -105,7 +105,7 @@ function xread(call: Call): void {
   else wait(call);
 }
 
-function endAssociations(reply: ReplyWriter, start: number, count: number): void {
+export function endAssociations(reply: ReplyWriter, start: number, count: number): void {
   if (reply.protocol === 2) reply.endArray(start, count);
   else reply.endMap(start, count);
 }

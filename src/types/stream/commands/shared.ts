@@ -1,11 +1,12 @@
 /** What several stream commands do alike. */
 
 import type { Call } from '../../../engine/call.js';
-import type { Id } from '../../../memory/id-tree.js';
+import { Id } from '../../../memory/id-tree.js';
 import { Slice } from '../../../memory/slice.js';
+import * as errors from '../../../protocol/errors.js';
 import type { ReplyWriter } from '../../../protocol/reply-writer.js';
 import { expectType } from '../../expect.js';
-import { idText, idTextRoom } from '../id.js';
+import { idString, idText, idTextRoom } from '../id.js';
 import type { Stream } from '../stream.js';
 import { openStream, STREAM } from '../value.js';
 
@@ -28,7 +29,7 @@ export function replyId(reply: ReplyWriter, id: Id): void {
 }
 
 /** The entry that the walk stands on: its id, then fields and values. */
-function replyEntry(reply: ReplyWriter, { entry }: Stream): void {
+export function replyEntry(reply: ReplyWriter, { entry }: Stream): void {
   reply.array(2);
   reply.bulk(idText(entry.id, text));
   reply.array(2 * entry.fieldCount);
@@ -56,3 +57,48 @@ export function replyRangeBackwards(reply: ReplyWriter, stream: Stream, from: Id
   }
   reply.endArray(start, count);
 }
+
+/** Turns the stream of the key in argument i to the group in the argument after it, which must be there. */
+export function groupStream(call: Call, i: number, isWrite: boolean): Stream {
+  const stream = isWrite ? writeStream(call, i) : readStream(call, i);
+  if (stream?.groups.find(call.args.slice(i + 1))) return stream;
+  throw errors.noGroup(call.args.text(i), call.args.text(i + 1));
+}
+
+/** Turns to the consumer of a name in the group, which is created if need be: in Redis reading is enough for that. */
+export function enterConsumer(call: Call, stream: Stream, keyAt: number, groupAt: number, consumerAt: number): void {
+  const { args } = call;
+  const { groups } = stream;
+  if (groups.findConsumer(args.slice(consumerAt))) return;
+  groups.createConsumer(args.slice(consumerAt), call.now);
+  call.changed(args.slice(keyAt), 'xgroup-createconsumer');
+  call.effect('XGROUP', 'CREATECONSUMER', args.slice(keyAt), args.slice(groupAt), args.slice(consumerAt));
+}
+
+const last = new Id();
+
+/** What one pending entry's being given, or claimed, propagates. */
+export function propagateClaim(call: Call, stream: Stream, keyAt: number, groupAt: number, id: Id): void {
+  if (!call.propagating) return;
+  const { args } = call;
+  const { groups } = stream;
+  groups.pending.find(id);
+  call.effect(
+    'XCLAIM',
+    args.slice(keyAt),
+    args.slice(groupAt),
+    groups.holderName(holder),
+    0,
+    idString(id),
+    'TIME',
+    groups.pendingTime,
+    'RETRYCOUNT',
+    groups.deliveries,
+    'FORCE',
+    'JUSTID',
+    'LASTID',
+    idString(groups.lastId(last)),
+  );
+}
+
+const holder = new Slice();
