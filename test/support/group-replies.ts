@@ -15,7 +15,7 @@ function withoutTimes(reply: Buffer): string {
     .replace(/:1[5-9]\d{11}(?=\r\n)/g, ':time');
 }
 
-const withoutIdle = (reply: Buffer): string => reply.toString('latin1').replace(/:\d+(?=\r\n:\d+\r\n)/g, ':idle');
+const withoutIdle = (reply: Buffer): string => reply.toString('latin1').replace(/:\d+(?=\r\n:-?\d+\r\n)/g, ':idle');
 
 const full: Comparator = (oracle, subject) => withoutTimes(oracle) === withoutTimes(subject);
 const pending: Comparator = (oracle, subject) => withoutIdle(oracle) === withoutIdle(subject);
