@@ -41,14 +41,14 @@ const PENDING_VALUE = 20;
 
 /** Entries read, where nobody can tell. */
 export const UNKNOWN = -1n;
-export const NEVER_ACTIVE = -1;
+const NEVER_ACTIVE = -1;
 
 /** What a pending entry takes at most: two slots in leaves that are half full. */
 const BYTES_PER_PENDING = 128;
 /** Leaves and directories as they grow. */
 const SLACK = 16 * 1024;
-/** A record, and leaves of names and numbers as they grow. */
-export const NEW_RECORD_BYTES = 64 * 1024;
+/** A record, a leaf and a node of names, numbers as they grow, and the directory: each may need a page of its own. */
+export const NEW_RECORD_BYTES = 6 * PAGE_SIZE;
 const ALL_AT_ONCE: Budget = { left: Number.POSITIVE_INFINITY };
 const WORD = 0x1_0000_0000;
 
@@ -91,7 +91,7 @@ export class Groups {
 
   /** Makes sure of the memory for a group or a consumer with a name of so many bytes. */
   reserveRecord(nameLength: number): void {
-    this.arena.reserve(nameLength + NEW_RECORD_BYTES);
+    this.arena.reserve(nameLength + (this.arena.hasSnapshots ? 2 : 1) * NEW_RECORD_BYTES);
   }
 
   // --- groups ---
@@ -402,7 +402,7 @@ export class Groups {
     }
   }
 
-  /** progress[level + 1] is the group, [level + 2] the part of it: its own, then each consumer; [level] is in a tree. */
+  /** progress[level + 1] is the group, [level + 2] the part of it: its own, then each consumer's. */
   relocateSome(progress: Int32Array, level: number, budget: Budget): boolean {
     for (; this.at(progress[level + 1]); progress[level + 1]++, progress[level + 2] = 0) {
       if (budget.left <= 0) return false;

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, test } from 'vitest';
+import { describeWithOracle } from '../support/oracle.js';
+import { type Pair, startPair } from '../support/pair.js';
+import type { Command } from '../support/raw-client.js';
+import { fuzz, type Group } from './fuzz.js';
+
+/** Replies that tell of times (XPENDING with a range, XINFO CONSUMERS) are compared in scripts, not here. */
+const STREAMS = ['s0', 's1'];
+const GROUPS = ['g0', 'g1', 'g2'];
+const LONG_IDLE = '1000000000';
+const key = fc.constantFrom(...STREAMS);
+const group = fc.constantFrom(...GROUPS);
+const consumer = fc.constantFrom('ann', 'bob', 'cid');
+const added = fc.integer({ min: 1, max: 300 }).map((seq) => `50-${seq}`);
+const ids = fc.array(added, { minLength: 1, maxLength: 12 });
+const count = fc.integer({ min: 1, max: 15 });
+const start = fc.oneof(added, fc.constantFrom('0', '$'));
+const idle = fc.oneof({ weight: 6, arbitrary: fc.constant('0') }, { weight: 1, arbitrary: fc.constant(LONG_IDLE) });
+const forced = fc.constantFrom<string[]>([], [], ['FORCE'], ['RETRYCOUNT', '4'], ['LASTID', '50-40'], ['IDLE', '7']);
+
+const one = (command: fc.Arbitrary<(string | number)[]>): fc.Arbitrary<Group> =>
+  command.map((it) => [it as unknown as Command]);
+
+const groups: fc.Arbitrary<Group> = fc.oneof(
+  { weight: 40, arbitrary: one(key.map((k) => ['XADD', k, '50-*', 'a', 'b', 'c', 'd'])) },
+  { weight: 4, arbitrary: one(fc.tuple(key, count).map(([k, n]) => ['XADD', k, 'MAXLEN', n * 4, '50-*', 'a', 'b'])) },
+  {
+    weight: 10,
+    arbitrary: start.map((from) =>
+      STREAMS.flatMap((k) => [
+        ['XADD', k, '50-*', 'a', 'b'],
+        ...GROUPS.flatMap((g): Command[] => [
+          ['XGROUP', 'DESTROY', k, g],
+          ['XGROUP', 'CREATE', k, g, from, 'MKSTREAM'],
+          ['XGROUP', 'CREATECONSUMER', k, g, 'ann'],
+        ]),
+      ]),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: one(
+      fc.tuple(key, group, start, count).map(([k, g, s, n]) => ['XGROUP', 'SETID', k, g, s, 'ENTRIESREAD', n]),
+    ),
+  },
+  { weight: 1, arbitrary: one(fc.tuple(key, group).map(([k, g]) => ['XGROUP', 'DESTROY', k, g])) },
+  { weight: 2, arbitrary: one(fc.tuple(key, group, consumer).map(([k, g, c]) => ['XGROUP', 'DELCONSUMER', k, g, c])) },
+  {
+    weight: 30,
+    arbitrary: one(
+      fc
+        .tuple(key, group, consumer, count)
+        .map(([k, g, c, n]) => ['XREADGROUP', 'GROUP', g, c, 'COUNT', n, 'STREAMS', k, '>']),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: one(
+      fc
+        .tuple(key, group, consumer, count)
+        .map(([k, g, c, n]) => ['XREADGROUP', 'GROUP', g, c, 'COUNT', n, 'NOACK', 'STREAMS', k, '>']),
+    ),
+  },
+  {
+    weight: 10,
+    arbitrary: one(
+      fc
+        .tuple(key, group, consumer, count, fc.oneof(added, fc.constant('0')))
+        .map(([k, g, c, n, from]) => ['XREADGROUP', 'GROUP', g, c, 'COUNT', n, 'STREAMS', k, from]),
+    ),
+  },
+  { weight: 20, arbitrary: one(fc.tuple(key, group, ids).map(([k, g, list]) => ['XACK', k, g, ...list])) },
+  { weight: 10, arbitrary: one(fc.tuple(key, group).map(([k, g]) => ['XPENDING', k, g])) },
+  {
+    weight: 2,
+    arbitrary: one(fc.tuple(key, group, count).map(([k, g, n]) => ['XPENDING', k, g, 'IDLE', LONG_IDLE, '-', '+', n])),
+  },
+  {
+    weight: 12,
+    arbitrary: one(
+      fc
+        .tuple(key, group, consumer, idle, ids, forced)
+        .map(([k, g, c, ms, list, rest]) => ['XCLAIM', k, g, c, ms, ...list, ...rest]),
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: one(
+      fc
+        .tuple(key, group, consumer, idle, ids)
+        .map(([k, g, c, ms, list]) => ['XCLAIM', k, g, c, ms, ...list, 'JUSTID']),
+    ),
+  },
+  {
+    weight: 10,
+    arbitrary: one(
+      fc
+        .tuple(key, group, consumer, idle, added, count)
+        .map(([k, g, c, ms, from, n]) => ['XAUTOCLAIM', k, g, c, ms, from, 'COUNT', n]),
+    ),
+  },
+  { weight: 10, arbitrary: one(fc.tuple(key, ids).map(([k, list]) => ['XDEL', k, ...list])) },
+  { weight: 6, arbitrary: one(key.map((k) => ['XINFO', 'GROUPS', k])) },
+  { weight: 4, arbitrary: one(key.map((k) => ['XINFO', 'STREAM', k])) },
+  { weight: 1, arbitrary: one(fc.tuple(key, key).map(([from, to]) => ['COPY', from, to, 'REPLACE'])) },
+  { weight: 1, arbitrary: one(fc.tuple(key, count).map(([k, n]) => ['XTRIM', k, 'MAXLEN', n])) },
+);
+
+const finale: Command[] = STREAMS.flatMap((name) => [
+  ['XRANGE', name, '-', '+'],
+  ['XINFO', 'GROUPS', name],
+  ...GROUPS.flatMap((group): Command[] => [
+    ['XPENDING', name, group],
+    ['XREADGROUP', 'GROUP', group, 'ann', 'STREAMS', name, '0'],
+    ['XREADGROUP', 'GROUP', group, 'bob', 'STREAMS', name, '0'],
+  ]),
+]);
+
+describeWithOracle('random commands of consumer groups', () => {
+  let pair: Pair;
+
+  beforeAll(async () => {
+    pair = await startPair();
+  });
+
+  afterAll(() => pair?.stop());
+
+  test('answer as redis-server does', { timeout: 3_600_000 }, () => fuzz(pair, { groups, finale }));
+});
