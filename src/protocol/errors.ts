@@ -473,8 +473,6 @@ export const GROUP_NEEDS_KEY = new CommandError(
 export const ENTRIES_READ_NEGATIVE = new CommandError('ERR value for ENTRIESREAD must be positive or -1');
 export const GROUP_OPTION_MISSING = new CommandError('ERR Missing GROUP option for XREADGROUP');
 export const CLAIM_COUNT = new CommandError('ERR COUNT must be > 0');
-export const NUMIDS_NOT_POSITIVE = new CommandError('ERR Number of IDs must be a positive integer');
-export const NUMIDS_MISMATCH = new CommandError('ERR The `numids` parameter must match the number of arguments');
 
 /** Neither key nor group, where a command needs both. */
 export function noGroup(key: string, group: string, where = ''): CommandError {

@@ -41,6 +41,23 @@ const cases: Record<string, Step[]> = {
     { conn: 'w', send: ['RENAME', 't', 's'] },
     { conn: 'a', expect: 'reply' },
   ],
+  'a reader of a group waits for an entry': [
+    { conn: 'w', send: ['XADD', 's', '1-1', 'a', '1'] },
+    { conn: 'w', send: ['XGROUP', 'CREATE', 's', 'g', '$'] },
+    { conn: 'a', block: ['XREADGROUP', 'GROUP', 'g', 'ann', 'BLOCK', 0, 'STREAMS', 's', '>'] },
+    { conn: 'w', send: ['XADD', 's', '7-1', 'a', '1'] },
+    { conn: 'a', expect: 'reply' },
+  ],
+  'readers of a group take turns, first come, first served': [
+    { conn: 'w', send: ['XGROUP', 'CREATE', 's', 'g', '$', 'MKSTREAM'] },
+    { conn: 'a', block: ['XREADGROUP', 'GROUP', 'g', 'ann', 'BLOCK', 0, 'STREAMS', 's', '>'] },
+    { conn: 'b', block: ['XREADGROUP', 'GROUP', 'g', 'bob', 'BLOCK', 0, 'STREAMS', 's', '>'] },
+    { conn: 'w', send: ['XADD', 's', '1-1', 'a', '1'] },
+    { conn: 'a', expect: 'reply' },
+    { conn: 'w', send: ['XADD', 's', '2-1', 'a', '1'] },
+    { conn: 'b', expect: 'reply' },
+    { conn: 'w', send: ['XPENDING', 's', 'g'] },
+  ],
 };
 
 describeWithOracle('readers of streams wait as with redis-server', () => {
