@@ -114,12 +114,12 @@ describe('the command line', () => {
   });
 
   test('takes a file, the standard input and options, the latter ones winning', async () => {
-    const file = write('redis.conf', 'port 0\nsave ""\ntimeout 1\nhash-max-listpack-entries 1\nmaxclients 11\n');
+    const file = write('redis.conf', 'port 0\nsave ""\ntimeout 1\nactiverehashing no\nmaxclients 11\n');
     const program = run([file, '--maxclients', '33', '-'], 'timeout 2\nmaxclients 22\n');
     expect(await ask(program, 'CONFIG', 'GET', 'timeout')).toBe('*2\r\n$7\r\ntimeout\r\n$1\r\n2\r\n');
     expect(await ask(program, 'CONFIG', 'GET', 'maxclients')).toBe('*2\r\n$10\r\nmaxclients\r\n$2\r\n33\r\n');
     expect(await ask(program, 'INFO', 'server')).toContain(`config_file:${file}\r\n`);
-    expect(program.messages()).toContain('Directives without effect in redstart: hash-max-listpack-entries');
+    expect(program.messages()).toContain('Directives without effect in redstart: activerehashing');
   });
 
   test('a wrong line ends it with file, line and reason', async () => {
