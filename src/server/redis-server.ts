@@ -59,6 +59,9 @@ export interface ShutdownOptions {
   readonly force?: boolean | undefined;
 }
 
+/** Some systems take no more. */
+const MAX_SOCKET_PATH = 100;
+
 export class RedisServer {
   /**
    * Starts a server and resolves when it accepts connections. Without options it listens on 127.0.0.1:6379, keeps
@@ -350,12 +353,10 @@ export class RedisServer {
     this.tcpPort = addresses.length === 0 ? 0 : port;
   }
 
-  /**
-   * Relative paths count from `dir`. The shorter way to say it, for the system limits those of sockets to some 100
-   * bytes.
-   */
+  /** Relative paths count from `dir`. Long ones are said the shorter way: the system limits those of sockets. */
   private pathOf(path: string): string {
     const absolute = resolve(this.config.get('dir'), path);
+    if (absolute.length <= MAX_SOCKET_PATH) return absolute;
     const fromHere = relative(process.cwd(), absolute);
     return fromHere.length < absolute.length ? fromHere : absolute;
   }
