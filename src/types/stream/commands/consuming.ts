@@ -66,14 +66,14 @@ function xreadgroup(call: Call): void {
   parseReading(call);
   const { firstKey, keyCount } = reading;
   // All keys, groups and ids are checked, and memory is found, before anything changes.
+  let entries = 0;
   for (let i = firstKey; i < firstKey + keyCount; i++) {
-    neededGroup(call, i);
+    const stream = neededGroup(call, i);
     const at = i + keyCount;
     if (args.equals(at, '$') || args.equals(at, '+')) throw errors.meaninglessId(args.text(at));
-    if (!args.equals(at, '>')) readId(args, at, id);
+    if (args.equals(at, '>')) entries += countToGive(stream);
+    else readId(args, at, id);
   }
-  let entries = 0;
-  for (let i = firstKey; i < firstKey + keyCount; i++) entries += countToGive(call, i);
   neededGroup(call, firstKey).groups.reserve(entries + NEW_CONSUMER * keyCount);
   let found = 0;
   let start = 0;
@@ -107,10 +107,9 @@ function waitForEntries(call: Call): void {
   });
 }
 
-/** At most so many entries of the stream in argument i become pending. */
-function countToGive(call: Call, i: number): number {
-  if (reading.isNoAck || !call.args.equals(i + reading.keyCount, '>')) return 0;
-  const stream = neededGroup(call, i);
+/** At most so many new entries of the stream become pending. */
+function countToGive(stream: Stream): number {
+  if (reading.isNoAck) return 0;
   return stream.countFrom(stream.groups.lastId(from), reading.limit);
 }
 
@@ -126,7 +125,7 @@ function give(call: Call, stream: Stream, keyAt: number): void {
   const { limit, isNoAck, group } = reading;
   const start = reply.startArray();
   let read = groups.entriesRead;
-  let isCounted = read !== UNKNOWN && !hasTombstonesFrom(stream, stream.entry.id);
+  const isCounted = read !== UNKNOWN && !hasTombstonesFrom(stream, stream.entry.id);
   let count = 0;
   do {
     id.setFrom(stream.entry.id);
@@ -136,11 +135,8 @@ function give(call: Call, stream: Stream, keyAt: number): void {
     if (!isNoAck) makePending(call, stream, id);
   } while (count < limit && stream.next());
   reply.endArray(start, count);
-  if (!isCounted) {
-    // Where a deleted entry may lie among those that were read, or nobody has counted: as the last one tells.
-    read = readUpTo(stream, read, count);
-    isCounted = true;
-  }
+  // Where a deleted entry may lie among those that were read, or nobody has counted: as the last one tells.
+  if (!isCounted) read = readUpTo(stream, read, count);
   groups.setLastId(id);
   groups.entriesRead = read;
   groups.active = call.now;
