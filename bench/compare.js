@@ -32,7 +32,6 @@ const measured = [];
 // Who is loaded first changes, so that neither gains by it.
 for (let round = 0; round < Number(values.rounds); round++)
   measured.push(await measure(before, after, round % 2 === 0));
-if (process.env.EACH) console.log(measured.map((ns) => (ns.after / ns.before).toFixed(3)).join(' '));
 const percent = interval(measured.map((ns) => (ns.after / ns.before - 1) * 100));
 console.log(
   `${values.command}: ${interval(measured.map((ns) => ns.before)).mean.toFixed(1)} ns at ${revision.trim()}, ` +

@@ -3,12 +3,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RedisServer } from '../../src/index.js';
 import { agree, setEncoding } from '../support/compare.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
+import { describeWithOracle } from '../support/oracle.js';
 import { payloadOf } from '../support/payload.js';
-import { type Argument, type Command, RawClient } from '../support/raw-client.js';
+import type { Argument, Command, RawClient } from '../support/raw-client.js';
 import { elementsOf } from '../support/reply-text.js';
+import { type CrossingPair, startCrossingPair } from './crossing-pair.js';
 import { fileOf, load } from './keyspace-helper.js';
 
 const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
@@ -82,24 +82,16 @@ const SETTINGS: Record<string, (string | number)[]> = {
 const DEFAULTS = [...['hash-max-listpack-entries', 512, 'hash-max-listpack-value', 64, 'set-max-intset-entries', 512]];
 
 describeWithOracle('hashes, sets and redis-server', () => {
-  let oracle: Oracle;
-  let server: RedisServer;
+  let pair: CrossingPair;
   let there: RawClient;
   let here: RawClient;
 
   beforeAll(async () => {
-    oracle = await Oracle.start();
-    server = await RedisServer.start({ port: 0 });
-    there = await RawClient.connect(oracle, { timeoutMs: 20_000 });
-    here = await RawClient.connect({ port: server.port }, { timeoutMs: 20_000 });
+    pair = await startCrossingPair();
+    ({ there, here } = pair);
   });
 
-  afterAll(async () => {
-    await there?.close();
-    await here?.close();
-    await server?.stop();
-    await oracle?.stop();
-  });
+  afterAll(() => pair?.stop());
 
   const configure = async (setting: readonly (string | number)[]): Promise<void> => {
     for (const client of [there, here]) {
@@ -157,7 +149,7 @@ describeWithOracle('hashes, sets and redis-server', () => {
       await fill(there);
       const before = await there.pipeline(reads);
       expect((await there.call('SAVE')).toString()).toBe('+OK\r\n');
-      const file = join(oracle.directory, 'dump.rdb');
+      const file = join(pair.oracle.directory, 'dump.rdb');
       const theirs = readFileSync(file);
       for (const piece of [1_000_000, 5000]) {
         const keyspace = load(theirs, piece);

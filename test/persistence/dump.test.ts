@@ -5,12 +5,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { RedisServer } from '../../src/index.js';
 import { Slice } from '../../src/memory/slice.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
+import { describeWithOracle } from '../support/oracle.js';
 import { payloadOf } from '../support/payload.js';
-import { type Argument, RawClient } from '../support/raw-client.js';
+import type { Argument, RawClient } from '../support/raw-client.js';
 import { elementsOf, textOf } from '../support/reply-text.js';
+import { type CrossingPair, startCrossingPair } from './crossing-pair.js';
 import { fileOf, loadInto, newKeyspace, putList, putString } from './keyspace-helper.js';
 
 /** Bytes that do not compress. */
@@ -49,16 +49,13 @@ const VALUES: (Argument | Argument[])[] = [
 ];
 
 describeWithOracle('values and redis-server', () => {
-  let oracle: Oracle;
-  let server: RedisServer;
+  let pair: CrossingPair;
   let there: RawClient;
   let here: RawClient;
 
   beforeAll(async () => {
-    oracle = await Oracle.start();
-    server = await RedisServer.start({ port: 0 });
-    there = await RawClient.connect(oracle, { timeoutMs: 20_000 });
-    here = await RawClient.connect({ port: server.port }, { timeoutMs: 20_000 });
+    pair = await startCrossingPair();
+    ({ there, here } = pair);
   });
 
   beforeEach(async () => {
@@ -68,12 +65,7 @@ describeWithOracle('values and redis-server', () => {
     await here.call('FLUSHALL');
   });
 
-  afterAll(async () => {
-    await there?.close();
-    await here?.close();
-    await server?.stop();
-    await oracle?.stop();
-  });
+  afterAll(() => pair?.stop());
 
   const put = (client: RawClient, value: Argument | Argument[]) =>
     Array.isArray(value) ? client.call('RPUSH', 'from', ...value) : client.call('SET', 'from', value);
@@ -130,7 +122,7 @@ describeWithOracle('values and redis-server', () => {
     await there.call('RESTORE', 'idle', 0, payload, 'IDLETIME', 100_000);
     await there.call('SAVE');
     const idle = newKeyspace();
-    loadInto(idle, readFileSync(join(oracle.directory, 'dump.rdb')), 100);
+    loadInto(idle, readFileSync(join(pair.oracle.directory, 'dump.rdb')), 100);
     expect(idle.databases[0]!.idleSeconds(idle.databases[0]!.dict.find(Slice.of('idle')))).toBeGreaterThanOrEqual(
       100_000,
     );
@@ -139,7 +131,7 @@ describeWithOracle('values and redis-server', () => {
     await there.call('SAVE');
     const often = newKeyspace();
     often.eviction.policy = 'volatile-lfu';
-    loadInto(often, readFileSync(join(oracle.directory, 'dump.rdb')), 100);
+    loadInto(often, readFileSync(join(pair.oracle.directory, 'dump.rdb')), 100);
     expect(often.databases[0]!.frequencyOf(often.databases[0]!.dict.find(Slice.of('often')))).toBe(200);
   });
 
@@ -160,7 +152,7 @@ describeWithOracle('values and redis-server', () => {
   });
 
   const loadThere = async (file: Buffer): Promise<void> => {
-    writeFileSync(join(oracle.directory, 'dump.rdb'), file);
+    writeFileSync(join(pair.oracle.directory, 'dump.rdb'), file);
     expect((await there.call('DEBUG', 'RELOAD', 'NOSAVE')).toString()).toBe('+OK\r\n');
   };
 });

@@ -1,9 +1,9 @@
 /** Streams cross over to a real redis-server and back by DUMP and RESTORE. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { RedisServer } from '../../src/index.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
-import { type Argument, RawClient } from '../support/raw-client.js';
+import { describeWithOracle } from '../support/oracle.js';
+import type { Argument, RawClient } from '../support/raw-client.js';
 import { textOf } from '../support/reply-text.js';
+import { type CrossingPair, startCrossingPair } from './crossing-pair.js';
 
 const LONG = Buffer.alloc(100_000, 'abcdefg');
 const BIG = '18446744073709551615';
@@ -46,16 +46,13 @@ const shapes: Record<string, Argument[][]> = {
 };
 
 describeWithOracle('streams and redis-server', () => {
-  let oracle: Oracle;
-  let server: RedisServer;
+  let pair: CrossingPair;
   let there: RawClient;
   let here: RawClient;
 
   beforeAll(async () => {
-    oracle = await Oracle.start();
-    server = await RedisServer.start({ port: 0 });
-    there = await RawClient.connect(oracle, { timeoutMs: 20_000 });
-    here = await RawClient.connect({ port: server.port }, { timeoutMs: 20_000 });
+    pair = await startCrossingPair();
+    ({ there, here } = pair);
   });
 
   beforeEach(async () => {
@@ -63,12 +60,7 @@ describeWithOracle('streams and redis-server', () => {
     await here.call('FLUSHALL');
   });
 
-  afterAll(async () => {
-    await there?.close();
-    await here?.close();
-    await server?.stop();
-    await oracle?.stop();
-  });
+  afterAll(() => pair?.stop());
 
   async function cross(from: RawClient, to: RawClient, commands: Argument[][]): Promise<void> {
     for (const command of commands) expect((await from.call(...command))[0]).not.toBe(0x2d);

@@ -3,12 +3,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RedisServer } from '../../src/index.js';
 import { Slice } from '../../src/memory/slice.js';
 import { openZSet } from '../../src/types/zset/value.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
+import { describeWithOracle } from '../support/oracle.js';
 import { payloadOf } from '../support/payload.js';
-import { RawClient } from '../support/raw-client.js';
+import type { RawClient } from '../support/raw-client.js';
+import { type CrossingPair, startCrossingPair } from './crossing-pair.js';
 import { fileOf, load } from './keyspace-helper.js';
 
 type Pairs = (string | number)[];
@@ -31,24 +31,16 @@ const VALUES: Record<string, Pairs> = {
 };
 
 describeWithOracle('sorted sets and redis-server', () => {
-  let oracle: Oracle;
-  let server: RedisServer;
+  let pair: CrossingPair;
   let there: RawClient;
   let here: RawClient;
 
   beforeAll(async () => {
-    oracle = await Oracle.start();
-    server = await RedisServer.start({ port: 0 });
-    there = await RawClient.connect(oracle, { timeoutMs: 20_000 });
-    here = await RawClient.connect({ port: server.port }, { timeoutMs: 20_000 });
+    pair = await startCrossingPair();
+    ({ there, here } = pair);
   });
 
-  afterAll(async () => {
-    await there?.close();
-    await here?.close();
-    await server?.stop();
-    await oracle?.stop();
-  });
+  afterAll(() => pair?.stop());
 
   const fill = async (client: RawClient): Promise<void> => {
     await client.call('FLUSHALL');
@@ -98,7 +90,7 @@ describeWithOracle('sorted sets and redis-server', () => {
     await fill(there);
     const before = await contents(there);
     expect((await there.call('SAVE')).toString()).toBe('+OK\r\n');
-    const file = join(oracle.directory, 'dump.rdb');
+    const file = join(pair.oracle.directory, 'dump.rdb');
     for (const piece of [1_000_000, 5000]) {
       const keyspace = load(readFileSync(file), piece);
       keyspace.checkIntegrity();
