@@ -3,7 +3,7 @@
  * package as a user's would. It lies outside of the repository, so that nothing is found there by accident. It is kept
  * between runs and shared by all checkouts with the same lock file.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -98,7 +98,7 @@ export class Project {
     return new Promise((resolve, reject) => {
       execFile(program, args, options, (error, stdout, stderr) => {
         if (error === null) resolve(`${stdout}${stderr}`);
-        else reject(new Error(`${basename(program)} ${args.join(' ')}: ${error.message}\n${stdout}\n${stderr}`));
+        else reject(new Error(`${basename(program)} ${args.join(' ')}${ended(error)}: ${stdout}\n${stderr}`));
       });
     });
   }
@@ -106,6 +106,12 @@ export class Project {
   node(...args: string[]): Promise<string> {
     return this.run(process.execPath, args);
   }
+}
+
+/** How a program ended that failed. */
+function ended({ killed, signal, code }: ExecFileException): string {
+  if (killed) return ` hung for ${MOST_MS / 1000} s`;
+  return signal ? ` was killed by ${signal}` : ` failed with ${code}`;
 }
 
 function npm(directory: string, args: readonly string[]): void {
