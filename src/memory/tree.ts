@@ -490,7 +490,7 @@ export abstract class Tree {
     while (this.size <= capacity / MERGE_BELOW && this.roomFor(capacity, 0.5) < capacity) {
       capacity = this.roomFor(capacity, 0.5);
     }
-    if (capacity < this.capacityOf(this.top)) this.resizeOnlyLeaf(capacity);
+    if (capacity < this.capacityOf(this.top) && this.arena.canSpare()) this.resizeOnlyLeaf(capacity);
   }
 
   // --- in place ---

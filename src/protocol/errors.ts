@@ -333,6 +333,8 @@ export const NOT_FINITE = new CommandError('ERR value is NaN or Infinity');
 export const EXPIRE_TIME_NEGATIVE = new CommandError('ERR invalid expire time, must be >= 0');
 export const FIELDS_MISSING = new CommandError('ERR Mandatory argument FIELDS is missing or not at the right position');
 export const NUMFIELDS_NOT_POSITIVE = new CommandError('ERR Parameter `numFields` should be greater than 0');
+export const NUMIDS_NOT_POSITIVE = new CommandError('ERR Number of IDs must be a positive integer');
+export const NUMIDS_MISMATCH = new CommandError('ERR The `numids` parameter must match the number of arguments');
 export const NUMFIELDS_MISMATCH = new CommandError('ERR The `numfields` parameter must match the number of arguments');
 export const FIELD_TIMES = new CommandError('ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified');
 export const FIELD_TIMES_OR_PERSIST = new CommandError(

@@ -72,7 +72,7 @@ function said(row: CommandRow, prefix = ''): Omit<Facts, 'docs' | 'subcommands'>
       doc_flags: facts.docFlags,
       deprecated_since: facts.deprecatedSince,
       replaced_by: facts.replacedBy,
-      arguments: row.arguments?.map(argumentSaid),
+      arguments: row.arguments?.filter(({ since }) => !since?.startsWith('8.')).map(argumentSaid),
     }),
   };
 }
@@ -120,7 +120,7 @@ function withoutUndefined<T>(object: Record<string, unknown>): T {
 }
 
 /** What came with Redis 8: facts of 7.4 know nothing of it. */
-const NEWER = ['hgetdel', 'hgetex', 'hsetex'];
+const NEWER = ['hgetdel', 'hgetex', 'hsetex', 'xackdel', 'xdelex'];
 
 const rows = allCommands
   .filter((row) => !NEWER.includes(row.name))

@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis5';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { allCommands } from '../../src/commands/index.js';
 import { RedisServer } from '../../src/index.js';
+import { CommandRunner } from '../support/command-runner.js';
 
 let server: RedisServer;
 let reader: Redis;
@@ -38,4 +40,47 @@ test.each([
   const [name, ...words] = command.split(' ');
   await writer.call(name!, words);
   expect(await reply).toBe(`ReplyError: ${error}`);
+});
+
+describe('a group with many pending entries', () => {
+  const ENTRIES = 20_000;
+  let redis: CommandRunner;
+  const used = () => redis.engine.keyspace.arena.usedBytes;
+
+  beforeEach(() => {
+    redis = new CommandRunner(allCommands);
+    for (let i = 1; i <= ENTRIES; i++) redis.engineOnly(`XADD s 5-${i} f v`);
+  });
+
+  const give = (group: string) => {
+    redis.line(`XGROUP CREATE s ${group} 0`);
+    redis.engineOnly(`XREADGROUP GROUP ${group} ann COUNT ${ENTRIES / 2} STREAMS s >`);
+    redis.engineOnly(`XREADGROUP GROUP ${group} bob STREAMS s >`);
+  };
+
+  it('is freed in slices when it is destroyed, and the others stay', () => {
+    give('other');
+    const before = used();
+    give('g');
+    const withGroup = used();
+    expect(redis.line('XGROUP DESTROY s g')).toBe(':1\r\n');
+    expect(used()).toBeGreaterThan((before + withGroup) / 2);
+    const { reclaimer } = redis.engine.keyspace;
+    expect(reclaimer.pendingObjects).toBe(1);
+    for (let step = 0; reclaimer.isBusy; step++) {
+      reclaimer.step(100);
+      if (step % 20 === 0) redis.engine.keyspace.checkIntegrity();
+    }
+    expect(used()).toBe(before);
+    expect(redis.line('XPENDING s g')).toMatch(/^-NOGROUP/);
+    expect(redis.line('XINFO GROUPS s')).toContain(`pending\r\n:${ENTRIES}\r\n`);
+  });
+
+  it('may be created again while the old one is freed', () => {
+    give('g');
+    redis.line('XGROUP DESTROY s g');
+    expect(redis.line('XGROUP CREATE s g 0')).toBe('+OK\r\n');
+    expect(redis.line('XGROUP DESTROY s g')).toBe(':1\r\n');
+    expect(redis.engine.keyspace.reclaimer.pendingObjects).toBe(1);
+  });
 });

@@ -73,6 +73,12 @@ export class Directory {
     this.arena.free(record);
   }
 
+  /** The record goes to another directory, where its name is not there. */
+  move(record: Ref, to: Directory): void {
+    this.tree.remove(0, record);
+    to.tree.insert(0, record);
+  }
+
   nameOf(record: Ref, into: Slice): Slice {
     return this.entries.keyOf(record, into);
   }

@@ -49,7 +49,6 @@ const BYTES_PER_PENDING = 128;
 const SLACK = 16 * 1024;
 /** A record, a leaf and a node of names, numbers as they grow, and the directory: each may need a page of its own. */
 export const NEW_RECORD_BYTES = 6 * PAGE_SIZE;
-const ALL_AT_ONCE: Budget = { left: Number.POSITIVE_INFINITY };
 const WORD = 0x1_0000_0000;
 
 export class Groups {
@@ -119,10 +118,9 @@ export class Groups {
     this.entriesRead = entriesRead;
   }
 
-  /** The group is gone, with all consumers and pending entries. */
-  destroy(): void {
-    this.freeSomeOfGroup(ALL_AT_ONCE);
-    this.groups.remove(this.group);
+  /** The group goes to another stream, with all consumers and pending entries. */
+  moveTo(other: Groups): void {
+    this.groups.move(this.group, other.groups);
     this.group = 0;
   }
 
@@ -345,6 +343,31 @@ export class Groups {
   removePending(id: Id): void {
     this.removeFromHolder(id);
     this.pending.remove();
+  }
+
+  // --- all groups: these turn away from the group ---
+
+  /** Whether a group still has to be given the entry. */
+  areToRead(id: Id): boolean {
+    for (let i = 0; this.at(i); i++) if (this.lastId(this.id).compare(id) < 0) return true;
+    return false;
+  }
+
+  /** Whether a group still has to be given the entry, or to acknowledge it. */
+  referTo(id: Id): boolean {
+    for (let i = 0; this.at(i); i++) if (this.lastId(this.id).compare(id) < 0 || this.pending.find(id)) return true;
+    return false;
+  }
+
+  /** The entry is pending to nobody any more; returns to how many groups it was. */
+  forget(id: Id): number {
+    let count = 0;
+    for (let i = 0; this.at(i); i++) {
+      if (!this.pending.find(id)) continue;
+      this.removePending(id);
+      count++;
+    }
+    return count;
   }
 
   // --- the whole ---

@@ -6,44 +6,63 @@ import { ZERO } from './id.js';
 import type { Stream } from './stream.js';
 
 const maxDeleted = new Id();
-const other = new Id();
 
-/** Whether an entry after `id` may have been deleted: then counting on is no way to tell its place. */
+/** Whether an entry from `id` on may have been deleted: then counting on is no way to tell its place. */
 export function hasTombstonesFrom(stream: Stream, id: Id): boolean {
-  if (stream.length === 0) return false;
-  stream.maxDeletedId(maxDeleted);
-  return maxDeleted.compare(ZERO) !== 0 && id.compare(maxDeleted) <= 0;
+  return stream.length > 0 && isUpTo(id, stream.maxDeletedId(maxDeleted));
 }
 
-/** How many entries were ever added up to an id, or UNKNOWN. Ends the walk. */
-export function distanceFromStart(stream: Stream, id: Id): bigint {
-  const added = stream.entriesAdded;
-  if (added === 0n) return 0n;
-  const toLast = id.compare(stream.lastId(other));
-  if (stream.length === 0 && toLast <= 0) return added;
-  if (toLast >= 0) return toLast === 0 ? added : UNKNOWN;
-  stream.maxDeletedId(maxDeleted);
-  stream.firstId(other);
-  if (maxDeleted.compare(ZERO) !== 0 && maxDeleted.compare(other) >= 0) return UNKNOWN;
-  const toFirst = id.compare(other);
-  if (toFirst > 0) return UNKNOWN;
-  return added - BigInt(stream.length) + (toFirst === 0 ? 1n : 0n);
+function isUpTo(id: Id, deleted: Id): boolean {
+  return deleted.compare(ZERO) !== 0 && id.compare(deleted) <= 0;
 }
 
-/** Whether no entry is left before one that was deleted. Ends the walk. */
-function areTombstonesGone(stream: Stream): boolean {
-  return stream.maxDeletedId(maxDeleted).compare(stream.firstId(other)) < 0;
-}
+/** What tells of places in a stream, taken down once: it stays while entries are read. */
+export class Places {
+  private length = 0;
+  private added = 0n;
+  private readonly first = new Id();
+  private readonly last = new Id();
+  private readonly maxDeleted = new Id();
 
-const lastId = new Id();
+  /** Ends the walk. */
+  open(stream: Stream): this {
+    this.length = stream.length;
+    this.added = stream.entriesAdded;
+    stream.firstId(this.first);
+    stream.lastId(this.last);
+    stream.maxDeletedId(this.maxDeleted);
+    return this;
+  }
 
-/** How many entries the group that the stream stands on has not read, or UNKNOWN. Ends the walk. */
-export function lagOf(stream: Stream): bigint {
-  const { groups, entriesAdded } = stream;
-  if (entriesAdded === 0n) return 0n;
-  groups.lastId(lastId);
-  const read = groups.entriesRead;
-  if (read !== UNKNOWN && (!hasTombstonesFrom(stream, lastId) || areTombstonesGone(stream))) return entriesAdded - read;
-  const distance = distanceFromStart(stream, lastId);
-  return distance === UNKNOWN ? UNKNOWN : entriesAdded - distance;
+  private hasTombstonesFrom(id: Id): boolean {
+    return this.length > 0 && isUpTo(id, this.maxDeleted);
+  }
+
+  /** How many entries were ever added up to an id, or UNKNOWN. */
+  private distanceFromStart(id: Id): bigint {
+    const { added, length, first } = this;
+    if (added === 0n) return 0n;
+    const toLast = id.compare(this.last);
+    if (length === 0 && toLast <= 0) return added;
+    if (toLast >= 0) return toLast === 0 ? added : UNKNOWN;
+    if (isUpTo(first, this.maxDeleted)) return UNKNOWN;
+    const toFirst = id.compare(first);
+    if (toFirst > 0) return UNKNOWN;
+    return added - BigInt(length) + (toFirst === 0 ? 1n : 0n);
+  }
+
+  /** What a group that has read so many entries has read with this one, too. */
+  countAfter(read: bigint, id: Id): bigint {
+    if (read !== UNKNOWN && !this.hasTombstonesFrom(id)) return read + 1n;
+    return this.added === 0n ? read : this.distanceFromStart(id);
+  }
+
+  /** How many entries a group has not read, or UNKNOWN. */
+  lag(read: bigint, id: Id): bigint {
+    if (this.added === 0n) return 0n;
+    const areTombstonesGone = this.maxDeleted.compare(this.first) < 0;
+    if (read !== UNKNOWN && (areTombstonesGone || !this.hasTombstonesFrom(id))) return this.added - read;
+    const distance = this.distanceFromStart(id);
+    return distance === UNKNOWN ? UNKNOWN : this.added - distance;
+  }
 }

@@ -24,6 +24,15 @@ const DELETED_COUNT = 4;
 const LISTPACK_SIZE = 8;
 export const NODE_HEADER = 12;
 
+/** Redis's largest, whatever the limits. */
+export const MAX_NODE_BYTES = 2 ** 30;
+
+export interface NodeLimits {
+  /** Of Redis's listpack; 0 sets no limit. */
+  streamNodeMaxBytes: number;
+  streamNodeMaxEntries: number;
+}
+
 export const EntryFlag = { DELETED: 1, SAME_FIELDS: 2 } as const;
 
 /** What a listpack takes beside its elements. */

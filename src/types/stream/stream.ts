@@ -26,7 +26,8 @@ import { copySlice, Slice, viewOf } from '../../memory/slice.js';
 import { type Budget, type Structure, sizeOfBlocks } from '../../memory/structure.js';
 import { Groups } from './groups.js';
 import { LAST, ZERO } from './id.js';
-import { countDeleted, countEntry, EntryFlag, NODE_HEADER, NodeReader, NodeWriter, type StringList } from './node.js';
+import type { NodeLimits, StringList } from './node.js';
+import { countDeleted, countEntry, EntryFlag, MAX_NODE_BYTES, NODE_HEADER, NodeReader, NodeWriter } from './node.js';
 
 export const STREAM_ROOT = 104;
 
@@ -41,16 +42,8 @@ const GROUPS = 88;
 
 /** In the size of a node that is a rope. */
 const IS_ROPE = 0x8000_0000 | 0;
-/** Redis's largest node, whatever the limits. */
-const MAX_NODE_BYTES = 2 ** 30;
 const MIN_POSITIONS = 128;
 const NO_PROGRESS = new Int32Array(1);
-
-export interface NodeLimits {
-  /** Of Redis's listpack; 0 sets no limit. */
-  streamNodeMaxBytes: number;
-  streamNodeMaxEntries: number;
-}
 
 export class Stream implements Structure {
   /** The key's entry. */
@@ -253,6 +246,12 @@ export class Stream implements Structure {
     return this.tree.atRank(0) ? this.enterTreeNode() : this.enterTail();
   }
 
+  /** Turns to the first node whose base is after `base`. */
+  enterNodeAfter(base: Id): boolean {
+    if (this.tree.seek(base, true)) return this.enterTreeNode();
+    return this.enterTail() && this.entry.base.compare(base) > 0;
+  }
+
   enterNextNode(): boolean {
     if (this.onTail || this.node === 0) return false;
     return this.tree.next() ? this.enterTreeNode() : this.enterTail();
@@ -313,8 +312,7 @@ export class Stream implements Structure {
     if (streamNodeMaxEntries !== 0 && entry.live + entry.deleted >= streamNodeMaxEntries) return true;
     let bytes = entry.listpackBytes;
     for (let i = 0; i < 2 * count; i++) bytes += strings.slice(i).length;
-    const limit = streamNodeMaxBytes === 0 ? MAX_NODE_BYTES : Math.min(streamNodeMaxBytes, MAX_NODE_BYTES);
-    return bytes >= limit;
+    return bytes >= (streamNodeMaxBytes === 0 ? MAX_NODE_BYTES : Math.min(streamNodeMaxBytes, MAX_NODE_BYTES));
   }
 
   private beginTail(id: Id, strings: StringList, count: number): void {
@@ -431,7 +429,10 @@ export class Stream implements Structure {
       const excess = this.length - most;
       if (excess >= live) this.removeNode();
       else if (isApproximate) break;
-      else this.removeFirst(excess);
+      else {
+        this.gatherPositions(LAST);
+        this.removeEntries(excess);
+      }
       removed += Math.min(excess, live);
     }
     return removed;
@@ -454,6 +455,26 @@ export class Stream implements Structure {
     return removed;
   }
 
+  /** Finds the first `most` entries of the walk's node that may go, for removeFound(); returns how many. */
+  findRemovable(most: number, mayGo: (id: Id) => boolean): number {
+    const { entry } = this;
+    this.positionCount = 0;
+    entry.rewind();
+    while (this.positionCount < most && entry.next()) {
+      if (!entry.isDeleted && mayGo(entry.id)) this.addPosition(entry.offset);
+    }
+    return this.positionCount;
+  }
+
+  /** Removes what was found, and tells of each before. */
+  removeFound(onRemoval: (id: Id) => void): void {
+    for (let i = 0; i < this.positionCount; i++) {
+      this.entry.seek(this.positions[i]);
+      onRemoval(this.entry.id);
+    }
+    if (this.positionCount > 0) this.removeEntries(this.positionCount);
+  }
+
   /** Whether all entries of the node, deleted ones included, are before `id`. */
   private gatherBefore(id: Id): boolean {
     const { entry } = this;
@@ -464,11 +485,6 @@ export class Stream implements Structure {
       if (!entry.isDeleted) this.addPosition(entry.offset);
     }
     return true;
-  }
-
-  private removeFirst(count: number): void {
-    this.gatherPositions(LAST);
-    this.removeEntries(count);
   }
 
   /** Marks the first of the gathered entries as deleted, or removes the node if no other is left. */

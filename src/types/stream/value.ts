@@ -4,8 +4,9 @@ import { CursorPool } from '../../keyspace/cursor-pool.js';
 import type { Database } from '../../keyspace/database.js';
 import { NO_DEADLINE } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
-import type { Slice } from '../../memory/slice.js';
-import { type NodeLimits, STREAM_ROOT, Stream } from './stream.js';
+import { Slice } from '../../memory/slice.js';
+import type { NodeLimits } from './node.js';
+import { STREAM_ROOT, Stream } from './stream.js';
 
 /** The id of the type. */
 export const STREAM = 6;
@@ -29,6 +30,15 @@ export function openStream(db: Database, ref: Ref): Stream {
 /** For what is over when one call returns. */
 export function openStreamBriefly(db: Database, ref: Ref): Stream {
   return streams(db).brief.open(ref, db.valueOffset(ref));
+}
+
+const NO_NAME = Slice.of(Buffer.alloc(0));
+
+/** The group that the stream stands on goes as a value of its own does: what is much is freed in slices, later. */
+export function destroyGroup(staging: Database, stream: Stream): void {
+  const doomed = createStream(staging, NO_NAME);
+  stream.groups.moveTo(doomed.groups);
+  staging.delete(doomed.block);
 }
 
 /** A new stream without entries under a key that is not there. */

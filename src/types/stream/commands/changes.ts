@@ -13,6 +13,7 @@ import { idString, increment, LAST, readId, readPartialId, setMilliseconds, ZERO
 import type { StringList } from '../node.js';
 import type { Stream } from '../stream.js';
 import { createStream } from '../value.js';
+import { referencesArgument } from './references.js';
 import { replyId, writeStream } from './shared.js';
 import { trimming, trimmingArgument } from './trimming.js';
 
@@ -199,6 +200,7 @@ export const changeCommands: readonly CommandRow[] = [
     arguments: [
       arg.key(),
       arg.optional(arg.token('NOMKSTREAM', { since: '6.2.0' })),
+      referencesArgument,
       arg.optional(trimmingArgument),
       arg.oneOf('id-selector', [arg.token('*', { name: 'auto-id' }), arg.string('id')]),
       arg.multiple(arg.block('data', [arg.string('field'), arg.string('value')])),
@@ -213,7 +215,7 @@ export const changeCommands: readonly CommandRow[] = [
     arity: -4,
     flags: ['write'],
     keys: [oneKey(1, 'RW', 'delete')],
-    arguments: [arg.key(), trimmingArgument],
+    arguments: [arg.key(), trimmingArgument, referencesArgument],
     run: xtrim,
   },
   {

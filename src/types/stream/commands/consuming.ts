@@ -8,7 +8,7 @@ import { Id } from '../../../memory/id-tree.js';
 import * as errors from '../../../protocol/errors.js';
 import { UNKNOWN } from '../groups.js';
 import { idString, increment, readId } from '../id.js';
-import { distanceFromStart, hasTombstonesFrom } from '../lag.js';
+import { hasTombstonesFrom, Places } from '../lag.js';
 import type { Stream } from '../stream.js';
 import { STREAM } from '../value.js';
 import { endAssociations } from './reading.js';
@@ -19,6 +19,7 @@ const NEW_CONSUMER = 600;
 
 const from = new Id();
 const id = new Id();
+const places = new Places();
 
 /** XREADGROUP GROUP group consumer [COUNT n] [BLOCK ms] [NOACK] STREAMS key … id …: where things stand. */
 const reading = { group: 0, limit: 0, timeoutMs: -1, isNoAck: false, firstKey: 0, keyCount: 0 };
@@ -125,18 +126,22 @@ function give(call: Call, stream: Stream, keyAt: number): void {
   const { limit, isNoAck, group } = reading;
   const start = reply.startArray();
   let read = groups.entriesRead;
+  // Where a deleted entry may lie ahead, or nobody has counted, each entry is a place to begin anew from.
   const isCounted = read !== UNKNOWN && !hasTombstonesFrom(stream, stream.entry.id);
+  if (!isCounted) {
+    places.open(stream);
+    seekNew(stream);
+  }
   let count = 0;
   do {
     id.setFrom(stream.entry.id);
     replyEntry(reply, stream);
     count++;
-    if (isCounted) read++;
+    if (!isCounted) read = places.countAfter(read, id);
     if (!isNoAck) makePending(call, stream, id);
   } while (count < limit && stream.next());
   reply.endArray(start, count);
-  // Where a deleted entry may lie among those that were read, or nobody has counted: as the last one tells.
-  if (!isCounted) read = readUpTo(stream, read, count);
+  if (isCounted) read += BigInt(count);
   groups.setLastId(id);
   groups.entriesRead = read;
   groups.active = call.now;
@@ -144,25 +149,6 @@ function give(call: Call, stream: Stream, keyAt: number): void {
   if (isNoAck) {
     call.effect('XGROUP', 'SETID', args.slice(keyAt), args.slice(group), idString(id), 'ENTRIESREAD', read);
   } else propagateGiven(call, stream, keyAt, count);
-}
-
-/** The counter after `count` entries, of which `id` is the last, as it is when each is counted by itself. */
-function readUpTo(stream: Stream, read: bigint, count: number): bigint {
-  const end = new Id().setFrom(id);
-  seekNew(stream);
-  let there = true;
-  const one = new Id();
-  for (let i = 0; i < count && there; i++) {
-    one.setFrom(stream.entry.id);
-    if (read !== UNKNOWN && !hasTombstonesFrom(stream, one)) read++;
-    else if (stream.entriesAdded !== 0n) {
-      read = distanceFromStart(stream, one);
-      stream.seek(one);
-    }
-    there = stream.next();
-  }
-  id.setFrom(end);
-  return read;
 }
 
 function makePending(call: Call, { groups }: Stream, entry: Id): void {
@@ -224,7 +210,6 @@ function xack(call: Call): void {
   }
   for (let i = 3; i < args.count; i++) readId(args, i, id);
   const { groups } = stream;
-  if (call.db.arena.hasSnapshots) groups.reserve(args.count);
   let count = 0;
   for (let i = 3; i < args.count; i++) {
     if (!groups.pending.find(readId(args, i, id))) continue;

@@ -10,7 +10,7 @@ import * as errors from '../../../protocol/errors.js';
 import { NEW_RECORD_BYTES, UNKNOWN } from '../groups.js';
 import { readId } from '../id.js';
 import type { Stream } from '../stream.js';
-import { createStream } from '../value.js';
+import { createStream, destroyGroup } from '../value.js';
 import { writeStream } from './shared.js';
 
 const id = new Id();
@@ -85,7 +85,7 @@ function xgroupDestroy(call: Call): void {
     reply.integer(0);
     return;
   }
-  stream.groups.destroy();
+  destroyGroup(call.keyspace.staging, stream);
   reply.integer(1);
   call.changed(args.slice(2), 'xgroup-destroy');
 }
@@ -110,7 +110,6 @@ function xgroupDeleteConsumer(call: Call): void {
     reply.integer(0);
     return;
   }
-  groups.reserve(groups.own.size);
   reply.integer(groups.deleteConsumer());
   call.changed(args.slice(2), 'xgroup-delconsumer');
 }

@@ -8,6 +8,7 @@ import { groupCommands } from './groups.js';
 import { informationCommands } from './information.js';
 import { pendingCommands } from './pending.js';
 import { readingCommands } from './reading.js';
+import { referenceCommands } from './references.js';
 
 export const streamCommands: readonly CommandRow[] = [
   ...changeCommands,
@@ -17,4 +18,5 @@ export const streamCommands: readonly CommandRow[] = [
   ...pendingCommands,
   ...claimCommands,
   ...informationCommands,
+  ...referenceCommands,
 ];

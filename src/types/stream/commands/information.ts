@@ -11,7 +11,7 @@ import * as errors from '../../../protocol/errors.js';
 import type { ReplyWriter } from '../../../protocol/reply-writer.js';
 import { type Groups, UNKNOWN } from '../groups.js';
 import { LAST, ZERO } from '../id.js';
-import { lagOf } from '../lag.js';
+import { Places } from '../lag.js';
 import { radixNodes } from '../radix.js';
 import type { Stream } from '../stream.js';
 import { readStream, replyEntry, replyId, replyRange } from './shared.js';
@@ -19,6 +19,7 @@ import { readStream, replyEntry, replyId, replyRange } from './shared.js';
 const DEFAULT_COUNT = 10;
 
 const id = new Id();
+const places = new Places();
 const name = new Slice();
 
 function neededStream(call: Call): Stream {
@@ -80,9 +81,11 @@ function replyFacts(reply: ReplyWriter, stream: Stream): void {
 /** Entries read and lag of the group that the stream stands on. */
 function replyCounters(reply: ReplyWriter, stream: Stream): void {
   reply.bulkString('entries-read');
-  replyKnown(reply, stream.groups.entriesRead);
+  const { groups } = stream;
+  const read = groups.entriesRead;
+  replyKnown(reply, read);
   reply.bulkString('lag');
-  replyKnown(reply, lagOf(stream));
+  replyKnown(reply, places.open(stream).lag(read, groups.lastId(id)));
 }
 
 function replyKnown(reply: ReplyWriter, value: bigint): void {

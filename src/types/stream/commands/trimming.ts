@@ -1,4 +1,4 @@
-/** MAXLEN and MINID, which XADD and XTRIM have in common. */
+/** MAXLEN and MINID, which XADD and XTRIM have in common, and what becomes of references (8.2). */
 
 import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
@@ -9,6 +9,9 @@ import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import { idString, readId } from '../id.js';
 import type { Stream } from '../stream.js';
+import { type References, referencesAt } from './references.js';
+
+const base = new Id();
 
 const MOST_PER_TRIM = 1_000_000;
 const NODES_PER_TRIM = 100;
@@ -21,6 +24,7 @@ export class Trimming {
   /** The most entries, and the least id. */
   length = 0;
   readonly id: Id = new Id();
+  private references: References = 'KEEPREF';
   /** How many entries may go at most, where only whole nodes go; -1: not said. */
   private limit = -1;
 
@@ -28,10 +32,16 @@ export class Trimming {
     this.strategy = null;
     this.isApproximate = false;
     this.limit = -1;
+    this.references = 'KEEPREF';
   }
 
   /** Takes the option at i; returns the index after it, or i if it is another. */
   take(args: Args, i: number): number {
+    const references = referencesAt(args, i);
+    if (references !== undefined) {
+      this.references = references;
+      return i + 1;
+    }
     const hasMore = i + 1 < args.count;
     if (hasMore && args.is(i, 'MAXLEN')) return this.takeStrategy(args, i, 'MAXLEN');
     if (hasMore && args.is(i, 'MINID')) return this.takeStrategy(args, i, 'MINID');
@@ -69,16 +79,43 @@ export class Trimming {
   run(call: Call, stream: Stream): number {
     if (this.strategy === null) return 0;
     const limit = this.limit >= 0 ? this.limit : defaultLimit(call.db.keyspace.limits.streamNodeMaxEntries);
+    if (this.references !== 'KEEPREF' && stream.groups.size > 0) return this.runByReferences(stream, limit);
     return this.strategy === 'MAXLEN'
       ? stream.trimToLength(this.length, this.isApproximate, limit)
       : stream.trimToId(this.id, this.isApproximate, limit);
   }
 
+  /**
+   * The same where references matter. ACKED goes past entries that may not go, to the first that a group still has to
+   * read; an approximate run ends at the first node that can not go as a whole, so that it never walks far in vain.
+   */
+  private runByReferences(stream: Stream, limit: number): number {
+    const { groups } = stream;
+    const isById = this.strategy === 'MINID';
+    const keepsReferred = this.references === 'ACKED';
+    const mayGo = (id: Id) => (!isById || id.compare(this.id) < 0) && !(keepsReferred && groups.referTo(id));
+    const forget = (id: Id) => void groups.forget(id);
+    let removed = 0;
+    for (let there = stream.enterFirstNode(); there; there = stream.enterNodeAfter(base)) {
+      base.setFrom(stream.entry.base);
+      const { live } = stream.entry;
+      const most = isById ? live : stream.length - this.length;
+      if (most <= 0 || (isById && base.compare(this.id) >= 0) || (keepsReferred && groups.areToRead(base))) break;
+      const found = stream.findRemovable(most, mayGo);
+      if (this.isApproximate && (found < live || (limit !== 0 && removed + live > limit))) break;
+      stream.removeFound(forget);
+      removed += found;
+    }
+    return removed;
+  }
+
   /** What has the same effect where nodes are others. */
   effectParts(stream: Stream): EffectPart[] {
     if (this.strategy === null) return [];
-    if (this.strategy === 'MAXLEN') return ['MAXLEN', '=', this.isApproximate ? stream.length : this.length];
-    return ['MINID', '=', idString(this.isApproximate ? stream.firstId(new Id()) : this.id)];
+    const references = this.references === 'KEEPREF' ? [] : [this.references];
+    const { strategy, isApproximate } = this;
+    if (strategy === 'MAXLEN') return [strategy, '=', isApproximate ? stream.length : this.length, ...references];
+    return [strategy, '=', idString(isApproximate ? stream.firstId(new Id()) : this.id), ...references];
   }
 }
 
