@@ -1,6 +1,6 @@
 /**
- * What is shipped: one file for the library, and one for the program with its log (pino). Loading 130 modules one by one
- * would double the time of a start, and pino's 25 would add 15 ms (npm run bench -- start-up). commander stays outside: it
+ * What is shipped: one file for the server, a face of it for the library, and one for the program with its log (pino).
+ * Loading 130 modules one by one would double the time of a start, and pino's 25 would add 15 ms (npm run bench -- start-up). commander stays outside: it
  * is loaded for --help only. Names stay as they are, for stack traces; comments and source maps, two thirds of the package,
  * are left out.
  */
@@ -47,36 +47,27 @@ function moduleFace() {
   return {
     name: 'module-face',
     generateBundle(_options, bundle) {
-      const { fileName, exports } = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.isEntry);
+      const { fileName, exports } = Object.values(bundle).find((chunk) => chunk.name === 'index');
       const source = `import face from './${fileName}';\nexport const { ${exports.join(', ')} } = face;\n`;
       this.emitFile({ type: 'asset', fileName: fileName.replace(/\.cjs$/, '.js'), source });
     },
   };
 }
 
-const common = { platform: 'node', external: ['commander'] };
-/** CommonJS, because Node 20 can keep the compiled code of no other form (scripts/code-cache.js) and Jest loads no other. */
-const output = {
-  format: 'cjs',
-  entryFileNames: '[name].cjs',
-  chunkFileNames: '[name].cjs',
-  comments: false,
-  // White space and names of locals go, other names stay, for stack traces: 1 MB is what the package may take, packed.
-  minify: { compress: false, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } },
-  strict: true,
+export default {
+  platform: 'node',
+  external: ['commander'],
+  input: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+  output: {
+    dir: 'dist',
+    // CommonJS, because Node 20 can keep the compiled code of no other form (scripts/code-cache.js) and Jest loads no other.
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    comments: false,
+    // White space and names of locals go, other names stay, for stack traces: 1 MB is what the package may take, packed.
+    minify: { compress: false, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } },
+    strict: true,
+  },
+  plugins: [licences(), moduleFace()],
 };
-
-export default [
-  {
-    ...common,
-    input: { index: 'src/index.ts' },
-    output: { ...output, dir: 'dist' },
-    plugins: [licences(), moduleFace()],
-  },
-  {
-    ...common,
-    input: { cli: 'src/cli/main.ts' },
-    output: { ...output, dir: 'dist/program' },
-    plugins: [licences()],
-  },
-];

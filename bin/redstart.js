@@ -10,18 +10,25 @@ const nodeModule = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
-const program = join(__dirname, '../dist/program/cli.cjs');
-const codeCache = `${program}.${process.arch}-v8-${process.versions.v8}`;
+const program = join(__dirname, '../dist/cli.cjs');
 
-if (!existsSync(program)) {
+/** Runs a file of the build with its compiled code, where there is some for this V8, and the files that it requires. */
+function load(path) {
+  const codeCache = `${path}.${process.arch}-v8-${process.versions.v8}`;
+  if (!existsSync(codeCache)) return require(path);
+  const source = nodeModule.wrap(readFileSync(path, 'utf8'));
+  const script = new Script(source, { filename: path, cachedData: readFileSync(codeCache) });
+  const module = { exports: {} };
+  const requireOther = nodeModule.createRequire(path);
+  const requireAny = (name) => (name.startsWith('./') ? load(join(dirname(path), name)) : requireOther(name));
+  script.runInThisContext()(module.exports, requireAny, module, path, dirname(path));
+  return module.exports;
+}
+
+if (existsSync(program)) {
+  nodeModule.enableCompileCache?.();
+  load(program);
+} else {
   process.stderr.write('redstart is not built yet: run `npm run build`, or start it with `npm start`\n');
   process.exitCode = 1;
-} else if (existsSync(codeCache)) {
-  const source = nodeModule.wrap(readFileSync(program, 'utf8'));
-  const script = new Script(source, { filename: program, cachedData: readFileSync(codeCache) });
-  const { exports } = { exports: {} };
-  script.runInThisContext()(exports, nodeModule.createRequire(program), { exports }, program, dirname(program));
-} else {
-  nodeModule.enableCompileCache?.();
-  require(program);
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const program = statSync(join(root, 'dist/program/cli.cjs'), { throwIfNoEntry: false });
+const program = statSync(join(root, 'dist/cli.cjs'), { throwIfNoEntry: false });
 const source = join(root, 'src');
 const isStale =
   program === undefined ||

@@ -1,32 +1,45 @@
 /**
- * Writes the program's compiled code beside it, for bin/redstart.js: starts the program, so that what a start needs is
- * compiled and nothing else, and ends with it.
+ * Writes the compiled code of the program's files beside them, for bin/redstart.js: starts the program, so that what a
+ * start needs is compiled and nothing else, and ends with it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
 const ATTEMPTS = 500;
 const ATTEMPT_MS = 10;
 
-const program = fileURLToPath(new URL('../dist/program/cli.cjs', import.meta.url));
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const scripts = new Map();
 const directory = mkdtempSync(join(tmpdir(), 'redstart-build-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 const port = await freePort();
 process.argv.splice(2, Infinity, '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory);
 process.argv.push('--logfile', join(directory, 'log'));
-// A name without a path: it is part of what is written, and bin/redstart.js gives the program its own.
-const script = new Script(module.wrap(readFileSync(program, 'utf8')), { filename: 'redstart/dist/program/cli.cjs' });
-const { exports } = { exports: {} };
-script.runInThisContext()(exports, createRequire(program), { exports }, program, dirname(program));
+load('cli.cjs');
 await answered();
-writeFileSync(`${program}.${process.arch}-v8-${process.versions.v8}`, script.createCachedData());
+for (const [file, script] of scripts) {
+  writeFileSync(join(dist, `${file}.${process.arch}-v8-${process.versions.v8}`), script.createCachedData());
+}
 process.exit(0);
+
+/** As bin/redstart.js does. */
+function load(file) {
+  const path = join(dist, file);
+  // A name without the path: it is part of what is written, and bin/redstart.js gives the program its own.
+  const script = new Script(module.wrap(readFileSync(path, 'utf8')), { filename: `redstart/dist/${file}` });
+  scripts.set(file, script);
+  const loaded = { exports: {} };
+  const requireOther = createRequire(path);
+  const requireAny = (name) => (name.startsWith('./') ? load(name) : requireOther(name));
+  script.runInThisContext()(loaded.exports, requireAny, loaded, path, dist);
+  return loaded.exports;
+}
 
 function freePort() {
   return new Promise((resolve, reject) => {

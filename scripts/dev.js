@@ -6,12 +6,12 @@ import { spawn } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { watch } from 'rolldown';
-import configurations from '../rolldown.config.js';
+import configuration from '../rolldown.config.js';
 
-const folder = fileURLToPath(new URL('../dist/program/', import.meta.url));
+const folder = fileURLToPath(new URL('../dist/', import.meta.url));
 let program;
 
-const watcher = watch(configurations.find(({ input }) => input.cli !== undefined));
+const watcher = watch(configuration);
 watcher.on('event', async (event) => {
   if (event.code === 'ERROR') console.error(event.error.message);
   if (event.code !== 'BUNDLE_END') return;

@@ -48,7 +48,9 @@ async function startAndEnd(): Promise<number | null> {
 }
 
 function codeCaches(): string[] {
-  return readdirSync(join(installed, 'dist', 'program')).filter((name) => name.includes('-v8-'));
+  return readdirSync(join(installed, 'dist'))
+    .filter((name) => name.includes('-v8-'))
+    .sort();
 }
 
 function filesOf(folder: string): string[] {
@@ -99,19 +101,22 @@ test('its types are right however TypeScript looks for them: node10, node16 from
 });
 
 test('the program starts with the code that the build has compiled', async () => {
-  expect(codeCaches()).toEqual([`cli.cjs.${process.arch}-v8-${process.versions.v8}`]);
-  const check = `
-    const { readFileSync } = require('node:fs');
-    const source = require('node:module').wrap(readFileSync('cli.cjs', 'utf8'));
-    const cachedData = readFileSync('${codeCaches()[0]}');
-    console.log(new (require('node:vm').Script)(source, { cachedData }).cachedDataRejected);`;
-  const checked = execFileSync(process.execPath, ['-e', check], { cwd: join(installed, 'dist', 'program') });
-  expect(checked.toString().trim()).toBe('false');
+  const suffix = `.${process.arch}-v8-${process.versions.v8}`;
+  expect(codeCaches()).toEqual([`cli.cjs${suffix}`, `redis-server.cjs${suffix}`]);
+  for (const name of codeCaches()) {
+    const check = `
+      const { readFileSync } = require('node:fs');
+      const source = require('node:module').wrap(readFileSync('${name.slice(0, -suffix.length)}', 'utf8'));
+      const cachedData = readFileSync('${name}');
+      console.log(new (require('node:vm').Script)(source, { cachedData }).cachedDataRejected);`;
+    const checked = execFileSync(process.execPath, ['-e', check], { cwd: join(installed, 'dist') });
+    expect(checked.toString().trim(), name).toBe('false');
+  }
   expect(await startAndEnd()).toBe(0);
 });
 
 test('it starts without that on a Node of another version', async () => {
-  for (const name of codeCaches()) rmSync(join(installed, 'dist', 'program', name));
+  for (const name of codeCaches()) rmSync(join(installed, 'dist', name));
   expect(await startAndEnd()).toBe(0);
 });
 
