@@ -77,6 +77,9 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   private readonly onGone: ((client: Client) => void)[] = [];
   private readonly beforeReplies: (() => void)[] = [];
   private readonly features = new Map<unknown, unknown>();
+  /** The one that was asked for last: MULTI and EXEC ask for theirs each time. */
+  private recentType: unknown = null;
+  private recentFeature: unknown = null;
   readonly clientMemory = new ClientMemory();
   /** Of clients' commands and of waiters': one runs at a time. */
   private readonly call: Call;
@@ -175,11 +178,14 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
 
   /** What there is one of in each engine, by its class; made when it is first asked for. */
   feature<T>(type: FeatureType<T>): T {
+    if (type === this.recentType) return this.recentFeature as T;
     let feature = this.features.get(type) as T | undefined;
     if (feature === undefined) {
       feature = new (type as new (engine: Engine) => T)(this);
       this.features.set(type, feature);
     }
+    this.recentType = type;
+    this.recentFeature = feature;
     return feature;
   }
 

@@ -26,29 +26,24 @@ interface Chunk {
 
 export class CommandQueue {
   readonly commands: CompiledCommand[] = [];
-  /** Bytes that the copies take. */
-  bytes = 0;
   private chunks: Chunk[] = [];
-  /** Per command, the chunk that its arguments are in. */
-  private chunkOf: number[] = [];
-  /** Per command, where its offsets begin; and behind the last one, where they end. */
+  /** Per command, where its offsets begin; and after the last one, where they end. */
   private firsts: number[] = [0];
-  /** Start and end of every argument, in its chunk. */
+  /** Per command the chunk that its arguments are in, and the start and end of each of them. */
   private offsets = new Int32Array(FIRST_OFFSETS);
 
   get length(): number {
     return this.commands.length;
   }
 
-  /** What push() will take. */
-  costOf({ count, starts, ends }: Args): number {
-    return HeapCost.QUEUED_COMMAND + HeapCost.QUEUED_ARGUMENT * count + ends[count - 1] - starts[0];
+  /** Bytes that the copies take. */
+  get bytes(): number {
+    return this.chunks.reduce((sum, { used }) => sum + used, 0);
   }
 
-  /** What all of it takes. */
-  get heldBytes(): number {
-    const commands = this.commands.length;
-    return HeapCost.QUEUED_COMMAND * commands + HeapCost.QUEUED_ARGUMENT * (this.firsts[commands] / 2) + this.bytes;
+  /** What push() will take of the heap. */
+  costOf({ count, starts, ends }: Args): number {
+    return HeapCost.QUEUED_COMMAND + HeapCost.QUEUED_ARGUMENT * count + ends[count - 1] - starts[0];
   }
 
   push(command: CompiledCommand, args: Args): void {
@@ -58,25 +53,25 @@ export class CommandQueue {
     const chunk = this.room(length);
     copyBytes(chunk.bytes, chunk.view, chunk.used, args.bytes, args.view, from, length);
     let at = this.firsts[this.commands.length];
-    if (at + count * 2 > this.offsets.length) this.growOffsets(at + count * 2);
+    const end = at + 1 + count * 2;
+    if (end > this.offsets.length) this.growOffsets(end);
     const { offsets } = this;
     const shift = chunk.used - from;
+    offsets[at++] = this.chunks.length - 1;
     for (let i = 0; i < count; i++) {
       offsets[at++] = starts[i] + shift;
       offsets[at++] = ends[i] + shift;
     }
     chunk.used += length;
-    this.bytes += length;
-    this.chunkOf.push(this.chunks.length - 1);
-    this.firsts.push(at);
+    this.firsts.push(end);
     this.commands.push(command);
   }
 
   /** Points `args` at the arguments of a command; they are valid until clear(). */
   load(index: number, args: Args): void {
     const { offsets } = this;
-    const { bytes, view } = this.chunks[this.chunkOf[index]];
     let at = this.firsts[index];
+    const { bytes, view } = this.chunks[offsets[at++]];
     const count = (this.firsts[index + 1] - at) / 2;
     args.resize(count);
     args.bytes = bytes;
@@ -91,9 +86,7 @@ export class CommandQueue {
 
   clear(): void {
     this.commands.length = 0;
-    this.chunkOf.length = 0;
     this.firsts.length = 1;
-    this.bytes = 0;
     if (this.offsets.length > KEPT_OFFSETS) this.offsets = new Int32Array(FIRST_OFFSETS);
     if (this.chunks.length === 0) return;
     // The first is small, unless its command was large.
@@ -105,7 +98,7 @@ export class CommandQueue {
   }
 
   private room(length: number): Chunk {
-    const last = this.chunks.at(-1);
+    const last: Chunk | undefined = this.chunks[this.chunks.length - 1];
     if (last !== undefined && last.used + length <= last.bytes.length) return last;
     const bytes = systemMemory.take(Math.max(length, last === undefined ? FIRST_CHUNK : CHUNK));
     const chunk = { bytes, view: viewOf(bytes), used: 0 };
