@@ -1,4 +1,4 @@
-/** The tree of a sorted set, 100,000 members with random scores, in nodes of three sizes. */
+/** The tree of a sorted set, 100,000 members with random scores, with leaves of three sizes. */
 import { Arena } from '../../.tmp/modules/memory/arena.js';
 import { ScoreTree } from '../../.tmp/modules/memory/score-tree.js';
 import { NODE_SIZE, TREE_ROOT } from '../../.tmp/modules/memory/tree.js';
@@ -8,9 +8,11 @@ const SIZE = 100_000;
 const SCORES = 10_000_000;
 
 class World {
-  constructor(nodeSize) {
+  constructor(leafSize) {
     this.arena = new Arena();
-    this.tree = new ScoreTree(this.arena, this, nodeSize).open(this.arena.allocate(TREE_ROOT), 0).initialise();
+    this.tree = new ScoreTree(this.arena, this, NODE_SIZE, leafSize)
+      .open(this.arena.allocate(TREE_ROOT), 0)
+      .initialise();
     this.entries = new Int32Array(SIZE);
     this.scores = new Float64Array(SIZE);
     for (let i = 0; i < SIZE; i++) {
@@ -35,10 +37,10 @@ class World {
   }
 }
 
-function doing(nodeSize, what) {
+function doing(leafSize, what) {
   let world;
   return () => {
-    world ??= new World(nodeSize);
+    world ??= new World(leafSize);
     for (let i = 0; i < UNITS; i++) what(world, Math.floor(Math.random() * SIZE));
     world.arena.settle();
   };
@@ -61,10 +63,10 @@ function readTen({ tree }, i) {
 }
 
 const cases = {};
-for (const size of [NODE_SIZE / 2, NODE_SIZE, NODE_SIZE * 2]) {
-  cases[`new score, nodes of ${size}`] = doing(size, changeScore);
-  cases[`score + 1, nodes of ${size}`] = doing(size, addOne);
-  cases[`rank, nodes of ${size}`] = doing(size, ({ tree, entries, scores }, i) => tree.rankOf(scores[i], entries[i]));
-  cases[`ten by rank, nodes of ${size}`] = doing(size, readTen);
+for (const size of [NODE_SIZE, NODE_SIZE * 2, NODE_SIZE * 4]) {
+  cases[`new score, leaves of ${size}`] = doing(size, changeScore);
+  cases[`score + 1, leaves of ${size}`] = doing(size, addOne);
+  cases[`rank, leaves of ${size}`] = doing(size, ({ tree, entries, scores }, i) => tree.rankOf(scores[i], entries[i]));
+  cases[`ten by rank, leaves of ${size}`] = doing(size, readTen);
 }
 export default cases;

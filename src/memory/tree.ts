@@ -7,9 +7,9 @@
  *     leaf   level 0: an element is a slot, its key first
  *     inner  a slot is {key, i32 child, i32 elements below the child}
  *
- * Nodes have 2 KiB (halves of that and doubles were no faster, bench/micro/tree.js); a tree of one leaf begins with 256
- * bytes and doubles. Nodes have no links to each other but from parent to child, so moving one changes its parent only.
- * A cursor keeps its path: the node and the slot of every level.
+ * Nodes have 2 KiB (halves of that and doubles were no faster, bench/micro/tree.js), leaves more where that helps; a
+ * tree of one leaf begins with 256 bytes and doubles. Nodes have no links to each other but from parent to child, so
+ * moving one changes its parent only. A cursor keeps its path: the node and the slot of every level.
  *
  * Invariants, which checkIntegrity() proves:
  * - The key of an inner slot is that of the first element below it, byte for byte. If that element goes, moves or
@@ -81,12 +81,13 @@ export abstract class Tree {
     protected readonly keySize: number,
     protected readonly leafWidth: number,
     /** Tests choose small nodes, for many levels. */
-    nodeSize: number,
+    innerSize: number,
+    leafSize: number = innerSize,
   ) {
     this.innerWidth = keySize + INNER_EXTRA;
-    this.leafCapacity = Math.floor((nodeSize - HEADER) / leafWidth);
-    this.innerCapacity = Math.floor((nodeSize - HEADER) / this.innerWidth);
-    this.firstCapacity = Math.floor((Math.min(FIRST_LEAF_SIZE, nodeSize) - HEADER) / leafWidth);
+    this.leafCapacity = Math.floor((leafSize - HEADER) / leafWidth);
+    this.innerCapacity = Math.floor((innerSize - HEADER) / this.innerWidth);
+    this.firstCapacity = Math.floor((Math.min(FIRST_LEAF_SIZE, leafSize) - HEADER) / leafWidth);
   }
 
   // --- the root ---
@@ -115,14 +116,26 @@ export abstract class Tree {
     return this.nodeCountNow;
   }
 
+  /** An element that only moves changes nothing here, so that its owner's page is not copied for a snapshot. */
   private storeRoot(): void {
+    const at = ((this.owner & 0xfff) << 4) + this.rootOffset;
+    if (this.isStoredAt(at)) return;
     this.arena.writable(this.owner);
     const view = this.arena.views[this.owner >>> 12];
-    const at = ((this.owner & 0xfff) << 4) + this.rootOffset;
     view.setInt32(at + TOP, this.top, true);
     view.setInt32(at + SIZE, this.size, true);
     view.setInt32(at + HEIGHT, this.height, true);
     view.setInt32(at + NODES, this.nodeCountNow, true);
+  }
+
+  private isStoredAt(at: number): boolean {
+    const view = this.arena.views[this.owner >>> 12];
+    return (
+      view.getInt32(at + SIZE, true) === this.size &&
+      view.getInt32(at + TOP, true) === this.top &&
+      view.getInt32(at + HEIGHT, true) === this.height &&
+      view.getInt32(at + NODES, true) === this.nodeCountNow
+    );
   }
 
   private becomeEmpty(): void {
@@ -296,7 +309,8 @@ export abstract class Tree {
   /** The slots of a leaf that is `factor` times as large, in bytes. */
   private roomFor(capacity: number, factor: number): number {
     const size = 2 ** Math.ceil(Math.log2(HEADER + capacity * this.leafWidth)) * factor;
-    return Math.max(this.firstCapacity, Math.floor((size - HEADER) / this.leafWidth));
+    const room = Math.floor((size - HEADER) / this.leafWidth);
+    return Math.min(Math.max(this.firstCapacity, room), this.leafCapacity);
   }
 
   private resizeOnlyLeaf(capacity: number): void {
@@ -376,6 +390,12 @@ export abstract class Tree {
   /** Removes the element that the path leads to. */
   protected removeHere(): void {
     this.removeSlots(1);
+    this.storeRoot();
+  }
+
+  /** removeHere() of an element that is inserted again at once, elsewhere: the root follows then. */
+  protected takeOutHere(): void {
+    this.removeSlots(1);
   }
 
   /** Removes so many elements from a rank on. */
@@ -385,6 +405,7 @@ export abstract class Tree {
       this.removeSlots(here);
       count -= here;
     }
+    this.storeRoot();
   }
 
   /** Removes slots of the path's leaf, from the path's on. */
@@ -402,7 +423,6 @@ export abstract class Tree {
       if (slot === 0) this.replaceSeparator(0, leaf);
       if (count < this.leafCapacity / MERGE_BELOW) this.relieve(0);
     }
-    this.storeRoot();
   }
 
   private closeGap(node: Ref, width: number, slot: number, removed: number): void {
@@ -609,7 +629,22 @@ export abstract class Tree {
   /** Bytes of these blocks: once there are several, all have their full size. */
   get blockBytes(): number {
     if (this.height <= 1) return sizeOfBlocks(this.arena, this.blocks());
-    return this.nodeCountNow * Arena.capacityFor(HEADER + this.leafCapacity * this.leafWidth);
+    const inner = this.innerNodesFrom(this.top, this.height - 1);
+    const leaves = this.nodeCountNow - inner;
+    return (
+      inner * Arena.capacityFor(HEADER + this.innerCapacity * this.innerWidth) +
+      leaves * Arena.capacityFor(HEADER + this.leafCapacity * this.leafWidth)
+    );
+  }
+
+  /** A node of a level above 0 with those below it that are no leaves: one in a hundred nodes or fewer. */
+  private innerNodesFrom(node: Ref, level: number): number {
+    let nodes = 1;
+    if (level === 1) return nodes;
+    for (let slot = this.countOf(node) - 1; slot >= 0; slot--) {
+      nodes += this.innerNodesFrom(this.childAt(node, slot), level - 1);
+    }
+    return nodes;
   }
 
   private *blocksBelow(node: Ref, level: number): Generator<Ref> {

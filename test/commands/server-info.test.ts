@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RedisServer } from '../../src/index.js';
+import { encodeCommand, RawClient } from '../support/raw-client.js';
 import { startServer } from '../support/start-server.js';
 
 const fields = JSON.parse(readFileSync(new URL('../fixtures/info-7.4.json', import.meta.url), 'utf8')) as Record<
@@ -106,5 +107,18 @@ describe('INFO', () => {
     expect(found.get('Commandstats')?.get('cmdstat_lpush')).toMatch(
       /^calls=1,usec=\d+,usec_per_call=\d+\.\d\d,rejected_calls=0,failed_calls=1$/,
     );
+  });
+
+  test('tells the time of the commands before it in a pipeline, without its own', async () => {
+    const client = await RawClient.connect({ port: server.port });
+    await client.call('HSET', 'hash', ...Array.from({ length: 20_000 }, (_, n) => [`f${n}`, 'v']).flat());
+    const asked = encodeCommand(['INFO', 'commandstats']);
+    client.write(Buffer.concat([asked, encodeCommand(['HSET', 'hash', 'field', 'value']), asked]));
+    const [before, , after] = [await client.read(), await client.read(), await client.read()].map(
+      (reply) => /cmdstat_hset:calls=\d+,usec=(\d+)/.exec(reply.toString())?.[1],
+    );
+    client.close();
+    // The second HSET is not taken to have lasted as long as the first one did.
+    expect(Number(after) - Number(before)).toBeLessThan(Number(before) / 2);
   });
 });
