@@ -3,6 +3,7 @@ import { connect, infoField } from '../support/client.js';
 import { startServer } from '../support/servers.js';
 import { memory as hash } from './collections/hash.js';
 import { memory as set } from './collections/set.js';
+import { memory as stream } from './collections/stream.js';
 import { memory as zset } from './collections/zset.js';
 
 export const title = 'Memory of collections';
@@ -12,7 +13,7 @@ const SERVERS = ['redstart', 'redis-server'];
 export async function run({ scale, log }) {
   const rows = [];
   const wanted = scale === 1 ? '' : (process.env.BENCH_CASE ?? '');
-  for (const each of [...hash, ...set, ...zset].filter(({ name }) => name.startsWith(wanted))) {
+  for (const each of [...hash, ...set, ...zset, ...stream].filter(({ name }) => name.startsWith(wanted))) {
     const row = each.barBytes === undefined ? await relative(each) : await absolute(each);
     log(`${each.name}: ${row.measured}`);
     rows.push(row);

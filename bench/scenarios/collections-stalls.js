@@ -3,6 +3,7 @@ import { median } from '../support/histogram.js';
 import { cases as hash } from './collections/hash.js';
 import { cases as set } from './collections/set.js';
 import { measureSlices } from './collections/slices.js';
+import { cases as stream } from './collections/stream.js';
 import { cases as zset } from './collections/zset.js';
 import { measure, SERVERS } from './stalls-commands.js';
 
@@ -11,7 +12,7 @@ export const title = 'Single commands on collections of 10^6';
 export async function run({ rounds, scale, log }) {
   const rows = [];
   const wanted = scale === 1 ? '' : (process.env.BENCH_CASE ?? '');
-  for (const each of [...hash, ...set, ...zset].filter(({ name }) => name.startsWith(wanted))) {
+  for (const each of [...hash, ...set, ...zset, ...stream].filter(({ name }) => name.startsWith(wanted))) {
     const isAbsolute = each.barMs !== undefined;
     const times = [];
     for (const name of SERVERS) {

@@ -5,6 +5,7 @@ import { groups as geo } from './collections/geo.js';
 import { groups as hash } from './collections/hash.js';
 import { groups as hyperLogLog } from './collections/hyperloglog.js';
 import { groups as set } from './collections/set.js';
+import { groups as stream } from './collections/stream.js';
 import { groups as zset } from './collections/zset.js';
 
 export const title = 'Server CPU of commands on collections';
@@ -12,7 +13,7 @@ export const title = 'Server CPU of commands on collections';
 export async function run(options) {
   // In a trial BENCH_CASE names the loads by how they begin.
   const wanted = options.scale === 1 ? '' : (process.env.BENCH_CASE ?? '');
-  const chosen = [...hash, ...set, ...zset, ...hyperLogLog, ...geo, ...defaultList].map((group) => ({
+  const chosen = [...hash, ...set, ...zset, ...stream, ...hyperLogLog, ...geo, ...defaultList].map((group) => ({
     ...group,
     loads: group.loads.filter(({ name }) => name.startsWith(wanted)),
   }));
