@@ -108,11 +108,24 @@ export class IdTree extends Tree {
     this.insertHere();
   }
 
-  /** Adds an id after all others, without looking for its place. */
+  /** Adds an id after all others, with a value of zeros, without looking for its place; the path then leads to it. */
   append(id: Id): void {
     this.seekEnd();
     this.setPending(id);
     this.insertHere();
+  }
+
+  /** Turns the path to an id, which is added with a value of zeros, mostly after all others, unless it is there. */
+  add(id: Id): boolean {
+    this.seekEnd();
+    if (this.size > 0 && this.scratch.read(this.view, this.elementAt() - this.leafWidth).compare(id) >= 0) {
+      if (this.find(id)) return false;
+      this.insert(id);
+      return true;
+    }
+    this.setPending(id);
+    this.insertHere();
+    return true;
   }
 
   /** Removes the element that the path leads to. */
@@ -158,10 +171,16 @@ export class IdTree extends Tree {
   private firstNotBefore(node: Ref, low: number, width: number): number {
     const view = this.arena.views[node >>> 12];
     const start = this.slotsAt(node);
+    const { msHigh, msLow, seqHigh, seqLow } = this.sought;
     let high = this.countOf(node);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const order = this.scratch.read(view, start + middle * width).compare(this.sought);
+      const at = start + middle * width;
+      // Word by word, since the second one mostly decides.
+      let order = view.getUint32(at, true) - msHigh;
+      if (order === 0) order = view.getUint32(at + 4, true) - msLow;
+      if (order === 0) order = view.getUint32(at + 8, true) - seqHigh;
+      if (order === 0) order = view.getUint32(at + 12, true) - seqLow;
       if (order < 0 || (order === 0 && this.isExclusive)) low = middle + 1;
       else high = middle;
     }
@@ -169,8 +188,9 @@ export class IdTree extends Tree {
   }
 
   private setPending(id: Id): void {
-    this.pending.fill(0);
-    id.write(this.pendingView, 0);
+    const { pendingView } = this;
+    id.write(pendingView, 0);
+    for (let at = ID_SIZE; at < this.leafWidth; at += 4) pendingView.setInt32(at, 0, true);
   }
 
   protected override compareSlots(a: DataView, aAt: number, b: DataView, bAt: number): number {

@@ -296,25 +296,21 @@ export class Groups {
     return this.pending.getInt32(CONSUMER) === this.consumerNumber;
   }
 
-  /** Adds a pending entry that is not there, of the consumer; the group's tree stands on it. */
-  addPending(id: Id, time: number, deliveries: number | bigint): void {
-    this.addUnowned(id, time, deliveries);
-    this.pending.setInt32(CONSUMER, this.consumerNumber);
-    this.addOwn(id);
+  /** The entry becomes pending to the consumer, whoever had it before; the group's tree stands on it. */
+  give(id: Id, time: number, deliveries: number | bigint): void {
+    const { pending } = this;
+    if (pending.add(id)) {
+      pending.setInt32(CONSUMER, this.consumerNumber);
+      this.own.add(id);
+    } else this.takeOver(id);
+    pending.setFloat64(TIME, time);
+    this.deliveries = deliveries;
   }
 
-  private addOwn(id: Id): void {
-    const { own } = this;
-    if (own.atRank(own.size - 1) && own.idInto(this.id).compare(id) > 0) own.insert(id);
-    else own.append(id);
-  }
-
-  /** The same of no consumer, as a file has them first. */
+  /** Adds a pending entry that is not there, of no consumer, as a file has them first. */
   addUnowned(id: Id, time: number, deliveries: number | bigint): void {
     const { pending } = this;
-    if (pending.atRank(pending.size - 1) && pending.idInto(this.id).compare(id) > 0) pending.insert(id);
-    else pending.append(id);
-    pending.find(id);
+    pending.add(id);
     pending.setFloat64(TIME, time);
     pending.setInt32(CONSUMER, -1);
     this.deliveries = deliveries;
@@ -329,7 +325,7 @@ export class Groups {
     if (this.isOwn) return;
     if (!this.isUnowned) this.removeFromHolder(id);
     this.pending.setInt32(CONSUMER, this.consumerNumber);
-    this.addOwn(id);
+    this.own.add(id);
   }
 
   private removeFromHolder(id: Id): void {

@@ -38,6 +38,8 @@ export const EntryFlag = { DELETED: 1, SAME_FIELDS: 2 } as const;
 /** What a listpack takes beside its elements. */
 const LISTPACK_OVERHEAD = 7;
 const WORD = 0x1_0000_0000;
+/** Differences up to here are exact as doubles. */
+const LAST_EXACT = Number.MAX_SAFE_INTEGER;
 const MAX_VARINT = 10;
 
 /** What an integer takes as an element. */
@@ -110,6 +112,56 @@ export class NodeReader {
     if (this.nextAt >= this.end) return false;
     this.enter(this.nextAt);
     return true;
+  }
+
+  /** On to the first entry from `id` on, deleted or not; false if there is none. */
+  seekFrom(id: Id): boolean {
+    const { base, bytes, end, masterCount } = this;
+    // Differences to the base are compared as numbers, without making ids of them: seeking takes half as long so.
+    const ms = (id.msHigh - base.msHigh) * WORD + (id.msLow - base.msLow);
+    const seq = (id.seqHigh - base.seqHigh) * WORD + (id.seqLow - base.seqLow);
+    const wholeSeq = id.seqHigh * WORD + id.seqLow;
+    if (ms < 0 || (ms === 0 && seq <= 0)) return this.enterOrEnd(this.entriesAt);
+    if (ms > LAST_EXACT || wholeSeq > LAST_EXACT) return this.seekFromFar(id);
+    let at = this.entriesAt;
+    while (at < end) {
+      const flags = bytes[at];
+      let entryMs = bytes[at + 1];
+      let next = at + 2;
+      if (entryMs >= 0x80) {
+        entryMs = this.varintAt(at + 1) + this.high * WORD;
+        next = this.at;
+      }
+      let entrySeq = bytes[next++];
+      if (entrySeq >= 0x80) {
+        entrySeq = this.varintAt(next - 1) + this.high * WORD;
+        next = this.at;
+      }
+      if (entryMs > ms || (entryMs === ms && entrySeq >= (ms === 0 ? seq : wholeSeq))) return this.enterOrEnd(at);
+      let strings = masterCount;
+      if ((flags & EntryFlag.SAME_FIELDS) === 0) {
+        strings = 2 * this.varintAt(next);
+        next = this.at;
+      }
+      for (; strings > 0; strings--) {
+        const length = bytes[next];
+        if (length < 0x80) next += 1 + length;
+        else next = this.varintAt(next) + this.at;
+      }
+      at = next;
+    }
+    return this.enterOrEnd(end);
+  }
+
+  private seekFromFar(id: Id): boolean {
+    this.rewind();
+    while (this.next()) if (this.id.compare(id) >= 0) return true;
+    return false;
+  }
+
+  private enterOrEnd(at: number): boolean {
+    this.nextAt = at;
+    return this.next();
   }
 
   /** Turns to the entry at an offset. */
@@ -337,6 +389,11 @@ function setCounts(view: DataView, at: number, live: number, deleted: number, li
   view.setUint32(at + LIVE, live, true);
   view.setUint32(at + DELETED_COUNT, deleted, true);
   view.setUint32(at + LISTPACK_SIZE, listpack, true);
+}
+
+/** How many entries of a node are there. */
+export function liveEntries(view: DataView, at: number): number {
+  return view.getUint32(at + LIVE, true);
 }
 
 /** Counts an entry that has been added, of so many bytes in a listpack. */

@@ -1,293 +1,24 @@
-/**
- * Stream: a cursor over one stream at a time, whose root lies in the key's entry.
- *
- *     +0   16   tree of the nodes but the last: {id, i32 node, i32 size}
- *     +16  i32  the last node (0 only in an empty stream), i32 its size, id its base
- *     +40  f64  entries
- *     +48  id   last id that was given out
- *     +64  id   greatest id that was deleted
- *     +80  u64  entries that were ever added
- *     +88  16   groups: the directory of their names
- *
- * - The last node is outside of the tree, so that adding touches the root and that node only, and a small stream is
- *   one block beside its key's. When it is full it is cut to fit and becomes the tree's last.
- * - A size is that of what a node holds; its block has some room more. Beyond MAX_BLOCK a node is a rope, whose root
- *   is a block of its own, and its size has the top bit set: that takes an entry of such a size, or such limits.
- * - A node always has an entry that is not deleted.
- * - The walk (first, next, last, previous, seek) ends at the first change.
- */
+/** Stream: what changes the entries of a stream, and what is done with it as a whole. */
 
 import { Arena, MAX_BLOCK, type Ref } from '../../memory/arena.js';
 import type { ByteSink } from '../../memory/byte-sink.js';
 import { ROPE_ROOT } from '../../memory/entry-layout.js';
-import { Id, IdTree } from '../../memory/id-tree.js';
+import { Id } from '../../memory/id-tree.js';
 import { Rope } from '../../memory/rope.js';
-import { copySlice, Slice, viewOf } from '../../memory/slice.js';
+import { copySlice, Slice } from '../../memory/slice.js';
 import { type Budget, type Structure, sizeOfBlocks } from '../../memory/structure.js';
-import { Groups } from './groups.js';
-import { LAST, ZERO } from './id.js';
+import { LAST } from './id.js';
 import type { NodeLimits, StringList } from './node.js';
-import { countDeleted, countEntry, EntryFlag, MAX_NODE_BYTES, NODE_HEADER, NodeReader, NodeWriter } from './node.js';
-
-export const STREAM_ROOT = 104;
-
-const TAIL = 16;
-const TAIL_SIZE = 20;
-const TAIL_BASE = 24;
-const LENGTH = 40;
-const LAST_ID = 48;
-const MAX_DELETED = 64;
-const ADDED = 80;
-const GROUPS = 88;
+import { countDeleted, countEntry, EntryFlag, liveEntries, MAX_NODE_BYTES, NODE_HEADER, NodeWriter } from './node.js';
+import { ADDED, GROUPS, LAST_ID, LENGTH, StreamWalk, TAIL, TAIL_BASE } from './walk.js';
 
 /** In the size of a node that is a rope. */
 const IS_ROPE = 0x8000_0000 | 0;
-const MIN_POSITIONS = 128;
 const NO_PROGRESS = new Int32Array(1);
 
-export class Stream implements Structure {
-  /** The key's entry. */
-  block: Ref = 0;
-  /** The entry that the walk stands on. */
-  readonly entry: NodeReader = new NodeReader();
-  private offset = 0;
-  private readonly tree: IdTree;
-  private readonly groupsHere: Groups;
-  private areGroupsOpen = false;
-  private readonly rope: Rope;
+export class Stream extends StreamWalk implements Structure {
   private readonly writer = new NodeWriter();
-  /** The node that the walk is in: that of `entry`. */
-  private node: Ref = 0;
-  private size = 0;
-  private onTail = false;
-  /** For walking back: where the entries of the node begin that are still to come. */
-  private positions = new Int32Array(MIN_POSITIONS);
-  private positionCount = 0;
-  private readonly id = new Id();
   private readonly window = new Slice();
-
-  constructor(private readonly arena: Arena) {
-    this.tree = new IdTree(arena, 8);
-    this.groupsHere = new Groups(arena);
-    this.rope = new Rope(arena);
-  }
-
-  // --- the root ---
-
-  open(block: Ref, offset: number): this {
-    this.block = block;
-    this.offset = offset;
-    this.tree.open(block, offset);
-    this.node = 0;
-    this.areGroupsOpen = false;
-    return this;
-  }
-
-  /** The consumer groups; opened when they are first asked for, which most commands do not. */
-  get groups(): Groups {
-    if (this.areGroupsOpen) return this.groupsHere;
-    this.areGroupsOpen = true;
-    return this.groupsHere.open(this.block, this.offset + GROUPS);
-  }
-
-  /** The root's bytes become those of a new stream. */
-  initialise(): this {
-    const { view, at } = this;
-    for (let i = 0; i < STREAM_ROOT; i += 4) view.setInt32(at + i, 0, true);
-    this.tree.initialise();
-    return this;
-  }
-
-  private get view(): DataView {
-    return this.arena.views[this.block >>> 12];
-  }
-
-  private get at(): number {
-    return ((this.block & 0xfff) << 4) + this.offset;
-  }
-
-  private writable(): DataView {
-    this.arena.writable(this.block);
-    return this.view;
-  }
-
-  /** Entries. */
-  get length(): number {
-    return this.view.getFloat64(this.at + LENGTH, true);
-  }
-
-  setLength(value: number): void {
-    this.writable().setFloat64(this.at + LENGTH, value, true);
-  }
-
-  lastId(into: Id): Id {
-    return into.read(this.view, this.at + LAST_ID);
-  }
-
-  setLastId(id: Id): void {
-    id.write(this.writable(), this.at + LAST_ID);
-  }
-
-  maxDeletedId(into: Id): Id {
-    return into.read(this.view, this.at + MAX_DELETED);
-  }
-
-  setMaxDeletedId(id: Id): void {
-    id.write(this.writable(), this.at + MAX_DELETED);
-  }
-
-  /** Entries that were ever added. */
-  get entriesAdded(): bigint {
-    return this.view.getBigUint64(this.at + ADDED, true);
-  }
-
-  set entriesAdded(value: bigint) {
-    this.writable().setBigUint64(this.at + ADDED, value, true);
-  }
-
-  /** The id of the first entry, 0-0 if there is none. Ends the walk. */
-  firstId(into: Id): Id {
-    return into.setFrom(this.first() ? this.entry.id : ZERO);
-  }
-
-  /** Nodes. */
-  get nodeCount(): number {
-    return this.tree.size + (this.tail === 0 ? 0 : 1);
-  }
-
-  private get tail(): Ref {
-    return this.view.getInt32(this.at + TAIL, true);
-  }
-
-  private get tailSize(): number {
-    return this.view.getInt32(this.at + TAIL_SIZE, true);
-  }
-
-  private setTail(node: Ref, size: number): void {
-    const view = this.writable();
-    view.setInt32(this.at + TAIL, node, true);
-    view.setInt32(this.at + TAIL_SIZE, size, true);
-  }
-
-  // --- the walk ---
-
-  first(): boolean {
-    return this.enterFirstNode() && this.next();
-  }
-
-  last(): boolean {
-    if (!this.enterTail()) return false;
-    this.gatherPositions(LAST);
-    return this.previous();
-  }
-
-  /** Turns to the first entry from `id` on. */
-  seek(id: Id): boolean {
-    if (!this.enterNodeOf(id) && !this.enterFirstNode()) return false;
-    while (this.next()) if (this.entry.id.compare(id) >= 0) return true;
-    return false;
-  }
-
-  /** Turns to the last entry up to `id`, for previous(). */
-  seekBack(id: Id): boolean {
-    if (!this.enterNodeOf(id)) return false;
-    this.gatherPositions(id);
-    return this.previous();
-  }
-
-  /** Turns to the entry of this id. */
-  find(id: Id): boolean {
-    return this.seek(id) && this.entry.id.compare(id) === 0;
-  }
-
-  next(): boolean {
-    do {
-      while (this.entry.next()) if (!this.entry.isDeleted) return true;
-    } while (this.enterNextNode());
-    return false;
-  }
-
-  previous(): boolean {
-    while (this.positionCount === 0) {
-      if (!this.enterPreviousNode()) return false;
-      this.gatherPositions(LAST);
-    }
-    this.entry.seek(this.positions[--this.positionCount]);
-    return true;
-  }
-
-  /** Where the entries of the node up to `id` begin that are not deleted. */
-  private gatherPositions(id: Id): void {
-    const { entry } = this;
-    this.positionCount = 0;
-    entry.rewind();
-    while (entry.next() && entry.id.compare(id) <= 0) if (!entry.isDeleted) this.addPosition(entry.offset);
-  }
-
-  private addPosition(offset: number): void {
-    if (this.positionCount === this.positions.length) {
-      const larger = new Int32Array(2 * this.positions.length);
-      larger.set(this.positions);
-      this.positions = larger;
-    }
-    this.positions[this.positionCount++] = offset;
-  }
-
-  /** Turns to the last node whose base is not after `id`. */
-  private enterNodeOf(id: Id): boolean {
-    if (this.tail === 0) return false;
-    if (this.id.read(this.view, this.at + TAIL_BASE).compare(id) <= 0) return this.enterTail();
-    const { tree } = this;
-    const isFound = tree.seek(id, true) ? tree.previous() : tree.atRank(tree.size - 1);
-    return isFound && this.enterTreeNode();
-  }
-
-  enterFirstNode(): boolean {
-    return this.tree.atRank(0) ? this.enterTreeNode() : this.enterTail();
-  }
-
-  /** Turns to the first node whose base is after `base`. */
-  enterNodeAfter(base: Id): boolean {
-    if (this.tree.seek(base, true)) return this.enterTreeNode();
-    return this.enterTail() && this.entry.base.compare(base) > 0;
-  }
-
-  enterNextNode(): boolean {
-    if (this.onTail || this.node === 0) return false;
-    return this.tree.next() ? this.enterTreeNode() : this.enterTail();
-  }
-
-  private enterPreviousNode(): boolean {
-    const { tree } = this;
-    if (!(this.onTail ? tree.atRank(tree.size - 1) : tree.previous())) return false;
-    return this.enterTreeNode();
-  }
-
-  private enterTreeNode(): boolean {
-    this.onTail = false;
-    this.tree.idInto(this.entry.base);
-    return this.enterNode(this.tree.getInt32(0), this.tree.getInt32(4));
-  }
-
-  private enterTail(): boolean {
-    if (this.tail === 0) return false;
-    this.onTail = true;
-    this.entry.base.read(this.view, this.at + TAIL_BASE);
-    return this.enterNode(this.tail, this.tailSize);
-  }
-
-  private enterNode(node: Ref, size: number): boolean {
-    this.node = node;
-    this.size = size;
-    if (size < 0) {
-      const bytes = this.rope.open(node, 0).toBuffer();
-      this.entry.open(bytes, viewOf(bytes), 0, bytes.length);
-    } else {
-      const start = (node & 0xfff) << 4;
-      this.entry.open(this.arena.bytes[node >>> 12], this.arena.views[node >>> 12], start, start + size);
-    }
-    return true;
-  }
 
   // --- adding ---
 
@@ -296,10 +27,11 @@ export class Stream implements Structure {
     if (this.enterTail() && this.isTailFull(strings, count, limits)) this.retireTail();
     if (this.tail === 0) this.beginTail(id, strings, count);
     else this.appendToTail(id, strings, count);
-    this.setLength(this.length + 1);
-    this.setLastId(id);
-    const view = this.view;
-    const added = this.at + ADDED;
+    const view = this.writable();
+    const { at } = this;
+    view.setFloat64(at + LENGTH, view.getFloat64(at + LENGTH, true) + 1, true);
+    id.write(view, at + LAST_ID);
+    const added = at + ADDED;
     const low = (view.getUint32(added, true) + 1) >>> 0;
     view.setUint32(added, low, true);
     if (low === 0) view.setUint32(added + 4, view.getUint32(added + 4, true) + 1, true);
@@ -422,7 +154,7 @@ export class Stream implements Structure {
    * so many that no more than `limit` entries go (0: any number). Returns how many went.
    */
   trimToLength(most: number, isApproximate: boolean, limit: number): number {
-    let removed = 0;
+    let removed = this.length > most ? this.removeFirstNodes(this.length - most, isApproximate ? limit : 0) : 0;
     while (this.length > most && this.enterFirstNode()) {
       const { live } = this.entry;
       if (isApproximate && limit !== 0 && removed + live > limit) break;
@@ -435,6 +167,26 @@ export class Stream implements Structure {
       }
       removed += Math.min(excess, live);
     }
+    return removed;
+  }
+
+  /** Whole nodes go together: one by one, each cost the tree a removal, 3 µs. Returns how many entries went. */
+  private removeFirstNodes(most: number, limit: number): number {
+    const { tree, arena } = this;
+    let nodes = 0;
+    let removed = 0;
+    for (let there = tree.atRank(0); there; there = tree.next()) {
+      const node = tree.getInt32(0);
+      if (tree.getInt32(4) < 0) break;
+      const after = removed + liveEntries(arena.views[node >>> 12], (node & 0xfff) << 4);
+      if (after > most || (limit !== 0 && after > limit)) break;
+      arena.free(node);
+      removed = after;
+      nodes++;
+    }
+    tree.removeRange(0, nodes);
+    if (nodes > 0) this.setLength(this.length - removed);
+    this.node = 0;
     return removed;
   }
 

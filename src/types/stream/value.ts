@@ -6,7 +6,8 @@ import { NO_DEADLINE } from '../../keyspace/types.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
 import type { NodeLimits } from './node.js';
-import { STREAM_ROOT, Stream } from './stream.js';
+import { Stream } from './stream.js';
+import { STREAM_ROOT } from './walk.js';
 
 /** The id of the type. */
 export const STREAM = 6;

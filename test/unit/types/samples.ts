@@ -88,7 +88,7 @@ const stream = (count: number): Write => {
     for (let i = 0; i < count; i++) {
       const name = Slice.of(i % 3 === 0 ? 'c'.repeat(20_000) : `consumer ${i % 3}`);
       if (!groups.findConsumer(name)) groups.createConsumer(name, 5, 5);
-      groups.addPending(new Id().set(0, 1 + i, 0, n), 1000 + i, 1);
+      groups.give(new Id().set(0, 1 + i, 0, n), 1000 + i, 1);
     }
   };
 };

@@ -109,7 +109,7 @@ function claimOne(call: Call, stream: Stream, minIdle: number): boolean {
   }
   if (!isPending) {
     if (!claim.isForced) return false;
-    groups.addPending(id, now, 0);
+    groups.give(id, now, 0);
     isPending = true;
   } else if (minIdle > 0 && now - groups.pendingTime < minIdle) return false;
   else groups.takeOver(id);

@@ -16,6 +16,7 @@ import { enterConsumer, propagateClaim, readStream, replyEntry, replyId, writeSt
 
 /** A consumer that is new takes of memory what so many pending entries take. */
 const NEW_CONSUMER = 600;
+const FEW = 1000;
 
 const from = new Id();
 const id = new Id();
@@ -68,18 +69,20 @@ function xreadgroup(call: Call): void {
   const { firstKey, keyCount } = reading;
   // All keys, groups and ids are checked, and memory is found, before anything changes.
   let entries = 0;
+  let stream = neededGroup(call, firstKey);
   for (let i = firstKey; i < firstKey + keyCount; i++) {
-    const stream = neededGroup(call, i);
+    if (i > firstKey) stream = neededGroup(call, i);
     const at = i + keyCount;
     if (args.equals(at, '$') || args.equals(at, '+')) throw errors.meaninglessId(args.text(at));
     if (args.equals(at, '>')) entries += countToGive(stream);
     else readId(args, at, id);
   }
-  neededGroup(call, firstKey).groups.reserve(entries + NEW_CONSUMER * keyCount);
+  stream.groups.reserve(entries + NEW_CONSUMER * keyCount);
   let found = 0;
   let start = 0;
   for (let i = firstKey; i < firstKey + keyCount; i++) {
-    const stream = neededGroup(call, i);
+    // One stream has been found already.
+    if (keyCount > 1) stream = neededGroup(call, i);
     enterConsumer(call, stream, i, reading.group, reading.group + 1);
     stream.groups.seen = call.now;
     const isNew = args.equals(i + keyCount, '>');
@@ -108,9 +111,10 @@ function waitForEntries(call: Call): void {
   });
 }
 
-/** At most so many new entries of the stream become pending. */
+/** At most so many new entries of the stream become pending: few need not be counted. */
 function countToGive(stream: Stream): number {
   if (reading.isNoAck) return 0;
+  if (reading.limit <= FEW) return reading.limit;
   return stream.countFrom(stream.groups.lastId(from), reading.limit);
 }
 
@@ -121,7 +125,7 @@ function seekNew(stream: Stream): boolean {
 
 /** Replies with the entries from the walk's on, which become pending to the consumer. */
 function give(call: Call, stream: Stream, keyAt: number): void {
-  const { reply, args } = call;
+  const { reply, args, now } = call;
   const { groups } = stream;
   const { limit, isNoAck, group } = reading;
   const start = reply.startArray();
@@ -138,28 +142,18 @@ function give(call: Call, stream: Stream, keyAt: number): void {
     replyEntry(reply, stream);
     count++;
     if (!isCounted) read = places.countAfter(read, id);
-    if (!isNoAck) makePending(call, stream, id);
+    // It is pending already where the group was set back, and goes to whoever asks now.
+    if (!isNoAck) groups.give(id, now, 1);
   } while (count < limit && stream.next());
   reply.endArray(start, count);
   if (isCounted) read += BigInt(count);
   groups.setLastId(id);
   groups.entriesRead = read;
-  groups.active = call.now;
+  groups.active = now;
   if (!call.propagating) return;
   if (isNoAck) {
     call.effect('XGROUP', 'SETID', args.slice(keyAt), args.slice(group), idString(id), 'ENTRIESREAD', read);
   } else propagateGiven(call, stream, keyAt, count);
-}
-
-function makePending(call: Call, { groups }: Stream, entry: Id): void {
-  if (!groups.pending.find(entry)) {
-    groups.addPending(entry, call.now, 1);
-    return;
-  }
-  // The group was set back: the entry goes to whoever asks now.
-  groups.takeOver(entry);
-  groups.pendingTime = call.now;
-  groups.deliveries = 1;
 }
 
 function propagateGiven(call: Call, stream: Stream, keyAt: number, count: number): void {
