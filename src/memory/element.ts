@@ -70,7 +70,9 @@ export function sameElement(
   bBytes: Buffer,
   b: number,
 ): boolean {
-  if (aBytes[a] !== bBytes[b]) return false;
+  const head = aBytes[a];
+  if (head !== bBytes[b]) return false;
+  if (head < LONG_STRING) return equalRange(aBytes, aView, a + 1, bBytes, bView, b + 1, head);
   const size = elementSize(aBytes, a);
   return size === elementSize(bBytes, b) && equalRange(aBytes, aView, a, bBytes, bView, b, size);
 }

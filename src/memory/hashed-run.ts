@@ -162,23 +162,39 @@ export class HashedRun {
     return false;
   }
 
-  /**
-   * Stands on the element that `other` stands on, if it is here too: for set algebra, with no text made of an integer.
-   */
-  findSame(other: HashedRun): boolean {
-    const { bytes, view, at } = this;
-    if (this.slots.count > 0) {
-      const hash = hashElement(other.view, other.bytes, other.current);
-      for (let position = this.slots.first(hash); position !== 0; position = this.slots.next()) {
-        if (sameElement(view, bytes, at + position, other.view, other.bytes, other.current)) {
-          this.stand(at + position);
-          return true;
-        }
+  /** Whether a set has the element that another one stands on: no text is made of an integer. */
+  hasSame(other: HashedRun): boolean {
+    return this.has(other.view, other.bytes, other.current);
+  }
+
+  /** Goes on to the next element of a set that another one has too, or, unless that `isWanted`, has not. */
+  nextSelected(other: HashedRun, isWanted: boolean): boolean {
+    const { bytes, view, end } = this;
+    for (let offset = this.ahead; offset < end; ) {
+      const head = bytes[offset];
+      const ahead = offset + (head < 64 ? 1 + head : elementSize(bytes, offset));
+      if (other.has(view, bytes, offset) === isWanted) {
+        this.current = offset;
+        this.ahead = ahead;
+        return true;
+      }
+      offset = ahead;
+    }
+    return false;
+  }
+
+  /** Whether a set has the element that is stored there. */
+  private has(otherView: DataView, otherBytes: Buffer, other: number): boolean {
+    const { bytes, view, at, end, slots } = this;
+    if (slots.count > 0) {
+      const hash = hashElement(otherView, otherBytes, other);
+      for (let position = slots.first(hash); position !== 0; position = slots.next()) {
+        if (sameElement(view, bytes, at + position, otherView, otherBytes, other)) return true;
       }
       return false;
     }
-    for (this.rewind(); this.next(); ) {
-      if (sameElement(view, bytes, this.current, other.view, other.bytes, other.current)) return true;
+    for (let offset = at + HASHED_RUN_HEADER; offset < end; offset += elementSize(bytes, offset)) {
+      if (sameElement(view, bytes, offset, otherView, otherBytes, other)) return true;
     }
     return false;
   }
@@ -258,6 +274,11 @@ export class HashedRun {
       if (bytes[offset] === DEADLINE_HEAD) offset += DEADLINE_SIZE;
       offset = this.writeElement(sink, offset);
     }
+  }
+
+  /** Writes the current member or field. */
+  writeHere(sink: ByteSink): void {
+    this.writeElement(sink, this.current);
   }
 
   /** Returns the offset after it. */

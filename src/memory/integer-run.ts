@@ -6,7 +6,7 @@
  *
  * The width is the least that holds every integer that was ever in the set: it grows as a whole and does not shrink, as
  * clients know it from Redis. A member is found by halves and removed by moving those above it. Two sets are joined by
- * walking both in order: next() in one, seekAtLeast() in the other.
+ * walking both in order: see nextSelected().
  *
  * The owner provides the room and the barrier before writes, as for a HashedRun. The run may be copied as bytes.
  * Several may be open at once, also on one run as long as none of them writes.
@@ -114,15 +114,24 @@ export class IntegerRun {
     let from = this.index < 0 ? 0 : this.index;
     let step = 1;
     let to = from;
-    while (to < count && this.compareAt(to, value) < 0) {
+    while (to < count && this.isBelow(to, value)) {
       from = to + 1;
       to += step;
       step *= 2;
     }
-    this.index = this.lowerBound(value, from, Math.min(to, count));
+    // Where the other set goes by small steps too, nothing lies between.
+    this.index = from === to ? to : this.lowerBound(value, from, Math.min(to, count));
     if (this.index === count) return false;
     this.load();
     return true;
+  }
+
+  /** Goes on to the next integer that another run has too, or, unless that `isWanted`, has not: see seekAtLeast(). */
+  nextSelected(other: IntegerRun, isWanted: boolean): boolean {
+    while (this.next()) {
+      if ((other.seekAtLeast(this.here) && other.here.equals(this.here)) === isWanted) return true;
+    }
+    return false;
   }
 
   /** The digits of the current integer; valid until the next call. */
@@ -142,14 +151,14 @@ export class IntegerRun {
     this.here.set(value >> 31, value);
   }
 
-  private compareAt(index: number, value: Int64): number {
+  private isBelow(index: number, value: Int64): boolean {
     const { view, width } = this;
     const offset = this.at + INTEGER_RUN_HEADER + index * width;
     if (width === 8) {
-      return compareInt64(view.getInt32(offset + 4, true), view.getInt32(offset, true), value.high, value.low);
+      return compareInt64(view.getInt32(offset + 4, true), view.getInt32(offset, true), value.high, value.low) < 0;
     }
-    const found = width === 2 ? view.getInt16(offset, true) : view.getInt32(offset, true);
-    return compareInt64(found >> 31, found, value.high, value.low);
+    if (!value.isInt32) return value.high >= 0;
+    return (width === 2 ? view.getInt16(offset, true) : view.getInt32(offset, true)) < value.low;
   }
 
   /** The first index in from … to whose integer is at least `value`; `to` if there is none. */
@@ -171,7 +180,7 @@ export class IntegerRun {
   private lowerBoundOf64(value: Int64, from: number, to: number): number {
     while (from < to) {
       const middle = (from + to) >>> 1;
-      if (this.compareAt(middle, value) < 0) from = middle + 1;
+      if (this.isBelow(middle, value)) from = middle + 1;
       else to = middle;
     }
     return from;

@@ -12,6 +12,7 @@
 
 import type { Database } from '../../keyspace/database.js';
 import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
+import type { ByteSink } from '../../memory/byte-sink.js';
 import { MEMBER_ENTRY } from '../../memory/entry-layout.js';
 import { Slice } from '../../memory/slice.js';
 import { TABLE_ROOT, Table } from '../../memory/table.js';
@@ -27,34 +28,41 @@ const RESERVED_PAGES = 24;
 
 export class Selection {
   private first!: SetValue;
-  private others: readonly SetValue[] = [];
+  /** The others are those of `sets` from `from` on, before `to`. */
+  private sets: readonly SetValue[] = [];
+  private from = 0;
+  private to = 0;
   private isWanted = true;
   private isJoin = false;
   private readonly join = new TableJoin();
 
-  /** Turns to the members of `first` that are in all others. The fewer the first one has, the better. */
-  allOf(first: SetValue, others: readonly SetValue[]): this {
-    return this.begin(first, others, true);
+  /** Turns to the members that all sets have. The fewer the first one has, the better. */
+  allOf(sets: readonly SetValue[]): this {
+    return this.begin(sets, 0, 1, sets.length, true);
   }
 
-  /** Turns to the members of `first` that are in none of the others. */
-  noneOf(first: SetValue, others: readonly SetValue[]): this {
-    return this.begin(first, others, false);
+  /** Turns to the members of sets[at] that are in none of those from `from` on, before `to`. */
+  noneOf(sets: readonly SetValue[], at: number, from: number, to: number): this {
+    return this.begin(sets, at, from, to, false);
   }
 
-  private begin(first: SetValue, others: readonly SetValue[], isWanted: boolean): this {
+  private begin(sets: readonly SetValue[], at: number, from: number, to: number, isWanted: boolean): this {
+    const first = sets[at];
     this.first = first;
-    this.others = others;
+    this.sets = sets;
+    this.from = from;
+    this.to = to;
     this.isWanted = isWanted;
-    this.isJoin = others.length > 0 && first.form === Form.TABLE && others.every(({ form }) => form === Form.TABLE);
+    this.isJoin = from < to && first.form === Form.TABLE;
+    for (let i = from; i < to && this.isJoin; i++) this.isJoin = sets[i].form === Form.TABLE;
     if (this.isJoin) {
-      const tables = others.map(({ table }) => table);
+      const tables = sets.slice(from, to).map(({ table }) => table);
       if (isWanted) this.join.allOf(first.table, tables);
       else this.join.noneOf(first.table, tables);
       return this;
     }
     first.rewind();
-    for (const other of others) other.rewind();
+    for (let i = from; i < to; i++) sets[i].rewind();
     return this;
   }
 
@@ -65,19 +73,26 @@ export class Selection {
       if (ref !== 0) this.first.standOn(ref);
       return ref !== 0;
     }
-    while (this.first.next()) if (this.isSelected()) return true;
+    const { first, sets, from, to, isWanted } = this;
+    if (from === to) return first.next();
+    while (first.nextSelected(sets[from], isWanted)) if (this.isSelectedAfter(from)) return true;
     return false;
   }
 
-  private isSelected(): boolean {
-    const { first, others, isWanted } = this;
-    for (let i = 0; i < others.length; i++) if (others[i].findSame(first) !== isWanted) return false;
+  private isSelectedAfter(from: number): boolean {
+    const { first, sets, to, isWanted } = this;
+    for (let i = from + 1; i < to; i++) if (sets[i].hasSame(first) !== isWanted) return false;
     return true;
   }
 
   /** Valid until next(). */
   get member(): Slice {
     return this.first.memberHere;
+  }
+
+  /** The same for who only writes it. */
+  writeMember(sink: ByteSink): void {
+    this.first.writeMemberHere(sink);
   }
 
   /** Adds the member to a set in which it is not yet. */

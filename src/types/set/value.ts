@@ -208,15 +208,25 @@ export class SetValue {
   }
 
   /**
-   * Turns to the member that another set is at, if it is here too. Between two intsets both are walked in order:
-   * rewind() comes first, and the other one goes only forwards.
+   * Whether the member that another set is at is here too. Between two intsets both are walked in order: rewind() comes
+   * first, and the other one goes only forwards.
    */
-  findSame(other: SetValue): boolean {
-    if (this.form === Form.RUN && other.form === Form.RUN) return this.run.findSame(other.run);
+  hasSame(other: SetValue): boolean {
+    if (this.form === Form.RUN && other.form === Form.RUN) return this.run.hasSame(other.run);
     if (this.form === Form.INTEGERS && other.form === Form.INTEGERS) {
       return this.integers.seekAtLeast(other.integers.here) && this.integers.here.equals(other.integers.here);
     }
     return this.find(other.memberHere);
+  }
+
+  /** next(), as far as another set has the member too, or, unless that `isWanted`, has not; as hasSame() otherwise. */
+  nextSelected(other: SetValue, isWanted: boolean): boolean {
+    if (this.form === Form.RUN && other.form === Form.RUN) return this.run.nextSelected(other.run, isWanted);
+    if (this.form === Form.INTEGERS && other.form === Form.INTEGERS) {
+      return this.integers.nextSelected(other.integers, isWanted);
+    }
+    while (this.next()) if (other.hasSame(this) === isWanted) return true;
+    return false;
   }
 
   rewind(): void {
@@ -256,6 +266,11 @@ export class SetValue {
     if (this.form === Form.RUN) return this.run.elementHere();
     if (this.form === Form.INTEGERS) return this.integers.textHere();
     return this.table.keyOf(this.here, this.member);
+  }
+
+  writeMemberHere(sink: ByteSink): void {
+    if (this.form === Form.RUN) this.run.writeHere(sink);
+    else sink.bulk(this.memberHere);
   }
 
   /** Turns to the member in an entry of the table. */

@@ -254,7 +254,7 @@ describe('HashedRun', () => {
     const found: string[] = [];
     first.open();
     second.open();
-    while (first.run.next()) if (second.run.findSame(first.run)) found.push(first.run.elementHere().toString());
+    while (first.run.next()) if (second.run.hasSame(first.run)) found.push(first.run.elementHere().toString());
     expect(found).toEqual([...first.model.keys()].filter((name) => second.model.has(name)));
   });
 

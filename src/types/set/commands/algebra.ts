@@ -13,7 +13,6 @@ import { readSet, timeLong } from './shared.js';
 
 /** More sets than these are united, or taken from one, by way of a temporary one. */
 const MANY_SETS = 8;
-const NO_SETS: readonly SetValue[] = [];
 
 /** What a handler gathers its sets in. */
 const given: (SetValue | null)[] = [];
@@ -31,10 +30,11 @@ type Operation = (call: Call, result: Result) => void;
 
 /** Reads the sets at `count` keys from argument `at` on; missing ones are null. */
 function readSets(call: Call, at: number, count: number): void {
-  given.length = 0;
+  // An array that is emptied would lose its memory, and with two sets that is much of what a command takes.
+  if (given.length !== count) given.length = count;
   for (let i = 0; i < count; i++) {
     const set = readSet(call, at + i);
-    given.push(set);
+    given[i] = set;
     if (set !== null) timeLong(call, set);
   }
 }
@@ -46,8 +46,11 @@ function present(): SetValue[] {
 /** Turns the selection to what all sets have; false if one is missing. */
 function selectCommon(): boolean {
   if (given.includes(null)) return false;
-  const sorted = present().sort((a, b) => a.length - b.length);
-  selection.allOf(sorted[0], sorted.slice(1));
+  const all = given as SetValue[];
+  // sort() takes 0.4 µs, even of two.
+  if (all.length > 2) all.sort((a, b) => a.length - b.length);
+  else if (all.length === 2 && all[1].length < all[0].length) all.reverse();
+  selection.allOf(all);
   return true;
 }
 
@@ -68,7 +71,7 @@ function unite(call: Call, result: Result): void {
     return;
   }
   for (let i = 0; i < all.length; i++) {
-    selection.noneOf(all[i], all.slice(0, i));
+    selection.noneOf(all, i, 0, i);
     while (selection.next()) result.take(selection);
   }
 }
@@ -76,8 +79,7 @@ function unite(call: Call, result: Result): void {
 function subtract(call: Call, result: Result): void {
   const [first] = given;
   if (first === null) return;
-  given[0] = null;
-  const others = present();
+  const others = present().slice(1);
   let size = 0;
   for (const other of others) size += other.length;
   if (others.length > MANY_SETS && size < others.length * first.length) {
@@ -86,14 +88,14 @@ function subtract(call: Call, result: Result): void {
   }
   // What is taken away by the largest is looked up nowhere else.
   others.sort((a, b) => b.length - a.length);
-  selection.noneOf(first, others);
+  selection.noneOf([first, ...others], 0, 1, others.length + 1);
   while (selection.next()) result.take(selection);
 }
 
 function subtractMany(call: Call, first: SetValue, others: readonly SetValue[], result: Result): void {
   const temporary = new TemporarySet(call.db, others);
   try {
-    selection.allOf(first, NO_SETS);
+    selection.allOf([first]);
     while (selection.next()) if (!temporary.has(selection.member)) result.take(selection);
   } finally {
     temporary.free();
@@ -113,7 +115,8 @@ class ReplyResult implements Result {
   }
 
   take(from: Selection): void {
-    this.takeMember(from.member);
+    this.count++;
+    from.writeMember(this.call.reply);
   }
 
   takeMember(member: Slice): void {
