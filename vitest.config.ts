@@ -3,32 +3,39 @@ import { LongestFirst } from './test/support/longest-first.js';
 
 /** What one runs while working: in process, and brief. */
 const QUICK = ['test/*.test.ts', 'test/{unit,commands,guides}/**/*.test.ts'];
-/** Of these, properties over large structures, and servers with sockets and processes: seconds each. */
+/** Of these, properties over large structures, and many keys: seconds each. */
 const SLOW = [
   'test/layers.test.ts',
   'test/commands/eviction.test.ts',
   'test/unit/memory/{deque,dict,expiry-heap,hashed-run,score-tree,scored-run,table,vector}.test.ts',
   'test/unit/protocol/{reply-writer,request-decoder}.test.ts',
-  'test/unit/server/*.test.ts',
   'test/unit/types/every-kind.test.ts',
+];
+/** Child processes, and what takes or measures a process's handles, signals and memory: a process for each file. */
+const APART = [
+  'test/{cli,clients,limits,packages}/**/*.test.ts',
+  'test/persistence/{kill,limits,server}.test.ts',
+  'test/unit/server/*.test.ts',
 ];
 
 const shared = {
   pool: 'forks',
-  testTimeout: 20_000,
-  hookTimeout: 20_000,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
 } as const;
+/** One process for many files: loading the sources anew for each, still cold, took as long as the tests themselves. */
+const together = { ...shared, isolate: false } as const;
 
 export default defineConfig({
   test: {
+    // One less than there are processors would be one of two.
+    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      // One process for many files: loading the sources anew for each took as long as the tests themselves.
-      { test: { ...shared, name: 'quick', include: QUICK, exclude: SLOW, isolate: false } },
-      // Other tests open real sockets, start child processes and hold large buffers: one process per file keeps
-      // handles, signals and memory limits apart.
-      { test: { ...shared, name: 'slow', include: SLOW } },
-      { test: { ...shared, name: 'program', include: ['test/**/*.test.ts'], exclude: QUICK } },
+      { test: { ...together, name: 'quick', include: QUICK, exclude: [...SLOW, ...APART] } },
+      { test: { ...together, name: 'slow', include: SLOW } },
+      { test: { ...together, name: 'compared', include: ['test/**/*.test.ts'], exclude: [...QUICK, ...APART] } },
+      { test: { ...shared, name: 'apart', include: APART } },
     ],
   },
 });

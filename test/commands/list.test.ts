@@ -7,6 +7,7 @@ import { ListKind, openList } from '../../src/types/list/value.js';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { bulk, bulks, int, NOT_INTEGER, NULL, NULL_ARRAY, OK, SYNTAX, WRONGTYPE } from '../support/replies.js';
+import { runs } from '../support/runs.js';
 
 let redis: CommandRunner;
 
@@ -451,7 +452,7 @@ describe('lists', () => {
         }
         keyspace.checkIntegrity();
       }),
-      { numRuns: 100 },
+      { numRuns: runs(40) },
     );
   }, 60_000);
 });

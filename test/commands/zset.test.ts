@@ -5,6 +5,7 @@ import { formatDouble17 } from '../../src/text/numbers.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { payloadOf } from '../support/payload.js';
 import { bulks } from '../support/replies.js';
+import { runs } from '../support/runs.js';
 import { SeveralClients } from '../support/several-clients.js';
 
 let redis: CommandRunner;
@@ -260,7 +261,7 @@ describe('payloads of sorted sets', () => {
           }
         },
       ),
-      { numRuns: 600 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { RawClient } from '../support/raw-client.js';
+import { runs } from '../support/runs.js';
 
 // Few letters: many common subsequences of the same length to choose from.
 const text = fc.stringMatching(/^[abc]{0,40}$/);
@@ -50,7 +51,7 @@ describeWithOracle('LCS', () => {
           expect(subject.run(...command), command.join(' ')).toBe(reply.toString('latin1'));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(250) },
     );
   });
 });

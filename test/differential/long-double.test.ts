@@ -4,6 +4,7 @@ import { LongDouble } from '../../src/text/long-double.js';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { RawClient } from '../support/raw-client.js';
 import { showReply } from '../support/reply-text.js';
+import { runs } from '../support/runs.js';
 
 const digits = (maxLength: number) => fc.stringMatching(new RegExp(`^[0-9]{0,${maxLength}}$`));
 const sign = fc.constantFrom('', '', '', '-', '+');
@@ -104,7 +105,7 @@ describeWithOracle('sums of extended precision', () => {
         const reply = await client.call('INCRBYFLOAT', 'k', by);
         expect(showReply(Buffer.from(sumOf(value, by))), `${value} + ${by}`).toBe(showReply(reply));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(1000) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { ReplyReader } from '../../src/protocol/reply-reader.js';
 import { parseDouble, parseInteger64 } from '../../src/text/numbers.js';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { RawClient } from '../support/raw-client.js';
+import { runs } from '../support/runs.js';
 
 const digits = fc.stringMatching(/^[0-9]{0,20}$/);
 const sign = fc.constantFrom('', '-', '+');
@@ -59,7 +60,7 @@ describeWithOracle('numbers are read as redis-server reads them', () => {
         if (Number.isNaN(ours)) expect(reply, text).toEqual({ type: 'error', value: 'ERR value is not a valid float' });
         else expect(reply, text).toEqual({ type: 'double', value: ours });
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(1500) },
     );
   });
 
@@ -73,7 +74,7 @@ describeWithOracle('numbers are read as redis-server reads them', () => {
         if (ours === undefined) expect(reply?.type, text).toBe('error');
         else expect(reply, text).toEqual({ type: 'integer', value: ours });
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(800) },
     );
   });
 });

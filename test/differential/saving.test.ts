@@ -6,13 +6,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareScript } from '../support/compare.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { type Address, RawClient } from '../support/raw-client.js';
 
 /** Asks until the background save has ended; every question is a round trip. */
 async function untilSaveFailed(address: Address): Promise<void> {
   const client = await RawClient.connect(address);
   try {
-    for (const deadline = Date.now() + 5_000; ; ) {
+    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
       const info = String(await client.call('INFO', 'persistence'));
       if (info.includes('rdb_bgsave_in_progress:0') && info.includes('rdb_last_bgsave_status:err')) return;
       expect(Date.now(), 'no end of the background save').toBeLessThan(deadline);

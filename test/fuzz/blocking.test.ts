@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, test } from 'vitest';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
+import { PATIENCE_MS } from '../support/patience.js';
 import { type Address, type Command, RawClient } from '../support/raw-client.js';
 import { showCommand, showReply, textOf } from '../support/reply-text.js';
 import { reduce } from './reduction.js';
@@ -154,9 +155,9 @@ class Side {
 }
 
 async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited 5 s until ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${PATIENCE_MS} ms until ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

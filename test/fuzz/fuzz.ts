@@ -34,7 +34,9 @@ export interface FuzzPlan {
 type Reading = Omit<FuzzPlan, 'groups'>;
 
 const ROUND = 2_000;
-const DEFAULT_COMMANDS = 4_000;
+/** One round in each protocol. */
+const DEFAULT_ROUND = 1_000;
+const DEFAULT_COMMANDS = 2 * DEFAULT_ROUND;
 const MAX_ERROR_RATIO = 0.1;
 const REDUCTION_MS = 30_000;
 /** Long runs have what processors others leave. */
@@ -43,11 +45,12 @@ const TIMEOUT_MS = 60_000;
 export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
   const total = Number(process.env['FUZZ_COMMANDS'] ?? DEFAULT_COMMANDS);
   const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
+  const most = process.env['FUZZ_COMMANDS'] === undefined ? DEFAULT_ROUND : ROUND;
   let sent = 0;
   let errors = 0;
   for (let round = 0; sent < total; round++) {
     const seed = firstSeed + round;
-    const commands = generate(plan.groups, seed, Math.min(ROUND, total - sent));
+    const commands = generate(plan.groups, seed, Math.min(most, total - sent));
     const { mismatch, replies } = await run(pair, commands, plan, seed).catch((error: Error) => {
       throw new Error(`FUZZ_SEED=${seed} FUZZ_COMMANDS=${commands.length}: ${error.message}`, { cause: error });
     });

@@ -12,7 +12,7 @@ import { MalformedReplyError, ReplyReader } from '../../src/protocol/reply-reade
 import { RequestDecoder } from '../../src/protocol/request-decoder.js';
 
 const seed = process.env['FUZZ_SEED'];
-const settings = { numRuns: Number(process.env['FUZZ_STREAMS'] ?? 2500), ...(seed && { seed: Number(seed) }) };
+const settings = { numRuns: Number(process.env['FUZZ_STREAMS'] ?? 1000), ...(seed && { seed: Number(seed) }) };
 
 const token = fc.oneof(
   fc.constantFrom('*', '$', '\r', '\n', '\r\n', '\0', '"', "'", '\\x', ' ', '-', '0', '1', '3', '12', '\xff'),

@@ -86,7 +86,7 @@ const names = (prefix: string, i: number, count: number): string[] =>
 describe.runIf(process.platform === 'linux')('an address space that the data has filled', () => {
   async function filled(): Promise<[LimitedProgram, RawClient]> {
     const program = programs.start({ ulimit: '-v 1300000' }, '--save', '');
-    const admin = await program.client({ timeoutMs: 20_000 });
+    const admin = await program.client();
     const value = Buffer.alloc(100_000, 'x');
     for (let i = 0, reply = ''; !reply.startsWith('-OOM'); i += 50) {
       const replies = await admin.pipeline(Array.from({ length: 50 }, (_, n) => ['SET', `key:${i + n}`, value]));

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 async function connect(program: LimitedProgram): Promise<RawClient> {
-  const client = await program.client({ timeoutMs: 20_000 });
+  const client = await program.client();
   clients.push(client);
   return client;
 }

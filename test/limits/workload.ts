@@ -4,7 +4,7 @@
  */
 import { SeededRandom } from '../../src/engine/random.js';
 import { collectionChanges, type Drawing } from './collection-commands.js';
-import { DATABASES, TwoEngines, type Words } from './two-engines.js';
+import { DATABASES, type Refuses, TwoEngines, type Words } from './two-engines.js';
 
 const STEPS = 150;
 
@@ -14,6 +14,8 @@ class Workload {
   private database = 0;
   private readonly payloads: Buffer[] = [];
   private readonly isImpatient: boolean;
+  /** How many elements come at once; each check goes through all that there are, so it is rarely thousands. */
+  private readonly most: number;
   private readonly drawing: Drawing;
 
   constructor(
@@ -22,6 +24,7 @@ class Workload {
   ) {
     this.random = new SeededRandom([seed, seed * 7919, 3, 4]);
     this.isImpatient = seed % 4 !== 0;
+    this.most = seed % 8 === 3 ? 1_500 : 200;
     this.drawing = {
       below: (limit) => this.below(limit),
       value: () => this.value(),
@@ -46,6 +49,7 @@ class Workload {
     const kind = this.below(100);
     // Once a second, or at once: then each shortage is a refusal of its own.
     if (this.isImpatient || this.below(5) === 0) arena.askAgain();
+    if (two.refusesFrom !== null) two.refuseFrom(1 + this.below(4));
     if (kind < 60) two.run(...this.writing());
     else if (kind < 66) two.run(...this.lessening());
     else if (kind < 68) two.pop(`set ${this.below(5)}`, 1 + this.below(600));
@@ -101,10 +105,13 @@ class Workload {
 
   private dumpAndRestore(): void {
     const { two } = this;
-    const isHash = this.below(6) === 0;
-    if (isHash) two.expireAll();
-    const kinds = [() => this.key(), () => this.zset(), () => `set ${this.below(5)}`, () => `stream ${this.below(3)}`];
-    const reply = two.run('DUMP', isHash ? this.hash() : (kinds[this.below(4)] as () => string)());
+    const kinds = [() => this.key(), () => this.hash(), () => this.zset(), () => `set ${this.below(5)}`].concat(
+      () => `stream ${this.below(3)}`,
+    );
+    const name = (kinds[this.below(kinds.length)] as () => string)();
+    // A hash's payload has the fields that are due and not removed yet; any key may have been restored from one.
+    if (/^(key|hash)/.test(name)) two.expireAll();
+    const reply = two.run('DUMP', name);
     if (!reply.startsWith('$-1')) {
       this.payloads.push(Buffer.from(reply.slice(reply.indexOf('\n') + 1, -2), 'latin1'));
       if (this.payloads.length > 20) this.payloads.shift();
@@ -219,7 +226,7 @@ class Workload {
   }
 
   private many(words: () => string[]): string[] {
-    return Array.from({ length: 1 + this.below(1_500) }, words).flat();
+    return Array.from({ length: 1 + this.below(this.most) }, words).flat();
   }
 
   private below(limit: number): number {
@@ -228,14 +235,28 @@ class Workload {
 }
 
 /** One run of the workload. `refuses` begins to count when there is something in the databases. */
-export function runWorkload(seed: number, refuses: (request: number) => boolean, steps = STEPS): TwoEngines {
+export function runWorkload(seed: number, refuses: Refuses): TwoEngines {
+  return run(seed, (two) => {
+    two.requests = 0;
+    two.refuses = refuses;
+  });
+}
+
+/** One run in which each command is tried with its n-th request refused, for every n; see TwoEngines.refusesFrom. */
+export function runRetrying(seed: number, refusesFrom: (n: number) => Refuses): TwoEngines {
+  return run(seed, (two) => {
+    two.refusesFrom = refusesFrom;
+  });
+}
+
+function run(seed: number, beginRefusing: (two: TwoEngines) => void): TwoEngines {
   const two = new TwoEngines(1 + (seed % 3));
   const workload = new Workload(two, seed);
   workload.fill();
-  two.requests = 0;
-  two.refuses = refuses;
+  beginRefusing(two);
   try {
-    workload.run(steps);
+    workload.run(STEPS);
+    two.refusesFrom = null;
     two.refuses = () => false;
     two.subject.engine.limitMemory(0);
     two.subject.engine.keyspace.arena.askAgain();

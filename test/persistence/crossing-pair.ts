@@ -15,8 +15,8 @@ export interface CrossingPair {
 export async function startCrossingPair(): Promise<CrossingPair> {
   const oracle = await Oracle.start();
   const server = await RedisServer.start({ port: 0 });
-  const there = await RawClient.connect(oracle, { timeoutMs: 20_000 });
-  const here = await RawClient.connect({ port: server.port }, { timeoutMs: 20_000 });
+  const there = await RawClient.connect(oracle);
+  const here = await RawClient.connect({ port: server.port });
   return {
     oracle,
     there,

@@ -154,7 +154,7 @@ describeWithOracle('RDB files and redis-server', () => {
 
   beforeAll(async () => {
     oracle = await Oracle.start('--proto-max-bulk-len', '1gb');
-    client = await RawClient.connect(oracle, { timeoutMs: 30_000 });
+    client = await RawClient.connect(oracle);
     await fill();
     expected = await client.pipeline(everyRead);
   }, 60_000);

@@ -1,12 +1,17 @@
 import { connect } from 'node:net';
 import type { Pair } from './pair.js';
+import { PATIENCE_MS } from './patience.js';
 import type { Address } from './raw-client.js';
 
 /**
  * Writes the pieces one after the other, ends its side, and returns every byte that came back before the server closed.
  * Each piece leaves in a packet of its own, as far as the system plays along.
  */
-function exchange(address: Address, pieces: readonly Uint8Array[], timeoutMs = 10_000): Promise<Buffer<ArrayBuffer>> {
+function exchange(
+  address: Address,
+  pieces: readonly Uint8Array[],
+  timeoutMs = PATIENCE_MS,
+): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const received: Buffer[] = [];
     const socket = connect({ host: '127.0.0.1', ...address }, () => {

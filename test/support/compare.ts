@@ -5,7 +5,8 @@
  * to the byte. Where redstart follows Redis 7.4 and the installed server is older, the comparator says so.
  */
 import type { Pair } from './pair.js';
-import { type Command, RawClient } from './raw-client.js';
+import { PATIENCE_MS } from './patience.js';
+import { type Command, encodeCommands, RawClient } from './raw-client.js';
 import { elementsOf, firstDifference, isError, showCommand, showReply, textOf } from './reply-text.js';
 
 /** True when both replies say the same; used for replies that can't be equal to the byte. */
@@ -155,7 +156,7 @@ export class ClientPair {
     readonly subject: RawClient,
   ) {}
 
-  static async connect(pair: Pair, protocol: 2 | 3 = 2, timeoutMs = 10_000): Promise<ClientPair> {
+  static async connect(pair: Pair, protocol: 2 | 3 = 2, timeoutMs = PATIENCE_MS): Promise<ClientPair> {
     const options = { timeoutMs, ...(protocol === 3 ? { protocol } : {}) };
     const oracle = await RawClient.connect(pair.oracle, options);
     try {
@@ -168,9 +169,10 @@ export class ClientPair {
 
   /** Pipelines the commands to both servers at once. */
   async pipeline(commands: readonly Command[]): Promise<{ oracle: Buffer[]; subject: Buffer[] }> {
+    const bytes = encodeCommands(commands);
     const [oracle, subject] = await Promise.all([
-      this.oracle.pipeline(commands).catch(prefixed('redis-server')),
-      this.subject.pipeline(commands).catch(prefixed('redstart')),
+      this.oracle.pipeline(commands, bytes).catch(prefixed('redis-server')),
+      this.subject.pipeline(commands, bytes).catch(prefixed('redstart')),
     ]);
     return { oracle, subject };
   }

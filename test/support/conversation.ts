@@ -6,6 +6,7 @@
  */
 import { comparatorFor } from './compare.js';
 import type { Pair } from './pair.js';
+import { PATIENCE_MS } from './patience.js';
 import { type Address, type Command, RawClient } from './raw-client.js';
 import { showCommand, showReply, textOf } from './reply-text.js';
 
@@ -72,7 +73,7 @@ async function converse(address: Address, steps: readonly Step[], options: { pro
     for (const step of steps) {
       let client = connections.get(step.conn);
       if (client === undefined) {
-        client = await RawClient.connect(address, { timeoutMs: 5_000, ...options });
+        client = await RawClient.connect(address, options);
         connections.set(step.conn, client);
         ids.set(step.conn, textOf(await client.call('CLIENT', 'ID'))!);
       }
@@ -151,9 +152,9 @@ async function play(
 
 /** A push, or where there are none (RESP2, MONITOR) the next reply. */
 async function nextMessage(client: RawClient): Promise<Buffer> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (client.pushes.length === 0 && client.unread === 0) {
-    if (Date.now() > deadline) throw new Error('no message within 5 s');
+    if (Date.now() > deadline) throw new Error(`no message within ${PATIENCE_MS} ms`);
     await new Promise((resolve) => setImmediate(resolve));
   }
   return client.pushes.shift() ?? client.read();
@@ -177,9 +178,9 @@ async function field(control: RawClient, name: string): Promise<number> {
 
 /** Asks until the field has the wanted value; every question is a round trip, so this needs no timer. */
 async function untilField(control: RawClient, name: string, wanted: (value: number) => boolean): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!wanted(await field(control, name))) {
-    if (Date.now() > deadline) throw new Error(`${name} did not change within 5 s`);
+    if (Date.now() > deadline) throw new Error(`${name} did not change within ${PATIENCE_MS} ms`);
   }
 }
 

@@ -1,3 +1,6 @@
+const CR = 0x0d;
+const LF = 0x0a;
+
 /**
  * Cuts a byte stream into whole RESP2/RESP3 replies without looking at what they mean. It shares no code with `src/`,
  * so a bug in our own reader cannot hide itself.
@@ -27,8 +30,11 @@ export class ReplyFramer {
   /** Moves past one header with its payload; the children of an aggregate are counted as missing. */
   private skipValue(): boolean {
     const bytes = this.held;
-    const lineEnd = bytes.indexOf('\r\n', this.scanned);
-    if (lineEnd < 0) return false;
+    let lineEnd = bytes.indexOf(CR, this.scanned);
+    while (lineEnd >= 0 && lineEnd + 1 < bytes.length && bytes[lineEnd + 1] !== LF) {
+      lineEnd = bytes.indexOf(CR, lineEnd + 1);
+    }
+    if (lineEnd < 0 || lineEnd + 1 === bytes.length) return false;
     const type = String.fromCharCode(bytes[this.scanned]!);
     const count = (): number => Number(bytes.toString('latin1', this.scanned + 1, lineEnd));
     let end = lineEnd + 2;

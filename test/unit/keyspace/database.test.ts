@@ -7,6 +7,7 @@ import { KEEP_DEADLINE, NO_DEADLINE } from '../../../src/keyspace/types.js';
 import { copySlice, Slice } from '../../../src/memory/slice.js';
 import { dataTypes } from '../../../src/types/index.js';
 import { StringKind } from '../../../src/types/string/value.js';
+import { runs } from '../../support/runs.js';
 
 const NOW = 1_000_000;
 
@@ -115,7 +116,7 @@ describe('Database', () => {
         keyspace.checkIntegrity();
         expect(keyspace.arena.stats.pageBytes).toBe(0);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     );
   });
 

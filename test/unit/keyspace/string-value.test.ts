@@ -18,6 +18,7 @@ import {
   writeStringRange,
   writeWholeString,
 } from '../../../src/types/string/value.js';
+import { runs } from '../../support/runs.js';
 
 const FUTURE = 2_000_000_000_000;
 
@@ -169,7 +170,7 @@ describe('strings in a database', () => {
           for (const snapshot of snapshots) check(snapshot.taken.databases[0], snapshot.model);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(50) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BlockPool } from '../../../src/memory/block-pool.js';
+import { runs } from '../../support/runs.js';
 
 const MIB = 1024 * 1024;
 
@@ -27,7 +28,7 @@ test('blocks are apart, and what was given back is used before a new segment', (
       );
       for (const block of held) expect(block.subarray(4).every((byte) => byte === block[4])).toBe(true);
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 

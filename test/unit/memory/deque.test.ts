@@ -4,6 +4,7 @@ import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { DEQUE_ROOT, Deque } from '../../../src/memory/deque.js';
 import { initRun, MAX_PACKED, RUN_HEADER } from '../../../src/memory/packed.js';
 import { Slice } from '../../../src/memory/slice.js';
+import { runs } from '../../support/runs.js';
 
 /** The root does not stand where its block begins. */
 const FIELD = 16;
@@ -268,7 +269,7 @@ describe('Deque', () => {
         list.change((deque) => deque.free());
         list.check([]);
       }),
-      { numRuns: 80 },
+      { numRuns: runs(30) },
     );
   }, 60_000);
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { Dict } from '../../../src/memory/dict.js';
 import { hashBytes, Slice } from '../../../src/memory/slice.js';
+import { runs } from '../../support/runs.js';
 import {
   collidingKeys,
   densePositionOf,
@@ -226,7 +227,7 @@ describe('Dict', () => {
         }
         world.end();
       }),
-      { numRuns: 25 },
+      { numRuns: runs(10) },
     );
   }, 60_000);
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { ExpiryHeap, NOT_IN_HEAP } from '../../../src/memory/expiry-heap.js';
+import { runs } from '../../support/runs.js';
 import { entryValue, heapPositionOf, setDeadline, stateOf, writeEntry } from './entries.js';
 
 interface Entry {
@@ -201,7 +202,7 @@ describe('ExpiryHeap', () => {
         }
         world.end();
       }),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   }, 60_000);
 

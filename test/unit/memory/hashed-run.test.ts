@@ -5,6 +5,7 @@ import { MAX_ELEMENT } from '../../../src/memory/element.js';
 import { HASHED_FROM, HashedRun, NO_DEADLINE } from '../../../src/memory/hashed-run.js';
 import { Slice } from '../../../src/memory/slice.js';
 import { Int64 } from '../../../src/text/int64.js';
+import { runs } from '../../support/runs.js';
 import { type Place, RunOwner } from './run-owner.js';
 
 /** Texts of every length and kind at which their bytes change form, and such as look like integers but are none. */
@@ -170,7 +171,7 @@ function play(hasValues: boolean): void {
       }
       world.check();
     }),
-    { numRuns: 60 },
+    { numRuns: runs(25) },
   );
 }
 

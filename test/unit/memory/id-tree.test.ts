@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Arena } from '../../../src/memory/arena.js';
 import { Id, IdTree } from '../../../src/memory/id-tree.js';
 import { TREE_ROOT } from '../../../src/memory/tree.js';
+import { runs } from '../../support/runs.js';
 
 type Words = [number, number, number, number];
 
@@ -117,6 +118,6 @@ it.each([192, 2048])('an IdTree with nodes of %i bytes agrees with a sorted list
       world.arena.settle();
       expect(world.tree.size).toBe(0);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(25) },
   );
 });

@@ -4,6 +4,7 @@ import { Arena, PAGE_SIZE, type Ref } from '../../../src/memory/arena.js';
 import { ROPE_ROOT } from '../../../src/memory/entry-layout.js';
 import { MAX_ROPE_LENGTH, Rope } from '../../../src/memory/rope.js';
 import { Slice } from '../../../src/memory/slice.js';
+import { runs } from '../../support/runs.js';
 
 /** A rope whose root lies in a block of its own, as an entry would keep it; every step ends with settle(). */
 class OwnedRope {
@@ -171,7 +172,7 @@ describe('Rope', () => {
         rope.change((it) => it.free());
         arena.checkIntegrity([rope.owner, ...neighbours]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -236,7 +237,7 @@ describe('Rope', () => {
         expect(Math.sign(reader.compare(Slice.of(other)))).toBe(Math.sign(bytes.compare(other)));
         expect(reader.equals(Slice.of(other))).toBe(bytes.equals(other));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     );
   });
 

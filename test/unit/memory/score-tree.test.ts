@@ -4,6 +4,7 @@ import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { ScoreTree } from '../../../src/memory/score-tree.js';
 import { Slice } from '../../../src/memory/slice.js';
 import { TREE_ROOT } from '../../../src/memory/tree.js';
+import { runs } from '../../support/runs.js';
 
 interface Element {
   score: number;
@@ -239,7 +240,7 @@ describe('a ScoreTree', () => {
         }
         world.end(budget);
       }),
-      { numRuns: 80 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -266,7 +267,7 @@ describe('a ScoreTree', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(25) },
     );
   });
 

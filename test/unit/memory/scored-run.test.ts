@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Arena } from '../../../src/memory/arena.js';
 import { SCORED_SLOTS_FROM, ScoredRun } from '../../../src/memory/scored-run.js';
 import { Slice } from '../../../src/memory/slice.js';
+import { runs } from '../../support/runs.js';
 import { type Place, RunOwner } from './run-owner.js';
 
 type Pair = [member: string, score: number];
@@ -172,7 +173,7 @@ function play(fill: Pair[], score: fc.Arbitrary<number>): void {
       world.removeRange(0, world.model.size);
       world.check();
     }),
-    { numRuns: 40 },
+    { numRuns: runs(16) },
   );
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Sorter, stable } from '../../../src/memory/sorter.js';
+import { runs } from '../../support/runs.js';
 
 const score = fc.oneof(
   fc.integer({ min: -5, max: 5 }),
@@ -32,7 +33,7 @@ it.each([{ size: 40 }, { size: 2000 }])(
           expect([...sorter.order.subarray(0, scores.length)]).toEqual(expected);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     );
   },
 );

@@ -11,6 +11,7 @@ import {
 import { Slice } from '../../../src/memory/slice.js';
 import { TABLE_ROOT, Table } from '../../../src/memory/table.js';
 import { TableJoin } from '../../../src/memory/table-join.js';
+import { runs } from '../../support/runs.js';
 import { collidingKeys } from './entries.js';
 
 const SEED = 4711;
@@ -338,7 +339,7 @@ describe.each([
         }
         world.end();
       }),
-      { numRuns: 25 },
+      { numRuns: runs(10) },
     );
   }, 120_000);
 
@@ -615,7 +616,7 @@ describe('TableJoin', () => {
         expect(union.length).toBe(new Set(union).size);
         expect(new Set(union)).toEqual(new Set(sets.flatMap((set) => [...set])));
       }),
-      { numRuns: 30 },
+      { numRuns: runs(12) },
     );
   }, 60_000);
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { Vector } from '../../../src/memory/vector.js';
+import { runs } from '../../support/runs.js';
 import { stateOf } from './entries.js';
 
 const STRIDES = [4, 8, 16] as const;
@@ -196,7 +197,7 @@ describe('Vector', () => {
           }
           world.end();
         }),
-        { numRuns: 40 },
+        { numRuns: runs(16) },
       );
     },
     60_000,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Compression, compress, decompress, LzfCompressor, LzfDecompressor } from '../../../src/format/lzf.js';
+import { runs } from '../../support/runs.js';
 
 /** Bytes of every kind of compressibility: few symbols, repeated phrases, noise. */
 const content = fc.oneof(
@@ -70,7 +71,7 @@ test('any bytes decompress within their ranges or are refused', () => {
       expect(output.subarray(0, 10).every((byte) => byte === 0xee)).toBe(true);
       expect(output.subarray(10 + length).every((byte) => byte === 0xee)).toBe(true);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(800) },
   );
 });
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { ListpackReader, ListpackWriter } from '../../../src/format/listpack.js';
 import { ZiplistReader } from '../../../src/format/ziplist.js';
 import { Slice } from '../../../src/memory/slice.js';
+import { runs } from '../../support/runs.js';
 
 const INTEGERS = [
   0n,
@@ -93,7 +94,7 @@ function damaged(reader: Reader, sound: Buffer): void {
       bytes[at] = byte;
       readAll(reader, bytes);
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(1000) },
   );
 }
 

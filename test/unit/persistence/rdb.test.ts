@@ -11,6 +11,7 @@ import {
   putList,
   putString,
 } from '../../persistence/keyspace-helper.js';
+import { runs } from '../../support/runs.js';
 
 const noise = (length: number, seed = 1): Buffer => {
   const bytes = Buffer.alloc(length);
@@ -141,7 +142,7 @@ test('any strings and lists come back', () => {
         expect(contentOf(load(fileOf(keyspace, { units }), pieceSize))).toEqual(contentOf(keyspace));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(30) },
   );
 });
 
@@ -183,7 +184,7 @@ describe('a damaged file', () => {
           expect(error).toBeInstanceOf(RdbError);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(1000) },
     );
   });
 

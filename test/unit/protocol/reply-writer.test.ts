@@ -4,6 +4,7 @@ import { Slice } from '../../../src/memory/slice.js';
 import * as errors from '../../../src/protocol/errors.js';
 import { type ReplyNode, ReplyReader } from '../../../src/protocol/reply-reader.js';
 import { type Protocol, ReplyWriter } from '../../../src/protocol/reply-writer.js';
+import { runs } from '../../support/runs.js';
 
 function written(reply: ReplyWriter): Buffer {
   const bytes = reply.since(0);
@@ -71,7 +72,7 @@ describe('every primitive is encoded as Redis does', () => {
       fc.property(fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.integer({ min: -1200, max: 1200 })), (value) => {
         expect(encoded((reply) => reply.integer(value))[0]).toBe(`:${value}\r\n`);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -260,7 +261,7 @@ test.each([2, 3] as const)('any reply of RESP%i reads back as what was written',
         expect(show(nodes[i], wanted)).toBe(show(wanted, wanted));
       });
     }),
-    { numRuns: 50 },
+    { numRuns: runs(20) },
   );
 });
 
@@ -281,7 +282,7 @@ test('rewind takes back exactly what followed the mark, however much that was', 
       reply.ok();
       expect(written(reply).subarray(mark).toString()).toBe('+OK\r\n');
     }),
-    { numRuns: 50 },
+    { numRuns: runs(20) },
   );
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BlockPool } from '../../../src/memory/block-pool.js';
 import { OUTPUT_BLOCK_SIZE, OutputMemory, OutputQueue } from '../../../src/server/net/output-queue.js';
+import { runs } from '../../support/runs.js';
 
 const CHUNK = 32 * 1024;
 
@@ -61,7 +62,7 @@ test('bytes come out as they went in, and the memory held is that of blocks in u
       expect([queue.pendingBytes, queue.heldBytes, queue.pieceCount]).toEqual([0, 0, 0]);
       expect([memory.blocks.blocksUsed, memory.replies.blocksUsed]).toEqual([0, 0]);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(100) },
   );
 });
 

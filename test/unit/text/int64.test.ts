@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Int64 } from '../../../src/text/int64.js';
 import { parseInteger64 } from '../../../src/text/numbers.js';
+import { runs } from '../../support/runs.js';
 
 const LIMITS = [0n, 2n ** 31n, 2n ** 32n, 10n ** 15n, 2n ** 53n, 2n ** 63n - 2n]
   .flatMap((value) => [value - 1n, value, value + 1n, -value, -value - 1n, -value - 2n])
@@ -49,7 +50,7 @@ describe('Int64', () => {
         expect([integer.high, integer.low]).toEqual(wordsOf(value));
         expect(written(integer)).toBe(String(value));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(700) },
     );
   });
 
@@ -60,7 +61,7 @@ describe('Int64', () => {
         const value = parseInteger64(Buffer.from(candidate), 0, candidate.length);
         expect(parsed(candidate) === undefined).toBe(value === undefined);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(700) },
     );
   });
 

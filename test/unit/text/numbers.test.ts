@@ -9,6 +9,7 @@ import {
   parseInteger64,
   writeInteger,
 } from '../../../src/text/numbers.js';
+import { runs } from '../../support/runs.js';
 
 function within<T>(text: string, parse: (bytes: Buffer, start: number, end: number) => T): T {
   // Digits around must not be read.
@@ -31,7 +32,7 @@ test('integers read back over all of int64', () => {
       expect(integer64(String(value))).toBe(value);
       expect(integer(String(value))).toBe(Number(value));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -51,7 +52,7 @@ test('digits are written in place', () => {
       const end = writeInteger(bytes, 3, value);
       expect(bytes.toString('latin1', 0, end + 1)).toBe(`xxx${value}x`);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -65,7 +66,7 @@ test('doubles read as Number() reads them', () => {
     fc.property(any, (text) => {
       expect(Object.is(double(text), Number(text)), text).toBe(true);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -102,7 +103,7 @@ test('doubles print with the digits that read back as themselves', () => {
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       expect(Object.is(Number(formatDouble(value)), value)).toBe(true);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(2000) },
   );
 });
 
