@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect, encode } from './support/client.js';
-import { freePort, residentBytes } from './support/servers.js';
+import { cpuMicroseconds, freePort, residentBytes } from './support/servers.js';
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' } },
@@ -24,6 +24,13 @@ const END = Date.now() + Number(values.minutes) * 60_000;
 const DESCRIPTORS = 400;
 const SAMPLE_MS = 5_000;
 const GROWTH_ALLOWED = 1.1;
+/**
+ * A PING is late when the server has computed for so long meanwhile, and lost when so much time has passed: on a busy
+ * machine neither of the two processes may have had a processor for seconds.
+ */
+const LATE_CPU_MS = 2_000;
+const LOST_MS = 120_000;
+const SLOW_MS = 100;
 
 let state = Number(values.seed) | 0;
 /** A number below `limit`, from the seed. */
@@ -39,8 +46,9 @@ const port = await freePort();
 const directory = mkdtempSync(join(tmpdir(), 'soak-'));
 const program = fileURLToPath(new URL('../bin/redstart.js', import.meta.url));
 const directives = ['--port', port, '--dir', directory, '--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'];
+const watch = ['--latency-monitor-threshold', SLOW_MS, '--slowlog-log-slower-than', SLOW_MS * 1000];
 const limits = ['--client-output-buffer-limit', 'normal 8mb 4mb 10', '--maxmemory-clients', '64mb', '--save', ''];
-const command = ['exec', process.execPath, program, ...directives, ...limits].map((word) => `'${word}'`);
+const command = ['exec', process.execPath, program, ...directives, ...watch, ...limits].map((word) => `'${word}'`);
 command[0] = 'exec';
 const server = spawn('bash', ['-c', `ulimit -n ${DESCRIPTORS}; ${command.join(' ')}`], {
   stdio: ['ignore', 'pipe', 'pipe'],
@@ -160,19 +168,49 @@ async function saver(client) {
   }
 }
 
+/** Asks the server; what is wrong with its answer, or undefined. */
+async function ask() {
+  const [startedAt, cpuBefore] = [Date.now(), cpuMicroseconds(server.pid)];
+  const computedMs = () => Math.round((cpuMicroseconds(server.pid) - cpuBefore) / 1000);
+  let answer;
+  const asked = observer.call('PING').catch(String);
+  asked.then((reply) => (answer = reply));
+  while (answer === undefined) {
+    await Promise.race([asked, sleep(100)]);
+    if (answer !== undefined) break;
+    if (computedMs() > LATE_CPU_MS) return `PING was not answered while the server computed for ${computedMs()} ms`;
+    if (Date.now() - startedAt > LOST_MS)
+      return `PING was not answered in ${LOST_MS} ms, of which the server computed ${computedMs()}`;
+  }
+  longest.waitMs = Math.max(longest.waitMs, Date.now() - startedAt);
+  longest.computedMs = Math.max(longest.computedMs, computedMs());
+  return answer === 'PONG' ? undefined : `PING was answered with ${answer}`;
+}
+
+/** What the server itself found slow, a command or a slice of its own work. */
+async function slowest() {
+  const client = await connect(port);
+  const entries = (await client.call('SLOWLOG', 'GET', 128)).map(([, , us, words]) => [us / 1000, words.slice(0, 4)]);
+  entries.sort(([a], [b]) => b - a);
+  const events = (await client.call('LATENCY', 'LATEST')).map(([name, , , most]) => `${name} ${most} ms`);
+  client.close();
+  const commands = entries.slice(0, 3).map(([ms, words]) => `${ms} ms ${words.join(' ').slice(0, 80)}`);
+  return `slowest: ${[...commands, ...events].join('; ') || `nothing took ${SLOW_MS} ms`}`;
+}
+
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 await sleep(1_500);
 const observer = await connect(port);
 const samples = [];
+const longest = { waitMs: 0, computedMs: 0 };
 const running = [saver(observer), herd(), ...Array.from({ length: 6 }, worker), ...Array.from({ length: 25 }, hostile)];
 let failure;
 while (!isOver() && failure === undefined) {
   await sleep(SAMPLE_MS);
   const ended = await Promise.race([exited, sleep(0).then(() => undefined)]);
   if (ended !== undefined) failure = `the server ended: ${ended}`;
-  const answer = failure ?? (await Promise.race([observer.call('PING').catch(String), sleep(10_000)]));
-  if (failure === undefined && answer !== 'PONG') failure = `PING was answered with ${answer}`;
+  failure ??= await ask();
   if (failure === undefined) samples.push(residentBytes(server.pid));
   if (samples.length % 12 === 0 && samples.length > 0)
     console.log(`${(samples.at(-1) / 2 ** 20).toFixed(0)} MB`, counts);
@@ -205,7 +243,8 @@ if (failure === undefined) {
 }
 const faults = log.filter((line) => /internal error|fault|TypeError|RangeError/i.test(line));
 if (faults.length > 0) failure ??= `the log has ${faults.length} faults: ${faults[0]}`;
-console.log(counts);
+console.log(counts, 'PING at most', longest);
+console.log(await Promise.race([slowest().catch(String), sleep(30_000)]));
 console.log(failure ?? 'no fault');
 observer.close();
 server.kill('SIGTERM');

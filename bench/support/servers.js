@@ -44,7 +44,7 @@ export function contestants() {
 }
 
 /** Total CPU time of a process, all its threads and both modes, in microseconds. */
-function cpuMicroseconds(pid) {
+export function cpuMicroseconds(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The second field is the program's name in parentheses and may hold blanks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

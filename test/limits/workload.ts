@@ -14,8 +14,8 @@ class Workload {
   private database = 0;
   private readonly payloads: Buffer[] = [];
   private readonly isImpatient: boolean;
-  /** How many elements come at once; each check goes through all that there are, so it is rarely thousands. */
-  private readonly most: number;
+  /** Thousands of elements at once, and long values: rarely, since each check goes through all that there is. */
+  private readonly isLarge: boolean;
   private readonly drawing: Drawing;
 
   constructor(
@@ -24,7 +24,7 @@ class Workload {
   ) {
     this.random = new SeededRandom([seed, seed * 7919, 3, 4]);
     this.isImpatient = seed % 4 !== 0;
-    this.most = seed % 8 === 3 ? 1_500 : 200;
+    this.isLarge = seed % 8 === 3;
     this.drawing = {
       below: (limit) => this.below(limit),
       value: () => this.value(),
@@ -210,7 +210,8 @@ class Workload {
 
   private value(): string {
     const sizes = [1, 8, 40, 300, 300, 3_000, 20_000, 40_000, 150_000];
-    const size = sizes[Math.min(this.below(sizes.length), this.below(sizes.length))] as number;
+    const draws = [0, 0, 0].slice(this.isLarge ? 1 : 0).map(() => this.below(sizes.length));
+    const size = sizes[Math.min(...draws)] as number;
     const length = 1 + this.below(size);
     return this.below(4) === 0
       ? String(this.below(1_000_000))
@@ -226,7 +227,7 @@ class Workload {
   }
 
   private many(words: () => string[]): string[] {
-    return Array.from({ length: 1 + this.below(this.most) }, words).flat();
+    return Array.from({ length: 1 + this.below(this.isLarge ? 1_500 : 150) }, words).flat();
   }
 
   private below(limit: number): number {
