@@ -19,7 +19,7 @@ beforeAll(async () => {
   tarball = await packed();
   directory = mkdtempSync(join(tmpdir(), 'redstart-package-'));
   installed = await unpackInto(directory);
-}, 120_000);
+});
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -56,7 +56,7 @@ describe('DUMP and RESTORE', () => {
     expect(redis.line('OBJECT ENCODING k2')).toBe(redis.line('OBJECT ENCODING k'));
   });
 
-  test('any values come back, whatever stood at the key', { timeout: 60_000 }, () => {
+  test('any values come back, whatever stood at the key', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 100 }),
       fc.integer().map(String),
@@ -92,7 +92,7 @@ describe('DUMP and RESTORE', () => {
     }
   });
 
-  test('nothing that a right checksum vouches for does harm', { timeout: 60_000 }, () => {
+  test('nothing that a right checksum vouches for does harm', () => {
     const wholes = [
       ['SET', 'k', 'text'],
       ['SET', 'k', 'abc'.repeat(100)],
@@ -325,7 +325,7 @@ describe('RANDOMKEY', () => {
 });
 
 describe('SCAN', () => {
-  test('returns every key that is there throughout, whatever happens to the others', { timeout: 60_000 }, () => {
+  test('returns every key that is there throughout, whatever happens to the others', () => {
     const stays = Array.from({ length: 60 }, (_, i) => `stays:${i}`);
     const key = fc.nat(80).map((n) => `other:${n}`);
     const operation: fc.Arbitrary<string> = fc.oneof(

@@ -454,7 +454,7 @@ describe('lists', () => {
       }),
       { numRuns: runs(40) },
     );
-  }, 60_000);
+  });
 });
 
 function contentOf(db: Database, ref: number): string[] {

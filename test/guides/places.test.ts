@@ -77,7 +77,7 @@ beforeAll(async () => {
   }
   const { RedisServer } = await copy.load<typeof library>("export * from './index.js';");
   server = await RedisServer.start({ port: 0 });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -135,5 +135,5 @@ describe.runIf(process.platform === 'linux')('an address space that the data has
     await admin.call('FLUSHALL');
     await until(async () => String(await admin.call('SET', 'k', 'v')) === '+OK\r\n');
     expect(await program.signal('SIGTERM')).toBe(0);
-  }, 120_000);
+  });
 });

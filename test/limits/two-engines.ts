@@ -45,7 +45,6 @@ export class LoneEngine {
   readonly persistence: Persistence;
   private readonly files = new MemoryStorage();
   private readonly elements = new ElementBytes();
-  private readonly other: Client;
 
   constructor(clock: { nowMs: number }) {
     this.engine = new Engine({
@@ -60,7 +59,6 @@ export class LoneEngine {
     });
     const sink = { send() {}, unblocked() {}, close() {}, facts: () => null } as never;
     this.client = new Client(1, sink, clock.nowMs, false);
-    this.other = new Client(2, sink, clock.nowMs, false);
     this.persistence = new Persistence({
       engine: this.engine,
       settings: {
@@ -80,8 +78,8 @@ export class LoneEngine {
     this.engine.host = { config: { get: () => 'yes' }, persistence: this.persistence, log() {} } as unknown as Host;
   }
 
-  run(words: Words, client = this.client): string {
-    this.engine.execute(client, Args.from([...words]));
+  run(words: Words): string {
+    this.engine.execute(this.client, Args.from([...words]));
     return this.engine.reply.take(0).toString('latin1');
   }
 
@@ -127,28 +125,11 @@ export class LoneEngine {
     return keys.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /** Every key that is not due, with its deadline and a digest of its value, in order. */
+  /** Database, deadline and name of each key, and a digest of its value. */
   contents(): string[] {
-    const { keyspace } = this.engine;
-    keyspace.beginCommand();
-    const lines: string[] = [];
-    // Looking must evict nothing.
-    const { gate } = this.engine;
-    this.engine.gate = 0;
-    for (const db of keyspace.databases) {
-      this.other.databaseIndex = db.index;
-      const keys: [Buffer, number][] = [];
-      for (let position = 0; position < db.size; position++) {
-        const ref = db.at(position);
-        if (!db.isDue(ref)) keys.push([db.keyOf(ref, new Slice()).toBuffer(), db.deadlineOf(ref)]);
-      }
-      const digests = this.run(['DEBUG', 'DIGEST-VALUE', ...keys.map(([key]) => key)], this.other).split('\r\n');
-      keys.forEach(([key, deadline], index) => {
-        lines.push(`${db.index} ${key.toString('latin1')} ${deadline} ${digests[index + 1]}`);
-      });
-    }
-    this.engine.gate = gate;
-    return lines.sort();
+    return this.image().flatMap((keys, index) =>
+      keys.map(({ line, digest }) => `${index} ${line} ${digest().toString('hex')}`),
+    );
   }
 }
 

@@ -134,17 +134,17 @@ describeWithOracle('hashes, sets and redis-server', () => {
   };
 
   for (const [it, setting] of Object.entries(SETTINGS)) {
-    test(`ours are restored there, ${it}`, { timeout: 60_000 }, async () => {
+    test(`ours are restored there, ${it}`, async () => {
       await configure(setting);
       await cross(here, there);
     });
 
-    test(`theirs are restored here, ${it}`, { timeout: 60_000 }, async () => {
+    test(`theirs are restored here, ${it}`, async () => {
       await configure(setting);
       await cross(there, here);
     });
 
-    test(`their files load here, and what is loaded is saved for them, ${it}`, { timeout: 60_000 }, async () => {
+    test(`their files load here, and what is loaded is saved for them, ${it}`, async () => {
       await configure(setting);
       await fill(there);
       const before = await there.pipeline(reads);

@@ -157,7 +157,7 @@ describeWithOracle('RDB files and redis-server', () => {
     client = await RawClient.connect(oracle);
     await fill();
     expected = await client.pipeline(everyRead);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await client?.close();
@@ -261,5 +261,5 @@ describeWithOracle('RDB files and redis-server', () => {
     expect(await digestOf('GET', 'string')).toBe(digest(phrase));
     expect(await digestOf('LINDEX', 'list', '1')).toBe(digest(random));
     expect((await client.call('LINDEX', 'list', -1)).toString()).toBe('$1\r\nb\r\n');
-  }, 120_000);
+  });
 });

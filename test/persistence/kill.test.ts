@@ -26,13 +26,11 @@ const counterKeys = Array.from({ length: COUNTERS }, (_, index) => `counter ${in
 let sources: string;
 let directory: string;
 let child: ChildProcess | undefined;
-/** It compiles all sources. */
-const HOOK_TIMEOUT_MS = 60_000;
 
 beforeAll(async () => {
   sources = await transpileSources();
   directory = mkdtempSync(join(tmpdir(), 'redstart-kill-'));
-}, HOOK_TIMEOUT_MS);
+});
 
 afterAll(() => {
   child?.kill('SIGKILL');

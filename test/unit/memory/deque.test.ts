@@ -271,7 +271,7 @@ describe('Deque', () => {
       }),
       { numRuns: runs(30) },
     );
-  }, 60_000);
+  });
 
   it('takes over a run as its first node', () => {
     const arena = new Arena();

@@ -229,7 +229,7 @@ describe('Dict', () => {
       }),
       { numRuns: runs(10) },
     );
-  }, 60_000);
+  });
 
   it('owns no block while it has no keys', () => {
     const world = new World();
@@ -256,7 +256,7 @@ describe('Dict', () => {
     world.restore(0);
     world.check();
     world.end();
-  }, 60_000);
+  });
 
   it('leaves the blocks of a snapshot alone at each single step', () => {
     const world = new World();
@@ -281,7 +281,7 @@ describe('Dict', () => {
     for (const id of ids.slice(2500)) step((id) => world.remove(id), id);
     world.check();
     world.end();
-  }, 60_000);
+  });
 
   it('merges no block with a part of its buddy', () => {
     const world = new World();
@@ -320,7 +320,7 @@ describe('Dict', () => {
     expect(ownBytes(world) / ids.length).toBeLessThan(40);
     expect(world.dict.directoryLength).toBeLessThanOrEqual(32);
     world.end();
-  }, 60_000);
+  });
 
   it('changes its hash when keys collide by design, and keeps every key', () => {
     const arena = new Arena();

@@ -204,7 +204,7 @@ describe('ExpiryHeap', () => {
       }),
       { numRuns: runs(25) },
     );
-  }, 60_000);
+  });
 
   it('has no deadline and owns nothing while it is empty', () => {
     const arena = new Arena();

@@ -184,8 +184,8 @@ function filled(hasValues: boolean, names: string[]): World {
 const names = (count: number, prefix = 'member:') => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
 describe('HashedRun', () => {
-  it('of pairs behaves as a Map that keeps the order of insertion, under snapshots', () => play(true), 30_000);
-  it('of members behaves as a Set that keeps the order of insertion, under snapshots', () => play(false), 30_000);
+  it('of pairs behaves as a Map that keeps the order of insertion, under snapshots', () => play(true));
+  it('of members behaves as a Set that keeps the order of insertion, under snapshots', () => play(false));
 
   it('prints every text as it came, as element and as value', () => {
     const world = new World(true);

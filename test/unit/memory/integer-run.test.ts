@@ -125,7 +125,7 @@ describe('IntegerRun', () => {
         }
       }),
     );
-  }, 20_000);
+  });
 
   it('is joined in order, whatever the widths', () => {
     fc.assert(

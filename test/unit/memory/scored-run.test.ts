@@ -181,11 +181,11 @@ function play(fill: Pair[], score: fc.Arbitrary<number>): void {
 const pairs = (count: number): Pair[] => Array.from({ length: count }, (_, i) => [`member:${i}`, i * 10]);
 
 describe('ScoredRun', () => {
-  it('behaves as a sorted set, under snapshots', () => play([], anyScore), 60_000);
-  it('behaves as a sorted set where the scores are small integers', () => play([], small), 60_000);
+  it('behaves as a sorted set, under snapshots', () => play([], anyScore));
+  it('behaves as a sorted set where the scores are small integers', () => play([], small));
   it('behaves as a sorted set that gains and loses its slots', () => {
     play(pairs(SCORED_SLOTS_FROM - 4), anyScore);
-  }, 60_000);
+  });
 
   it.each(SCORES)('keeps the score %d as it is', (score) => {
     const world = new World([['a', 1]]);

@@ -341,7 +341,7 @@ describe.each([
       }),
       { numRuns: runs(10) },
     );
-  }, 120_000);
+  });
 
   it('loses nearly all of many elements at once, and is copied before and after', () => {
     const world = new World(layout);
@@ -369,7 +369,7 @@ describe.each([
     expect(world.moves.length).toBeGreaterThan(500);
     expect(world.arena.usedPages).toBeLessThan(sparse);
     world.end();
-  }, 60_000);
+  });
 
   it('leaves the blocks of a snapshot alone at each single step', () => {
     const world = new World(layout);
@@ -400,7 +400,7 @@ describe.each([
     }
     world.check();
     world.end();
-  }, 60_000);
+  });
 });
 
 describe('a Table', () => {
@@ -468,7 +468,7 @@ describe('a Table', () => {
     const field = bytesEach(FIELD_ENTRY, 8, 8, NO_DEADLINE);
     expect(field).toBeLessThanOrEqual(53);
     expect(bytesEach(FIELD_ENTRY, 8, 8, 1_900_000_000_000)).toBeLessThanOrEqual(field + 36);
-  }, 60_000);
+  });
 
   it('reserves the pages that writes copy while a snapshot is open, and no more than there are', () => {
     const world = new World(MEMBER_ENTRY);
@@ -618,7 +618,7 @@ describe('TableJoin', () => {
       }),
       { numRuns: runs(12) },
     );
-  }, 60_000);
+  });
 
   it.each([
     ['a few keys that hash alike', 40, [false, false]],

@@ -280,7 +280,7 @@ test('several thousand connections come, go and are reset, and stop leaves nothi
   };
   for (let i = 0; i < 2000; i += 100) await Promise.all(Array.from({ length: 100 }, (_, j) => one(i + j)));
   await server.stop();
-}, 60_000);
+});
 
 test('a forgotten server keeps no process alive, one with keepAlive does', async () => {
   const keepingAlive = () => process.getActiveResourcesInfo().filter((type) => !type.startsWith('Pipe'));
