@@ -22,8 +22,8 @@ import type { Client } from './client.js';
 import { NOT_TIMED } from './clock.js';
 import { type EffectPart, encodeParts } from './effect.js';
 import type { FeatureType } from './feature.js';
-import type { Host } from './host.js';
 import type { RunningCommand } from './running-command.js';
+import type { Server } from './server.js';
 
 export interface BlockOptions {
   /** Indexes of the arguments that are keys: from, up to but not including to. */
@@ -43,7 +43,7 @@ export interface BlockOptions {
 
 /** What a call asks of the engine that runs it. */
 export interface CallOwner {
-  readonly host: Host;
+  readonly server: Server;
   readonly reply: ReplyWriter;
   readonly keyspace: Keyspace;
   readonly effects: { readonly active: boolean };
@@ -78,8 +78,8 @@ export class Call {
   }
 
   /** The server around the engine. */
-  get host(): Host {
-    return this.owner.host;
+  get server(): Server {
+    return this.owner.server;
   }
 
   /** What there is one of in each engine, by its class: a feature, the command table, the engine itself. */

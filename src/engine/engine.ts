@@ -26,8 +26,8 @@ import { Effects } from './effects.js';
 import type { FeatureType } from './feature.js';
 import { EngineGate, Gate, type GateOwner } from './gate.js';
 import { type AfterCall, type AfterCommand, HookList, type Hooks } from './hooks.js';
-import type { Host } from './host.js';
 import type { Random } from './random.js';
+import type { Server } from './server.js';
 
 /** Arguments of more bytes may need more pages than every command finds. */
 const LARGE_REQUEST = 16 * 1024;
@@ -60,7 +60,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   readonly effects = new Effects();
   readonly blocking: Blocking;
   /** Set by whoever embeds the engine, before the first command. */
-  host!: Host;
+  server!: Server;
   /** Bits of EngineGate: why every command is looked at. */
   gate = 0;
   timer: CallTimer = NO_TIMER;

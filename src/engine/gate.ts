@@ -42,7 +42,7 @@ export function engineGateBit(): number {
 /** What the engine's own checks ask. */
 export interface GateOwner {
   readonly gate: number;
-  readonly host: { readonly authentication: { readonly isRequired: boolean } };
+  readonly server: { readonly authentication: { readonly isRequired: boolean } };
   makeRoom(): EvictionVerdict;
 }
 
@@ -129,7 +129,7 @@ function ownChecks(owner: GateOwner): GateCheck[] {
       stage: GateStage.AUTHENTICATION,
       client: ClientGate.NEEDS_AUTH,
       check(_client, { flags }) {
-        if ((flags & CommandFlag.NO_AUTH) === 0 && owner.host.authentication.isRequired) throw errors.NOAUTH;
+        if ((flags & CommandFlag.NO_AUTH) === 0 && owner.server.authentication.isRequired) throw errors.NOAUTH;
         return false;
       },
     },

@@ -23,6 +23,7 @@ import type { Reply } from '../protocol/reply-reader.js';
 import { dataTypes } from '../types/index.js';
 import { REDIS_VERSION } from '../version.js';
 import { Clients } from './clients/clients.js';
+import { EngineServer } from './engine-server.js';
 import { Faults } from './faults.js';
 import { type Logger, silent } from './logger.js';
 import { readDescriptorLimit } from './net/descriptor-limit.js';
@@ -32,7 +33,6 @@ import { Transport } from './net/transport.js';
 import { Turns } from './net/turns.js';
 import { untilQuiet } from './quiet.js';
 import { RedisServerError, shown, stopped } from './server-error.js';
-import { ServerHost } from './server-host.js';
 import { FILE_DIRECTIVES, type RedisServerOptions, readOptions, type StartSettings } from './server-options.js';
 import { ServerSnapshot } from './server-snapshot.js';
 import { type CommandArgument, InProcess, type ServerSession, type SessionOptions } from './session.js';
@@ -98,7 +98,7 @@ export class RedisServer {
   private readonly transport: Transport;
   private readonly background: Background;
   private readonly persistence: Persistence;
-  private readonly serverHost: ServerHost;
+  private readonly engineServer: EngineServer;
   private readonly inProcess: InProcess;
   private readonly ownClock: ControllableClock;
   private tcpPort = 0;
@@ -165,8 +165,8 @@ export class RedisServer {
       ...(settings.transport === undefined ? {} : { mode: settings.transport }),
     });
     this.persistence = this.createPersistence();
-    this.serverHost = this.createHost();
-    this.engine.host = this.serverHost;
+    this.engineServer = this.createEngineServer();
+    this.engine.server = this.engineServer;
     const { engine, turns, persistence } = this;
     this.inProcess = new InProcess({
       engine,
@@ -300,7 +300,7 @@ export class RedisServer {
    * @throws CommandError when saving fails; the server goes on then
    */
   shutdown({ save = null, force = false }: ShutdownOptions = {}): void {
-    if (this.closing === undefined) this.serverHost.shutdown({ save, force });
+    if (this.closing === undefined) this.engineServer.shutdown({ save, force });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -434,8 +434,8 @@ export class RedisServer {
     });
   }
 
-  private createHost(): ServerHost {
-    return new ServerHost({
+  private createEngineServer(): EngineServer {
+    return new EngineServer({
       config: this.config,
       engine: this.engine,
       clock: this.ownClock,
@@ -475,7 +475,7 @@ export class RedisServer {
     this.turns.coarseNowMs = this.clock.now();
     systemMemory.askAgain();
     const { faults } = this;
-    faults.attempt('a sample is skipped', () => this.serverHost.sample());
+    faults.attempt('a sample is skipped', () => this.engineServer.sample());
     faults.attempt('a tick is skipped', () => this.timing.tick());
     faults.attempt('a look at save points is skipped', () => this.persistence.tick(this.clock.now()));
     this.clients.checkMemory();

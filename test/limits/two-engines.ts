@@ -7,8 +7,8 @@ import { allCommands } from '../../src/commands/index.js';
 import { digestOfValue } from '../../src/commands/server/debug-digest.js';
 import { Client } from '../../src/engine/client.js';
 import { Engine } from '../../src/engine/engine.js';
-import type { Host } from '../../src/engine/host.js';
 import { SeededRandom } from '../../src/engine/random.js';
+import type { Server } from '../../src/engine/server.js';
 import { Persistence } from '../../src/features/persistence/persistence.js';
 import { RdbLoader } from '../../src/features/persistence/rdb-loader.js';
 import { RdbWriter } from '../../src/features/persistence/rdb-writer.js';
@@ -75,7 +75,7 @@ export class LoneEngine {
       redisVersion: '7.4.0',
       storage: this.files,
     });
-    this.engine.host = { config: { get: () => 'yes' }, persistence: this.persistence, log() {} } as unknown as Host;
+    this.engine.server = { config: { get: () => 'yes' }, persistence: this.persistence, log() {} } as unknown as Server;
   }
 
   run(words: Words): string {

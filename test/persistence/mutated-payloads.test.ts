@@ -8,8 +8,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { allCommands } from '../../src/commands/index.js';
-import type { Host } from '../../src/engine/host.js';
 import { SeededRandom } from '../../src/engine/random.js';
+import type { Server } from '../../src/engine/server.js';
 import { CommandRunner, type Word } from '../support/command-runner.js';
 import { payloadOf } from '../support/payload.js';
 
@@ -52,7 +52,7 @@ const OLDER: number[][] = [
 
 const runner = new CommandRunner(allCommands);
 // DEBUG asks whether it is allowed.
-runner.engine.host = { config: { get: () => 'yes' } } as unknown as Host;
+runner.engine.server = { config: { get: () => 'yes' } } as unknown as Server;
 
 function bodyOf(commands: Word[][]): Buffer {
   runner.run('DEL', 'k');

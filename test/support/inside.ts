@@ -2,14 +2,14 @@
 
 import type { Engine } from '../../src/engine/engine.js';
 import type { Clients } from '../../src/server/clients/clients.js';
+import type { EngineServer } from '../../src/server/engine-server.js';
 import type { RedisServer } from '../../src/server/redis-server.js';
-import type { ServerHost } from '../../src/server/server-host.js';
 import type { Background } from '../../src/server/time/background.js';
 
 export interface Inside {
   readonly engine: Engine;
   readonly clients: Clients;
-  readonly serverHost: ServerHost;
+  readonly engineServer: EngineServer;
   readonly background: Background;
 }
 
@@ -18,7 +18,7 @@ export function insideOf(server: RedisServer): Inside {
   return {
     engine: server['engine'],
     clients: server['clients'],
-    serverHost: server['serverHost'],
+    engineServer: server['engineServer'],
     background: server['background'],
   };
 }

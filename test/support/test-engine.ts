@@ -7,8 +7,8 @@ import { Client, type ClientSink } from '../../src/engine/client.js';
 import type { Clock, ScheduledCall } from '../../src/engine/clock.js';
 import type { CommandRow } from '../../src/engine/command.js';
 import type { Engine, EngineOptions } from '../../src/engine/engine.js';
-import type { Host } from '../../src/engine/host.js';
 import { SeededRandom } from '../../src/engine/random.js';
+import type { Server } from '../../src/engine/server.js';
 import { dataTypes } from '../../src/types/index.js';
 import { CheckedEngine } from './checked-engine.js';
 
@@ -69,7 +69,7 @@ export function testClient(engine: Engine, sink: Partial<ClientSink> = {}, { id 
   );
 }
 
-/** The part of the host that a test needs; asking for another fails. */
-export function setHost(engine: Engine, host: { [Name in keyof Host]?: Partial<Host[Name]> }): void {
-  engine.host = host as Host;
+/** The part of the server that a test needs; asking for another fails. */
+export function setServer(engine: Engine, server: { [Name in keyof Server]?: Partial<Server[Name]> }): void {
+  engine.server = server as Server;
 }

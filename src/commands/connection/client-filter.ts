@@ -63,7 +63,7 @@ export function readKillFilter(call: Call): ClientFilter {
 }
 
 export function matchingClients(call: Call, filter: ClientFilter): Client[] {
-  return [...call.host.clients.all()].filter((client) => matches(call, filter, client));
+  return [...call.server.clients.all()].filter((client) => matches(call, filter, client));
 }
 
 function matches(call: Call, filter: ClientFilter, client: Client): boolean {

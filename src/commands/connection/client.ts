@@ -56,7 +56,7 @@ function chosenForList(call: Call): Client[] {
   if (args.count < 4 || !args.is(2, 'ID')) throw errors.SYNTAX;
   const ids: number[] = [];
   for (let i = 3; i < args.count; i++) ids.push(args.integer(i, errors.INVALID_CLIENT_ID));
-  const clients = new Map([...call.host.clients.all()].map((client) => [client.id, client]));
+  const clients = new Map([...call.server.clients.all()].map((client) => [client.id, client]));
   return ids.flatMap((each) => clients.get(each) ?? []);
 }
 

@@ -11,7 +11,7 @@ import { readClientName } from './client-name.js';
 /** Checks the arguments `user` (index, or none for the default user) and `password`, and lets the client in. */
 function authenticate(call: Call, user: string, password: Buffer): void {
   const { client } = call;
-  if (!call.host.authentication.accepts(user, password)) throw errors.WRONGPASS;
+  if (!call.server.authentication.accepts(user, password)) throw errors.WRONGPASS;
   client.user = user;
   client.gate &= ~ClientGate.NEEDS_AUTH;
 }
@@ -20,7 +20,7 @@ function auth(call: Call): void {
   const { args } = call;
   if (args.count > 3) throw errors.SYNTAX;
   if (args.count === 2) {
-    if (!call.host.authentication.isRequired) throw errors.NO_PASSWORD_SET;
+    if (!call.server.authentication.isRequired) throw errors.NO_PASSWORD_SET;
     authenticate(call, 'default', args.buffer(1));
   } else {
     authenticate(call, args.text(1), args.buffer(2));

@@ -52,7 +52,7 @@ function reset(call: Call): void {
   client.user = 'default';
   client.noEvict = false;
   client.gate &= ~ClientGate.NO_TOUCH;
-  if (call.host.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
+  if (call.server.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
   reply.status('RESET');
 }
 

@@ -18,8 +18,8 @@ function users({ reply }: Call): void {
 }
 
 /** Loaded when first needed: it would cost every start 5 ms. */
-function passwordDigest({ host }: Call): string | null {
-  const password = host.config.get('requirepass');
+function passwordDigest({ server }: Call): string | null {
+  const password = server.config.get('requirepass');
   if (password === '') return null;
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(password).digest('hex');
 }

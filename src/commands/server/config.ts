@@ -17,7 +17,7 @@ function get(call: Call): void {
   const { args, reply } = call;
   const patterns: string[] = [];
   for (let i = 2; i < args.count; i++) patterns.push(args.text(i));
-  const found = call.host.config.match(patterns);
+  const found = call.server.config.match(patterns);
   reply.map(found.size);
   for (const [name, text] of found) {
     reply.bulkString(name);
@@ -30,7 +30,7 @@ function set(call: Call): void {
   if (args.count % 2 !== 0) throw errors.SYNTAX;
   const pairs: [string, string][] = [];
   for (let i = 2; i < args.count; i += 2) pairs.push([args.text(i), args.text(i + 1)]);
-  const { config } = call.host;
+  const { config } = call.server;
   const access = config.get('enable-protected-configs');
   try {
     config.setAtRunTime(pairs, access === 'yes' || (access === 'local' && call.client.isLocal));
@@ -44,14 +44,14 @@ function set(call: Call): void {
 
 function resetStat(call: Call): void {
   call.feature(Engine).resetStatistics();
-  call.host.resetStatistics();
+  call.server.resetStatistics();
   call.reply.ok();
 }
 
 function rewrite(call: Call): void {
-  const { host } = call;
-  if (host.config.file === null) throw errors.NO_CONFIG_FILE;
-  host.rewriteConfig();
+  const { server } = call;
+  if (server.config.file === null) throw errors.NO_CONFIG_FILE;
+  server.rewriteConfig();
   call.reply.ok();
 }
 

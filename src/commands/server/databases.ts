@@ -18,7 +18,7 @@ function flushDb(call: Call): void {
 function flushAll(call: Call): void {
   checkFlushMode(call);
   finishFlush(call, call.keyspace.flushAll());
-  call.host.persistence.flushed();
+  call.server.persistence.flushed();
 }
 
 /** ASYNC and SYNC mean the same here: keys are gone at once, and their memory returns in slices. */

@@ -87,7 +87,7 @@ function describe(call: Call, encoding: string, otherwise: errors.CommandError, 
   if (ref === 0) throw errors.NO_SUCH_KEY;
   if (call.keyspace.types.encodingOf(db, ref) !== encoding) throw otherwise;
   const blocks = [...db.blocksOf(ref)].map((block) => db.arena.capacity(block));
-  call.host.log(`DEBUG ${encoding} of ${JSON.stringify(args.text(2))}: blocks of ${blocks.join(', ')} bytes`);
+  call.server.log(`DEBUG ${encoding} of ${JSON.stringify(args.text(2))}: blocks of ${blocks.join(', ')} bytes`);
   call.reply.status(status);
 }
 

@@ -89,7 +89,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
 
 function debug(call: Call): void {
   const { args } = call;
-  const access = call.host.config.get('enable-debug-command');
+  const access = call.server.config.get('enable-debug-command');
   if (access === 'no' || (access === 'local' && !call.client.isLocal)) throw errors.DEBUG_DISABLED;
   const subcommand = SUBCOMMANDS.find(({ name, accepts }) => args.is(1, name) && accepts(args.count));
   if (subcommand === undefined) throw errors.unknownSubcommandOrArity(args.latin1(1), 'DEBUG');
@@ -99,7 +99,7 @@ function debug(call: Call): void {
 function sleep(call: Call): void {
   // As Redis reads it: what is no number is 0.
   const seconds = Number.parseFloat(call.args.latin1(2));
-  if (seconds > 0) call.host.sleep(seconds * 1000);
+  if (seconds > 0) call.server.sleep(seconds * 1000);
   call.reply.ok();
 }
 
@@ -117,13 +117,13 @@ function reload(call: Call): void {
     else if (args.is(i, 'MERGE')) options.merge = true;
     else throw errors.DEBUG_RELOAD_OPTION;
   }
-  call.host.persistence.reload(options);
+  call.server.persistence.reload(options);
   call.reply.ok();
 }
 
 /** Replication and the append-only file are not there yet: what was saved is what the file would say. */
 function loadAof(call: Call): void {
-  call.host.persistence.reload({ save: true, flush: true, merge: false });
+  call.server.persistence.reload({ save: true, flush: true, merge: false });
   call.reply.ok();
 }
 
@@ -142,17 +142,17 @@ function error(call: Call): void {
 }
 
 function log(call: Call): void {
-  call.host.log(`DEBUG LOG: ${call.args.text(2)}`);
+  call.server.log(`DEBUG LOG: ${call.args.text(2)}`);
   call.reply.ok();
 }
 
 function changeReplicationId(call: Call): void {
-  call.host.changeReplicationId();
+  call.server.changeReplicationId();
   call.reply.ok();
 }
 
 function pauseCron(call: Call): void {
-  call.host.pauseDuties(Number.parseInt(call.args.latin1(2), 10) > 0);
+  call.server.pauseDuties(Number.parseInt(call.args.latin1(2), 10) > 0);
   call.reply.ok();
 }
 

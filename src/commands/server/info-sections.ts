@@ -8,7 +8,7 @@
 import type { Call } from '../../engine/call.js';
 import { CommandTable, everyCommand } from '../../engine/command-table.js';
 import { Engine } from '../../engine/engine.js';
-import type { PersistenceFacts, ServerFacts } from '../../engine/host.js';
+import type { PersistenceFacts, ServerFacts } from '../../engine/server.js';
 import { Pause } from '../../features/clients/pause.js';
 import { Timing } from '../../features/observing/timing.js';
 import { PubSub } from '../../features/pubsub/pub-sub.js';
@@ -26,12 +26,12 @@ export class InfoSource {
   constructor(readonly call: Call) {}
 
   get server(): ServerFacts {
-    this.facts ??= this.call.host.serverFacts();
+    this.facts ??= this.call.server.serverFacts();
     return this.facts;
   }
 
   get persistence(): PersistenceFacts {
-    this.saving ??= this.call.host.persistence.facts();
+    this.saving ??= this.call.server.persistence.facts();
     return this.saving;
   }
 }
@@ -61,7 +61,7 @@ export const infoSections: readonly InfoSection[] = [
 ];
 
 function server({ call, server: facts }: InfoSource): Field[] {
-  const { config } = call.host;
+  const { config } = call.server;
   const uptimeSeconds = Math.max(0, Math.floor((call.now - facts.startedAtMs) / 1000));
   return [
     // The level of compatibility, which clients and tools go by.
@@ -82,7 +82,7 @@ function server({ call, server: facts }: InfoSource): Field[] {
     ['process_supervised', 'no'],
     ['run_id', facts.runId],
     ['tcp_port', facts.port],
-    ['server_time_usec', call.host.microseconds()],
+    ['server_time_usec', call.server.microseconds()],
     ['uptime_in_seconds', uptimeSeconds],
     ['uptime_in_days', Math.floor(uptimeSeconds / 86400)],
     ['hz', 10],
@@ -100,14 +100,14 @@ function clients({ call, server: facts }: InfoSource): Field[] {
   const { watches } = call.feature(Transactions);
   let connected = 0;
   let timed = 0;
-  for (const { waiter } of call.host.clients.all()) {
+  for (const { waiter } of call.server.clients.all()) {
     connected++;
     if (waiter !== null && waiter.timer !== null) timed++;
   }
   return [
     ['connected_clients', connected],
     ['cluster_connections', 0],
-    ['maxclients', call.host.config.text('maxclients')],
+    ['maxclients', call.server.config.text('maxclients')],
     ['client_recent_max_input_buffer', facts.largestInputBuffer],
     ['client_recent_max_output_buffer', facts.largestOutputBuffer],
     ['blocked_clients', blocking.blockedClients + call.feature(Pause).heldClients],
@@ -127,7 +127,7 @@ function clients({ call, server: facts }: InfoSource): Field[] {
  */
 function memory({ call, server: facts }: InfoSource): Field[] {
   const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
-  const { config } = call.host;
+  const { config } = call.server;
   const overhead = facts.heapUsedBytes + facts.connectionBytes;
   const used = usedBytes + overhead;
   const peak = Math.max(facts.peakResidentBytes, used);
@@ -319,7 +319,7 @@ function replication({ call, server: facts }: InfoSource): Field[] {
     ['master_repl_offset', 0],
     ['second_repl_offset', -1],
     ['repl_backlog_active', 0],
-    ['repl_backlog_size', call.host.config.text('repl-backlog-size')],
+    ['repl_backlog_size', call.server.config.text('repl-backlog-size')],
     ['repl_backlog_first_byte_offset', 0],
     ['repl_backlog_histlen', 0],
   ];
@@ -352,7 +352,7 @@ function commandStats({ call }: InfoSource): Field[] {
 }
 
 function latencyStats({ call }: InfoSource): Field[] {
-  const percentiles = call.host.config.get('latency-tracking-info-percentiles');
+  const percentiles = call.server.config.get('latency-tracking-info-percentiles');
   const fields: Field[] = [];
   for (const { fullName, histogram } of everyCommand(call.feature(CommandTable))) {
     if (histogram === null || histogram.total === 0) continue;

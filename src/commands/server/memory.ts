@@ -42,7 +42,7 @@ function purge(call: Call): void {
 
 /** What MEMORY and INFO call used: the data, JavaScript's own heap, and what connections hold. */
 function figuresOf(call: Call) {
-  const facts = call.host.serverFacts();
+  const facts = call.server.serverFacts();
   const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
   const overhead = facts.heapUsedBytes + facts.connectionBytes;
   const used = usedBytes + overhead;

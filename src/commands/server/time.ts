@@ -5,7 +5,7 @@ import type { CommandRow } from '../../engine/command.js';
 
 function time(call: Call): void {
   const { reply } = call;
-  const microseconds = call.host.microseconds();
+  const microseconds = call.server.microseconds();
   reply.array(2);
   reply.bulkInteger(Math.floor(microseconds / 1e6));
   reply.bulkInteger(microseconds % 1e6);

@@ -53,8 +53,8 @@ export class Monitors {
   }
 
   private line(client: Client, command: CompiledCommand, args: Args): string {
-    const { host } = this.engine;
-    const now = host.microseconds();
+    const { server } = this.engine;
+    const now = server.microseconds();
     const fraction = String(now % MICROSECONDS).padStart(6, '0');
     let text = `+${Math.floor(now / MICROSECONDS)}.${fraction} [${client.databaseIndex} ${addressOf(client)}]`;
     for (let i = 0; i < args.count; i++) {

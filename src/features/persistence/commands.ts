@@ -6,7 +6,7 @@ import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
 
 function save(call: Call): void {
-  call.host.persistence.save();
+  call.server.persistence.save();
   call.reply.ok();
 }
 
@@ -14,11 +14,11 @@ function bgSave(call: Call): void {
   const { args } = call;
   const schedules = args.count === 2 && args.is(1, 'SCHEDULE');
   if (args.count > 1 && !schedules) throw errors.SYNTAX;
-  call.reply.status(call.host.persistence.saveInBackground(schedules));
+  call.reply.status(call.server.persistence.saveInBackground(schedules));
 }
 
 function lastSave(call: Call): void {
-  call.reply.integer(call.host.persistence.facts().lastSaveAt);
+  call.reply.integer(call.server.persistence.facts().lastSaveAt);
 }
 
 function shutdown(call: Call): void {
@@ -38,7 +38,7 @@ function shutdown(call: Call): void {
   if (abort && (force || now || save !== null)) throw errors.SYNTAX;
   // A shutdown waits for nothing yet, so none can be in progress when a command runs.
   if (abort) throw errors.NO_SHUTDOWN;
-  call.host.shutdown({ save, force });
+  call.server.shutdown({ save, force });
 }
 
 export const savingCommands: readonly CommandRow[] = [

@@ -4,7 +4,7 @@
  */
 
 import { EngineGate } from '../../engine/gate.js';
-import type { PersistenceFacts } from '../../engine/host.js';
+import type { PersistenceFacts } from '../../engine/server.js';
 import * as errors from '../../protocol/errors.js';
 import { messageOf, type PersistenceContext } from './persistence-context.js';
 import { RdbLoader } from './rdb-loader.js';

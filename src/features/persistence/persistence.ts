@@ -3,12 +3,12 @@
  * Loader do it; here is what concerns both.
  */
 
-import type { HostPersistence, PersistenceFacts } from '../../engine/host.js';
+import type { PersistenceFacts, ServerPersistence } from '../../engine/server.js';
 import { Loader, type LoadProgress } from './loader.js';
 import { PersistenceContext, type PersistenceOptions, type PersistenceSettings } from './persistence-context.js';
 import { Saver } from './saver.js';
 
-export class Persistence implements HostPersistence {
+export class Persistence implements ServerPersistence {
   private readonly context: PersistenceContext;
   private readonly saver: Saver;
   private readonly loader: Loader;

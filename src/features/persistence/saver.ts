@@ -5,7 +5,7 @@
 
 import type { SavePoint } from '../../config/value-types.js';
 import { EngineGate } from '../../engine/gate.js';
-import type { PersistenceFacts } from '../../engine/host.js';
+import type { PersistenceFacts } from '../../engine/server.js';
 import type { EvictionPolicy } from '../../keyspace/eviction.js';
 import type { KeyspaceSnapshot } from '../../keyspace/keyspace.js';
 import { type Arena, PAGE_SIZE } from '../../memory/arena.js';

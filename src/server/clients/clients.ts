@@ -9,7 +9,7 @@ import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/value-types.js';
 import type { Client } from '../../engine/client.js';
 import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
-import type { HostClients } from '../../engine/host.js';
+import type { ServerClients } from '../../engine/server.js';
 import type { Logger } from '../logger.js';
 import type { Channel } from '../net/channel.js';
 import type { Connection } from '../net/connection.js';
@@ -25,7 +25,7 @@ const LEAST_MEMORY_LIMIT = 128 * 1024;
 /** While client memory is limited, messages that pile up are looked at from here on. */
 const OUTPUT_LOOKED_AT = 16 * 1024;
 
-export class Clients implements HostClients {
+export class Clients implements ServerClients {
   connectionsReceived = 0;
   connectionsRejected = 0;
   queryBufferLimitDisconnections = 0;

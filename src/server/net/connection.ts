@@ -303,7 +303,7 @@ export class Connection implements ClientSink, ChannelHandler {
 
   /** As the configuration is now: a password may be taken away while the client is connected. */
   private get isUnauthenticated(): boolean {
-    return (this.client.gate & ClientGate.NEEDS_AUTH) !== 0 && this.owner.engine.host.authentication.isRequired;
+    return (this.client.gate & ClientGate.NEEDS_AUTH) !== 0 && this.owner.engine.server.authentication.isRequired;
   }
 
   private countOutput(bytes: number): void {

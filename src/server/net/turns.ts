@@ -79,7 +79,7 @@ export class Turns implements ConnectionOwner {
     connection.client = client;
     client.isLocal = channel.isLocal;
     client.lastActiveAtMs = this.coarseNowMs;
-    if (this.engine.host.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
+    if (this.engine.server.authentication.isRequired) client.gate |= ClientGate.NEEDS_AUTH;
     clients.add(connection);
     channel.start(connection);
   };

@@ -6,7 +6,7 @@ import { EngineGate } from '../../../src/engine/gate.js';
 import { EventClass } from '../../../src/keyspace/events.js';
 import { Args } from '../../../src/protocol/args.js';
 import { wordsOf } from '../../support/effect-words.js';
-import { setHost, TestClock, testClient, testEngine } from '../../support/test-engine.js';
+import { setServer, TestClock, testClient, testEngine } from '../../support/test-engine.js';
 
 const FAULTY: CommandRow = {
   name: 'faulty',
@@ -78,7 +78,7 @@ describe('Engine', () => {
     const { connect, engine } = setUp();
     const { client, run } = connect();
     client.gate = ClientGate.NEEDS_AUTH;
-    setHost(engine, { authentication: { isRequired: true } });
+    setServer(engine, { authentication: { isRequired: true } });
     expect(run('GET', 'a')).toBe('-NOAUTH Authentication required.\r\n');
     expect(run('QUIT')).toBe('+OK\r\n');
     client.gate = 0;

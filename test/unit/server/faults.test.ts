@@ -97,9 +97,9 @@ test('more input than can be kept closes the client without a fault', async () =
 test('a duty of the tick that throws leaves the others and the next tick alone', async () => {
   const { lines, logger } = logged();
   const server = await startServer({ logger });
-  const { serverHost, clients } = insideOf(server);
+  const { engineServer, clients } = insideOf(server);
   let looks = 0;
-  serverHost.sample = thrower();
+  engineServer.sample = thrower();
   clients.checkMemory = () => void looks++;
   await until(() => looks >= 2);
   expect(lines).toHaveLength(1);

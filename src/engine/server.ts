@@ -7,11 +7,11 @@ import type { Config } from '../config/config.js';
 import type { Client } from './client.js';
 
 // Members are added by the features that need them.
-export interface Host {
+export interface Server {
   readonly config: Config;
-  readonly clients: HostClients;
-  readonly authentication: HostAuthentication;
-  readonly persistence: HostPersistence;
+  readonly clients: ServerClients;
+  readonly authentication: ServerAuthentication;
+  readonly persistence: ServerPersistence;
   /** What INFO tells of the process and the network. */
   serverFacts(): ServerFacts;
   /** CONFIG RESETSTAT: counters outside the engine start anew. */
@@ -28,16 +28,16 @@ export interface Host {
   changeReplicationId(): void;
   /** DEBUG PAUSE-CRON: what is done ten times a second is not done. */
   pauseDuties(isPaused: boolean): void;
-  /** Microseconds since the epoch, for TIME: as fine as the host's clock is. */
+  /** Microseconds since the epoch, for TIME: as fine as the server's clock is. */
   microseconds(): number;
 }
 
-export interface HostClients {
+export interface ServerClients {
   /** All connected clients, in the order they came. */
   all(): Iterable<Client>;
 }
 
-export interface HostAuthentication {
+export interface ServerAuthentication {
   /** Whether a new connection must authenticate before anything else. */
   readonly isRequired: boolean;
   /** Whether the user exists and this is the password; any password will do for one that has none. */
@@ -51,7 +51,7 @@ export interface ShutdownOptions {
   readonly force: boolean;
 }
 
-export interface HostPersistence {
+export interface ServerPersistence {
   /** SAVE: returns when the file is written. @throws CommandError */
   save(): void;
   /**

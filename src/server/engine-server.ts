@@ -1,8 +1,8 @@
-/** What commands see of the server around them: the Host of one server, put together from its parts. */
+/** What commands see of the server around them: one Server, put together from its parts. */
 import os from 'node:os';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
-import type { Host, HostAuthentication, ServerFacts, ShutdownOptions } from '../engine/host.js';
+import type { Server, ServerAuthentication, ServerFacts, ShutdownOptions } from '../engine/server.js';
 import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
 import * as errors from '../protocol/errors.js';
@@ -19,7 +19,7 @@ const FINE_CLOCK_TOLERANCE = 2000;
 /** Node tells it from 23.9 on. */
 const threadCpuUsage = (process as { threadCpuUsage?: () => NodeJS.CpuUsage }).threadCpuUsage?.bind(process);
 
-export interface HostParts {
+export interface ServerParts {
   config: Config;
   engine: Engine;
   clock: ControllableClock;
@@ -42,10 +42,10 @@ export interface HostParts {
   end: () => void;
 }
 
-export class ServerHost implements Host {
+export class EngineServer implements Server {
   readonly config: Config;
   readonly clients: Clients;
-  readonly authentication: HostAuthentication;
+  readonly authentication: ServerAuthentication;
   readonly persistence: Persistence;
   private runId: string | undefined;
   private readonly startedAtMs: number;
@@ -62,7 +62,7 @@ export class ServerHost implements Host {
   private readonly turns: Rate;
   private readonly busyMicroseconds: Rate;
 
-  constructor(private readonly parts: HostParts) {
+  constructor(private readonly parts: ServerParts) {
     this.config = parts.config;
     this.clients = parts.clients;
     this.authentication = new PasswordAuthentication(parts.config);
@@ -194,7 +194,7 @@ export class ServerHost implements Host {
 }
 
 /** The only user there is, `default`, with the password of `requirepass`. */
-class PasswordAuthentication implements HostAuthentication {
+class PasswordAuthentication implements ServerAuthentication {
   constructor(private readonly config: Config) {}
 
   get isRequired(): boolean {
