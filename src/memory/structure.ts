@@ -30,8 +30,13 @@ export interface Structure {
   relocateSome(progress: Int32Array, level: number, budget: Budget): boolean;
   /** Every block but the one that holds the root. */
   blocks(): Iterable<Ref>;
-  /** Bytes of these blocks. Of more than `samples` elements or nodes only so many are looked at, and stand for all. */
+  /** Bytes of these blocks. Of many elements or nodes only `samples` are looked at, and stand for all. */
   blockBytes(samples: number): number;
+}
+
+/** How many of `size` elements blockBytes() looks at: neighbours cost less, so all of four times as many are seen. */
+export function samplesOf(size: number, samples: number): number {
+  return size <= samples * 4 ? size : samples;
 }
 
 /** Of each element that is looked at, whose own blocks may be many. */

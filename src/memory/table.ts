@@ -27,7 +27,7 @@ import { Entries } from './entries.js';
 import { type EntryLayout, NO_DEADLINE } from './entry-layout.js';
 import { ExpiryHeap } from './expiry-heap.js';
 import { Slice } from './slice.js';
-import { type Budget, type Structure, samplesWithin, sizeOfBlocks } from './structure.js';
+import { type Budget, type Structure, samplesOf, samplesWithin, sizeOfBlocks } from './structure.js';
 
 const CHANGES = 0;
 const DICT_STATE = 4;
@@ -339,10 +339,10 @@ export class Table implements Structure {
 
   blockBytes(samples: number): number {
     const { size, dict } = this;
-    const count = Math.min(size, samples);
+    const count = samplesOf(size, samples);
     let bytes = 0;
     for (let i = 0; i < count; i++) {
-      const ref = dict.at(Math.floor((i * size) / count));
+      const ref = dict.at(Math.floor(((i + 0.5) * size) / count));
       bytes += this.entries.blockBytesOf(ref, samplesWithin(samples));
       if (this.values !== null) bytes += this.openValue(ref).blockBytes(samplesWithin(samples));
     }

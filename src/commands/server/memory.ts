@@ -13,10 +13,13 @@ const MEGABYTE = 1024 * 1024;
 const COMPACTION_UNITS = 64 * 1024;
 const RECLAIMED_AT_ONCE = 64 * 1024;
 
-/** SAMPLES below this are as many: they take less than a millisecond, and most values have no more elements. */
-const FEWEST_SAMPLES = 1000;
+/**
+ * SAMPLES below this are as many. In a value of 10^6 they take 0.6 ms the first time, when the code is cold (1000 took
+ * 2.5), and most values have less than four times as many elements.
+ */
+const FEWEST_SAMPLES = 250;
 
-/** Of values with more elements than samples, the samples stand for all; SAMPLES 0 looks at all. */
+/** Of values with many more elements than samples, the samples stand for all; SAMPLES 0 looks at all. */
 function usage(call: Call): void {
   const { args, db, reply } = call;
   let samples = FEWEST_SAMPLES;

@@ -6,7 +6,7 @@ import { ROPE_ROOT } from '../../memory/entry-layout.js';
 import { Id } from '../../memory/id-tree.js';
 import { Rope } from '../../memory/rope.js';
 import { copySlice, Slice } from '../../memory/slice.js';
-import { type Budget, type Structure, sizeOfBlocks } from '../../memory/structure.js';
+import { type Budget, type Structure, samplesOf, sizeOfBlocks } from '../../memory/structure.js';
 import { LAST } from './id.js';
 import type { NodeLimits, StringList } from './node.js';
 import { countDeleted, countEntry, EntryFlag, liveEntries, MAX_NODE_BYTES, NODE_HEADER, NodeWriter } from './node.js';
@@ -404,7 +404,7 @@ export class Stream extends StreamWalk implements Structure {
 
   blockBytes(samples: number): number {
     const { tree, tail } = this;
-    const count = Math.min(tree.size, samples);
+    const count = samplesOf(tree.size, samples);
     let bytes = 0;
     for (let i = 0; i < count; i++) {
       tree.atRank(Math.floor((i * tree.size) / count));
