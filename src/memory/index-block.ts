@@ -42,6 +42,11 @@ export function place(view: DataView, start: number, ref: number, hash: number):
     at += 1 << SLOT_SHIFT;
     if (at === end) at = first;
   }
+  fill(view, start, at, ref, hash);
+}
+
+/** The same where the free slot is known that probing for the hash comes to. */
+export function fill(view: DataView, start: number, at: number, ref: number, hash: number): void {
   view.setInt32(at, ref, true);
   view.setInt32(at + 4, hash, true);
   view.setInt32(start + USED, view.getInt32(start + USED, true) + 1, true);

@@ -100,14 +100,15 @@ export class ScoreTable implements Structure {
 
   // --- changes; scores are no NaN ---
 
-  /** Adds a member that is not there. */
+  /** Adds the member that find() has looked for in vain. */
   add(member: Slice, score: number): Ref {
-    const entry = this.addUnordered(member, score);
+    const entry = this.table.insertMissed(member);
+    this.writeScore(entry, score);
     this.tree.insert(score, entry);
     return entry;
   }
 
-  /** The same for one that sorts after all others. */
+  /** Adds a member that is not there and sorts after all others. */
   append(member: Slice, score: number): Ref {
     const entry = this.addUnordered(member, score);
     this.tree.append(score, entry);

@@ -145,6 +145,17 @@ export class Table implements Structure {
     return ref;
   }
 
+  /** insert() of the key that the last find() has looked for in vain. */
+  insertMissed(key: Slice, valueLength = 0, deadline: number = NO_DEADLINE): Ref {
+    this.check();
+    const ref = this.entries.write(key, 0, valueLength, deadline);
+    const isPlain = this.dict.addMissed(ref, key);
+    if (deadline >= 0) this.heap.insert(ref, deadline);
+    if (isPlain && deadline < 0) this.saveSize();
+    else this.save();
+    return ref;
+  }
+
   /** insert() of an element of a Table that hashes alike, whose slot says `hash`. */
   insertTwin(hash: number, key: Slice, valueLength = 0): Ref {
     this.check();
@@ -158,7 +169,7 @@ export class Table implements Structure {
   put(key: Slice, value: Slice): Ref {
     const ref = this.dict.find(key);
     if (ref !== 0) return this.setValue(ref, value);
-    const inserted = this.insert(key, value.length);
+    const inserted = this.insertMissed(key, value.length);
     this.entries.writeValue(inserted, value);
     return inserted;
   }
@@ -442,6 +453,16 @@ export class Table implements Structure {
   private save(): void {
     this.changes = (this.changes + 1) | 0;
     this.writeRoot();
+  }
+
+  /** save() where no more than the size has changed. */
+  private saveSize(): void {
+    this.changes = (this.changes + 1) | 0;
+    this.arena.writable(this.block);
+    const view = this.arena.views[this.block >>> 12];
+    const at = ((this.block & 0xfff) << 4) + this.offset;
+    view.setInt32(at + CHANGES, this.changes, true);
+    this.dict.storeSize(view, at + DICT_STATE);
   }
 
   private writeRoot(): void {

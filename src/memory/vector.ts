@@ -77,6 +77,11 @@ export class Vector {
     this.arena.views[block >>> 12].setInt32(this.offsetOf(block, index), value, true);
   }
 
+  /** Whether the next record needs more room. */
+  get isFull(): boolean {
+    return this.length === this.capacity;
+  }
+
   /** Appends a record of any content and returns its index. Throws, changing nothing, when memory is exhausted. */
   grow(): number {
     const index = this.length;
@@ -122,6 +127,11 @@ export class Vector {
     view.setInt32(at + 4, this.length, true);
     view.setInt32(at + 8, this.rootSize, true);
     view.setInt32(at + 12, this.pages, true);
+  }
+
+  /** Writes the length alone, into what store() wrote. */
+  storeLength(view: DataView, at: number): void {
+    view.setInt32(at + 4, this.length, true);
   }
 
   open(view: DataView, at: number): this {

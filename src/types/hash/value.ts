@@ -318,7 +318,7 @@ export class HashValue {
       }
       this.toTable();
     }
-    this.found = this.table.insert(field, value.end - value.start, deadline);
+    this.found = this.table.insertMissed(field, value.end - value.start, deadline);
     this.table.entries.writeValue(this.found, value);
   }
 

@@ -338,7 +338,7 @@ export class SetValue {
       if (member.end - member.start <= MAX_ELEMENT && this.addToRun()) return true;
       this.toTable();
     }
-    this.here = this.table.insert(member);
+    this.here = this.table.insertMissed(member);
     return true;
   }
 

@@ -59,7 +59,9 @@ class World {
       this.replace(old, id);
     } else {
       const key = keyOf(id);
-      this.dict.add(writeEntry(this.arena, key, this.nextValue), Slice.of(key));
+      // What find() has left is forgotten or used.
+      if ((id & 1) === 0) this.dict.add(writeEntry(this.arena, key, this.nextValue), Slice.of(key));
+      else this.dict.addMissed(writeEntry(this.arena, key, this.nextValue), Slice.of(key));
       this.model.set(id, this.nextValue++);
     }
     this.arena.settle();

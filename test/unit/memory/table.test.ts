@@ -90,7 +90,8 @@ class World {
     } else if (layout.hasValue) {
       table.put(key, Slice.of(value));
     } else if (known === undefined) {
-      table.insert(key);
+      table.find(key);
+      table.insertMissed(key);
     }
     const deadline = layout === KEYSPACE_ENTRY ? NO_DEADLINE : (known?.deadline ?? NO_DEADLINE);
     this.model.set(id, { value, deadline });
