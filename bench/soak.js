@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect, encode } from './support/client.js';
-import { cpuMicroseconds, freePort, residentBytes } from './support/servers.js';
+import { cpuMicroseconds, freePort, residentBytes, untilReady } from './support/servers.js';
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' } },
@@ -200,7 +200,7 @@ async function slowest() {
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
-await sleep(1_500);
+await untilReady(port, server, () => `the server does not start: ${log.join('\n')}`);
 const observer = await connect(port);
 const samples = [];
 const longest = { waitMs: 0, computedMs: 0 };

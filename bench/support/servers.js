@@ -93,8 +93,9 @@ export async function startServer(name, settings = []) {
   };
 }
 
-async function untilReady(port, child, message) {
-  const deadline = Date.now() + 10_000;
+/** Waits until a server that was started answers PING. */
+export async function untilReady(port, child, message) {
+  const deadline = Date.now() + 30_000;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) throw new Error(message());
     try {
