@@ -84,3 +84,22 @@ describe('a group with many pending entries', () => {
     expect(redis.engine.keyspace.reclaimer.pendingObjects).toBe(1);
   });
 });
+
+describe('effects that redis-server 7.0 leaves out or has otherwise', () => {
+  const redis = new CommandRunner(allCommands);
+
+  it('are a new consumer, and that what is gone is pending no longer', () => {
+    for (const line of ['XADD s 1-1 a 1', 'XADD s 2-1 a 2', 'XGROUP CREATE s g 0']) redis.line(line);
+    redis.line('XREADGROUP GROUP g ann STREAMS s >');
+    redis.line('XDEL s 1-1 2-1');
+    redis.takeEffects();
+    redis.line('XREADGROUP GROUP g bob STREAMS s 0');
+    redis.line('XCLAIM s g bob 0 1-1');
+    redis.line('XAUTOCLAIM s g bob 0 0');
+    expect(redis.takeEffects().map((words) => words.join(' '))).toEqual([
+      'XGROUP CREATECONSUMER s g bob',
+      'XACK s g 1-1',
+      'XACK s g 2-1',
+    ]);
+  });
+});

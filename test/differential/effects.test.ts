@@ -256,6 +256,57 @@ const places = `
   PEXPIREAT g 1
   GEOADD g 1 1 a`;
 
+const streams = `
+  XADD s 1-1 a 1
+  XADD s 5-* a 2
+  XADD s NOMKSTREAM 5-* a 3
+  XADD none NOMKSTREAM 5-* a 3
+  XADD s MAXLEN 3 6-1 a 4
+  XADD s MAXLEN ~ 1 6-2 a 5
+  XADD s MINID = 5-1 7-1 a 6
+  XGROUP CREATE s g 0
+  XGROUP CREATE made g $ MKSTREAM
+  XGROUP CREATECONSUMER made g bob
+  XGROUP CREATECONSUMER s g ann
+  XGROUP CREATECONSUMER s g ann
+  XGROUP CREATECONSUMER s g bob
+  XGROUP CREATECONSUMER s g cid
+  XREADGROUP GROUP g ann COUNT 2 STREAMS s >
+  XREADGROUP GROUP g cid COUNT 1 STREAMS s >
+  XREADGROUP GROUP g bob COUNT 1 NOACK STREAMS s >
+  XREADGROUP GROUP g ann STREAMS s 0
+  XREADGROUP GROUP g cid STREAMS s 0
+  XREADGROUP GROUP g ann STREAMS s >
+  XREADGROUP GROUP g ann STREAMS s >
+  XADD s 8-1 a 7
+  XREADGROUP GROUP g bob STREAMS s made > >
+  XCLAIM s g bob 0 5-0
+  XCLAIM s g bob 0 5-1 6-1 JUSTID RETRYCOUNT 7
+  XCLAIM s g bob 0 9-9
+  XCLAIM s g bob 0 6-2 FORCE LASTID 9-9
+  XCLAIM s g bob 1000000 5-1
+  XAUTOCLAIM s g ann 0 0 COUNT 1
+  XAUTOCLAIM s g ann 0 0
+  XAUTOCLAIM s g ann 0 - JUSTID
+  XACK s g 6-2 9-9
+  XACK s g 9-9
+  XDEL s 5-1 9-9
+  XDEL s 9-9
+  XGROUP SETID s g 0
+  XGROUP SETID s g 6-2 ENTRIESREAD 3
+  XGROUP DELCONSUMER s g bob
+  XGROUP DELCONSUMER s g bob
+  XTRIM s MAXLEN 2
+  XTRIM s MAXLEN 2
+  XTRIM s MAXLEN ~ 0
+  XSETID s 10-1
+  XGROUP DESTROY s g
+  XGROUP DESTROY s g
+  COPY made copied
+  RENAME s renamed
+  PEXPIREAT renamed 1
+  XADD renamed 1-1 a 1`;
+
 /** Deadlines that a relative time led to differ by as long as the test runs. */
 const steady = (word: string, now: number): string =>
   Math.abs(Number(word) - now) < 200_000 ? `now + about ${Math.round((Number(word) - now) / 50_000) * 50} s` : word;
@@ -312,6 +363,7 @@ describeWithOracle('events and effects', () => {
     ['sets', sets],
     ['sorted sets', sortedSets],
     ['places', places],
+    ['streams', streams],
   ])('of %s are those of redis-server, in its order', async (_, script) => {
     await client.call('FLUSHALL');
     await listener.call('PING');

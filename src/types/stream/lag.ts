@@ -39,7 +39,7 @@ export class Places {
   }
 
   /** How many entries were ever added up to an id, or UNKNOWN. */
-  private distanceFromStart(id: Id): bigint {
+  distanceFromStart(id: Id): bigint {
     const { added, length, first } = this;
     if (added === 0n) return 0n;
     const toLast = id.compare(this.last);

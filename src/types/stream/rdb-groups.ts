@@ -14,6 +14,7 @@ import { Slice } from '../../memory/slice.js';
 import type { Groups } from './groups.js';
 import { UNKNOWN } from './groups.js';
 import { toBigInt } from './id.js';
+import { Places } from './lag.js';
 import type { Stream } from './stream.js';
 
 const ID_BYTES = 16;
@@ -117,12 +118,14 @@ function readGroupHead(
   const { offset } = input;
   copyInto(groupName, input.string());
   const lastId = readId(input, new Id());
-  const read = form.hasCounters ? BigInt.asIntN(UNSIGNED, input.length64()) : UNKNOWN;
+  const written = form.hasCounters ? BigInt.asIntN(UNSIGNED, input.length64()) : null;
   const pendingCount = input.length();
   const stream = open();
   if (stream === null) return pendingCount;
   if (stream.groups.find(groupName)) fail('two groups have one name', offset);
   stream.groups.reserveRecord(groupName.length);
+  // What versions before 7.0 did not count is told as far as the entries do.
+  const read = written ?? new Places().open(stream).distanceFromStart(lastId);
   stream.groups.create(groupName, lastId, read < UNKNOWN ? UNKNOWN : read);
   return pendingCount;
 }

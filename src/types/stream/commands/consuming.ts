@@ -163,7 +163,7 @@ function propagateGiven(call: Call, stream: Stream, keyAt: number, count: number
   for (let there = own.find(last); there && ids.length < count; there = own.previous()) {
     ids.push(own.idInto(new Id()));
   }
-  for (const one of ids.reverse()) propagateClaim(call, stream, keyAt, reading.group, one);
+  for (const one of ids.reverse()) propagateClaim(call, stream, keyAt, reading.group, one, one);
 }
 
 /** What is pending to the consumer after an id; null in the place of entries that are gone. */

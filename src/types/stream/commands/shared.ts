@@ -77,11 +77,17 @@ export function enterConsumer(call: Call, stream: Stream, keyAt: number, groupAt
 
 const last = new Id();
 
-/** What one pending entry's being given, or claimed, propagates. */
-export function propagateClaim(call: Call, stream: Stream, keyAt: number, groupAt: number, id: Id): void {
+/** What one pending entry's being given, or claimed, propagates; the group's last id is then `lastId`, if given. */
+export function propagateClaim(
+  call: Call,
+  { groups }: Stream,
+  keyAt: number,
+  groupAt: number,
+  id: Id,
+  lastId: Id = groups.lastId(last),
+): void {
   if (!call.propagating) return;
   const { args } = call;
-  const { groups } = stream;
   groups.pending.find(id);
   call.effect(
     'XCLAIM',
@@ -97,7 +103,7 @@ export function propagateClaim(call: Call, stream: Stream, keyAt: number, groupA
     'FORCE',
     'JUSTID',
     'LASTID',
-    idString(groups.lastId(last)),
+    idString(lastId),
   );
 }
 
