@@ -320,6 +320,70 @@ describe.each(variants)('%s', (_, connectTo) => {
     blocked.disconnect();
   });
 
+  test('streams', async () => {
+    expect(await redis.xadd('s', '1-1', 'a', '1', 'b', '2')).toBe('1-1');
+    expect(await redis.xadd('s', 'MAXLEN', '~', 1000, '2-*', 'a', '2')).toBe('2-0');
+    expect(await redis.xadd('none', 'NOMKSTREAM', '*', 'a', '1')).toBeNull();
+    await expect(redis.xadd('s', '1-1', 'a', '1')).rejects.toThrow('ERR The ID specified in XADD is equal or smaller');
+    expect(await redis.xlen('s')).toBe(2);
+    expect(await redis.xrange('s', '-', '+')).toEqual([
+      ['1-1', ['a', '1', 'b', '2']],
+      ['2-0', ['a', '2']],
+    ]);
+    expect(await redis.xrevrange('s', '+', '(1-1', 'COUNT', 1)).toEqual([['2-0', ['a', '2']]]);
+    const read = await redis.xread('COUNT', 1, 'STREAMS', 's', '1-1');
+    expect(JSON.stringify(read)).toContain('["2-0",["a","2"]]');
+    const blocked = connectTo(server.port);
+    const waiting = blocked.xread('BLOCK', 0, 'STREAMS', 's', '$');
+    await server.untilBlocked(1);
+    const added = await redis.xadd('s', '*', 'new', '1');
+    expect(JSON.stringify(await waiting)).toContain(`["${added}",["new","1"]]`);
+    blocked.disconnect();
+    expect(await redis.xdel('s', '1-1', '9-9')).toBe(1);
+    expect(await redis.xtrim('s', 'MAXLEN', 1)).toBe(1);
+    expect(await redis.call('XSETID', 's', added as string, 'ENTRIESADDED', 9)).toBe('OK');
+    expect(JSON.stringify(await redis.xinfo('STREAM', 's'))).toMatch(/entries-added"[:,]9/);
+    expect(await redis.type('s')).toBe('stream');
+  });
+
+  test('consumer groups', async () => {
+    expect(await redis.xgroup('CREATE', 's', 'g', '0', 'MKSTREAM')).toBe('OK');
+    await expect(redis.xgroup('CREATE', 's', 'g', '0')).rejects.toThrow('BUSYGROUP Consumer Group name already exists');
+    for (let ms = 1; ms <= 5; ms++) await redis.xadd('s', `${ms}-1`, 'job', ms);
+    const read = (consumer: string, count: number, id = '>') =>
+      redis.xreadgroup('GROUP', 'g', consumer, 'COUNT', count, 'STREAMS', 's', id);
+    expect(JSON.stringify(await read('ann', 2))).toContain('[["1-1",["job","1"]],["2-1",["job","2"]]]');
+    await read('bob', 3);
+    expect(await read('bob', 1)).toBeNull();
+    expect(JSON.stringify(await read('ann', 9, '1-1'))).toContain('[["2-1",["job","2"]]]');
+    expect(await redis.xpending('s', 'g')).toEqual([
+      5,
+      '1-1',
+      '5-1',
+      [
+        ['ann', '2'],
+        ['bob', '3'],
+      ],
+    ]);
+    const [pending] = (await redis.xpending('s', 'g', '-', '+', 1, 'ann')) as [string, string, number, number][];
+    expect(pending).toEqual(['1-1', 'ann', expect.any(Number), 1]);
+    expect(await redis.xack('s', 'g', '1-1', '9-9')).toBe(1);
+    expect(await redis.xclaim('s', 'g', 'ann', 0, '3-1', 'JUSTID')).toEqual(['3-1']);
+    expect(await redis.xautoclaim('s', 'g', 'ann', 0, '4-1', 'COUNT', 1)).toEqual(['5-1', [['4-1', ['job', '4']]], []]);
+    expect(await redis.call('XACKDEL', 's', 'g', 'DELREF', 'IDS', 1, '4-1')).toEqual([1]);
+    expect(await redis.call('XDELEX', 's', 'ACKED', 'IDS', 2, '1-1', '2-1')).toEqual([1, 2]);
+    expect(JSON.stringify(await redis.xinfo('GROUPS', 's'))).toMatch(/last-delivered-id"[:,]"5-1"/);
+    expect(JSON.stringify(await redis.xinfo('CONSUMERS', 's', 'g'))).toMatch(/"ann"/);
+    expect(await redis.xgroup('CREATECONSUMER', 's', 'g', 'cid')).toBe(1);
+    expect(await redis.xgroup('DELCONSUMER', 's', 'g', 'ann')).toBe(2);
+    expect(await redis.xgroup('SETID', 's', 'g', '0')).toBe('OK');
+    const blocked = connectTo(server.port);
+    const waiting = blocked.xreadgroup('GROUP', 'other', 'ann', 'BLOCK', 0, 'STREAMS', 's', '>');
+    await expect(waiting).rejects.toThrow("NOGROUP No such key 's' or consumer group 'other'");
+    blocked.disconnect();
+    expect(await redis.xgroup('DESTROY', 's', 'g')).toBe(1);
+  });
+
   test('pipelines, and errors within them', async () => {
     const results = await redis.pipeline().set('k', 'v').incr('k').get('k').exec();
     expect(results?.map(([error, value]) => error?.message ?? value)).toEqual([

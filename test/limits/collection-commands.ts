@@ -1,5 +1,5 @@
 /**
- * Changes of hashes, sets, sorted sets of sets, and streams, drawn at random. Their replies depend neither on the order
+ * Changes of hashes, sets, sorted sets of sets, streams and their groups, drawn at random. Their replies depend neither on the order
  * of elements nor on whether a field that is due has been removed yet.
  */
 import type { Words } from './two-engines.js';
@@ -96,10 +96,36 @@ const streamChanges: readonly Change[] = [
   (d) => ['XDEL', stream(d), ...d.several(() => [`5-${d.below(300)}`])],
   (d) => ['XDEL', stream(d), ...d.many(() => [`5-${d.below(600)}`])],
   (d) => ['XSETID', stream(d), `5-${d.below(1_000)}`],
+  (d) => ['XTRIM', stream(d), 'MAXLEN', d.below(100), 'ACKED'],
+  (d) => ['XDELEX', stream(d), 'DELREF', 'IDS', 1, id(d)],
   (d) => ['XLEN', stream(d)],
   (d) => ['COPY', stream(d), stream(d), 'DB', d.below(3), 'REPLACE'],
   (d) => ['RENAME', stream(d), stream(d)],
   (d) => ['DEL', stream(d)],
 ];
 
-export const collectionChanges: readonly Change[] = [...hashChanges, ...setChanges, ...streamChanges];
+const group = ({ below }: Drawing) => `group ${below(3)}`;
+const consumer = ({ below }: Drawing) => `consumer ${below(20)}`;
+const id = ({ below }: Drawing) => `5-${below(300)}`;
+
+const groupChanges: readonly Change[] = [
+  (d) => ['XGROUP', 'CREATE', stream(d), group(d), 0],
+  (d) => ['XGROUP', 'CREATE', stream(d), group(d), 0, 'MKSTREAM'],
+  (d) => ['XGROUP', 'SETID', stream(d), group(d), 0],
+  (d) => ['XGROUP', 'CREATECONSUMER', stream(d), group(d), d.value()],
+  (d) => ['XGROUP', 'DELCONSUMER', stream(d), group(d), consumer(d)],
+  (d) => ['XGROUP', 'DESTROY', stream(d), group(d)],
+  ...[1, 20, 20, 1000].map(
+    (count): Change =>
+      (d) => ['XREADGROUP', 'GROUP', group(d), consumer(d), 'COUNT', count, 'STREAMS', stream(d), '>'],
+  ),
+  (d) => ['XREADGROUP', 'GROUP', group(d), consumer(d), 'STREAMS', stream(d), stream(d), '>', '>'],
+  (d) => ['XACK', stream(d), group(d), ...d.several(() => [id(d)])],
+  (d) => ['XACK', stream(d), group(d), ...d.many(() => [id(d)])],
+  (d) => ['XACKDEL', stream(d), group(d), 'IDS', 1, id(d)],
+  (d) => ['XCLAIM', stream(d), group(d), consumer(d), 0, ...d.several(() => [id(d)]), 'JUSTID'],
+  (d) => ['XCLAIM', stream(d), group(d), consumer(d), 0, id(d), 'FORCE', 'JUSTID'],
+  (d) => ['XAUTOCLAIM', stream(d), group(d), consumer(d), 0, id(d), 'COUNT', 1 + d.below(50), 'JUSTID'],
+];
+
+export const collectionChanges: readonly Change[] = [...hashChanges, ...setChanges, ...streamChanges, ...groupChanges];

@@ -38,6 +38,18 @@ const MADE: Word[][][] = [
   [['ZADD', 'k', ...range(10).flatMap((i) => [i * 1.5, `m${i}`])]],
   [['ZADD', 'k', ...range(5).flatMap((i) => [i * 1.5, `m${i}`.padEnd(70, 'm')])]],
   range(10).map((i) => ['XADD', 'k', `5-${i + 1}`, `f${i % 3}`, `v${i}`]),
+  [
+    ...range(6).map((i) => ['XADD', 'k', `5-${i + 1}`, 'f', i]),
+    ['XGROUP', 'CREATE', 'k', 'g', 0],
+    ['XGROUP', 'CREATE', 'k', 'h', '5-2', 'ENTRIESREAD', 2],
+    ['XREADGROUP', 'GROUP', 'g', 'ann', 'COUNT', 3, 'STREAMS', 'k', '>'],
+    ['XREADGROUP', 'GROUP', 'g', 'bob', 'STREAMS', 'k', '>'],
+    ['XREADGROUP', 'GROUP', 'h', 'ann', 'STREAMS', 'k', '>'],
+    ['XACK', 'k', 'g', '5-2'],
+    ['XDEL', 'k', '5-5'],
+  ],
+  [['PFADD', 'k', ...range(10)]],
+  [['GEOADD', 'k', ...range(5).flatMap((i) => [13 + i, 38 - i, `place ${i}`])]],
   [['RPUSH', 'k', ...range(10), 'a', 'b'.repeat(100)]],
   [['SET', 'k', 'again and again and again and again and again and again']],
 ];
@@ -112,6 +124,8 @@ const CHANGES: Record<string, Word[][]> = {
   zset: [
     ['ZADD', 'k', 3, 'new', 4, 'a'],
     ['ZREMRANGEBYRANK', 'k', 0, 0],
+    ['GEOPOS', 'k', 'place 1', 'place 2'],
+    ['GEOSEARCH', 'k', 'FROMLONLAT', 15, 37, 'BYRADIUS', 500, 'km', 'ASC'],
   ],
   list: [
     ['RPUSH', 'k', 'new'],
@@ -120,8 +134,22 @@ const CHANGES: Record<string, Word[][]> = {
   stream: [
     ['XADD', 'k', 'MAXLEN', 5, '*', 'a', 'b'],
     ['XDEL', 'k', '5-3'],
+    ['XGROUP', 'CREATE', 'k', 'new', 0],
+    ...['g', 'h', 'new'].flatMap((group) => [
+      ['XREADGROUP', 'GROUP', group, 'ann', 'STREAMS', 'k', '>'],
+      ['XAUTOCLAIM', 'k', group, 'cid', 0, 0],
+      ['XACK', 'k', group, '5-1', '5-3'],
+      ['XPENDING', 'k', group, '-', '+', 10],
+      ['XGROUP', 'DELCONSUMER', 'k', group, 'bob'],
+    ]),
+    ['XINFO', 'STREAM', 'k', 'FULL'],
+    ['XGROUP', 'DESTROY', 'k', 'g'],
   ],
-  string: [['APPEND', 'k', 'new']],
+  string: [
+    ['PFADD', 'k', 'new'],
+    ['PFCOUNT', 'k'],
+    ['APPEND', 'k', 'new'],
+  ],
 };
 
 test('changed payloads are refused, or values that can be used', { timeout: 3_600_000 }, () => {
