@@ -8,7 +8,8 @@
  * Invariants: a block has one holder, who gives it back once and has no view of it afterwards; the lowest segment with
  * room is used first, so that the others become vacant.
  */
-import { giveToSystem, systemMemory } from './system-memory.js';
+import { giveToSystem } from './give-to-system.js';
+import { systemMemory } from './system-memory.js';
 
 const MIB = 1024 * 1024;
 const FIRST_SEGMENT = MIB;

@@ -7,6 +7,7 @@
  * MiB often stayed with the allocator (24 MB after FLUSHALL). The system gives them page by page, as they are touched.
  */
 
+import { giveToSystem } from './give-to-system.js';
 import { viewOf } from './slice.js';
 
 export const PAGE_SIZE = 65536;
@@ -179,7 +180,7 @@ export class PhysicalMemory {
       this.pagesHeld -= segment.capacity;
       while (this.segments[this.segments.length - 1] === null) this.segments.pop();
       this.firstVacant = 0;
-      returnToSystem(segment.buffer);
+      giveToSystem(segment);
       return true;
     }
     return false;
@@ -274,28 +275,12 @@ export class PhysicalMemory {
 
 /** The buffer is neither zeroed nor touched: the system gives the memory page by page, as it is used. */
 function allocateFromSystem(size: number): ArrayBuffer {
-  const { buffer } = Buffer.allocUnsafeSlow(size);
+  const bytes = Buffer.allocUnsafeSlow(size);
   try {
-    if (size > FIRST_SEGMENT) returnToSystem(Buffer.allocUnsafeSlow(HEADROOM).buffer as ArrayBuffer);
+    if (size > FIRST_SEGMENT) giveToSystem(Buffer.allocUnsafeSlow(HEADROOM));
   } catch (error) {
-    returnToSystem(buffer as ArrayBuffer);
+    giveToSystem(bytes);
     throw error;
   }
-  return buffer as ArrayBuffer;
-}
-
-/**
- * Frees a buffer's memory now. Dropping it would leave that to a garbage collection that may be minutes away. Node 20
- * has no ArrayBuffer.transfer: there the buffer is transferred to a port that is closed already.
- */
-function returnToSystem(buffer: ArrayBuffer): void {
-  const transferable = buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
-  if (transferable.transfer !== undefined) {
-    transferable.transfer(0);
-    return;
-  }
-  const { port1, port2 } = new MessageChannel();
-  port2.close();
-  port1.postMessage(null, [buffer]);
-  port1.close();
+  return bytes.buffer as ArrayBuffer;
 }

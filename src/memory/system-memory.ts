@@ -9,6 +9,7 @@
  * The arena keeps twice as much free, so that requests and replies still find memory when the data has taken its last
  * segment.
  */
+import { giveToSystem } from './give-to-system.js';
 import { OutOfMemoryError } from './physical-memory.js';
 
 const MIB = 1024 * 1024;
@@ -88,26 +89,3 @@ export function isRefusedMemory(error: unknown): boolean {
 
 /** The process has one memory, whatever number of servers share it. */
 export const systemMemory = new SystemMemory();
-
-/**
- * Frees a buffer's memory now; nobody may use the buffer, or another view of its memory, afterwards. Dropping it would
- * leave that to a garbage collection that may be minutes away. Node 20 has no ArrayBuffer.transfer: there it goes to a
- * port that is closed already.
- */
-export function giveToSystem({ buffer }: Buffer): void {
-  const transferable = buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
-  if (transferable.transfer !== undefined) transferable.transfer(0);
-  else nowhere().postMessage(null, [buffer as ArrayBuffer]);
-}
-
-type Port = InstanceType<typeof MessageChannel>['port1'];
-
-let closedPort: Port | undefined;
-
-function nowhere(): Port {
-  if (closedPort === undefined) {
-    closedPort = new MessageChannel().port1;
-    closedPort.close();
-  }
-  return closedPort;
-}

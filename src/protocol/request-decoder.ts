@@ -20,8 +20,10 @@
  * An idle connection keeps no buffer. Texts and leniencies are Redis's: the bytes behind a CR and behind a bulk
  * string's content are skipped unseen.
  */
+
+import { giveToSystem } from '../memory/give-to-system.js';
 import { viewOf } from '../memory/slice.js';
-import { giveToSystem, systemMemory } from '../memory/system-memory.js';
+import { systemMemory } from '../memory/system-memory.js';
 import { parseInteger } from '../text/numbers.js';
 import { Args } from './args.js';
 import { ProtocolError } from './errors.js';
