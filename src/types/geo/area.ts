@@ -121,7 +121,7 @@ function squareAt({ longitude, latitude }: Shape, steps: number): Square {
 /** The world is round in both directions. */
 function squareBeside(center: Square, steps: number, east: number, north: number): Square {
   if (east === 0 && north === 0) return center;
-  const mask = 2 ** steps - 1;
+  const mask = (1 << steps) - 1;
   return {
     longitude: east === 0 ? center.longitude : (center.longitude + east) & mask,
     latitude: north === 0 ? center.latitude : (center.latitude + north) & mask,

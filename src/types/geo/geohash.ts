@@ -25,12 +25,13 @@ export interface Place {
 
 /** Which part of a range, halved so many times, a coordinate lies in; the very end of the range is beyond the last. */
 export function indexOf(coordinate: number, limit: number, steps: number): number {
-  return Math.floor(((coordinate + limit) / (limit + limit)) * 2 ** steps);
+  return Math.floor(((coordinate + limit) / (limit + limit)) * (1 << steps));
 }
 
 /** Where the part with an index begins; that with the next index begins where it ends. */
 export function startOf(index: number, limit: number, steps: number): number {
-  return -limit + (index / 2 ** steps) * (limit + limit);
+  // A shift, as a power in each decode() took a sixth of a GEODIST.
+  return -limit + (index / (1 << steps)) * (limit + limit);
 }
 
 /** The score of a place. */

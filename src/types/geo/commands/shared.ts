@@ -2,8 +2,10 @@
 
 import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
+import { Slice } from '../../../memory/slice.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
+import { writeInteger } from '../../../text/numbers.js';
 import { LATITUDE_LIMIT, LONGITUDE_LIMIT, type Place } from '../geohash.js';
 
 /** The place in two arguments from i on. */
@@ -48,8 +50,27 @@ export function writePlace(call: Call, { longitude, latitude }: Place): void {
   writeCoordinate(call, latitude);
 }
 
+const fixed = Slice.of(Buffer.alloc(24));
+
+/** With four decimals. Where rounding is no close call they are worked out here, as toFixed() takes 0.3 µs. */
 export function writeDistance({ reply }: Call, distance: number): void {
-  reply.bulkLatin1(distance.toFixed(4));
+  const scaled = distance * 10_000;
+  const rounded = Math.round(scaled);
+  if (!(scaled < EXACT_UP_TO) || Math.abs(scaled - rounded) > 0.499) {
+    reply.bulkLatin1(distance.toFixed(4));
+    return;
+  }
+  const whole = Math.floor(rounded / 10_000);
+  // A digit more before the decimals keeps their zeros; the point takes its place.
+  const { bytes } = fixed;
+  const point = writeInteger(bytes, 0, whole);
+  fixed.end = writeInteger(bytes, point, 10_000 + (rounded - whole * 10_000));
+  bytes[point] = POINT;
+  reply.bulk(fixed);
 }
+
+const POINT = 0x2e;
+/** Of a product below this the error is less than what is called a close call. */
+const EXACT_UP_TO = 2 ** 42;
 
 export const UNIT = arg.oneOf('unit', [arg.token('M'), arg.token('KM'), arg.token('FT'), arg.token('MI')]);
