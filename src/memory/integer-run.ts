@@ -1,7 +1,7 @@
 /**
  * IntegerRun: a set of integers, in ascending order and equally wide, in one stretch of memory that somebody else owns.
  *
- *     +0 u16 count   +2 u8 width (2, 4 or 8 bytes)   +3 u8 0
+ *     +0 u16 count   +2 u8 width (2, 3, 4 or 8 bytes)   +3 u8 0
  *     +4 integers, signed, little-endian
  *
  * The width is the least that holds every integer that was ever in the set: it grows as a whole and does not shrink, as
@@ -31,6 +31,10 @@ export class IntegerRun {
   private view: DataView = NO_VIEW;
   private bytes: Buffer = NO_BYTES;
   private at = 0;
+  /** An integer of up to 4 bytes is read as the last of 4 bytes: where these begin for the first one. */
+  private readFrom = 0;
+  /** The bits before it that are shifted out. */
+  private foreignBits = 0;
   /** Of the current integer; after find() where the wanted one is or belongs. */
   private index = -1;
   private readonly wanted = new Int64();
@@ -45,7 +49,9 @@ export class IntegerRun {
   /** The width that an integer needs. */
   static widthFor(value: Int64): number {
     if (!value.isInt32) return 8;
-    return value.low === (value.low << 16) >> 16 ? 2 : 4;
+    if (value.low === (value.low << 16) >> 16) return 2;
+    // Ids below eight million: a set of ten of them takes a block of 64 bytes, where four each take 80.
+    return value.low === (value.low << 8) >> 8 ? 3 : 4;
   }
 
   /** Makes an empty run. */
@@ -68,7 +74,18 @@ export class IntegerRun {
     this.at = at;
     this.room = room;
     this.count = view.getUint16(at + COUNT, true);
-    this.width = view.getUint8(at + WIDTH);
+    this.setWidth(view.getUint8(at + WIDTH));
+  }
+
+  private setWidth(width: number): void {
+    this.width = width;
+    this.readFrom = this.at + INTEGER_RUN_HEADER + width - 4;
+    this.foreignBits = 32 - 8 * width;
+  }
+
+  /** The width in files and in other runs, which know no integers of 3 bytes. */
+  get plainWidth(): number {
+    return this.width === 3 ? 4 : this.width;
   }
 
   /** The least room that the run can do with. */
@@ -142,36 +159,34 @@ export class IntegerRun {
 
   private load(): void {
     const { view, width } = this;
-    const offset = this.at + INTEGER_RUN_HEADER + this.index * width;
+    const offset = this.readFrom + this.index * width;
     if (width === 8) {
-      this.here.set(view.getInt32(offset + 4, true), view.getInt32(offset, true));
+      this.here.set(view.getInt32(offset, true), view.getInt32(offset - 4, true));
       return;
     }
-    const value = width === 2 ? view.getInt16(offset, true) : view.getInt32(offset, true);
+    const value = view.getInt32(offset, true) >> this.foreignBits;
     this.here.set(value >> 31, value);
   }
 
   private isBelow(index: number, value: Int64): boolean {
     const { view, width } = this;
-    const offset = this.at + INTEGER_RUN_HEADER + index * width;
+    const offset = this.readFrom + index * width;
     if (width === 8) {
-      return compareInt64(view.getInt32(offset + 4, true), view.getInt32(offset, true), value.high, value.low) < 0;
+      return compareInt64(view.getInt32(offset, true), view.getInt32(offset - 4, true), value.high, value.low) < 0;
     }
     if (!value.isInt32) return value.high >= 0;
-    return (width === 2 ? view.getInt16(offset, true) : view.getInt32(offset, true)) < value.low;
+    return view.getInt32(offset, true) >> this.foreignBits < value.low;
   }
 
   /** The first index in from … to whose integer is at least `value`; `to` if there is none. */
   private lowerBound(value: Int64, from: number, to: number): number {
     if (this.width === 8) return this.lowerBoundOf64(value, from, to);
     if (!value.isInt32) return value.high < 0 ? from : to;
-    const { view, width } = this;
+    const { view, width, readFrom, foreignBits } = this;
     const { low } = value;
-    const start = this.at + INTEGER_RUN_HEADER;
     while (from < to) {
       const middle = (from + to) >>> 1;
-      const found = width === 2 ? view.getInt16(start + middle * 2, true) : view.getInt32(start + middle * 4, true);
-      if (found < low) from = middle + 1;
+      if (view.getInt32(readFrom + middle * width, true) >> foreignBits < low) from = middle + 1;
       else to = middle;
     }
     return from;
@@ -228,21 +243,22 @@ export class IntegerRun {
     const from = this.width;
     const to = this.newWidth;
     for (let i = this.count - 1; i >= 0; i--) {
-      this.width = from;
+      this.setWidth(from);
       this.index = i;
       this.load();
-      this.width = to;
+      this.setWidth(to);
       this.write(this.at + INTEGER_RUN_HEADER + i * to, this.here.high, this.here.low);
     }
-    this.width = to;
+    this.setWidth(to);
     this.index = index;
     this.view.setUint8(this.at + WIDTH, to);
   }
 
   private write(offset: number, high: number, low: number): void {
     const { view, width } = this;
-    if (width === 2) {
+    if (width < 4) {
       view.setInt16(offset, low, true);
+      if (width === 3) view.setInt8(offset + 2, low >> 16);
       return;
     }
     view.setInt32(offset, low, true);
@@ -253,7 +269,7 @@ export class IntegerRun {
 
   /** Throws unless the integers ascend within the room. */
   checkIntegrity(): void {
-    if (this.width !== 2 && this.width !== 4 && this.width !== 8) throw new Error(`a width of ${this.width}`);
+    if (![2, 3, 4, 8].includes(this.width)) throw new Error(`a width of ${this.width}`);
     if (this.leastRoom > this.room) throw new Error(`${this.leastRoom} bytes in a room of ${this.room}`);
     const before = new Int64();
     for (this.rewind(); this.next(); before.set(this.here.high, this.here.low)) {

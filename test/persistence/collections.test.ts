@@ -37,6 +37,8 @@ const HASHES: Record<string, Argument[]> = {
 const SETS: Record<string, Argument[]> = {
   'set of one': ['a'],
   'set of 16 bits': range(-20, 40),
+  'set of 24 bits': [...range(-20, 40), 2 ** 23 - 1, -(2 ** 23)],
+  'set of 24 bits and a string': [...range(2 ** 23 - 40, 40), 'a'],
   'set of 32 bits': [...range(-20, 40), 2 ** 31 - 1, -(2 ** 31)],
   'set of 64 bits': ['9223372036854775807', '-9223372036854775808', '0', '4294967296'],
   'set that is a full intset': range(0, 512),

@@ -5,6 +5,7 @@ import {
   growing,
   KEYS,
   load,
+  MANY_KEYS,
   MILLION,
   makeSmall,
   padded,
@@ -58,7 +59,12 @@ export const groups = [
 const fillMillion = (client, key, name, from = 0) => addElements(client, 'SADD', key, MILLION, (n) => [name(n)], from);
 
 export const memory = [
-  { name: 'set of 10 integers', bar: 0.7, count: 100_000, fill: (client) => makeSets(client, 100_000, 10, integer) },
+  {
+    name: 'set of 10 integers',
+    bar: 0.7,
+    count: MANY_KEYS,
+    fill: (client) => makeSets(client, MANY_KEYS, 10, integer),
+  },
   { name: 'set of 10 strings', bar: 0.25, count: 100_000, fill: (client) => makeSets(client, 100_000, 10) },
   { name: 'set of 100 strings', bar: 0.3, count: 20_000, fill: (client) => makeSets(client, 20_000, 100) },
   ...[

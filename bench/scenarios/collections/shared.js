@@ -5,6 +5,8 @@ import { sleep } from '../../support/load.js';
 /** How many small collections there are, and how many elements a big one has. */
 export const KEYS = 100_000;
 export const MILLION = 1_000_000;
+/** So many small collections that garbage on the JavaScript heap, some MB, tells less than 4 bytes of each. */
+export const MANY_KEYS = 400_000;
 /** What redis-benchmark replaces by twelve digits, another number each time. */
 export const R = '__rand_int__';
 

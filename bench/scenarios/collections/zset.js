@@ -5,6 +5,7 @@ import {
   growing,
   KEYS,
   load,
+  MANY_KEYS,
   MILLION,
   makeSmall,
   padded,
@@ -51,7 +52,7 @@ const makePlaces = (client, count, members) =>
   makeSmall(client, 'ZADD', count, members, (set, member) => [set + member, `member:${member}`]);
 
 export const memory = [
-  { name: 'sorted set of 10', bar: 0.82, count: 100_000, fill: (client) => makePlaces(client, 100_000, 10) },
+  { name: 'sorted set of 10', bar: 0.82, count: MANY_KEYS, fill: (client) => makePlaces(client, MANY_KEYS, 10) },
   { name: 'sorted set of 128', bar: 1.0, count: 20_000, fill: (client) => makePlaces(client, 20_000, 128) },
   { name: 'sorted set of 200', bar: 0.7, count: 20_000, fill: (client) => makePlaces(client, 20_000, 200) },
   {

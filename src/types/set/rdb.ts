@@ -10,7 +10,7 @@ import type { LoadTarget, RdbForms } from '../../keyspace/data-type.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
 import { MEMBER_ENTRY } from '../../memory/entry-layout.js';
-import { INTEGER_RUN_HEADER } from '../../memory/integer-run.js';
+import { INTEGER_RUN_HEADER, type IntegerRun } from '../../memory/integer-run.js';
 import { Slice } from '../../memory/slice.js';
 import { Table } from '../../memory/table.js';
 import { Int64 } from '../../text/int64.js';
@@ -33,26 +33,38 @@ export const setForms: RdbForms = {
 // --- writing
 
 const header = Slice.of(Buffer.alloc(INTSET_HEADER));
+const four = Slice.of(Buffer.alloc(4));
 const value = new Slice();
 
 function write(db: Database, ref: Ref, output: RdbValueOutput): Generator<void, void> | null {
   const set = sets(db).brief.open(ref);
   if (set.form === Form.TABLE) return writeTable(db, ref, output);
   if (set.form === Form.INTEGERS) {
-    const { width, count } = set.integers;
-    header.view.setUint32(0, width, true);
-    header.view.setUint32(4, count, true);
-    const { view, bytes, start } = db.valueOf(ref, value);
-    const integers = start + INTEGER_RUN_HEADER;
-    output.bulkHeader(INTSET_HEADER + width * count);
-    output.rawSlice(header);
-    output.rawSlice(value.set(bytes, view, integers, integers + width * count));
-    output.bulkEnd();
+    writeIntset(set.integers, db.valueOf(ref, value), output);
     return null;
   }
   output.writeLength(set.length);
   set.writeMembers(output);
   return null;
+}
+
+function writeIntset(integers: IntegerRun, { view, bytes, start }: Slice, output: RdbValueOutput): void {
+  const { count } = integers;
+  const width = integers.plainWidth;
+  header.view.setUint32(0, width, true);
+  header.view.setUint32(4, count, true);
+  output.bulkHeader(INTSET_HEADER + width * count);
+  output.rawSlice(header);
+  if (integers.width === width) {
+    const from = start + INTEGER_RUN_HEADER;
+    output.rawSlice(value.set(bytes, view, from, from + width * count));
+  } else {
+    for (integers.rewind(); integers.next(); ) {
+      four.view.setInt32(0, integers.here.low, true);
+      output.rawSlice(four);
+    }
+  }
+  output.bulkEnd();
 }
 
 /** With a cursor of its own, which stays open while others work. */

@@ -422,7 +422,7 @@ export class SetValue {
       return;
     }
     const { integers } = this;
-    const needed = HashedRun.roomFor(this.length, this.length * (integers.width + 1));
+    const needed = HashedRun.roomFor(this.length, this.length * (integers.plainWidth + 1));
     const room = roomInBlock(this.head, needed);
     if (room > this.largestRoom) {
       this.kind = name;
