@@ -66,7 +66,8 @@ const samples = [];
 let isOver = false;
 const sampling = (async () => {
   while (!isOver) {
-    samples.push({ used: Number(await infoField(observer, 'used_memory')), resident: residentBytes(server.pid) });
+    const data = Number(await infoField(observer, 'used_memory_dataset'));
+    samples.push({ data, resident: residentBytes(server.pid) });
     await sleep(SAMPLE_MS);
   }
 })();
@@ -83,10 +84,10 @@ const { own } = (await probe.stop()).ping;
 
 const fifth = Math.floor(samples.length / 5);
 const failures = [];
-for (const which of ['used', 'resident']) {
+for (const which of ['data', 'resident']) {
   const of = (some) => median(some.map((sample) => sample[which]));
   const [early, late] = [of(samples.slice(fifth, 2 * fifth)), of(samples.slice(-fifth))];
-  console.log(`memory ${which}: ${(early / MB).toFixed(1)} MB early, ${(late / MB).toFixed(1)} MB late`);
+  console.log(`memory ${which}: ${(early / MB).toFixed(2)} MB early, ${(late / MB).toFixed(2)} MB late`);
   if (!(late <= early * GROWTH_ALLOWED)) failures.push(`memory ${which} grew`);
 }
 console.log(`${written} entries in ${seconds.toFixed(0)} s, ${(cpu / written).toFixed(2)} µs of server CPU each`);

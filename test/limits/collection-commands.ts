@@ -1,6 +1,6 @@
 /**
- * Changes of hashes, sets, sorted sets of sets, streams and their groups, drawn at random. Their replies depend neither on the order
- * of elements nor on whether a field that is due has been removed yet.
+ * Changes of hashes, sets, sorted sets of sets, streams and their groups, drawn at random. Their replies depend neither
+ * on the order of elements nor on whether a field that is due has been removed yet.
  */
 import type { Words } from './two-engines.js';
 
