@@ -629,12 +629,11 @@ export abstract class Tree {
   /** Bytes of these blocks: once there are several, all have their full size. */
   get blockBytes(): number {
     if (this.height <= 1) return sizeOfBlocks(this.arena, this.blocks());
-    const inner = this.innerNodesFrom(this.top, this.height - 1);
-    const leaves = this.nodeCountNow - inner;
-    return (
-      inner * Arena.capacityFor(HEADER + this.innerCapacity * this.innerWidth) +
-      leaves * Arena.capacityFor(HEADER + this.leafCapacity * this.leafWidth)
-    );
+    const innerSize = Arena.capacityFor(HEADER + this.innerCapacity * this.innerWidth);
+    const leafSize = Arena.capacityFor(HEADER + this.leafCapacity * this.leafWidth);
+    const difference = leafSize - innerSize;
+    const all = this.nodeCountNow * leafSize;
+    return difference === 0 ? all : all - difference * this.innerNodesFrom(this.top, this.height - 1);
   }
 
   /** A node of a level above 0 with those below it that are no leaves: one in a hundred nodes or fewer. */
