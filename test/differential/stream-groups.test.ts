@@ -163,6 +163,100 @@ const scripts: Record<string, string> = {
     XAUTOCLAIM str g c 0 0
     XINFO STREAM str
     XINFO GROUPS str`,
+  'what breaks a watch, and what is refused': `
+    XADD s 1-1 a b
+    XADD s 2-1 a b
+    WATCH s
+    XADD s 9-* a b
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XDEL s 1-1
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XDEL s 7-7
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XTRIM s MAXLEN 100
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XTRIM s MAXLEN 1
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XSETID s 99-1
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XGROUP CREATE s w 0
+    MULTI
+    XLEN s
+    EXEC
+    WATCH fresh
+    XGROUP CREATE fresh w 0 MKSTREAM
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XGROUP SETID s w 0
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XGROUP CREATECONSUMER s w ann
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XREADGROUP GROUP w ann COUNT 1 STREAMS s >
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XREADGROUP GROUP w ann STREAMS s 0
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XCLAIM s w bob 0 9-0
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XACK s w 9-0
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XGROUP DELCONSUMER s w ann
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XGROUP DESTROY s w
+    MULTI
+    XLEN s
+    EXEC
+    WATCH s
+    XGROUP DESTROY s w
+    MULTI
+    XLEN s
+    EXEC
+    SORT s
+    SORT s BY nosort
+    GET s
+    APPEND s x
+    PFCOUNT s
+    OBJECT ENCODING s`,
 };
 
 describeWithOracle('consumer groups', () => {

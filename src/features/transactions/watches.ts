@@ -25,6 +25,11 @@ export interface WatchedKey {
   readonly existed: boolean;
 }
 
+/** What changes the groups or the counters of a stream, and no entry: as in Redis, that breaks no watch. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(
+  ['create', 'createconsumer', 'delconsumer', 'destroy', 'setid'].map((what) => `xgroup-${what}`).concat('xsetid'),
+);
+
 export class Watches implements KeyObserver {
   /** Per database: who watches, by key. */
   private readonly watchers: Map<string, Map<Client, WatchedKey>>[] = [];
@@ -85,13 +90,13 @@ export class Watches implements KeyObserver {
     );
   }
 
-  keyChanged(db: Database, key: Slice, _event: string, eventClass: EventClass): void {
+  keyChanged(db: Database, key: Slice, event: string, eventClass: EventClass): void {
     const keys = this.watchers[db.index];
     if (keys === undefined || keys.size === 0) return;
     const clients = keys.get(key.toLatin1());
     if (clients === undefined) return;
-    for (const watched of clients.values()) {
-      if (eventClass !== EventClass.EXPIRED || watched.existed) this.break(watched.client);
+    for (const { client, existed } of clients.values()) {
+      if (existed ? !BOOKKEEPING.has(event) : eventClass !== EventClass.EXPIRED) this.break(client);
     }
   }
 
