@@ -185,7 +185,22 @@ const scripts: Record<string, string> = {
     SINTERSTORE
     SUNIONSTORE d
     SDIFFSTORE d none
-    SUNIONSTORE d none none`,
+    SUNIONSTORE d none none
+    DEL a b
+    SADD a 1 2 3 4 x
+    SADD b x
+    SADD other y
+    SDIFFSTORE d a b other
+    OBJECT ENCODING d
+    SADD a 5
+    SDIFFSTORE d a none b other
+    OBJECT ENCODING d
+    SMEMBERS d
+    SDIFFSTORE a a b other
+    SDIFFSTORE d a b b b b b
+    SADD other 1 2 3 4 5
+    SDIFFSTORE d a other b b b b
+    EXISTS d`,
   SINTERCARD: `
     SADD a 1 2 3 x y z
     SADD b 2 3 4 y z

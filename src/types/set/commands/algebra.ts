@@ -178,8 +178,16 @@ class StoredResult implements Result {
     return this.set;
   }
 
+  remove(member: Slice): void {
+    const { set } = this;
+    if (set === null) return;
+    if (set.length > 1) set.remove(member);
+    else if (set.find(member)) this.drop();
+  }
+
   drop(): void {
     if (this.set !== null) this.call.keyspace.staging.delete(this.set.ref);
+    this.set = null;
   }
 
   store(event: EventName): void {
@@ -198,7 +206,7 @@ class StoredResult implements Result {
   }
 }
 
-function store(call: Call, operation: Operation, event: EventName): void {
+function store(call: Call, operation: (call: Call, result: StoredResult) => void, event: EventName): void {
   readSets(call, 2, call.args.count - 2);
   const result = new StoredResult(call);
   try {
@@ -208,6 +216,27 @@ function store(call: Call, operation: Operation, event: EventName): void {
     throw error;
   }
   result.store(event);
+}
+
+/**
+ * Where the first set is large beside the others, Redis stores all of it and removes what they have, and the result is
+ * called what it was called with all (OBJECT ENCODING).
+ */
+function storeDifference(call: Call, result: StoredResult): void {
+  const all = present();
+  const lookups = Math.floor((all.length * (given[0]?.length ?? 0)) / 2);
+  const removals = all.reduce((sum, { length }) => sum + length, 0);
+  if (lookups <= removals) {
+    subtract(call, result);
+    return;
+  }
+  const [first, ...others] = all;
+  selection.allOf([first]);
+  while (selection.next()) result.take(selection);
+  for (const other of others) {
+    selection.allOf([other]);
+    while (selection.next()) result.remove(selection.member);
+  }
 }
 
 // --- rows
@@ -307,6 +336,6 @@ export const algebraCommands: readonly CommandRow[] = [
     keys: STORED,
     arguments: STORE_ARGUMENTS,
     isMostlyBrief: true,
-    run: (call) => store(call, subtract, 'sdiffstore'),
+    run: (call) => store(call, storeDifference, 'sdiffstore'),
   },
 ];
