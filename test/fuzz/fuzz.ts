@@ -37,7 +37,8 @@ const ROUND = 2_000;
 /** One round in each protocol. */
 const DEFAULT_ROUND = 1_000;
 const DEFAULT_COMMANDS = 2 * DEFAULT_ROUND;
-const MAX_ERROR_RATIO = 0.1;
+/** Plans have 2 to 6 %; a key that is of the wrong type for long can make it 17 in a brief run. */
+const MAX_ERROR_RATIO = 0.3;
 const REDUCTION_MS = 30_000;
 /** Long runs have what processors others leave. */
 const TIMEOUT_MS = 60_000;
