@@ -65,8 +65,8 @@ export const groups = [
 ];
 
 export const memory = [
-  { name: 'stream of 1', bar: 0.06, count: 20_000, fill: (client) => makeSmall(client, 20_000, 1) },
-  { name: 'stream of 10', bar: 0.12, count: 20_000, fill: (client) => makeSmall(client, 20_000, 10) },
+  { name: 'stream of 1', bar: 0.06, count: 100_000, fill: (client) => makeSmall(client, 100_000, 1) },
+  { name: 'stream of 10', bar: 0.12, count: 100_000, fill: (client) => makeSmall(client, 100_000, 10) },
   { name: 'entry of a stream of 10^6', bar: 0.78, count: MILLION, fill: (client) => addEntries(client, 's', MILLION) },
   {
     name: 'pending entry of 10^6',
