@@ -1,6 +1,6 @@
 /** Waiting until what clients of this process have sent is there and done with. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { isNode } from './runtime.js';
+import { isLoopbackAllowed, isNode } from './runtime.js';
 import { nextTurn, performanceNow, setTimer } from './time/timers.js';
 
 /**
@@ -24,16 +24,21 @@ export interface QuietOptions {
 
 export async function untilQuiet({ isOver, isBusy, arrived, mostMs }: QuietOptions): Promise<void> {
   const endsAtMs = performanceNow() + mostMs;
-  const echo = isNode ? undefined : await Echo.open();
+  const echo = isNode || !isLoopbackAllowed() ? undefined : await Echo.open();
   let before = arrived();
   for (let quietTurns = 0; quietTurns < QUIET_TURNS && !isOver(); quietTurns++) {
-    await (echo === undefined ? nextTurn() : echo.turn());
+    if (isNode) await nextTurn();
+    else await (echo?.turn() ?? someTime());
     const now = arrived();
     if (now !== before || isBusy()) quietTurns = -1;
     before = now;
     if (performanceNow() > endsAtMs) break;
   }
   echo?.close();
+}
+
+function someTime(): Promise<void> {
+  return new Promise((resolve) => setTimer(resolve, TURN_MS));
 }
 
 /**
@@ -45,15 +50,19 @@ class Echo {
 
   private constructor(
     private readonly listener: Server,
-    private readonly socket: Socket | undefined,
+    private readonly socket: Socket,
   ) {
-    socket?.on('data', () => this.returned()).on('close', () => this.returned());
+    socket.on('data', () => this.returned()).on('close', () => this.returned());
   }
 
-  static open(): Promise<Echo> {
+  /** Undefined where the system refuses it. */
+  static open(): Promise<Echo | undefined> {
     return new Promise((resolve) => {
       const listener = createServer((far) => far.on('error', () => {}).pipe(far));
-      const refused = () => resolve(new Echo(listener, undefined));
+      const refused = () => {
+        listener.close();
+        resolve(undefined);
+      };
       listener.on('error', refused).listen(0, '127.0.0.1', () => {
         const { port } = listener.address() as AddressInfo;
         const socket: Socket = connect(port, '127.0.0.1', () => resolve(new Echo(listener, socket)));
@@ -63,15 +72,15 @@ class Echo {
   }
 
   turn(): Promise<void> {
+    if (this.socket.destroyed) return someTime();
     return new Promise((resolve) => {
       this.returned = resolve;
-      if (this.socket === undefined || this.socket.destroyed) setTimer(resolve, TURN_MS);
-      else this.socket.write('.');
+      this.socket.write('.');
     });
   }
 
   close(): void {
-    this.socket?.destroy();
+    this.socket.destroy();
     this.listener.close();
   }
 }

@@ -3,6 +3,7 @@
  * TypeScript.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../support/oracle.js';
 import { Workshop } from '../support/workshop.js';
 
 const INSTALL_MS = 300_000;
@@ -67,6 +68,28 @@ describe.concurrent('a tour of 24 steps', { timeout: RUN_MS }, () => {
     const deno = workshop.runtime('deno') ?? skip();
     const args = ['run', ...DENO_PERMISSIONS, 'tour.js'];
     expect(await workshop.project('test/packages/projects/tour').run(deno, args)).toMatch(/^24 steps\n$/m);
+  });
+});
+
+describe('deno that may use one port', { timeout: RUN_MS }, () => {
+  test('idle() and the clock do without another', async ({ skip }) => {
+    const deno = workshop.runtime('deno') ?? skip();
+    const port = await freePort();
+    const project = workshop.project();
+    const program = project.write(
+      'one-port.js',
+      `import process from 'node:process';
+       import { RedisServer } from 'redstart';
+       const server = await RedisServer.start({ port: ${port} });
+       await server.idle();
+       server.clock.freeze(0);
+       await server.clock.advance(1000);
+       console.log(server.clock.now());
+       await server.stop();
+       process.exit(0);`,
+    );
+    const permissions = DENO_PERMISSIONS.map((each) => (each === '--allow-net' ? `${each}=127.0.0.1:${port}` : each));
+    expect(await project.run(deno, ['run', '--no-prompt', ...permissions, program])).toMatch(/^1000\n$/m);
   });
 });
 
