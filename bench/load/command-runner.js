@@ -1,4 +1,7 @@
-/** An engine of the compiled modules of a folder, and how it runs a pipeline. Its importer gives it a query string. */
+/**
+ * An engine of the compiled modules of a folder, and how it runs a pipeline, which tells how many errors it has replied
+ * so far. Its importer gives it a query string.
+ */
 
 export async function createRunner(modules) {
   const load = (path) => import(`${modules}/${path}`);
@@ -23,7 +26,8 @@ export async function createRunner(modules) {
       throw error;
     },
   });
-  engine.host = { clients: { connectionOf: () => undefined } };
+  // It is called server since host means an address.
+  engine.server = engine.host = { clients: { connectionOf: () => undefined } };
   const timing = engine.timing ?? engine.feature((await load('features/observing/timing.js')).Timing);
   const client = new Client(1, { send() {}, unblocked() {}, close() {}, facts: () => null }, Date.now(), false);
   const decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
@@ -40,5 +44,6 @@ export async function createRunner(modules) {
     timing.endTurn();
     decoder.retain();
     engine.reply.clear();
+    return engine.errorReplies;
   };
 }

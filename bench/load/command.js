@@ -24,6 +24,10 @@ for (const which of folders) {
 for (let i = 0; i < KEYS / 10; i++) for (const which of folders) runs[which](pipeline('SET key:{n} xxx'));
 for (const which of folders) runs[which](pipeline(options.setup));
 const pipelines = Array.from({ length: 100 }, () => pipeline(options.command));
+for (const which of folders) {
+  const errors = runs[which](pipelines[0]);
+  if (runs[which](pipelines[0]) > errors) throw new Error(`${options.command}: answered with an error`);
+}
 const cost = { before: 0, after: 0 };
 for (const which of folders) {
   const end = process.hrtime.bigint() + BigInt(WARM_UP_NS);
