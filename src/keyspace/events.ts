@@ -104,3 +104,13 @@ export const EVENTS = {
 } as const satisfies Record<string, EventClass>;
 
 export type EventName = keyof typeof EVENTS;
+
+/** What changes the groups or the counters of a stream, and no entry: as in Redis, that breaks no watch. */
+export const BOOKKEEPING: ReadonlySet<EventName> = new Set<EventName>([
+  'xgroup-create',
+  'xgroup-createconsumer',
+  'xgroup-delconsumer',
+  'xgroup-destroy',
+  'xgroup-setid',
+  'xsetid',
+]);

@@ -171,8 +171,7 @@ export class HashedRun {
   nextSelected(other: HashedRun, isWanted: boolean): boolean {
     const { bytes, view, end } = this;
     for (let offset = this.ahead; offset < end; ) {
-      const head = bytes[offset];
-      const ahead = offset + (head < 64 ? 1 + head : elementSize(bytes, offset));
+      const ahead = offset + elementSize(bytes, offset);
       if (other.has(view, bytes, offset) === isWanted) {
         this.current = offset;
         this.ahead = ahead;

@@ -104,28 +104,30 @@ export class IdTree extends Tree {
     this.isInserting = true;
     this.seek(id, false);
     this.isInserting = false;
-    this.setPending(id);
-    this.insertHere();
+    this.insertOnPath(id);
   }
 
   /** Adds an id after all others, with a value of zeros, without looking for its place; the path then leads to it. */
   append(id: Id): void {
     this.seekEnd();
-    this.setPending(id);
-    this.insertHere();
+    this.insertOnPath(id);
   }
 
   /** Turns the path to an id, which is added with a value of zeros, mostly after all others, unless it is there. */
   add(id: Id): boolean {
     this.seekEnd();
-    if (this.size > 0 && this.scratch.read(this.view, this.elementAt() - this.leafWidth).compare(id) >= 0) {
-      if (this.find(id)) return false;
-      this.insert(id);
+    if (this.size === 0 || this.scratch.read(this.view, this.elementAt() - this.leafWidth).compare(id) < 0) {
+      this.insertOnPath(id);
       return true;
     }
+    if (this.find(id)) return false;
+    this.insert(id);
+    return true;
+  }
+
+  private insertOnPath(id: Id): void {
     this.setPending(id);
     this.insertHere();
-    return true;
   }
 
   /** Removes the element that the path leads to. */

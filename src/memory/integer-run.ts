@@ -145,10 +145,13 @@ export class IntegerRun {
 
   /** Goes on to the next integer that another run has too, or, unless that `isWanted`, has not: see seekAtLeast(). */
   nextSelected(other: IntegerRun, isWanted: boolean): boolean {
-    while (this.next()) {
-      if ((other.seekAtLeast(this.here) && other.here.equals(this.here)) === isWanted) return true;
-    }
+    while (this.next()) if (other.hasSame(this) === isWanted) return true;
     return false;
+  }
+
+  /** Whether the integer that another run is at is here too: see seekAtLeast(). */
+  hasSame({ here }: IntegerRun): boolean {
+    return this.seekAtLeast(here) && this.here.equals(here);
   }
 
   /** The digits of the current integer; valid until the next call. */

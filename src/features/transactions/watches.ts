@@ -11,7 +11,7 @@
 import { type Client, NO_WATCHES } from '../../engine/client.js';
 import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
 import type { Database } from '../../keyspace/database.js';
-import { EventClass } from '../../keyspace/events.js';
+import { BOOKKEEPING, EventClass, type EventName } from '../../keyspace/events.js';
 import type { KeyObserver, Keyspace } from '../../keyspace/keyspace.js';
 import { Slice } from '../../memory/slice.js';
 
@@ -24,11 +24,6 @@ export interface WatchedKey {
   /** Whether the key was there, and not due, when the watch began. */
   readonly existed: boolean;
 }
-
-/** What changes the groups or the counters of a stream, and no entry: as in Redis, that breaks no watch. */
-const BOOKKEEPING: ReadonlySet<string> = new Set(
-  ['create', 'createconsumer', 'delconsumer', 'destroy', 'setid'].map((what) => `xgroup-${what}`).concat('xsetid'),
-);
 
 export class Watches implements KeyObserver {
   /** Per database: who watches, by key. */
@@ -90,7 +85,7 @@ export class Watches implements KeyObserver {
     );
   }
 
-  keyChanged(db: Database, key: Slice, event: string, eventClass: EventClass): void {
+  keyChanged(db: Database, key: Slice, event: EventName, eventClass: EventClass): void {
     const keys = this.watchers[db.index];
     if (keys === undefined || keys.size === 0) return;
     const clients = keys.get(key.toLatin1());

@@ -214,7 +214,7 @@ export class SetValue {
   hasSame(other: SetValue): boolean {
     if (this.form === Form.RUN && other.form === Form.RUN) return this.run.hasSame(other.run);
     if (this.form === Form.INTEGERS && other.form === Form.INTEGERS) {
-      return this.integers.seekAtLeast(other.integers.here) && this.integers.here.equals(other.integers.here);
+      return this.integers.hasSame(other.integers);
     }
     return this.find(other.memberHere);
   }

@@ -86,7 +86,7 @@ export class NodeReader {
   }
 
   get live(): number {
-    return this.view.getUint32(this.start + LIVE, true);
+    return liveEntries(this.view, this.start);
   }
 
   get deleted(): number {
