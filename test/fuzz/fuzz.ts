@@ -43,8 +43,8 @@ const MAX_ERROR_RATIO = 0.3;
 const BATCH = 250;
 const SEEDS_BETWEEN_BATCHES = 1_000_003;
 const REDUCTION_MS = 30_000;
-/** Long runs have what processors others leave. */
-const TIMEOUT_MS = 60_000;
+/** Long runs have what processors others leave, and may be stopped meanwhile. */
+const TIMEOUT_MS = process.env['FUZZ_COMMANDS'] === undefined ? 60_000 : 3_600_000;
 
 export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
   const total = Number(process.env['FUZZ_COMMANDS'] ?? DEFAULT_COMMANDS);
