@@ -105,6 +105,13 @@ export abstract class Tree {
     return this;
   }
 
+  /** For reading: an empty tree that has no root yet. */
+  openEmpty(): this {
+    this.owner = 0;
+    this.clear();
+    return this;
+  }
+
   /** The root's bytes become those of an empty tree. */
   initialise(): this {
     this.becomeEmpty();
@@ -139,12 +146,16 @@ export abstract class Tree {
   }
 
   private becomeEmpty(): void {
+    this.clear();
+    this.storeRoot();
+  }
+
+  private clear(): void {
     this.top = 0;
     this.size = 0;
     this.height = 0;
     this.nodeCountNow = 0;
     this.isOnElement = false;
-    this.storeRoot();
   }
 
   // --- the path ---

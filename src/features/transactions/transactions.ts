@@ -111,10 +111,9 @@ export class Transactions {
     if ((client.replyMode & ReplyMode.MUTED) !== 0) engine.feature(ReplyModes).muteFrom(reply.mark());
     try {
       reply.array(queue.length);
-      queue.rewind();
-      for (let left = queue.length; left > 0; left--) {
-        const command = queue.next(args);
-        engine.runInside(call, command, args);
+      for (let i = 0; i < queue.length; i++) {
+        queue.load(i, args);
+        engine.runInside(call, queue.commands[i], args);
       }
     } finally {
       engine.effects.end();

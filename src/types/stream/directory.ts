@@ -39,8 +39,10 @@ export class Directory {
     return this;
   }
 
-  initialise(): void {
-    this.tree.initialise();
+  /** For reading: one without records, that has no root yet. */
+  openEmpty(): this {
+    this.tree.openEmpty();
+    return this;
   }
 
   get size(): number {

@@ -47,8 +47,11 @@ const NEVER_ACTIVE = -1;
 const BYTES_PER_PENDING = 128;
 /** Leaves and directories as they grow. */
 const SLACK = 16 * 1024;
-/** A record, a leaf and a node of names, numbers as they grow, and the directory: each may need a page of its own. */
-export const NEW_RECORD_BYTES = 6 * PAGE_SIZE;
+/**
+ * A record, a leaf and a node of names, numbers as they grow, the directory, and the stream's extension: each may need
+ * a page of its own.
+ */
+export const NEW_RECORD_BYTES = 7 * PAGE_SIZE;
 const WORD = 0x1_0000_0000;
 
 export class Groups {
@@ -77,6 +80,17 @@ export class Groups {
 
   open(block: Ref, offset: number): this {
     this.groups.open(block, offset);
+    return this.close();
+  }
+
+  /** For reading: no group, and no root yet. */
+  openEmpty(): this {
+    this.groups.openEmpty();
+    return this.close();
+  }
+
+  /** Turns away from the group. */
+  private close(): this {
     this.group = 0;
     this.consumer = 0;
     return this;

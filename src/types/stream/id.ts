@@ -4,7 +4,7 @@ import { Id } from '../../memory/id-tree.js';
 import type { Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
-import { writeInteger } from '../../text/numbers.js';
+import { integerLength, writeInteger } from '../../text/numbers.js';
 
 const WORD = 0x1_0000_0000;
 const LAST_WORD = 0xffff_ffff;
@@ -156,16 +156,12 @@ function writeUnsigned(bytes: Buffer, position: number, upper: number, lower: nu
   if (upper >= 0x20_0000) {
     return position + bytes.write(String((BigInt(upper) << 32n) | BigInt(lower)), position, 'latin1');
   }
-  // In two parts that int32s hold, for the sake of writeInteger()'s fast way.
+  // In two parts that int32s hold, for the sake of writeInteger()'s fast way. The lower part is written with a one before
+  // it, which keeps its zeros and which the upper part's last digit then takes the place of.
   const value = upper * WORD + lower;
   const billions = Math.floor(value / BILLION);
-  let rest = value - billions * BILLION;
-  const end = writeInteger(bytes, position, billions) + 9;
-  for (let at = end - 1; at >= end - 9; at--) {
-    const quotient = (rest / 10) | 0;
-    bytes[at] = 0x30 + (rest - quotient * 10);
-    rest = quotient;
-  }
+  const end = writeInteger(bytes, position + integerLength(billions) - 1, BILLION + (value - billions * BILLION));
+  writeInteger(bytes, position, billions);
   return end;
 }
 

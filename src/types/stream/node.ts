@@ -3,9 +3,9 @@
  *
  *     u32 entries that are there, u32 deleted entries, u32 size as a listpack
  *     master   varint fields, then each field
- *     entry    u8 flags, varint milliseconds after the base, varint sequence number (after the base's, if the
- *              milliseconds are the base's), then with SAME_FIELDS the values, else varint fields and each field with
- *              its value
+ *     entry    u8 flags, varint milliseconds after the base, without SAME_SEQUENCE the varint sequence number (after
+ *              the base's, if the milliseconds are the base's), then with SAME_FIELDS the values, else varint fields
+ *              and each field with its value
  *
  * A string is a varint length and its bytes. The base, which is the id of the entry that the node began with, stands
  * where the node is referred to. A deleted entry keeps its place.
@@ -34,6 +34,10 @@ export interface NodeLimits {
 }
 
 export const EntryFlag = { DELETED: 1, SAME_FIELDS: 2 } as const;
+/** What Redis knows of the flags. */
+const LISTPACK_FLAGS = EntryFlag.DELETED | EntryFlag.SAME_FIELDS;
+/** The sequence number is the base's, as where few entries share a millisecond: a byte less of 24. */
+const SAME_SEQUENCE = 4;
 
 /** What a listpack takes beside its elements. */
 const LISTPACK_OVERHEAD = 7;
@@ -57,6 +61,7 @@ export class NodeReader {
 
   // The entry.
   readonly id: Id = new Id();
+  /** As in a listpack. */
   flags = 0;
   /** Where it begins, from the node's start. */
   offset = 0;
@@ -121,6 +126,7 @@ export class NodeReader {
     const ms = (id.msHigh - base.msHigh) * WORD + (id.msLow - base.msLow);
     const seq = (id.seqHigh - base.seqHigh) * WORD + (id.seqLow - base.seqLow);
     const wholeSeq = id.seqHigh * WORD + id.seqLow;
+    const baseSeq = base.seqHigh * WORD + base.seqLow;
     if (ms < 0 || (ms === 0 && seq <= 0)) return this.enterOrEnd(this.entriesAt);
     if (ms > LAST_EXACT || wholeSeq > LAST_EXACT) return this.seekFromFar(id);
     let at = this.entriesAt;
@@ -132,10 +138,13 @@ export class NodeReader {
         entryMs = this.varintAt(at + 1) + this.high * WORD;
         next = this.at;
       }
-      let entrySeq = bytes[next++];
-      if (entrySeq >= 0x80) {
-        entrySeq = this.varintAt(next - 1) + this.high * WORD;
-        next = this.at;
+      let entrySeq = entryMs === 0 ? 0 : baseSeq;
+      if ((flags & SAME_SEQUENCE) === 0) {
+        entrySeq = bytes[next++];
+        if (entrySeq >= 0x80) {
+          entrySeq = this.varintAt(next - 1) + this.high * WORD;
+          next = this.at;
+        }
       }
       if (entryMs > ms || (entryMs === ms && entrySeq >= (ms === 0 ? seq : wholeSeq))) return this.enterOrEnd(at);
       let strings = masterCount;
@@ -172,18 +181,23 @@ export class NodeReader {
   private enter(at: number): void {
     const { base, id } = this;
     this.offset = at - this.start;
-    this.flags = this.bytes[at];
+    const flags = this.bytes[at];
+    this.flags = flags & LISTPACK_FLAGS;
     const ms = this.varintAt(at + 1);
     const msHigh = this.high;
-    const seq = this.varintAt(this.at);
-    if (ms === 0 && msHigh === 0) {
+    const isSameSequence = (flags & SAME_SEQUENCE) !== 0;
+    const seq = isSameSequence ? 0 : this.varintAt(this.at);
+    if (isSameSequence) {
+      const sum = base.msLow + ms;
+      id.set(base.msHigh + msHigh + (sum >= WORD ? 1 : 0), sum >>> 0, base.seqHigh, base.seqLow);
+    } else if (ms === 0 && msHigh === 0) {
       const sum = base.seqLow + seq;
       id.set(base.msHigh, base.msLow, base.seqHigh + this.high + (sum >= WORD ? 1 : 0), sum >>> 0);
     } else {
       const sum = base.msLow + ms;
       id.set(base.msHigh + msHigh + (sum >= WORD ? 1 : 0), sum >>> 0, this.high, seq);
     }
-    const isSame = (this.flags & EntryFlag.SAME_FIELDS) !== 0;
+    const isSame = (flags & EntryFlag.SAME_FIELDS) !== 0;
     this.fieldCount = isSame ? this.masterCount : this.varintAt(this.at);
     this.bodyAt = this.at;
     this.skipStrings(isSame ? this.fieldCount : this.fieldCount * 2);
@@ -293,6 +307,8 @@ export class NodeReader {
 
 /** Field, value, field, value … */
 export interface StringList {
+  /** Bytes of all together. */
+  readonly byteLength: number;
   slice(i: number): Slice;
 }
 
@@ -320,6 +336,7 @@ export class NodeWriter {
   beginNode(fieldCount: number): void {
     this.begin();
     this.at = NODE_HEADER;
+    this.makeRoom(MAX_VARINT);
     this.writeVarint(0, fieldCount);
     this.listpackSize = LISTPACK_OVERHEAD + elementSize(fieldCount) + elementSize(0);
   }
@@ -331,17 +348,15 @@ export class NodeWriter {
   /** What stands before the strings of an entry. */
   beginEntry(flags: number, id: Id, base: Id, fieldCount: number): void {
     this.makeRoom(1 + 3 * MAX_VARINT);
-    this.bytes[this.at++] = flags;
-    const isSameMs = id.msHigh === base.msHigh && id.msLow === base.msLow;
-    if (isSameMs) {
-      this.bytes[this.at++] = 0;
-      this.writeDifference(id.seqHigh, id.seqLow, base.seqHigh, base.seqLow);
-    } else {
-      this.writeDifference(id.msHigh, id.msLow, base.msHigh, base.msLow);
-      this.writeVarint(id.seqHigh, id.seqLow);
-    }
     const ms = (id.msHigh - base.msHigh) * WORD + (id.msLow - base.msLow);
     const seq = (id.seqHigh - base.seqHigh) * WORD + (id.seqLow - base.seqLow);
+    const isSameSequence = id.seqLow === base.seqLow && id.seqHigh === base.seqHigh;
+    this.bytes[this.at++] = isSameSequence ? flags | SAME_SEQUENCE : flags;
+    this.writeDifference(id.msHigh, id.msLow, base.msHigh, base.msLow);
+    if (!isSameSequence) {
+      if (ms === 0) this.writeDifference(id.seqHigh, id.seqLow, base.seqHigh, base.seqLow);
+      else this.writeVarint(id.seqHigh, id.seqLow);
+    }
     this.listpackSize += elementSize(flags) + elementSize(ms) + elementSize(seq);
     if ((flags & EntryFlag.SAME_FIELDS) !== 0) {
       this.listpackSize += elementSize(fieldCount + 3);
@@ -373,8 +388,8 @@ export class NodeWriter {
     this.writeVarint(high - fromHigh - borrow, (low - fromLow) >>> 0);
   }
 
+  /** The caller has made room. */
   private writeVarint(high: number, low: number): void {
-    this.makeRoom(MAX_VARINT);
     const { bytes } = this;
     while (high > 0 || low >= 0x80) {
       bytes[this.at++] = 0x80 | (low & 0x7f);

@@ -126,7 +126,7 @@ function readGroupHead(
   stream.groups.reserveRecord(groupName.length);
   // What versions before 7.0 did not count is told as far as the entries do.
   const read = written ?? new Places().open(stream).distanceFromStart(lastId);
-  stream.groups.create(groupName, lastId, read < UNKNOWN ? UNKNOWN : read);
+  stream.extensibleGroups.create(groupName, lastId, read < UNKNOWN ? UNKNOWN : read);
   return pendingCount;
 }
 

@@ -10,11 +10,13 @@ import { type Budget, type Structure, samplesOf, sizeOfBlocks } from '../../memo
 import { LAST } from './id.js';
 import type { NodeLimits, StringList } from './node.js';
 import { countDeleted, countEntry, EntryFlag, liveEntries, MAX_NODE_BYTES, NODE_HEADER, NodeWriter } from './node.js';
-import { ADDED, GROUPS, LAST_ID, LENGTH, StreamWalk, TAIL, TAIL_BASE } from './walk.js';
+import { ADDED, EXTENSION, LAST_ID, LENGTH, StreamWalk, TAIL_BASE } from './walk.js';
 
 /** In the size of a node that is a rope. */
 const IS_ROPE = 0x8000_0000 | 0;
 const NO_PROGRESS = new Int32Array(1);
+/** Elements that a node stands for in samples: it holds many, and is much like its neighbours. */
+const SAMPLES_PER_NODE = 4;
 
 export class Stream extends StreamWalk implements Structure {
   private readonly writer = new NodeWriter();
@@ -24,7 +26,7 @@ export class Stream extends StreamWalk implements Structure {
 
   /** Adds an entry of `count` fields with their values, whose id is after all others. */
   append(id: Id, strings: StringList, count: number, limits: NodeLimits): void {
-    if (this.enterTail() && this.isTailFull(strings, count, limits)) this.retireTail();
+    if (this.enterTail() && this.isTailFull(strings, limits)) this.retireTail();
     if (this.tail === 0) this.beginTail(id, strings, count);
     else this.appendToTail(id, strings, count);
     const view = this.writable();
@@ -38,12 +40,11 @@ export class Stream extends StreamWalk implements Structure {
   }
 
   /** As Redis decides it, by the size of its listpack and the plain lengths of what is added. */
-  private isTailFull(strings: StringList, count: number, limits: NodeLimits): boolean {
+  private isTailFull(strings: StringList, limits: NodeLimits): boolean {
     const { streamNodeMaxBytes, streamNodeMaxEntries } = limits;
     const { entry } = this;
     if (streamNodeMaxEntries !== 0 && entry.live + entry.deleted >= streamNodeMaxEntries) return true;
-    let bytes = entry.listpackBytes;
-    for (let i = 0; i < 2 * count; i++) bytes += strings.slice(i).length;
+    const bytes = entry.listpackBytes + strings.byteLength;
     return bytes >= (streamNodeMaxBytes === 0 ? MAX_NODE_BYTES : Math.min(streamNodeMaxBytes, MAX_NODE_BYTES));
   }
 
@@ -63,20 +64,22 @@ export class Stream extends StreamWalk implements Structure {
     writer.begin();
     writer.beginEntry(isSame ? EntryFlag.SAME_FIELDS : 0, id, entry.base, count);
     for (let i = isSame ? 1 : 0; i < 2 * count; i += isSame ? 2 : 1) writer.string(strings.slice(i));
-    const size = this.size & ~IS_ROPE;
     const added = writer.written;
-    this.makeRoomInTail(size + added.length);
-    const node = this.tail;
-    if (this.tailSize < 0) {
+    if (this.size >= 0) this.makeRoomInTail(this.size + added.length);
+    const { node, size } = this;
+    if (size < 0) {
       this.rope.open(node, 0).append(added);
       this.rope.save();
+      const header = this.writableBytes(node, size, 0, NODE_HEADER);
+      countEntry(header.view, header.start, writer.listpackSize);
     } else {
       this.arena.writable(node);
-      copySlice(added, this.arena.bytes[node >>> 12], this.arena.views[node >>> 12], ((node & 0xfff) << 4) + size);
+      const view = this.arena.views[node >>> 12];
+      const start = (node & 0xfff) << 4;
+      copySlice(added, this.arena.bytes[node >>> 12], view, start + size);
+      countEntry(view, start, writer.listpackSize);
     }
-    this.setTail(node, (size + added.length) | (this.tailSize & IS_ROPE));
-    const header = this.writableBytes(node, this.tailSize, 0, NODE_HEADER);
-    countEntry(header.view, header.start, writer.listpackSize);
+    this.setTail(node, size + added.length);
   }
 
   /** A new last node; there is none at the moment. */
@@ -95,13 +98,17 @@ export class Stream extends StreamWalk implements Structure {
     this.setTail(node, length > MAX_BLOCK ? length | IS_ROPE : length);
   }
 
-  private makeRoomInTail(size: number): void {
-    const node = this.tail;
-    const used = this.tailSize;
-    if (used < 0 || size <= this.arena.capacity(node)) return;
-    // A quarter of slack: growing costs a few bytes per entry.
-    if (size <= MAX_BLOCK) this.setTail(this.moved(node, used, Math.min(size + (size >> 2), MAX_BLOCK)), used);
-    else this.setTail(this.ropeOf(node, used), used | IS_ROPE);
+  /** The walk is in the last node, which is no rope. */
+  private makeRoomInTail(needed: number): void {
+    const { node, size } = this;
+    if (needed <= this.arena.capacity(node)) return;
+    if (needed <= MAX_BLOCK) {
+      // By half: eight moves until a node of 2 KiB is full, where growing by a quarter took 13.
+      this.node = this.moved(node, size, Math.min(needed + (needed >> 1), MAX_BLOCK));
+    } else {
+      this.node = this.ropeOf(node, size);
+      this.size = size | IS_ROPE;
+    }
   }
 
   private moved(node: Ref, used: number, size: number): Ref {
@@ -124,6 +131,7 @@ export class Stream extends StreamWalk implements Structure {
 
   /** The last node becomes one of the tree. */
   retireTail(): void {
+    this.needExtension();
     const { tree } = this;
     const size = this.tailSize;
     let node = this.tail;
@@ -154,11 +162,15 @@ export class Stream extends StreamWalk implements Structure {
    * so many that no more than `limit` entries go (0: any number). Returns how many went.
    */
   trimToLength(most: number, isApproximate: boolean, limit: number): number {
-    let removed = this.length > most ? this.removeFirstNodes(this.length - most, isApproximate ? limit : 0) : 0;
-    while (this.length > most && this.enterFirstNode()) {
+    const { length } = this;
+    if (length <= most) return 0;
+    let removed = this.removeFirstNodes(length - most, isApproximate ? limit : 0);
+    // A node that is none of a rope and still is the first is to stay.
+    if (isApproximate && this.tree.atRank(0) && this.tree.getInt32(4) >= 0) return removed;
+    while (length - removed > most && this.enterFirstNode()) {
       const { live } = this.entry;
       if (isApproximate && limit !== 0 && removed + live > limit) break;
-      const excess = this.length - most;
+      const excess = length - removed - most;
       if (excess >= live) this.removeNode();
       else if (isApproximate) break;
       else {
@@ -170,22 +182,27 @@ export class Stream extends StreamWalk implements Structure {
     return removed;
   }
 
-  /** Whole nodes go together: one by one, each cost the tree a removal, 3 µs. Returns how many entries went. */
+  /**
+   * Removes whole nodes, of no more than `most` entries nor than `limit`. They go together: one by one, each cost the
+   * tree a removal, 3 µs. Returns how many entries went.
+   */
   private removeFirstNodes(most: number, limit: number): number {
     const { tree, arena } = this;
+    const bound = limit === 0 ? most : Math.min(most, limit);
     let nodes = 0;
     let removed = 0;
     for (let there = tree.atRank(0); there; there = tree.next()) {
       const node = tree.getInt32(0);
       if (tree.getInt32(4) < 0) break;
       const after = removed + liveEntries(arena.views[node >>> 12], (node & 0xfff) << 4);
-      if (after > most || (limit !== 0 && after > limit)) break;
+      if (after > bound) break;
       arena.free(node);
       removed = after;
       nodes++;
     }
+    if (nodes === 0) return 0;
     tree.removeRange(0, nodes);
-    if (nodes > 0) this.setLength(this.length - removed);
+    this.setLength(this.length - removed);
     this.node = 0;
     return removed;
   }
@@ -332,7 +349,13 @@ export class Stream extends StreamWalk implements Structure {
       if (!this.freeNodeSome(this.tail, this.tailSize, budget)) return false;
       this.setTail(0, 0);
     }
-    return this.groups.freeSome(budget);
+    if (!this.groups.freeSome(budget)) return false;
+    const { extension } = this;
+    if (extension !== 0) {
+      this.arena.free(extension);
+      this.setExtension(0);
+    }
+    return true;
   }
 
   private freeNodeSome(node: Ref, size: number, budget: Budget): boolean {
@@ -344,12 +367,18 @@ export class Stream extends StreamWalk implements Structure {
   copyFrom(other: Stream): void {
     const { view: source, at: from } = other;
     const target = this.writable();
-    for (let i = TAIL; i < GROUPS; i += 4) target.setInt32(this.at + i, source.getInt32(from + i, true), true);
+    for (let i = 0; i < EXTENSION; i += 4) target.setInt32(this.at + i, source.getInt32(from + i, true), true);
+    this.setExtension(0);
+    if (other.tail !== 0) this.setTail(this.copyNode(other.tail, other.tailSize), other.tailSize);
+    if (other.extension !== 0) this.copyExtension(other);
+  }
+
+  private copyExtension(other: Stream): void {
+    this.setMaxDeletedId(other.maxDeletedId(this.id));
     this.tree.copyFrom(other.tree, (view, at) => {
       const copied = this.copyNode(view.getInt32(at, true), view.getInt32(at + 4, true));
       view.setInt32(at, copied, true);
     });
-    if (other.tail !== 0) this.setTail(this.copyNode(other.tail, other.tailSize), other.tailSize);
     this.groups.copyFrom(other.groups);
   }
 
@@ -367,6 +396,7 @@ export class Stream extends StreamWalk implements Structure {
   }
 
   relocateSome(progress: Int32Array, level: number, budget: Budget): boolean {
+    this.relocateExtension();
     const { tree } = this;
     if (progress[level] < 0) return this.groups.relocateSome(progress, level + 1, budget);
     if (!tree.relocateSome(progress, level + 1, budget)) return false;
@@ -388,6 +418,13 @@ export class Stream extends StreamWalk implements Structure {
     return this.groups.relocateSome(progress, level + 1, budget);
   }
 
+  private relocateExtension(): void {
+    const { extension } = this;
+    if (extension === 0) return;
+    const moved = this.arena.relocate(extension);
+    if (moved !== extension) this.setExtension(moved);
+  }
+
   private relocateNode(node: Ref, size: number, budget: Budget): Ref {
     budget.left -= 1 + (size > 0 ? size >> 10 : 0);
     if (size < 0) this.rope.open(node, 0).relocateSome(NO_PROGRESS, 0, budget);
@@ -395,7 +432,8 @@ export class Stream extends StreamWalk implements Structure {
   }
 
   *blocks(): Generator<Ref> {
-    const { tree, tail, tailSize } = this;
+    const { tree, tail, tailSize, extension } = this;
+    if (extension !== 0) yield extension;
     yield* tree.blocks();
     for (let rank = 0; tree.atRank(rank); rank++) yield* this.blocksOf(tree.getInt32(0), tree.getInt32(4));
     if (tail !== 0) yield* this.blocksOf(tail, tailSize);
@@ -403,16 +441,21 @@ export class Stream extends StreamWalk implements Structure {
   }
 
   blockBytes(samples: number): number {
-    const { tree, tail } = this;
-    const count = samplesOf(tree.size, samples);
+    const { tree, tail, extension } = this;
+    const count = samplesOf(tree.size, Math.ceil(samples / SAMPLES_PER_NODE));
     let bytes = 0;
     for (let i = 0; i < count; i++) {
       tree.atRank(Math.floor((i * tree.size) / count));
-      bytes += sizeOfBlocks(this.arena, this.blocksOf(tree.getInt32(0), tree.getInt32(4)));
+      bytes += this.bytesOf(tree.getInt32(0), tree.getInt32(4));
     }
     if (count > 0) bytes = Math.round((bytes * tree.size) / count);
-    if (tail !== 0) bytes += sizeOfBlocks(this.arena, this.blocksOf(tail, this.tailSize));
+    if (tail !== 0) bytes += this.bytesOf(tail, this.tailSize);
+    if (extension !== 0) bytes += this.arena.capacity(extension);
     return tree.blockBytes + bytes + this.groups.blockBytes(samples);
+  }
+
+  private bytesOf(node: Ref, size: number): number {
+    return size < 0 ? sizeOfBlocks(this.arena, this.blocksOf(node, size)) : this.arena.capacity(node);
   }
 
   private *blocksOf(node: Ref, size: number): Generator<Ref> {

@@ -38,7 +38,7 @@ const NO_NAME = Slice.of(Buffer.alloc(0));
 /** The group that the stream stands on goes as a value of its own does: what is much is freed in slices, later. */
 export function destroyGroup(staging: Database, stream: Stream): void {
   const doomed = createStream(staging, NO_NAME);
-  stream.groups.moveTo(doomed.groups);
+  stream.groups.moveTo(doomed.extensibleGroups);
   staging.delete(doomed.block);
 }
 

@@ -2,16 +2,21 @@
  * The root of a stream, and the walk over its entries: a cursor over one stream at a time, whose root lies in the key's
  * entry.
  *
+ *     +0   i32  the last node (0 only in an empty stream), i32 its size, id its base
+ *     +24  f64  entries
+ *     +32  id   last id that was given out
+ *     +48  u64  entries that were ever added
+ *     +56  i32  the extension, a block of what most small streams lack; 0 until it is first needed
+ *
+ * The extension:
+ *
  *     +0   16   tree of the nodes but the last: {id, i32 node, i32 size}
- *     +16  i32  the last node (0 only in an empty stream), i32 its size, id its base
- *     +40  f64  entries
- *     +48  id   last id that was given out
- *     +64  id   greatest id that was deleted
- *     +80  u64  entries that were ever added
- *     +88  16   groups: the directory of their names
+ *     +16  16   groups: the directory of their names
+ *     +32  id   greatest id that was deleted
  *
  * - The last node is outside of the tree, so that adding touches the root and that node only, and a small stream is
- *   one block beside its key's. When it is full it is cut to fit and becomes the tree's last.
+ *   one block beside its key's. When it is full it is cut to fit and becomes the tree's last. Without an extension the
+ *   entry of a key of 16 bytes takes 96 bytes instead of 144.
  * - A size is that of what a node holds; its block has some room more. Beyond MAX_BLOCK a node is a rope, whose root
  *   is a block of its own, and its size has the top bit set: that takes an entry of such a size, or such limits.
  * - A node always has an entry that is not deleted.
@@ -26,16 +31,20 @@ import { Groups } from './groups.js';
 import { LAST, ZERO } from './id.js';
 import { NodeReader } from './node.js';
 
-export const STREAM_ROOT = 104;
+export const STREAM_ROOT = 60;
 
-export const TAIL = 16;
-const TAIL_SIZE = 20;
-export const TAIL_BASE = 24;
-export const LENGTH = 40;
-export const LAST_ID = 48;
-const MAX_DELETED = 64;
-export const ADDED = 80;
-export const GROUPS = 88;
+const TAIL = 0;
+const TAIL_SIZE = 4;
+export const TAIL_BASE = 8;
+export const LENGTH = 24;
+export const LAST_ID = 32;
+export const ADDED = 48;
+export const EXTENSION = 56;
+
+const NODES = 0;
+const GROUPS = 16;
+const MAX_DELETED = 32;
+const EXTENSION_SIZE = 48;
 
 const MIN_POSITIONS = 128;
 
@@ -45,7 +54,8 @@ export class StreamWalk {
   /** The entry that the walk stands on. */
   readonly entry: NodeReader = new NodeReader();
   private offset = 0;
-  protected readonly tree: IdTree;
+  private readonly treeHere: IdTree;
+  private isTreeOpen = false;
   private readonly groupsHere: Groups;
   private areGroupsOpen = false;
   protected readonly rope: Rope;
@@ -59,7 +69,7 @@ export class StreamWalk {
   protected readonly id: Id = new Id();
 
   constructor(protected readonly arena: Arena) {
-    this.tree = new IdTree(arena, 8);
+    this.treeHere = new IdTree(arena, 8);
     this.groupsHere = new Groups(arena);
     this.rope = new Rope(arena);
   }
@@ -69,24 +79,66 @@ export class StreamWalk {
   open(block: Ref, offset: number): this {
     this.block = block;
     this.offset = offset;
-    this.tree.open(block, offset);
     this.node = 0;
-    this.areGroupsOpen = false;
+    this.closeExtension();
     return this;
   }
 
-  /** The consumer groups; opened when they are first asked for, which most commands do not. */
+  private closeExtension(): void {
+    this.isTreeOpen = false;
+    this.areGroupsOpen = false;
+  }
+
+  /** The nodes but the last; opened when they are first asked for, as what follows is: most commands do not. */
+  protected get tree(): IdTree {
+    const { treeHere } = this;
+    if (this.isTreeOpen) return treeHere;
+    this.isTreeOpen = true;
+    const { extension } = this;
+    return extension === 0 ? treeHere.openEmpty() : treeHere.open(extension, NODES);
+  }
+
+  /** The consumer groups. */
   get groups(): Groups {
-    if (this.areGroupsOpen) return this.groupsHere;
+    const { groupsHere } = this;
+    if (this.areGroupsOpen) return groupsHere;
     this.areGroupsOpen = true;
-    return this.groupsHere.open(this.block, this.offset + GROUPS);
+    const { extension } = this;
+    return extension === 0 ? groupsHere.openEmpty() : groupsHere.open(extension, GROUPS);
+  }
+
+  /** The same where one is about to be added. */
+  get extensibleGroups(): Groups {
+    this.needExtension();
+    return this.groups;
+  }
+
+  protected get extension(): Ref {
+    return this.view.getInt32(this.at + EXTENSION, true);
+  }
+
+  /** The extension is another block, or gone; whoever says so takes care of the old one. */
+  protected setExtension(block: Ref): void {
+    this.writable().setInt32(this.at + EXTENSION, block, true);
+    this.closeExtension();
+  }
+
+  /** The extension, made if there is none. */
+  protected needExtension(): Ref {
+    if (this.extension === 0) {
+      const block = this.arena.allocate(EXTENSION_SIZE);
+      const at = (block & 0xfff) << 4;
+      this.arena.bytes[block >>> 12].fill(0, at, at + EXTENSION_SIZE);
+      this.setExtension(block);
+    }
+    return this.extension;
   }
 
   /** The root's bytes become those of a new stream. */
   initialise(): this {
     const { view, at } = this;
     for (let i = 0; i < STREAM_ROOT; i += 4) view.setInt32(at + i, 0, true);
-    this.tree.initialise();
+    this.closeExtension();
     return this;
   }
 
@@ -121,11 +173,15 @@ export class StreamWalk {
   }
 
   maxDeletedId(into: Id): Id {
-    return into.read(this.view, this.at + MAX_DELETED);
+    const { extension } = this;
+    if (extension === 0) return into.setFrom(ZERO);
+    return into.read(this.arena.views[extension >>> 12], ((extension & 0xfff) << 4) + MAX_DELETED);
   }
 
   setMaxDeletedId(id: Id): void {
-    id.write(this.writable(), this.at + MAX_DELETED);
+    const extension = this.needExtension();
+    this.arena.writable(extension);
+    id.write(this.arena.views[extension >>> 12], ((extension & 0xfff) << 4) + MAX_DELETED);
   }
 
   /** Entries that were ever added. */

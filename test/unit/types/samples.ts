@@ -79,10 +79,11 @@ const stream = (count: number): Write => {
     const cursor = createStream(db, key);
     for (let i = 0; i < count; i++) {
       const strings = ['field', `value ${n + i}`, 'other', 'o'.repeat(i % 100)];
-      cursor.append(new Id().set(0, 1 + i, 0, n), { slice: (at) => Slice.of(strings[at]) }, 2, db.keyspace.limits);
+      const fields = { byteLength: strings.join('').length, slice: (at: number) => Slice.of(strings[at]) };
+      cursor.append(new Id().set(0, 1 + i, 0, n), fields, 2, db.keyspace.limits);
     }
     // Two groups: one with pending entries of three consumers, one that nobody has read from.
-    const { groups } = cursor;
+    const groups = cursor.extensibleGroups;
     groups.create(Slice.of('unread'), new Id(), 0n);
     groups.create(Slice.of('group'), new Id().set(0, count, 0, n), BigInt(count));
     for (let i = 0; i < count; i++) {

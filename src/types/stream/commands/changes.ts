@@ -28,12 +28,16 @@ const last = new Id();
 
 /** The arguments from `first` on. */
 class Fields implements StringList {
+  byteLength = 0;
   private args!: Args;
   private first = 0;
 
   open(args: Args, first: number): this {
     this.args = args;
     this.first = first;
+    let bytes = 0;
+    for (let i = first; i < args.count; i++) bytes += args.length(i);
+    this.byteLength = bytes;
     return this;
   }
 
@@ -101,14 +105,13 @@ function xadd(call: Call): void {
     return;
   }
   chooseId(call, form, found);
-  let bytes = 0;
-  for (let at = i; at < args.count; at++) bytes += args.length(at);
-  if (bytes > MAX_ENTRY_BYTES) throw errors.STREAM_ENTRY_TOO_LARGE;
-  db.arena.reserve(2 * bytes + STRING_SLACK * (args.count - i) + NODE_SLACK);
+  const { byteLength } = fields.open(args, i);
+  if (byteLength > MAX_ENTRY_BYTES) throw errors.STREAM_ENTRY_TOO_LARGE;
+  db.arena.reserve(2 * byteLength + STRING_SLACK * (args.count - i) + NODE_SLACK);
 
   const key = args.slice(1);
   const stream = found ?? createStream(db, key);
-  stream.append(id, fields.open(args, i), count, db.keyspace.limits);
+  stream.append(id, fields, count, db.keyspace.limits);
   replyId(reply, id);
   call.changed(key, 'xadd');
   if (trimming.run(call, stream) > 0) call.changed(key, 'xtrim', 0);

@@ -202,7 +202,8 @@ function xack(call: Call): void {
     reply.integer(0);
     return;
   }
-  for (let i = 3; i < args.count; i++) readId(args, i, id);
+  // All ids are checked before anything changes: the first one when it is looked for.
+  for (let i = 4; i < args.count; i++) readId(args, i, id);
   const { groups } = stream;
   let count = 0;
   for (let i = 3; i < args.count; i++) {

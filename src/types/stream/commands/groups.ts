@@ -62,7 +62,7 @@ function xgroupCreate(call: Call): void {
   if (found?.groups.find(args.slice(3))) throw errors.GROUP_EXISTS;
   db.arena.reserve(2 * NEW_RECORD_BYTES + args.length(2) + args.length(3));
   const stream = found ?? createStream(db, args.slice(2));
-  stream.groups.create(args.slice(3), id, options.entriesRead);
+  stream.extensibleGroups.create(args.slice(3), id, options.entriesRead);
   reply.ok();
   call.changed(args.slice(2), 'xgroup-create');
 }

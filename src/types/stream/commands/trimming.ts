@@ -37,14 +37,14 @@ export class Trimming {
 
   /** Takes the option at i; returns the index after it, or i if it is another. */
   take(args: Args, i: number): number {
+    const hasMore = i + 1 < args.count;
+    if (hasMore && args.is(i, 'MAXLEN')) return this.takeStrategy(args, i, 'MAXLEN');
+    if (hasMore && args.is(i, 'MINID')) return this.takeStrategy(args, i, 'MINID');
     const references = referencesAt(args, i);
     if (references !== undefined) {
       this.references = references;
       return i + 1;
     }
-    const hasMore = i + 1 < args.count;
-    if (hasMore && args.is(i, 'MAXLEN')) return this.takeStrategy(args, i, 'MAXLEN');
-    if (hasMore && args.is(i, 'MINID')) return this.takeStrategy(args, i, 'MINID');
     if (!hasMore || !args.is(i, 'LIMIT')) return i;
     this.limit = args.integer(i + 1);
     if (this.limit < 0) throw errors.STREAM_LIMIT_NEGATIVE;
