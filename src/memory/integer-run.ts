@@ -145,7 +145,26 @@ export class IntegerRun {
 
   /** Goes on to the next integer that another run has too, or, unless that `isWanted`, has not: see seekAtLeast(). */
   nextSelected(other: IntegerRun, isWanted: boolean): boolean {
+    if (this.width < 8 && other.width < 8) return this.nextSelectedOf32(other, isWanted);
     while (this.next()) if (other.hasSame(this) === isWanted) return true;
+    return false;
+  }
+
+  /** nextSelected() where all integers are numbers of 32 bits. */
+  private nextSelectedOf32(other: IntegerRun, isWanted: boolean): boolean {
+    const { count } = this;
+    const otherCount = other.count;
+    let at = other.index < 0 ? 0 : other.index;
+    for (let index = this.index + 1; index < count; index++) {
+      const value = this.numberAt(index);
+      if (at < otherCount && other.numberAt(at) < value) at = other.firstAtLeast(value, at + 1);
+      if ((at < otherCount && other.numberAt(at) === value) !== isWanted) continue;
+      other.index = at;
+      this.index = index;
+      this.here.set(value >> 31, value);
+      return true;
+    }
+    this.index = count - 1;
     return false;
   }
 
@@ -171,6 +190,24 @@ export class IntegerRun {
     this.here.set(value >> 31, value);
   }
 
+  /** The integer at an index, of up to 4 bytes. */
+  private numberAt(index: number): number {
+    return this.view.getInt32(this.readFrom + index * this.width, true) >> this.foreignBits;
+  }
+
+  /** The first index from `from` on whose integer, of up to 4 bytes, is at least `value`: see seekAtLeast(). */
+  private firstAtLeast(value: number, from: number): number {
+    const { count } = this;
+    let step = 1;
+    let to = from;
+    while (to < count && this.numberAt(to) < value) {
+      from = to + 1;
+      to += step;
+      step *= 2;
+    }
+    return from === to ? to : this.lowerBoundOf32(value, from, Math.min(to, count));
+  }
+
   private isBelow(index: number, value: Int64): boolean {
     const { view, width } = this;
     const offset = this.readFrom + index * width;
@@ -185,11 +222,14 @@ export class IntegerRun {
   private lowerBound(value: Int64, from: number, to: number): number {
     if (this.width === 8) return this.lowerBoundOf64(value, from, to);
     if (!value.isInt32) return value.high < 0 ? from : to;
+    return this.lowerBoundOf32(value.low, from, to);
+  }
+
+  private lowerBoundOf32(value: number, from: number, to: number): number {
     const { view, width, readFrom, foreignBits } = this;
-    const { low } = value;
     while (from < to) {
       const middle = (from + to) >>> 1;
-      if (view.getInt32(readFrom + middle * width, true) >> foreignBits < low) from = middle + 1;
+      if (view.getInt32(readFrom + middle * width, true) >> foreignBits < value) from = middle + 1;
       else to = middle;
     }
     return from;

@@ -5,6 +5,9 @@
 
 import type { Arena, Ref } from './arena.js';
 
+/** A walk looks at so many elements before it reads them: the processor then waits for all of them at once. */
+export const TOUCHED_AT_ONCE = 16;
+
 /** Work that may still be done in this slice. Whoever works spends it, so that a slice costs what it says. */
 export interface Budget {
   left: number;

@@ -468,6 +468,11 @@ export class ReplyWriter {
     if (this.position > BUFFER_SIZE) this.spill();
     const position = this.position;
     const length = integerLength(value);
+    if (length < 10) {
+      this.view.setInt32(position, (ONE_DIGIT_WORD + BULK + (length << 8)) | 0, true);
+      this.endLine(writeInteger(this.bytes, position + 4, value));
+      return;
+    }
     this.bytes[position] = BULK;
     const start = writeInteger(this.bytes, position + 1, length);
     this.view.setInt16(start, CRLF, true);

@@ -84,6 +84,8 @@ export class HashValue {
   /** The entry of the current field in a table, and the position of the next one. */
   private found: Ref = 0;
   private position = 0;
+  /** Keeps touchBefore() from being optimised away. */
+  private touched = 0;
   /** What find() has looked for last. */
   private wanted = new Slice();
   /** The value in the key's entry: the run with its room, or the table's root. */
@@ -241,6 +243,11 @@ export class HashValue {
     else this.found = this.table.at(position);
   }
 
+  /** Before a walk down from a position: see Table. */
+  touchBefore(from: number, to: number): void {
+    if (!this.inRun) this.touched ^= this.table.touchBefore(from, to);
+  }
+
   /** Turns to a field, each with the same chance. */
   seekRandom(random: { below(limit: number): number }): void {
     if (!this.inRun) {
@@ -285,10 +292,7 @@ export class HashValue {
       this.writeAll(sink);
       return;
     }
-    for (this.rewind(); this.nextLive(); ) {
-      sink.bulk(this.fieldHere);
-      this.writeValueHere(sink);
-    }
+    for (this.rewind(); this.nextLive(); ) this.writePairHere(sink);
   }
 
   private writeAll(sink: ByteSink): void {
@@ -298,10 +302,15 @@ export class HashValue {
     }
     for (let position = 0; position < this.length; position++) {
       this.found = this.table.at(position);
-      if (this.table.entries.writePair(this.found, sink)) continue;
-      sink.bulk(this.fieldHere);
-      this.writeValueHere(sink);
+      this.writePairHere(sink);
     }
+  }
+
+  /** Writes the current field and its value. */
+  writePairHere(sink: ByteSink): void {
+    if (!this.inRun && this.table.entries.writePair(this.found, sink)) return;
+    sink.bulk(this.fieldHere);
+    this.writeValueHere(sink);
   }
 
   // --- changing ---

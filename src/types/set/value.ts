@@ -29,6 +29,7 @@ import { IntegerRun } from '../../memory/integer-run.js';
 import { pagesBegun } from '../../memory/size-classes.js';
 import { Slice, viewOf } from '../../memory/slice.js';
 import { TABLE_ROOT, Table } from '../../memory/table.js';
+import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import { Int64 } from '../../text/int64.js';
 
 /** The id of the type. */
@@ -102,6 +103,8 @@ export class SetValue {
   /** The walk through a table: the next position, and the entry that it is at. */
   private position = 0;
   private here: Ref = 0;
+  /** Keeps touchBefore() from being optimised away. */
+  private touched = 0;
   /** The value in the entry: the run with its room, or the table's root. */
   private readonly value = new Slice();
   private readonly member = new Slice();
@@ -253,6 +256,11 @@ export class SetValue {
     }
   }
 
+  /** Before a walk down from a position: see Table. */
+  touchBefore(from: number, to: number): void {
+    if (this.form === Form.TABLE) this.touched ^= this.table.touchBefore(from, to);
+  }
+
   /** Turns to any member, each with the same chance. */
   seekRandom(): void {
     const { random } = this.db.keyspace;
@@ -268,9 +276,11 @@ export class SetValue {
     return this.table.keyOf(this.here, this.member);
   }
 
-  writeMemberHere(sink: ByteSink): void {
-    if (this.form === Form.RUN) this.run.writeHere(sink);
-    else sink.bulk(this.memberHere);
+  /** An integer's digits come straight into the reply. */
+  writeMemberHere(reply: ReplyWriter): void {
+    if (this.form === Form.RUN) this.run.writeHere(reply);
+    else if (this.form === Form.INTEGERS && this.integers.here.isInt32) reply.bulkInteger(this.integers.here.low);
+    else reply.bulk(this.memberHere);
   }
 
   /** Turns to the member in an entry of the table. */

@@ -22,6 +22,7 @@ import { SCORE_TABLE_ROOT, ScoreTable } from '../../memory/score-table.js';
 import { SCORED_RUN_HEADER, ScoredRun } from '../../memory/scored-run.js';
 import { pagesBegun } from '../../memory/size-classes.js';
 import { compareBytes, Slice, viewOf } from '../../memory/slice.js';
+import { TOUCHED_AT_ONCE } from '../../memory/structure.js';
 import { formatDouble } from '../../text/numbers.js';
 
 /** The id of the type. */
@@ -51,8 +52,6 @@ declare module '../../keyspace/database.js' {
 const MAX_ROOM = 20_000;
 /** A change of score in a longer run costs more than in a table. */
 const MAX_RUN_LENGTH = 400;
-/** Entries whose cache misses overlap. */
-export const TOUCHED_AT_ONCE = 16;
 /** A table of as many members, or fewer by a power of two, is looked at for becoming a run again. */
 const FEW_MEMBERS = 64;
 /** Runs with less room are not worth making smaller. */
@@ -87,7 +86,7 @@ export class ZSetValue {
   private inRun = true;
   /** The member's entry that find() turned to. */
   private found: Ref = 0;
-  /** Keeps touchAhead() from being optimised away. */
+  /** Keeps touchAhead() and touchBefore() from being optimised away. */
   private touched = 0;
   /** The value in the entry: the run with its room, or the table's root. */
   private readonly value = new Slice();
@@ -311,6 +310,11 @@ export class ZSetValue {
   /** Before a walk over the next `count` members: their entries come into the cache together, not one by one. */
   touchAhead(count: number, backwards = false): void {
     if (!this.inRun) this.touched ^= this.table.tree.touchAhead(count, backwards);
+  }
+
+  /** Before a walk down from a position: see Table. */
+  touchBefore(from: number, to: number): void {
+    if (!this.inRun) this.touched ^= this.table.table.touchBefore(from, to);
   }
 
   /** The member that the walk is at; valid until the next step or call. */

@@ -144,6 +144,22 @@ describe('IntegerRun', () => {
     );
   });
 
+  it('selects what another one has, and what it has not, at all widths', () => {
+    const near = fc.bigInt({ min: -200n, max: 200n });
+    const far = fc.constantFrom(0n, -40_000n, 9_000_000n, -(2n ** 40n));
+    const integers = fc.tuple(fc.uniqueArray(near, { maxLength: 200 }), far).map((parts) => [...new Set(parts.flat())]);
+    fc.assert(
+      fc.property(integers, integers, fc.boolean(), (a, b, isWanted) => {
+        const one = new World(a).open();
+        const other = new World(b).open();
+        const selected: bigint[] = [];
+        while (one.nextSelected(other, isWanted)) selected.push(BigInt(one.textHere().toLatin1()));
+        expect(selected).toEqual(ascending(a.filter((each) => b.includes(each) === isWanted)));
+        expect(one.next()).toBe(false);
+      }),
+    );
+  });
+
   it('finds from anywhere the first that is at least as large', () => {
     const { run } = new World(Array.from({ length: 300 }, (_, i) => BigInt(i * 10)));
     for (let from = 0; from < 300; from += 7) {

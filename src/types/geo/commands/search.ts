@@ -3,6 +3,7 @@
 import type { Call } from '../../../engine/call.js';
 import { Slice } from '../../../memory/slice.js';
 import { Sorter, stable } from '../../../memory/sorter.js';
+import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import { build, storeNothing } from '../../zset/commands/building.js';
 import { readZSet } from '../../zset/commands/shared.js';
 import type { ScoreBound, ZSetValue } from '../../zset/value.js';
@@ -28,9 +29,6 @@ const bound: ScoreBound = { value: 0, isExclusive: false };
 let hits: Hit[] = [];
 let found = 0;
 const KEPT_HITS = 1024;
-
-/** Members that one turn to the entries brings into the cache together. */
-const TOUCHED_AT_ONCE = 16;
 
 export function search(call: Call, variant: Variant): void {
   const zset = readZSet(call, variant.stores ? 2 : 1);

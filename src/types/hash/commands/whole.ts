@@ -4,6 +4,7 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
+import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import * as errors from '../../../protocol/errors.js';
 import { cursorOf, replyNothingScanned, scanOptions } from '../../scan.js';
 import type { HashValue } from '../value.js';
@@ -196,13 +197,13 @@ function hscan(call: Call): void {
   let written = 0;
   hash.rewind();
   for (let position = from - 1; position >= to; position--) {
+    if ((from - position) % TOUCHED_AT_ONCE === 1) hash.touchBefore(position + 1, to);
     if (hash.isShort) hash.next();
     else hash.seek(position);
     if (hash.isDue) continue;
-    const field = hash.fieldHere;
-    if (glob !== null && !glob.matches(field)) continue;
-    reply.bulk(field);
-    if (!noValues) hash.writeValueHere(reply);
+    if (glob !== null && !glob.matches(hash.fieldHere)) continue;
+    if (noValues) reply.bulk(hash.fieldHere);
+    else hash.writePairHere(reply);
     written += noValues ? 1 : 2;
   }
   if (!isExact) reply.endArray(start, written);

@@ -73,6 +73,8 @@ function pop(call: Call, fromMin: boolean): void {
     writePairs(call, zset, rank, count, !fromMin);
   } else {
     zset.seek(rank);
+    // Pops come in series: the next one's member, too, so that this one's misses are waited for together with it.
+    zset.touchAhead(2, !fromMin);
     reply.array(2);
     reply.bulk(zset.memberHere);
     reply.double(zset.scoreHere);

@@ -4,8 +4,9 @@ import type { Call } from '../../../engine/call.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import type { EventName } from '../../../keyspace/events.js';
 import type { Ref } from '../../../memory/arena.js';
+import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import { expectType } from '../../expect.js';
-import { openZSet, TOUCHED_AT_ONCE, ZSET, type ZSetValue } from '../value.js';
+import { openZSet, ZSET, type ZSetValue } from '../value.js';
 
 /** The sorted set of the key in argument i, for reading; null if the key is missing. */
 export function readZSet(call: Call, i: number): ZSetValue | null {
