@@ -41,6 +41,14 @@ const cases: Record<string, Step[]> = {
     { conn: 'w', send: ['RENAME', 't', 's'] },
     { conn: 'a', expect: 'reply' },
   ],
+  'a group that is set back gives nothing before the next entry': [
+    { conn: 'w', send: ['XADD', 's', '1-1', 'a', 'b'] },
+    { conn: 'w', send: ['XGROUP', 'CREATE', 's', 'g', '$'] },
+    { conn: 'a', block: ['XREADGROUP', 'GROUP', 'g', 'ann', 'BLOCK', 0, 'STREAMS', 's', '>'] },
+    { conn: 'w', send: ['XGROUP', 'SETID', 's', 'g', '0'] },
+    { conn: 'w', send: ['XADD', 's', '2-1', 'a', 'b'] },
+    { conn: 'a', expect: 'reply' },
+  ],
   'a reader of a group waits for an entry': [
     { conn: 'w', send: ['XADD', 's', '1-1', 'a', '1'] },
     { conn: 'w', send: ['XGROUP', 'CREATE', 's', 'g', '$'] },
