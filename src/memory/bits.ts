@@ -10,6 +10,30 @@
 
 import { PAGE_SIZE } from './physical-memory.js';
 import { copyBytes, Slice, viewOf } from './slice.js';
+import {
+  ALIGN_8,
+  ALIGN_16,
+  BRANCH_IF,
+  END,
+  I32,
+  I32_ADD,
+  I32_CONST,
+  I32_LESS_UNSIGNED,
+  I64,
+  instantiate,
+  LOCAL_GET,
+  LOCAL_SET,
+  LOCAL_TEE,
+  LOOP,
+  NO_RESULT,
+  unsigned,
+  V128_AND,
+  V128_LOAD,
+  V128_OR,
+  V128_STORE,
+  VECTOR,
+  type WasmFunction,
+} from './web-assembly.js';
 
 export const BitOperation = { AND: 0, OR: 1, XOR: 2, NOT: 3 } as const;
 export type BitOperation = (typeof BitOperation)[keyof typeof BitOperation];
@@ -26,12 +50,6 @@ const COMPARE_STEP = 4096;
 
 const ZEROS = Buffer.alloc(PAGE_SIZE);
 const ONES = Buffer.alloc(PAGE_SIZE, 0xff);
-
-/** What is used of it; Node's types leave it out. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: object };
-};
 
 // --- two pages to work on
 
@@ -72,20 +90,23 @@ export function bitPages(): BitPages {
 
 /** Exported for tests: they run both kinds. */
 export function pagesInWebAssembly(): BitPages | null {
-  try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(moduleBytes())));
-    const { memory, and, or, xor, not, count } = exports as {
-      memory: { buffer: ArrayBuffer };
-      and: Combine;
-      or: Combine;
-      xor: Combine;
-      not: Combine;
-      count: (length: number) => number;
-    };
-    return new BitPages(memory.buffer, [and, or, xor, not], count);
-  } catch {
-    return null;
-  }
+  const exported = instantiate(2, [
+    combineFunction('and', V128_AND),
+    combineFunction('or', V128_OR),
+    combineFunction('xor', V128_XOR),
+    combineFunction('not', V128_NOT),
+    countFunction(),
+  ]);
+  if (exported === null) return null;
+  const { memory, and, or, xor, not, count } = exported as {
+    memory: { buffer: ArrayBuffer };
+    and: Combine;
+    or: Combine;
+    xor: Combine;
+    not: Combine;
+    count: (length: number) => number;
+  };
+  return new BitPages(memory.buffer, [and, or, xor, not], count);
 }
 
 export function pagesInJavaScript(): BitPages {
@@ -234,66 +255,20 @@ function skipWords(view: DataView, from: number, to: number, word: number): numb
 
 // --- the WebAssembly module
 
-/** Sections, types and instructions of the binary format (webassembly.github.io/spec/core/binary). */
-const I32 = 0x7f;
-const I64 = 0x7e;
-const NO_RESULT = 0x40;
-const FUNCTION_TYPE = 0x60;
-const TYPE_SECTION = 1;
-const FUNCTION_SECTION = 3;
-const MEMORY_SECTION = 5;
-const EXPORT_SECTION = 7;
-const CODE_SECTION = 10;
-const LOOP = 0x03;
-const END = 0x0b;
-const BRANCH_IF = 0x0d;
-const LOCAL_GET = 0x20;
-const LOCAL_SET = 0x21;
-const LOCAL_TEE = 0x22;
 const I64_LOAD = 0x29;
-const I32_CONST = 0x41;
-const I32_LESS_UNSIGNED = 0x49;
-const I32_ADD = 0x6a;
 const I64_POPCNT = 0x7b;
 const I64_ADD = 0x7c;
 const I32_WRAP_I64 = 0xa7;
-const VECTOR = 0xfd;
-const V128_LOAD = [VECTOR, 0x00];
-const V128_STORE = [VECTOR, 0x0b];
 const V128_NOT = [VECTOR, 0x4d];
-const V128_AND = [VECTOR, 0x4e];
-const V128_OR = [VECTOR, 0x50];
 const V128_XOR = [VECTOR, 0x51];
-
-/** Exponents of the alignments of v128 and i64. */
-const ALIGN_16 = 4;
-const ALIGN_8 = 3;
 
 /** Local 0 is the length, the parameter; 1 the position. */
 const LENGTH = 0;
 const AT = 1;
 const SUM = 2;
 
-function moduleBytes(): number[] {
-  const functions: readonly (readonly [name: string, code: number[]])[] = [
-    ['and', combineCode(V128_AND)],
-    ['or', combineCode(V128_OR)],
-    ['xor', combineCode(V128_XOR)],
-    ['not', combineCode(V128_NOT)],
-    ['count', countCode()],
-  ];
-  return [
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(TYPE_SECTION, [2, FUNCTION_TYPE, 1, I32, 0, FUNCTION_TYPE, 1, I32, 1, I32]),
-    ...section(FUNCTION_SECTION, [5, 0, 0, 0, 0, 1]),
-    // Two pages of memory, and no more.
-    ...section(MEMORY_SECTION, [1, 1, 2, 2]),
-    ...section(EXPORT_SECTION, [
-      ...[6, ...text('memory'), 2, 0],
-      ...functions.flatMap(([name], index) => [...text(name), 0, index]),
-    ]),
-    ...section(CODE_SECTION, [5, ...functions.flatMap(([, code]) => [...unsigned(code.length), ...code])]),
-  ];
+function combineFunction(name: string, operation: readonly number[]): WasmFunction {
+  return { name, parameters: [I32], results: [], locals: [[1, I32]], code: combineCode(operation) };
 }
 
 /** do { left[at] = left[at] operation right[at] (or not left[at]), 16 bytes twice; at += ROUND } while (at < length) */
@@ -305,31 +280,25 @@ function combineCode(operation: readonly number[]): number[] {
     ...operation,
     ...[...V128_STORE, ALIGN_16, ...unsigned(offset)],
   ];
-  return [1, 1, I32, LOOP, NO_RESULT, ...step(0), ...step(16), ...nextRound(), END, END];
+  return [LOOP, NO_RESULT, ...step(0), ...step(16), ...nextRound(), END];
+}
+
+function countFunction(): WasmFunction {
+  const locals = [
+    [1, I32],
+    [1, I64],
+  ] as const;
+  return { name: 'count', parameters: [I32], results: [I32], locals, code: countCode() };
 }
 
 /** do { sum += ones in left[at], 8 bytes four times; at += ROUND } while (at < length); return sum */
 function countCode(): number[] {
   const step = (offset: number) => [LOCAL_GET, AT, I64_LOAD, ALIGN_8, offset, I64_POPCNT, I64_ADD];
   const sums = [LOCAL_GET, SUM, ...step(0), ...step(8), ...step(16), ...step(24), LOCAL_SET, SUM];
-  const locals = [2, 1, I32, 1, I64];
-  return [...locals, LOOP, NO_RESULT, ...sums, ...nextRound(), END, LOCAL_GET, SUM, I32_WRAP_I64, END];
+  return [LOOP, NO_RESULT, ...sums, ...nextRound(), END, LOCAL_GET, SUM, I32_WRAP_I64];
 }
 
 function nextRound(): number[] {
   const advance = [LOCAL_GET, AT, I32_CONST, ROUND, I32_ADD, LOCAL_TEE, AT];
   return [...advance, LOCAL_GET, LENGTH, I32_LESS_UNSIGNED, BRANCH_IF, 0];
-}
-
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...unsigned(content.length), ...content];
-}
-
-function text(name: string): number[] {
-  return [name.length, ...Buffer.from(name, 'latin1')];
-}
-
-/** LEB128. */
-function unsigned(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
 }

@@ -19,6 +19,7 @@
  * moves. All writing goes through the arena's barrier here; nobody else needs to call it.
  */
 import type { Arena, Ref } from './arena.js';
+import type { ByteSink } from './byte-sink.js';
 import {
   appendElements,
   closeHole,
@@ -276,6 +277,31 @@ export class Deque implements Structure {
     if (runCount(view, at) === 1) return false;
     if (end === HEAD) cutFront(view, at, nextPosition(bytes, at, runStart(view, at)), 1);
     else cutBack(view, at, previousPosition(bytes, at, runEnd(view, at)), 1);
+    this.set(COUNT, this.get(COUNT) - 1);
+    return true;
+  }
+
+  /**
+   * The plain case of a pop: writes the string at one end, not the last of its node, and removes it. False, with nothing
+   * done, in all other cases.
+   */
+  popString(fromFront: boolean, sink: ByteSink): boolean {
+    const { arena, root } = this;
+    const node = this.get(fromFront ? HEAD : TAIL);
+    const at = ((node & 0xfff) << 4) + RUN;
+    const page = node >>> 12;
+    let view = arena.views[page];
+    let bytes = arena.bytes[page];
+    if (runCount(view, at) === 1) return false;
+    const position = fromFront ? runStart(view, at) : previousPosition(bytes, at, runEnd(view, at));
+    if (isReference(bytes, at, position)) return false;
+    sink.bulk(payloadAt(view, bytes, at, position, this.scratch));
+    arena.writable(root);
+    arena.writable(node);
+    view = arena.views[page];
+    bytes = arena.bytes[page];
+    if (fromFront) cutFront(view, at, nextPosition(bytes, at, position), 1);
+    else cutBack(view, at, position, 1);
     this.set(COUNT, this.get(COUNT) - 1);
     return true;
   }

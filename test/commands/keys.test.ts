@@ -239,14 +239,18 @@ describe('SORT', () => {
     );
   });
 
-  test('orders bytes, not characters', () => {
+  test('orders bytes, not characters, and up to a NUL unless it stores', () => {
     const words = fc.array(fc.uint8Array({ maxLength: 10, max: 3 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(words, (list) => {
         redis.line('DEL l');
         redis.run('RPUSH', 'l', ...list);
-        const sorted = list.map((word) => Buffer.from(word)).sort(Buffer.compare);
-        expect(strings('SORT', 'l', 'ALPHA')).toEqual(sorted.map((word) => word.toString('latin1')));
+        const stored = list.map((word) => Buffer.from(word)).sort(Buffer.compare);
+        const upToNul = (word: Uint8Array): Buffer => Buffer.from(word).subarray(0, [...word, 0].indexOf(0));
+        const sorted = [...list].sort((a, b) => Buffer.compare(upToNul(a), upToNul(b)));
+        expect(strings('SORT', 'l', 'ALPHA')).toEqual(sorted.map((word) => Buffer.from(word).toString('latin1')));
+        redis.line('SORT l ALPHA STORE d');
+        expect(strings('LRANGE', 'd', 0, -1)).toEqual(stored.map((word) => word.toString('latin1')));
       }),
       { numRuns: runs(50) },
     );

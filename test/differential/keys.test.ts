@@ -38,6 +38,11 @@ const scripts: Record<string, string> = {
     SORT words
     SORT words ALPHA
     SORT words ALPHA DESC LIMIT 1 3
+    RPUSH ends a\\0c a a\\0b b
+    SORT ends ALPHA
+    SORT ends ALPHA DESC
+    SORT ends ALPHA STORE d
+    LRANGE d 0 -1
     RPUSH bad 1 2\\s
     SORT bad
     RPUSH nan 1 nan
@@ -96,7 +101,11 @@ const scripts: Record<string, string> = {
     SORT l BY x*y ALPHA
     DEL x2y
     SORT l BY x*y ALPHA
-    SORT l BY x*y ALPHA DESC`,
+    SORT l BY x*y ALPHA DESC
+    MSET x1y a\\0z x2y a x3y a\\0b
+    SORT l BY x*y ALPHA
+    SORT l BY x*y ALPHA STORE d
+    LRANGE d 0 -1`,
   'SORT with STORE': `
     RPUSH l 3 1 2
     SORT l STORE d

@@ -39,9 +39,13 @@ const DEFAULT_ROUND = 1_000;
 const DEFAULT_COMMANDS = 2 * DEFAULT_ROUND;
 /** Plans have 2 to 6 %; a key that is of the wrong type for long can make it 17 in a brief run. */
 const MAX_ERROR_RATIO = 0.3;
+/** Groups that are drawn at once: some have dozens of commands, so that fewer make a round. */
+const BATCH = 250;
+/** Far from the round numbers that runs begin with. */
+const SEEDS_BETWEEN_BATCHES = 15_485_863;
 const REDUCTION_MS = 30_000;
-/** Long runs have what processors others leave. */
-const TIMEOUT_MS = 60_000;
+/** Long runs have what processors others leave, and may be stopped meanwhile. */
+const TIMEOUT_MS = process.env['FUZZ_COMMANDS'] === undefined ? 60_000 : 3_600_000;
 
 export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
   const total = Number(process.env['FUZZ_COMMANDS'] ?? DEFAULT_COMMANDS);
@@ -78,11 +82,12 @@ export async function replay(pair: Pair, { commands, protocol }: Script): Promis
 /** About so many commands: no group is cut, because its end may undo what chance did at its beginning. */
 function generate(groups: fc.Arbitrary<Group>, seed: number, count: number): Command[] {
   const commands: Command[] = [];
-  for (const group of fc.sample(groups, { seed, numRuns: count })) {
-    commands.push(...group);
-    if (commands.length >= count) break;
+  for (let batch = 0; ; batch++) {
+    for (const group of fc.sample(groups, { seed: seed + batch * SEEDS_BETWEEN_BATCHES, numRuns: BATCH })) {
+      commands.push(...group);
+      if (commands.length >= count) return commands;
+    }
   }
-  return commands;
 }
 
 async function run(pair: Pair, commands: readonly Command[], plan: Reading, seed: number) {

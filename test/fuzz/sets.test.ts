@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, test } from 'vitest';
-import { sameType, setEncoding, unordered } from '../support/compare.js';
+import { sameType, setEncoding, sortedText, unordered } from '../support/compare.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 import type { Command } from '../support/raw-client.js';
@@ -139,6 +139,7 @@ const comparators = {
   'object encoding': setEncoding,
   spop: (a: Buffer, b: Buffer) => unordered(a, b) || sameType(a, b),
   srandmember: sameType,
+  sort: sortedText,
 };
 
 const settings: Record<string, Record<string, string>> = {

@@ -149,6 +149,7 @@ export class TwoEngines {
   refusesFrom: ((n: number) => Refuses) | null = null;
   /** Of the model, while a command is tried that it has not run. */
   private image: KeyImage[][] | null = null;
+  private isInBackground = false;
   private readonly steps: string[] = [];
   private snapshots: { subject: KeyspaceSnapshot; model: KeyspaceSnapshot }[] = [];
   private save: { snapshot: KeyspaceSnapshot; model: KeyspaceSnapshot; writer: RdbWriter; chunks: Buffer[] } | null =
@@ -168,7 +169,8 @@ export class TwoEngines {
     keyspace.arena.onSnapshotLost = () => this.lostSnapshots++;
     keyspace.observe({
       keyChanged: (db, key, event) => {
-        if (event !== 'evicted') return;
+        // A hash whose last fields were due goes there as well: refilled, it would be called a hash table still.
+        if (event !== 'evicted' && !(this.isInBackground && event === 'del')) return;
         this.image = null;
         const other = this.model.engine.keyspace.databases[db.index]!;
         const ref = other.dict.find(key);
@@ -338,10 +340,12 @@ export class TwoEngines {
   background(): void {
     this.steps.push('background');
     const { keyspace } = this.subject.engine;
+    this.isInBackground = true;
     keyspace.beginCommand();
     keyspace.expireDue(64);
     keyspace.arena.settle();
     this.subject.engine.makeRoom();
+    this.isInBackground = false;
     if (!keyspace.reclaimer.step(16)) keyspace.compactor.step(256);
   }
 

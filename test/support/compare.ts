@@ -34,6 +34,17 @@ export const unordered: Comparator = (oracle, subject) => {
   return oracle[0] === subject[0] && sorted(a).equals(sorted(b));
 };
 
+/** SORT with ALPHA: the order of what differs only after a NUL, to which C strings are compared, is by chance. */
+export const sortedText: Comparator = (oracle, subject) => {
+  const [a, b] = [elementsOf(oracle), elementsOf(subject)];
+  if (a === undefined || b === undefined || !unordered(oracle, subject)) return false;
+  return a.every((element, at) => upToNul(element) === upToNul(b[at]!));
+};
+
+function upToNul(reply: Buffer): string | undefined {
+  return textOf(reply)?.split('\0', 1)[0];
+}
+
 /** Pairs in any order: a hash as a whole. */
 const unorderedPairs: Comparator = (oracle, subject) => {
   const [a, b] = [elementsOf(oracle), elementsOf(subject)];

@@ -4,6 +4,7 @@
  * REDSTART_TRANSPORT=events lets redstart read sockets by their 'data' events, as where handles can't be taken over.
  */
 import type { RedisServer } from '../../src/index.js';
+import { bundledLibrary } from './bundle.js';
 import { Oracle } from './oracle.js';
 import type { Address } from './raw-client.js';
 
@@ -43,6 +44,7 @@ function startOracle(directives: Readonly<Record<string, string>>): Promise<Orac
 
 async function startSubject(directives: Readonly<Record<string, string>>): Promise<Oracle | RedisServer> {
   if (process.env['REDSTART_SUBJECT'] === 'redis-server') return startOracle(directives);
-  const { RedisServer } = await import('../../src/index.js');
+  const isLongRun = process.env['FUZZ_COMMANDS'] !== undefined;
+  const { RedisServer } = await (isLongRun ? bundledLibrary() : import('../../src/index.js'));
   return RedisServer.start({ port: 0, 'enable-debug-command': 'yes', ...directives });
 }

@@ -133,21 +133,31 @@ function collect(call: Call, ref: Ref, from: number, count: number, backwards: b
 
 // --- the order
 
-function sortElements(call: Call, { by, isAlpha, isDescending }: SortOptions): void {
+function sortElements(call: Call, options: SortOptions): void {
+  const { by, isAlpha, isDescending } = options;
   const { count } = elements;
   const { scores } = sorter;
   if (!isAlpha) {
     for (let i = 0; i < count; i++) scores[i] = by === null ? elementScore(i) : weightOf(call, by, i);
     sorter.sort(count, isDescending, compareElements);
-  } else if (by === null) {
+    return;
+  }
+  // Redis compares C strings, which end at a NUL, unless the result is stored.
+  const endsAtNul = options.store === 0;
+  if (by === null && !(endsAtNul && elements.hasNul())) {
     for (let i = 0; i < count; i++) scores[i] = elements.prefix(i);
     sorter.sort(count, isDescending, compareElements);
-  } else {
-    weights.clear();
-    for (let i = 0; i < count; i++) collectValue(call, by, elements.get(i, scratch), weights);
-    for (let i = 0; i < count; i++) scores[i] = weights.isMissing(i) ? -1 : weights.prefix(i);
-    sorter.sort(count, isDescending, compareWeights);
+    return;
   }
+  weights.clear();
+  for (let i = 0; i < count; i++) {
+    const element = elements.get(i, scratch);
+    if (by === null) weights.bulk(element);
+    else collectValue(call, by, element, weights);
+  }
+  if (endsAtNul && weights.hasNul()) weights.cutAtNul();
+  for (let i = 0; i < count; i++) scores[i] = weights.isMissing(i) ? -1 : weights.prefix(i);
+  sorter.sort(count, isDescending, compareWeights);
 }
 
 function elementScore(index: number): number {

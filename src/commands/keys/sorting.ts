@@ -88,6 +88,20 @@ export class Strings implements ByteSink {
     return into.set(this.bytes, this.view, this.bounds[index * 2], this.bounds[index * 2 + 1]);
   }
 
+  hasNul(): boolean {
+    return this.bytes.subarray(0, this.at).includes(0);
+  }
+
+  /** Each ends where it has its first NUL. */
+  cutAtNul(): void {
+    const { bounds } = this;
+    for (let i = 0; i < this.count; i++) {
+      if (this.isMissing(i)) continue;
+      const nul = this.bytes.subarray(bounds[i * 2], bounds[i * 2 + 1]).indexOf(0);
+      if (nul >= 0) bounds[i * 2 + 1] = bounds[i * 2] + nul;
+    }
+  }
+
   /** The first six bytes as a number, which orders as the strings do unless they are equal so far. */
   prefix(index: number): number {
     const { bytes } = this;

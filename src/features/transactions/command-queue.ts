@@ -1,9 +1,9 @@
 /**
- * Commands that MULTI queued: their rows, and copies of their arguments, of which one after the other is loaded into a
- * cursor.
+ * Commands that MULTI queued: their rows, and copies of their arguments, which are read in the order in which they came.
  *
  * The arguments of a command are copied as one stretch, protocol bytes and all, into chunks that the queue owns:
- * queueing a command allocates nothing unless a chunk is full, and a queue that was cleared is as good as new.
+ * queueing a command allocates nothing unless a chunk is full, and a queue that was cleared is as good as new. Arrays
+ * keep their length, whatever of them is used: to set it takes V8 longer than to queue a command.
  */
 
 import { HeapCost } from '../../engine/client-memory.js';
@@ -14,9 +14,9 @@ import type { Args } from '../../protocol/args.js';
 
 const FIRST_CHUNK = 1024;
 const CHUNK = 16 * 1024;
-/** Offsets beyond this many are given back when the queue is cleared. */
-const KEPT_OFFSETS = 4096;
 const FIRST_OFFSETS = 64;
+/** A queue that has needed more begins anew when it is cleared. */
+const KEPT_OFFSETS = 4096;
 
 interface Chunk {
   readonly bytes: Buffer;
@@ -25,20 +25,22 @@ interface Chunk {
 }
 
 export class CommandQueue {
-  readonly commands: CompiledCommand[] = [];
+  /** How many commands there are. */
+  length = 0;
+  /** Those beyond `length` are left from before. */
+  private commands: CompiledCommand[] = [];
   private chunks: Chunk[] = [];
-  /** Per command, where its offsets begin; and after the last one, where they end. */
-  private firsts: number[] = [0];
-  /** Per command the chunk that its arguments are in, and the start and end of each of them. */
+  /** Per command the chunk that its arguments are in, how many they are, and the start and end of each. */
   private offsets = new Int32Array(FIRST_OFFSETS);
-
-  get length(): number {
-    return this.commands.length;
-  }
+  /** Where the offsets of the next command go. */
+  private end = 0;
+  /** The command that next() gives, and where its offsets are. */
+  private read = 0;
+  private readAt = 0;
 
   /** Bytes that the copies take. */
   get bytes(): number {
-    return this.chunks.reduce((sum, { used }) => sum + used, 0);
+    return this.length === 0 ? 0 : this.chunks.reduce((sum, { used }) => sum + used, 0);
   }
 
   /** What push() will take of the heap. */
@@ -52,27 +54,34 @@ export class CommandQueue {
     const length = ends[count - 1] - from;
     const chunk = this.room(length);
     copyBytes(chunk.bytes, chunk.view, chunk.used, args.bytes, args.view, from, length);
-    let at = this.firsts[this.commands.length];
-    const end = at + 1 + count * 2;
-    if (end > this.offsets.length) this.growOffsets(end);
+    let at = this.end;
+    const needed = at + 2 + count * 2;
+    if (needed > this.offsets.length) this.growOffsets(needed);
     const { offsets } = this;
     const shift = chunk.used - from;
     offsets[at++] = this.chunks.length - 1;
+    offsets[at++] = count;
     for (let i = 0; i < count; i++) {
       offsets[at++] = starts[i] + shift;
       offsets[at++] = ends[i] + shift;
     }
+    this.end = at;
     chunk.used += length;
-    this.firsts.push(end);
-    this.commands.push(command);
+    this.commands[this.length++] = command;
   }
 
-  /** Points `args` at the arguments of a command; they are valid until clear(). */
-  load(index: number, args: Args): void {
+  /** next() begins with the first command. */
+  rewind(): void {
+    this.read = 0;
+    this.readAt = 0;
+  }
+
+  /** Points `args` at the arguments of the next command; they are valid until clear(). */
+  next(args: Args): CompiledCommand {
     const { offsets } = this;
-    let at = this.firsts[index];
+    let at = this.readAt;
     const { bytes, view } = this.chunks[offsets[at++]];
-    const count = (this.firsts[index + 1] - at) / 2;
+    const count = offsets[at++];
     args.resize(count);
     args.bytes = bytes;
     args.view = view;
@@ -82,19 +91,21 @@ export class CommandQueue {
       starts[i] = offsets[at++];
       ends[i] = offsets[at++];
     }
+    this.readAt = at;
+    return this.commands[this.read++];
   }
 
   clear(): void {
-    this.commands.length = 0;
-    this.firsts.length = 1;
-    if (this.offsets.length > KEPT_OFFSETS) this.offsets = new Int32Array(FIRST_OFFSETS);
-    if (this.chunks.length === 0) return;
-    // The first is small, unless its command was large.
-    if (this.chunks[0].bytes.length > CHUNK) this.chunks = [];
-    else {
-      this.chunks.length = 1;
-      this.chunks[0].used = 0;
+    this.length = 0;
+    this.end = 0;
+    if (this.offsets.length > KEPT_OFFSETS) {
+      this.offsets = new Int32Array(FIRST_OFFSETS);
+      this.commands = [];
     }
+    const { chunks } = this;
+    // The first is small, unless its command was large.
+    if (chunks.length > 1 || (chunks.length === 1 && chunks[0].bytes.length > CHUNK)) this.chunks = [];
+    else if (chunks.length === 1) chunks[0].used = 0;
   }
 
   private room(length: number): Chunk {

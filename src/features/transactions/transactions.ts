@@ -111,9 +111,10 @@ export class Transactions {
     if ((client.replyMode & ReplyMode.MUTED) !== 0) engine.feature(ReplyModes).muteFrom(reply.mark());
     try {
       reply.array(queue.length);
-      for (let i = 0; i < queue.length; i++) {
-        queue.load(i, args);
-        engine.runInside(call, queue.commands[i], args);
+      queue.rewind();
+      for (let left = queue.length; left > 0; left--) {
+        const command = queue.next(args);
+        engine.runInside(call, command, args);
       }
     } finally {
       engine.effects.end();

@@ -193,6 +193,18 @@ export class ListValue {
     return toFront ? this.deque.pushFront(value) : this.deque.pushBack(value);
   }
 
+  /**
+   * Writes the element at one end and removes it, if the list is a Deque and the element plain: the same for a queue
+   * that is read. Otherwise nothing is done, and the list is open.
+   */
+  popFromDeque(ref: Ref, sink: ByteSink, fromFront: boolean): boolean {
+    this.open(ref);
+    if (this.packed || !this.deque.popString(fromFront, sink)) return false;
+    this.length--;
+    this.shrink();
+    return true;
+  }
+
   // --- walking ---
 
   /** Stands on the element at `index`, 0 <= index < length. */

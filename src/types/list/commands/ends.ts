@@ -45,7 +45,12 @@ function pop(call: Call, fromLeft: boolean): void {
     else reply.null();
     return;
   }
-  const list = lists(db).brief.open(ref);
+  const list = lists(db).brief;
+  if (!hasCount && list.popFromDeque(ref, reply, fromLeft)) {
+    announce(call, 1, fromLeft ? 'lpop' : 'rpop', 1);
+    return;
+  }
+  list.open(ref);
   const count = Math.min(limit, list.length);
   if (hasCount) reply.array(count);
   if (count === 0) return;

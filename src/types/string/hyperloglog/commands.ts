@@ -13,6 +13,7 @@ import * as errors from '../../../protocol/errors.js';
 import { expectType } from '../../expect.js';
 import { STRING, StringKind, setString, stringWindow, writableStringWindow } from '../value.js';
 import { debuggingCommands } from './debugging.js';
+import { REGISTERS } from './dimensions.js';
 import { element, hashElement } from './element-hash.js';
 import {
   DENSE_SIZE,
@@ -23,7 +24,7 @@ import {
   openHyperLogLog,
   setCardinality,
 } from './header.js';
-import { packedRegister, REGISTERS, type Registers, setPackedRegister } from './registers.js';
+import { packedRegister, type Registers, setPackedRegister } from './registers.js';
 import { SparseChange, type SparseForm } from './sparse.js';
 import { copySparse, initialiseSparse, makeRaw, packRegisters, sparseToDense, tools } from './workshop.js';
 
@@ -135,8 +136,8 @@ function countOne(call: Call): void {
   const { sparse, registers, counts } = tools();
   let estimate: number;
   if (form === Form.DENSE) {
-    const { view, start } = stringWindow(db, ref, 0, DENSE_SIZE, window);
-    registers.setToPacked(view, start + HEADER_SIZE);
+    registers.clear();
+    registers.raiseToPacked(stringWindow(db, ref, 0, DENSE_SIZE, window), window.start + HEADER_SIZE);
     estimate = registers.estimate(counts);
   } else {
     copySparse(db, ref);
@@ -165,24 +166,19 @@ function countUnion(call: Call): void {
 function uniteSources(call: Call): boolean {
   const { args, db } = call;
   const { sparse, registers } = tools();
-  let isEmpty = true;
   let isDense = false;
+  registers.clear();
   for (let i = 1; i < args.count; i++) {
     const ref = expectType(db, db.lookup(args.slice(i)), STRING);
     if (ref === 0) continue;
     if (openHyperLogLog(db, ref, header) === Form.DENSE) {
-      const { view, start } = stringWindow(db, ref, 0, DENSE_SIZE, window);
-      if (isEmpty) registers.setToPacked(view, start + HEADER_SIZE);
-      else registers.raiseToPacked(view, start + HEADER_SIZE);
+      registers.raiseToPacked(stringWindow(db, ref, 0, DENSE_SIZE, window), window.start + HEADER_SIZE);
       isDense = true;
     } else {
-      if (isEmpty) registers.clear();
       copySparse(db, ref);
       if (!sparse.raiseAll(registers)) throw errors.CORRUPT_HYPERLOGLOG;
     }
-    isEmpty = false;
   }
-  if (isEmpty) registers.clear();
   return isDense;
 }
 

@@ -10,9 +10,10 @@ import { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
 import { expectType } from '../../expect.js';
 import { STRING, StringKind, setString, stringWindow } from '../value.js';
+import { MAX_RANK, REGISTERS } from './dimensions.js';
 import { element, hashElement } from './element-hash.js';
 import { DENSE_SIZE, Form, HEADER_SIZE, openHyperLogLog } from './header.js';
-import { MAX_RANK, packedRegister, REGISTERS, setPackedRegister } from './registers.js';
+import { packedRegister, setPackedRegister } from './registers.js';
 import { SparseChange } from './sparse.js';
 import { copySparse, initialiseSparse, sparseToDense, tools } from './workshop.js';
 

@@ -3,19 +3,17 @@
  * seed that Redis uses, so that both count elements alike.
  *
  * JavaScript has no integers of 64 bits; each is two int32 here, and a product is put together from halves of 16 bits.
+ * So the machine hashes, where there is one, and only what is too long for it is hashed here.
  */
 
-import type { Slice } from '../../../memory/slice.js';
+import { copyBytes, type Slice } from '../../../memory/slice.js';
+import { INDEX_BITS, MULTIPLIER_HIGH, MULTIPLIER_LOW, REGISTERS, SEED } from './dimensions.js';
+import { MAX_ELEMENT, type Machine, machine } from './machine.js';
 
-/** Bits of the hash that choose a register. */
-const INDEX_BITS = 14;
-const INDEX_MASK = (1 << INDEX_BITS) - 1;
+const INDEX_MASK = REGISTERS - 1;
 
-const SEED = 0xadc8_3b19 | 0;
-
-/** The multiplier, 0xc6a4a7935bd1e995: its upper half, and the lower one in two parts. */
-const HIGH = 0xc6a4_a793 | 0;
-const LOW = 0x5bd1_e995 | 0;
+const HIGH = MULTIPLIER_HIGH | 0;
+const LOW = MULTIPLIER_LOW | 0;
 const LOW_UPPER = LOW >>> 16;
 const LOW_LOWER = LOW & 0xffff;
 
@@ -38,7 +36,19 @@ function multiply(upper: number, lower: number): number {
 }
 
 /** Leaves in `element` what a HyperLogLog notes of it. */
-export function hashElement({ bytes, view, start, end }: Slice): void {
+export function hashElement(bytes: Slice, by: Machine | null = machine()): void {
+  const length = bytes.end - bytes.start;
+  if (by === null || length > MAX_ELEMENT) {
+    hashHere(bytes);
+    return;
+  }
+  copyBytes(by.element.bytes, by.element.view, 0, bytes.bytes, bytes.view, bytes.start, length);
+  const hashed = by.hash(length);
+  element.register = hashed & INDEX_MASK;
+  element.rank = hashed >>> INDEX_BITS;
+}
+
+function hashHere({ bytes, view, start, end }: Slice): void {
   const length = end - start;
   let lower = multiply(0, length) ^ SEED;
   let upper = high;

@@ -13,7 +13,7 @@ import type { Ref } from '../../../memory/arena.js';
 import type { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
 import { stringLength, stringWindow } from '../value.js';
-import { PACKED_SIZE } from './registers.js';
+import { PACKED_SIZE } from './dimensions.js';
 
 export const HEADER_SIZE = 16;
 export const DENSE_SIZE = HEADER_SIZE + PACKED_SIZE;

@@ -3,30 +3,15 @@
  * is what several are united in. And the estimate of how many elements they have met.
  */
 
-export const REGISTERS = 16_384;
-export const MAX_RANK = 63;
-
-/** Bytes of the registers in the dense form: four registers in three bytes, the lowest bits first. */
-export const PACKED_SIZE = (REGISTERS * 6) / 8;
+import type { Slice } from '../../../memory/slice.js';
+import { MAX_RANK, PACKED_SIZE, REGISTERS } from './dimensions.js';
+import type { Machine } from './machine.js';
 
 /** Ranks that a hash can have: its 50 bits after the register's number, and one for none of them set. */
 const MOST_ZEROS = 50;
 
 /** 1 / (2 ln 2). */
 const ALPHA = 0.7213475204444817;
-
-/** Words whose bytes count up to 255 together. */
-const WORDS_AT_ONCE = 128;
-/** Up to this rank a sum of all 2 ** -rank is exact: 14 bits before the point and 38 after it. */
-const MAX_EXACT_RANK = 38;
-/**
- * 2 ** -rank. Adding them up takes half the time of counting the ranks first, as no addition waits for what another
- * one stored: 10 instead of 23 µs for all registers.
- */
-const HALVES = Float64Array.from({ length: MAX_RANK + 1 }, (_, rank) => {
-  if (rank === 0) return 0;
-  return rank <= MAX_EXACT_RANK ? 2 ** -rank : Number.NaN;
-});
 
 // --- packed
 
@@ -50,32 +35,28 @@ export function setPackedRegister(bytes: Uint8Array, at: number, register: numbe
 
 // --- a byte each
 
-/** Registers with a byte each, four of them in a word. */
+/** Registers with a byte each, four of them in a word. The machine, if there is one, goes over all of them. */
 export class Registers {
-  readonly words = new Int32Array(REGISTERS / 4);
-  readonly bytes = new Uint8Array(this.words.buffer);
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+
+  constructor(private readonly machine: Machine | null) {
+    this.words = new Int32Array(machine?.registers ?? new ArrayBuffer(REGISTERS), 0, REGISTERS / 4);
+    this.bytes = new Uint8Array(this.words.buffer, 0, REGISTERS);
+  }
 
   clear(): void {
     this.words.fill(0);
   }
 
-  /** Sets each to what packed ones say. */
-  setToPacked(view: DataView, at: number): void {
-    const { words } = this;
-    for (let i = 0; i < REGISTERS / 4; i += 4, at += 12) {
-      const first = view.getInt32(at, true);
-      const second = view.getInt32(at + 4, true);
-      const third = view.getInt32(at + 8, true);
-      words[i] = spread(first);
-      words[i + 1] = spread((first >>> 24) | (second << 8));
-      words[i + 2] = spread((second >>> 16) | (third << 16));
-      words[i + 3] = spread(third >>> 8);
+  /** Raises each to what the packed ones from a position on say, where that is more. */
+  raiseToPacked({ bytes, view }: Slice, at: number): void {
+    const { machine, words } = this;
+    if (machine !== null) {
+      bytes.copy(machine.packed.bytes, 0, at, at + PACKED_SIZE);
+      machine.raise();
+      return;
     }
-  }
-
-  /** Raises each to what packed ones say, where that is more. */
-  raiseToPacked(view: DataView, at: number): void {
-    const { words } = this;
     for (let i = 0; i < REGISTERS / 4; i += 4, at += 12) {
       const first = view.getInt32(at, true);
       const second = view.getInt32(at + 4, true);
@@ -94,27 +75,11 @@ export class Registers {
 
   /** The cardinality. */
   estimate(counts: RankCounts): number {
-    const { words } = this;
-    let first = 0;
-    let second = 0;
-    let third = 0;
-    let fourth = 0;
-    let used = 0;
-    for (let at = 0; at < REGISTERS / 4; at += WORDS_AT_ONCE) {
-      // A byte counts for itself, up to so many.
-      let usedHere = 0;
-      for (let i = at; i < at + WORDS_AT_ONCE; i++) {
-        const word = words[i];
-        first += HALVES[word & MAX_RANK];
-        second += HALVES[(word >>> 8) & MAX_RANK];
-        third += HALVES[(word >>> 16) & MAX_RANK];
-        fourth += HALVES[(word >>> 24) & MAX_RANK];
-        usedHere = (usedHere + (((word + 0x3f3f_3f3f) & 0x4040_4040) >>> 6)) | 0;
-      }
-      used += (usedHere & 0xff) + ((usedHere >>> 8) & 0xff) + ((usedHere >>> 16) & 0xff) + (usedHere >>> 24);
+    if (this.machine !== null) {
+      const zeros = this.machine.countZeros();
+      const sum = this.machine.sum() - zeros;
+      if (!Number.isNaN(sum)) return estimateOf(sum, zeros);
     }
-    const sum = first + second + third + fourth;
-    if (!Number.isNaN(sum)) return estimateOf(sum, REGISTERS - used);
     counts.clear();
     counts.addAll(this);
     return counts.estimate();

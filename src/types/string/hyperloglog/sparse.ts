@@ -10,8 +10,9 @@
  */
 
 import { Slice, viewOf } from '../../../memory/slice.js';
+import { REGISTERS } from './dimensions.js';
 import { HEADER_SIZE } from './header.js';
-import { type RankCounts, REGISTERS, type Registers } from './registers.js';
+import type { RankCounts, Registers } from './registers.js';
 
 /** Registers of a run of zeros with one byte. */
 const MAX_SHORT_RUN = 64;

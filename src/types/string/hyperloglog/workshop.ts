@@ -6,6 +6,7 @@ import { copyBytes, Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
 import { isRaw, stretchString, stringLength, stringWindow } from '../value.js';
 import { DENSE_SIZE, Form, HEADER_SIZE, initialiseHeader, setForm } from './header.js';
+import { machine } from './machine.js';
 import { RankCounts, Registers } from './registers.js';
 import { SparseForm } from './sparse.js';
 
@@ -26,7 +27,7 @@ export function tools(): Workshop {
   workshop ??= {
     sparse: new SparseForm(),
     dense: Slice.of(Buffer.alloc(DENSE_SIZE)),
-    registers: new Registers(),
+    registers: new Registers(machine()),
     counts: new RankCounts(),
   };
   return workshop;
