@@ -22,12 +22,14 @@ export class Shape implements Place {
     const between = latitudeDistance(latitude, this.latitude);
     if (this.isBox) {
       if (between > height / 2) return Number.NaN;
-      if (distance(longitude, latitude, this.longitude, latitude) > width / 2) return Number.NaN;
+      const aside = distance(longitude, latitude, this.longitude, latitude, (width / 2) * CERTAINLY);
+      if (aside > width / 2) return Number.NaN;
       return distance(this.longitude, this.latitude, longitude, latitude);
     }
     // Spares most of what lies outside the sines, with room for the last digits.
-    if (between > radius * CERTAINLY) return Number.NaN;
-    const far = distance(this.longitude, this.latitude, longitude, latitude);
+    const limit = radius * CERTAINLY;
+    if (between > limit) return Number.NaN;
+    const far = distance(this.longitude, this.latitude, longitude, latitude, limit);
     return far > radius ? Number.NaN : far;
   }
 }

@@ -18,13 +18,23 @@ export function latitudeDistance(from: number, to: number): number {
   return EARTH_RADIUS * Math.abs(toRadians(to) - toRadians(from));
 }
 
-/** By the haversine formula. */
-export function distance(longitude: number, latitude: number, toLongitude: number, toLatitude: number): number {
+/**
+ * By the haversine formula. Beyond `limit` it may be less than the distance, but not less than the limit: the chord,
+ * which is shorter than the arc, tells most that is too far without an arc sine.
+ */
+export function distance(
+  longitude: number,
+  latitude: number,
+  toLongitude: number,
+  toLatitude: number,
+  limit = Number.POSITIVE_INFINITY,
+): number {
   const v = sine((toRadians(toLongitude) - toRadians(longitude)) / 2);
   if (v === 0) return latitudeDistance(latitude, toLatitude);
   const from = toRadians(latitude);
   const to = toRadians(toLatitude);
   const u = sine((to - from) / 2);
-  const a = u * u + cosine(from) * cosine(to) * v * v;
-  return 2 * EARTH_RADIUS * arcSine(Math.sqrt(a));
+  const root = Math.sqrt(u * u + cosine(from) * cosine(to) * v * v);
+  const chord = 2 * EARTH_RADIUS * root;
+  return chord > limit ? chord : 2 * EARTH_RADIUS * arcSine(root);
 }

@@ -326,6 +326,18 @@ export class ZSetValue {
     return this.inRun ? this.run.scoreHere() : this.table.tree.score;
   }
 
+  /** What memberAt() finds the member by that the walk is at, without looking at it; valid until the set changes. */
+  get placeHere(): number {
+    return this.inRun ? this.run.rank : this.table.tree.entry;
+  }
+
+  /** The member of a place; valid until the next one, or the next step or call. */
+  memberAt(place: number): Slice {
+    if (!this.inRun) return this.table.memberOf(place, this.member);
+    this.run.seek(place);
+    return this.run.memberHere();
+  }
+
   // --- bounds: how many members are before a range's end ---
 
   /** How many members have a score that a lower bound keeps out. */

@@ -1,7 +1,6 @@
 /** GEOSEARCH, GEORADIUS and their relatives: the members within a circle or a box. */
 
 import type { Call } from '../../../engine/call.js';
-import { Slice } from '../../../memory/slice.js';
 import { Sorter, stable } from '../../../memory/sorter.js';
 import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import { build, storeNothing } from '../../zset/commands/building.js';
@@ -13,16 +12,16 @@ import { putLeastFirst } from '../nearest.js';
 import { Order, Query, type Variant } from './query.js';
 import { writeDistance, writePlace } from './shared.js';
 
-/** A member that was found; the member's bytes lie in the set. */
+/** A member that was found, by its place in the set: only those that are told are read. */
 class Hit {
-  readonly member = new Slice();
+  place = 0;
   score = 0;
   distance = 0;
 }
 
 const query = new Query();
 const sorter = new Sorter();
-const place: Place = { longitude: 0, latitude: 0 };
+const position: Place = { longitude: 0, latitude: 0 };
 const bound: ScoreBound = { value: 0, isExclusive: false };
 
 /** Those of the last search, the first `found` of them; what a large one needed more is given back. */
@@ -42,8 +41,8 @@ export function search(call: Call, variant: Variant): void {
   collect(zset);
   const count = query.count === 0 ? found : Math.min(query.count, found);
   sort(count);
-  if (query.storeAt > 0) store(call, count, variant);
-  else write(call, count);
+  if (query.storeAt > 0) store(call, zset, count, variant);
+  else write(call, zset, count);
   if (hits.length > KEPT_HITS) hits = [];
 }
 
@@ -53,28 +52,23 @@ function collect(zset: ZSetValue): void {
   found = 0;
   coverShape(query.shape, (from, to) => {
     bound.value = from;
-    let ahead = 0;
     for (let there = zset.seekScore(bound); there; there = zset.next()) {
       const score = zset.scoreHere;
       if (score >= to) break;
-      if (ahead-- === 0) {
-        ahead = TOUCHED_AT_ONCE - 1;
-        zset.touchAhead(TOUCHED_AT_ONCE);
-      }
-      decode(score, place);
-      const distance = query.shape.distanceWithin(place);
+      decode(score, position);
+      const distance = query.shape.distanceWithin(position);
       if (Number.isNaN(distance)) continue;
-      add(zset.memberHere, score, distance);
+      add(zset.placeHere, score, distance);
       if (found >= limit) return false;
     }
     return true;
   });
 }
 
-function add(member: Slice, score: number, distance: number): void {
+function add(place: number, score: number, distance: number): void {
   if (found === hits.length) hits.push(new Hit());
   const hit = hits[found++];
-  hit.member.setFrom(member);
+  hit.place = place;
   hit.score = score;
   hit.distance = distance;
 }
@@ -90,7 +84,7 @@ function sort(count: number): void {
   else sorter.sort(found, false, stable);
 }
 
-function store(call: Call, count: number, variant: Variant): void {
+function store(call: Call, zset: ZSetValue, count: number, variant: Variant): void {
   const { storeAt, storesDistance, unit } = query;
   if (count === 0) {
     storeNothing(call, storeAt);
@@ -98,27 +92,27 @@ function store(call: Call, count: number, variant: Variant): void {
   }
   const result = build(call, count, (into) => {
     for (let i = 0; i < count; i++) {
-      const { member, score, distance } = hits[sorter.order[i]];
-      into.append(member, storesDistance ? distance / unit : score);
+      const { place, score, distance } = hits[sorter.order[i]];
+      into.append(zset.memberAt(place), storesDistance ? distance / unit : score);
     }
   });
   result.store(storeAt, variant.stores ? 'geosearchstore' : 'georadiusstore', count);
 }
 
-function write(call: Call, count: number): void {
+function write(call: Call, zset: ZSetValue, count: number): void {
   const { reply } = call;
   const { withDistance, withHash, withPlace, unit } = query;
   const more = Number(withDistance) + Number(withHash) + Number(withPlace);
   reply.array(count);
   for (let i = 0; i < count; i++) {
-    const { member, score, distance } = hits[sorter.order[i]];
+    const { place, score, distance } = hits[sorter.order[i]];
     if (more > 0) reply.array(more + 1);
-    reply.bulk(member);
+    reply.bulk(zset.memberAt(place));
     if (withDistance) writeDistance(call, distance / unit);
     if (withHash) reply.integer(Math.trunc(score));
     if (withPlace) {
-      decode(score, place);
-      writePlace(call, place);
+      decode(score, position);
+      writePlace(call, position);
     }
   }
 }
