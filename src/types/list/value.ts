@@ -183,24 +183,27 @@ export class ListValue {
     this.db.valueOf(this.ref, this.value);
   }
 
-  /**
-   * Adds one element to the list that an entry holds, if it is a Deque, and returns the new length, or else 0: the
-   * plain case of a queue that is not nearly empty, without opening the list.
-   */
+  // --- the plain cases of a queue that is not nearly empty, without opening the list ---
+
+  /** Adds one element if the entry, of whatever type, holds a Deque, and returns the new length, or else 0. */
   pushToDeque(ref: Ref, value: Slice, toFront: boolean): number {
     if (this.db.kindOf(ref) !== ListKind.DEQUE) return 0;
-    this.deque.open(ref, this.db.valueOf(ref, this.value).start - ((ref & 0xfff) << 4));
+    this.ref = ref;
+    this.openDeque();
     return toFront ? this.deque.pushFront(value) : this.deque.pushBack(value);
   }
 
   /**
-   * Writes the element at one end and removes it, if the list is a Deque and the element plain: the same for a queue
-   * that is read. Otherwise nothing is done, and the list is open.
+   * Writes the element at one end and removes it, if the entry, of whatever type, holds a Deque and the element is
+   * plain. False otherwise, with nothing done.
    */
   popFromDeque(ref: Ref, sink: ByteSink, fromFront: boolean): boolean {
-    this.open(ref);
-    if (this.packed || !this.deque.popString(fromFront, sink)) return false;
-    this.length--;
+    if (this.db.kindOf(ref) !== ListKind.DEQUE) return false;
+    this.ref = ref;
+    this.openDeque();
+    if (!this.deque.popString(fromFront, sink)) return false;
+    this.packed = false;
+    this.length = this.deque.length;
     this.shrink();
     return true;
   }

@@ -5,16 +5,13 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import * as errors from '../../../protocol/errors.js';
-import { lists } from '../value.js';
-import { announce, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList, writeListRef } from './shared.js';
+import { expectType } from '../../expect.js';
+import { LIST, lists } from '../value.js';
+import { announce, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList } from './shared.js';
 
 function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   const { args, db } = call;
-  const ref = writeListRef(call, 1);
-  if (ref === 0 && onlyIfThere) {
-    call.reply.integer(0);
-    return;
-  }
+  const ref = db.lookupForWrite(args.slice(1));
   const count = args.count - 2;
   if (count === 1 && ref !== 0 && args.length(2) < RESERVE_FROM) {
     const length = lists(db).brief.pushToDeque(ref, args.slice(2), toLeft);
@@ -23,6 +20,11 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
       call.reply.integer(length);
       return;
     }
+  }
+  expectType(db, ref, LIST);
+  if (ref === 0 && onlyIfThere) {
+    call.reply.integer(0);
+    return;
   }
   let bytes = 0;
   for (let i = 2; i < args.count; i++) bytes += args.length(i);
@@ -39,18 +41,17 @@ function pop(call: Call, fromLeft: boolean): void {
   const hasCount = args.count === 3;
   const limit = hasCount ? args.integer(2, errors.NOT_POSITIVE) : 1;
   if (limit < 0) throw errors.NOT_POSITIVE;
-  const ref = writeListRef(call, 1);
+  const ref = db.lookupForWrite(args.slice(1));
   if (ref === 0) {
     if (hasCount) reply.nullArray();
     else reply.null();
     return;
   }
-  const list = lists(db).brief;
-  if (!hasCount && list.popFromDeque(ref, reply, fromLeft)) {
-    announce(call, 1, fromLeft ? 'lpop' : 'rpop', 1);
+  if (!hasCount && lists(db).brief.popFromDeque(ref, reply, fromLeft)) {
+    call.changed(args.slice(1), fromLeft ? 'lpop' : 'rpop');
     return;
   }
-  list.open(ref);
+  const list = lists(db).brief.open(expectType(db, ref, LIST));
   const count = Math.min(limit, list.length);
   if (hasCount) reply.array(count);
   if (count === 0) return;
