@@ -77,6 +77,20 @@ export class Vector {
     this.arena.views[block >>> 12].setInt32(this.offsetOf(block, index), value, true);
   }
 
+  /**
+   * For a stride of 4: copies records from an index on, as many as lie in one block and `into` has room for; returns
+   * how many.
+   */
+  readInt32s(index: number, into: Int32Array): number {
+    const block = this.blockOf(index);
+    const view = this.arena.views[block >>> 12];
+    const inBlock = this.indexMask + 1 - (index & this.indexMask);
+    const count = Math.min(this.length - index, inBlock, into.length);
+    let at = this.offsetOf(block, index);
+    for (let i = 0; i < count; i++, at += 4) into[i] = view.getInt32(at, true);
+    return count;
+  }
+
   /** Whether the next record needs more room. */
   get isFull(): boolean {
     return this.length === this.capacity;
