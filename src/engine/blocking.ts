@@ -15,7 +15,7 @@
  */
 
 import type { Database } from '../keyspace/database.js';
-import type { EventName } from '../keyspace/events.js';
+import { type EventName, WAKES_NOBODY } from '../keyspace/events.js';
 import type { KeyObserver, Keyspace } from '../keyspace/keyspace.js';
 import { Slice } from '../memory/slice.js';
 import type { Args } from '../protocol/args.js';
@@ -133,10 +133,8 @@ export class Blocking implements KeyObserver {
   }
 
   keyChanged(db: Database, key: Slice, event: EventName): void {
-    // A group that is set back has entries again; who waits for it gets them with the next that is added, as in Redis.
-    if (event === 'xgroup-setid') return;
     const queues = this.queues[db.index];
-    if (queues === undefined || queues.size === 0) return;
+    if (queues === undefined || queues.size === 0 || WAKES_NOBODY.has(event)) return;
     const text = key.toLatin1();
     if (queues.has(text)) this.markReady(db.index, text);
   }

@@ -114,3 +114,19 @@ export const BOOKKEEPING: ReadonlySet<EventName> = new Set<EventName>([
   'xgroup-setid',
   'xsetid',
 ]);
+
+/**
+ * What brings no entry to a stream. It matters where a group was set back and has entries again: whoever waits for it
+ * gets them with the next entry that is added, as in Redis.
+ */
+export const WAKES_NOBODY: ReadonlySet<EventName> = new Set<EventName>([
+  'xautoclaim',
+  'xclaim',
+  'xdel',
+  'xgroup-create',
+  'xgroup-createconsumer',
+  'xgroup-delconsumer',
+  'xgroup-setid',
+  'xsetid',
+  'xtrim',
+]);
