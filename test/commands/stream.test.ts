@@ -99,13 +99,13 @@ describe('memory', () => {
     let bytes = 0;
     for (const block of redis.db.blocksOf(redis.db.peek(Slice.of('s'))))
       bytes += redis.engine.keyspace.arena.capacity(block);
-    expect(bytes).toBeLessThanOrEqual(192);
+    expect(bytes).toBeLessThanOrEqual(112);
   });
 
-  it('of an entry in a long stream is less than 24 bytes', () => {
+  it('of an entry in a long stream is less than 23 bytes', () => {
     const before = used();
     for (let i = 0; i < 20_000; i++) redis.engineOnly(`XADD s * field1 ${i % 10} field2 ${10_000_000 + i}`);
-    expect((used() - before) / 20_000).toBeLessThan(24);
+    expect((used() - before) / 20_000).toBeLessThan(23);
   });
 });
 

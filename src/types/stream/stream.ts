@@ -165,7 +165,7 @@ export class Stream extends StreamWalk implements Structure {
     const { length } = this;
     if (length <= most) return 0;
     let removed = this.removeFirstNodes(length - most, isApproximate ? limit : 0);
-    // A node that is none of a rope and still is the first is to stay.
+    // The first node now is one that stays, unless it is a rope, which is looked at below.
     if (isApproximate && this.tree.atRank(0) && this.tree.getInt32(4) >= 0) return removed;
     while (length - removed > most && this.enterFirstNode()) {
       const { live } = this.entry;
