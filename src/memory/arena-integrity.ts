@@ -1,6 +1,7 @@
 /** Proves that an arena's books agree with each other, with its pages, and with who owns its blocks. */
 
 import { CLASS, EVACUATING, FREE, FRESH, LIVE, NEXT, NO_CLASS, NONE, ROW, STATE } from './page-rows.js';
+import { PAGE_SIZE } from './physical-memory.js';
 import { CLASS_CAPACITY, CLASS_UNITS, PAGE_CLASS, UNIT } from './size-classes.js';
 
 /** What is counted and kept of pages; see Arena. */
@@ -15,29 +16,38 @@ export interface ArenaBooks {
   readonly pagesInUse: number;
 }
 
+const UNITS = PAGE_SIZE / UNIT;
+
+/** What is known of a unit: whether a block begins there. */
+const Mark = { NONE: 0, OWNED: 1, VACANT: 2 } as const;
+
 /** Throws unless the given references are all live blocks, each once, and the books agree. */
 export function checkBooks(books: ArenaBooks, reachable: Iterable<number>): void {
-  const reached = new Map<number, Set<number>>();
+  const { pages } = books;
+  const pageCount = books.bytes.length;
+  // A byte for each unit: 40,000 blocks take 4.4 ms so, and 9.4 with a Set for each page, which tests feel.
+  const marks = new Uint8Array(pageCount * UNITS);
+  const owned = new Int32Array(pageCount);
   for (const ref of reachable) {
     const page = ref >>> 12;
-    let units = reached.get(page);
-    if (units === undefined) reached.set(page, (units = new Set()));
-    if (units.has(ref & 0xfff)) throw new Error(`block ${ref} has two owners`);
-    units.add(ref & 0xfff);
+    const unit = ref & 0xfff;
+    const blockClass = page < pageCount ? pages[page * ROW + CLASS] : NO_CLASS;
+    if (blockClass === NO_CLASS) throw new Error(`page ${page} is not in use but block ${ref} in it is owned`);
+    if (marks[page * UNITS + unit] !== Mark.NONE) throw new Error(`block ${ref} has two owners`);
+    if (unit % CLASS_UNITS[blockClass] !== 0 || unit >= pages[page * ROW + FRESH]) {
+      throw new Error(`page ${page}: ${unit} is no block`);
+    }
+    marks[page * UNITS + unit] = Mark.OWNED;
+    owned[page]++;
   }
   let usedUnits = 0;
   let pagesInUse = 0;
-  for (let page = 1; page < books.bytes.length; page++) {
-    const row = page * ROW;
-    const blockClass = books.pages[row + CLASS];
-    const units = reached.get(page) ?? new Set();
-    if (blockClass === NO_CLASS) {
-      if (units.size > 0) throw new Error(`page ${page} is not in use but ${units.size} blocks in it are owned`);
-      continue;
-    }
+  for (let page = 1; page < pageCount; page++) {
+    const blockClass = pages[page * ROW + CLASS];
+    if (blockClass === NO_CLASS) continue;
     pagesInUse++;
-    usedUnits += books.pages[row + LIVE] * CLASS_UNITS[blockClass];
-    checkPage(books, page, blockClass, units);
+    usedUnits += pages[page * ROW + LIVE] * CLASS_UNITS[blockClass];
+    checkPage(books, page, blockClass, owned[page], marks);
   }
   if (books.freeCount !== 0) throw new Error(`${books.freeCount} frees are pending`);
   if (usedUnits !== books.usedUnits) throw new Error(`used units are ${usedUnits}, the count says ${books.usedUnits}`);
@@ -45,22 +55,27 @@ export function checkBooks(books: ArenaBooks, reachable: Iterable<number>): void
   checkRoomyLists(books);
 }
 
-function checkPage({ pages, views }: ArenaBooks, page: number, blockClass: number, owned: Set<number>): void {
+function checkPage(
+  { pages, views }: ArenaBooks,
+  page: number,
+  blockClass: number,
+  owned: number,
+  marks: Uint8Array,
+): void {
   const row = page * ROW;
   const live = pages[row + LIVE];
   const fresh = pages[row + FRESH];
   const size = CLASS_UNITS[blockClass];
-  const vacant = new Set<number>();
+  let vacant = 0;
   for (let unit = pages[row + FREE]; unit !== NONE; unit = views[page].getInt32(unit << 4, true)) {
-    if (vacant.has(unit) || unit % size !== 0 || unit >= fresh) throw new Error(`page ${page}: bad free list`);
-    vacant.add(unit);
+    const mark = marks[page * UNITS + unit];
+    if (mark === Mark.OWNED) throw new Error(`page ${page}: block ${unit} is owned and free`);
+    if (mark === Mark.VACANT || unit % size !== 0 || unit >= fresh) throw new Error(`page ${page}: bad free list`);
+    marks[page * UNITS + unit] = Mark.VACANT;
+    vacant++;
   }
-  for (const unit of owned) {
-    if (unit % size !== 0 || unit >= fresh) throw new Error(`page ${page}: ${unit} is no block`);
-    if (vacant.has(unit)) throw new Error(`page ${page}: block ${unit} is owned and free`);
-  }
-  if (owned.size !== live) throw new Error(`page ${page} (${size * UNIT} B): ${live} live, ${owned.size} owned`);
-  if (live + vacant.size !== fresh / size) throw new Error(`page ${page}: live and free do not add up`);
+  if (owned !== live) throw new Error(`page ${page} (${size * UNIT} B): ${live} live, ${owned} owned`);
+  if (live + vacant !== fresh / size) throw new Error(`page ${page}: live and free do not add up`);
 }
 
 function checkRoomyLists({ pages, bytes, roomy }: ArenaBooks): void {
