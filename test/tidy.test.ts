@@ -13,8 +13,7 @@ const MAX_FUNCTION_LINES = 70;
 /** Files that may be longer, up to so many lines, and why. */
 const LONG_FILES: Record<string, number> = {
   // One structure each: its walk, its growth and its checks read the same layout, and none is used without the others.
-  'src/memory/deque.ts': 880,
-  'src/memory/dict.ts': 781,
+  'src/memory/dict.ts': 800,
   'src/memory/tree.ts': 790,
   // Lookups and changes of one database: what moves out next is how entries are laid out.
   'src/keyspace/database.ts': 740,

@@ -27,7 +27,9 @@ export async function circumstances() {
   };
 }
 
-/** Undecided: the machine's own gaps are longer than the bar (floor.js). Explained: over the bar, and the row says why. */
+/**
+ * Undecided: the machine's own gaps are longer than the bar (floor.js). Explained: over the bar, and the row says why.
+ */
 export function verdict(pass) {
   if (pass === 'explained') return pass;
   return pass === null ? 'undecided' : pass ? 'pass' : '**FAIL**';

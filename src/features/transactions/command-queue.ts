@@ -1,5 +1,6 @@
 /**
- * Commands that MULTI queued: their rows, and copies of their arguments, which are read in the order in which they came.
+ * Commands that MULTI queued: their rows, and copies of their arguments, which are read in the order in which they
+ * came.
  *
  * The arguments of a command are copied as one stretch, protocol bytes and all, into chunks that the queue owns:
  * queueing a command allocates nothing unless a chunk is full, and a queue that was cleared is as good as new. Arrays

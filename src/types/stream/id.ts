@@ -156,8 +156,8 @@ function writeUnsigned(bytes: Buffer, position: number, upper: number, lower: nu
   if (upper >= 0x20_0000) {
     return position + bytes.write(String((BigInt(upper) << 32n) | BigInt(lower)), position, 'latin1');
   }
-  // In two parts that int32s hold, for the sake of writeInteger()'s fast way. The lower part is written with a one before
-  // it, which keeps its zeros and which the upper part's last digit then takes the place of.
+  // In two parts that int32s hold, for the sake of writeInteger()'s fast way. The lower part is written with a one
+  // before it, which keeps its zeros; the upper part's last digit then takes its place.
   const value = upper * WORD + lower;
   const billions = Math.floor(value / BILLION);
   const end = writeInteger(bytes, position + integerLength(billions) - 1, BILLION + (value - billions * BILLION));

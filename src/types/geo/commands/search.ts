@@ -2,7 +2,6 @@
 
 import type { Call } from '../../../engine/call.js';
 import { Sorter, stable } from '../../../memory/sorter.js';
-import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import { build, storeNothing } from '../../zset/commands/building.js';
 import { readZSet } from '../../zset/commands/shared.js';
 import type { ScoreBound, ZSetValue } from '../../zset/value.js';
