@@ -1,5 +1,6 @@
 /** How long one command on a collection of a million holds all others, beside redis-server. */
 import { median } from '../support/histogram.js';
+import { judged } from '../support/report.js';
 import { cases as hash } from './collections/hash.js';
 import { cases as set } from './collections/set.js';
 import { measureSlices } from './collections/slices.js';
@@ -20,14 +21,14 @@ export async function run({ rounds, scale, log }) {
     }
     const [ours, theirs] = times;
     log(`${each.name}: ${ours.toFixed(1)} (${theirs.toFixed(1)}) ms`);
-    rows.push({
+    const row = {
       what: each.name,
       bar: isAbsolute ? `<= ${each.barMs} ms` : `<= ${each.bar.toFixed(2)} of redis-server`,
       measured: isAbsolute
         ? `${ours.toFixed(2)} ms (${theirs.toFixed(2)})`
         : `${(ours / theirs).toFixed(2)} (${ours.toFixed(0)} / ${theirs.toFixed(0)} ms)`,
-      pass: isAbsolute ? ours <= each.barMs : ours / theirs <= each.bar,
-    });
+    };
+    rows.push(judged(row, isAbsolute ? ours <= each.barMs : ours / theirs <= each.bar, each.whyNot));
   }
   if (wanted === '' || wanted === 'slices') rows.push(...(await measureSlices({ rounds, log })));
   return {

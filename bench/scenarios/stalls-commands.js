@@ -5,13 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { connect } from '../support/client.js';
 import { median } from '../support/histogram.js';
+import { judged } from '../support/report.js';
 import { startServer } from '../support/servers.js';
 
 export const title = 'How long one command holds the others';
 
 export const SERVERS = ['redstart', 'redis-server'];
-/** A row that is over its bar, with the reason: neither passed nor failed. */
-const EXPLAINED = 'explained';
 const COLD = 'code that V8 has never run before is slow; later calls are quicker';
 const MILLION = 1_000_000;
 const STEP = 10_000;
@@ -130,12 +129,17 @@ export async function run({ rounds, scale, log }) {
     log(`${each.name}: ${ours.toFixed(1)} (${theirs.toFixed(1)})`);
     const isWithin = ours <= theirs * 1.05 + 0.2;
     const calls = milliseconds[SERVERS[0]].map((ms) => ms.toFixed(1)).join(', ');
-    rows.push({
-      what: each.name,
-      bar: `redis-server's ${theirs.toFixed(1)} ms`,
-      measured: `${ours.toFixed(1)} ms (${calls})${isWithin || !each.whyNot ? '' : `: ${each.whyNot}`}`,
-      pass: isWithin || (each.whyNot !== undefined && EXPLAINED),
-    });
+    rows.push(
+      judged(
+        {
+          what: each.name,
+          bar: `redis-server's ${theirs.toFixed(1)} ms`,
+          measured: `${ours.toFixed(1)} ms (${calls})`,
+        },
+        isWithin,
+        each.whyNot,
+      ),
+    );
   }
   return {
     rows,

@@ -13,6 +13,14 @@ const MD_FILE = fileURLToPath(new URL('../results.md', import.meta.url));
 export const OWN_TIME =
   'The bar holds for own time: the latency less the time that the server and the probe waited for a CPU which the kernel had given to others.';
 
+const EXPLAINED = 'explained';
+
+/** A row with its verdict. Where the bar does not hold, and profiles have told why not, the row says it. */
+export function judged({ what, bar, measured }, isWithin, whyNot) {
+  if (isWithin || whyNot === undefined) return { what, bar, measured, pass: isWithin };
+  return { what, bar, measured: `${measured}: ${whyNot}`, pass: EXPLAINED };
+}
+
 export function loadResults() {
   return existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) : {};
 }
@@ -31,7 +39,7 @@ export async function circumstances() {
  * Undecided: the machine's own gaps are longer than the bar (floor.js). Explained: over the bar, and the row says why.
  */
 export function verdict(pass) {
-  if (pass === 'explained') return pass;
+  if (pass === EXPLAINED) return pass;
   return pass === null ? 'undecided' : pass ? 'pass' : '**FAIL**';
 }
 

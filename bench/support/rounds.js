@@ -1,6 +1,7 @@
 /** CPU per command of several servers, which take turns under the same loads. */
 import { median } from './histogram.js';
 import { redisBenchmark } from './load.js';
+import { judged } from './report.js';
 
 /**
  * Runs every load on all servers in turn, once to warm up and then `rounds` times. A load has
@@ -41,17 +42,14 @@ export async function alternate(loads, servers, { rounds, scale, log }) {
 export function summarize(loads, names, results) {
   const rows = [];
   const table = [];
-  for (const { name, bar } of loads) {
+  for (const { name, bar, whyNot } of loads) {
     const cpu = names.map((server) => median(results.get(name)[server].map(({ cpu }) => cpu)));
     const rps = names.map((server) => median(results.get(name)[server].map(({ rps }) => rps)));
     const ratio = cpu[0] / cpu[1];
     if (bar !== undefined) {
-      rows.push({
-        what: name,
-        bar: `<= ${bar.toFixed(2)} of redis-server`,
-        measured: `${ratio.toFixed(2)} (${cpu[0].toFixed(2)} / ${cpu[1].toFixed(2)} µs)`,
-        pass: ratio <= bar,
-      });
+      const measured = `${ratio.toFixed(2)} (${cpu[0].toFixed(2)} / ${cpu[1].toFixed(2)} µs)`;
+      const row = { what: name, bar: `<= ${bar.toFixed(2)} of redis-server`, measured };
+      rows.push(judged(row, ratio <= bar, whyNot));
     }
     table.push([name, ...cpu.map((us) => us.toFixed(2)), ...rps.map((n) => Math.round(n).toLocaleString('en'))]);
   }
