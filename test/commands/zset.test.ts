@@ -151,6 +151,17 @@ describe('the forms of a sorted set', () => {
     redis.engine.keyspace.checkIntegrity();
     expect(['small', 'run', 'table'].map((key) => redis.line(`ZRANGE ${key} 0 -1 WITHSCORES`))).toEqual(before);
   });
+
+  it('leave a snapshot as it is when they only give room back', () => {
+    for (let i = 0; i < 200; i++) redis.engineOnly(`ZADD z ${i} member:${i}`);
+    for (let i = 0; i < 40; i++) redis.engineOnly(`ZREM z member:${i}`);
+    const snapshot = redis.engine.keyspace.snapshot();
+    redis.engineOnly('ZADD z XX 1 nobody 2 nothing');
+    redis.engine.keyspace.restore(snapshot);
+    snapshot.close();
+    redis.engine.keyspace.checkIntegrity();
+    expect(redis.line('ZSCORE z member:199')).toBe('$3\r\n199\r\n');
+  });
 });
 
 describe('sources that are sets', () => {

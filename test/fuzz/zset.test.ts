@@ -8,6 +8,8 @@ import { fuzz, type Group } from './fuzz.js';
 import { patternBytes } from './values.js';
 
 const KEYS = ['z0', 'z1', 'z2', 'z3'];
+/** Seconds: the element that a pop is about to take may have been refused, and nobody comes with another. */
+const PATIENCE = 0.05;
 const key = fc.constantFrom(...KEYS);
 const any = fc.oneof({ weight: 30, arbitrary: key }, { weight: 1, arbitrary: fc.constant('missing') });
 
@@ -135,7 +137,7 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
       .tuple(key, score, member, fc.constantFrom('BZPOPMIN', 'BZPOPMAX'))
       .map(([k, s, m, pop]): Command[] => [
         ['ZADD', k, s, m],
-        [pop, 'missing', k, 0],
+        [pop, 'missing', k, PATIENCE],
       ]),
   },
   {
@@ -144,7 +146,7 @@ const groups: fc.Arbitrary<Group> = fc.oneof(
       .tuple(key, score, member, fc.constantFrom('MIN', 'MAX'), fc.integer({ min: 1, max: 20 }))
       .map(([k, s, m, side, count]): Command[] => [
         ['ZADD', k, s, m],
-        ['BZMPOP', 0, 2, 'missing', k, side, 'COUNT', count],
+        ['BZMPOP', PATIENCE, 2, 'missing', k, side, 'COUNT', count],
       ]),
   },
   line(1, 'ZRANDMEMBER', any),

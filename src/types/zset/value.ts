@@ -494,6 +494,8 @@ export class ZSetValue {
     const room = this.value.length;
     const fitting = roomInBlock(this.head, this.run.leastRoom);
     if (fitting > room - (room >> 3) || !this.arena.canSpare()) return;
+    // Nothing may have been written so far: ZADD XX of members that are not there.
+    this.makeWritable();
     this.run.shrink(fitting);
     this.resizeValue(fitting);
   }
