@@ -60,11 +60,11 @@ export const PREVIOUS = 0;
 export const NEXT = 4;
 export const RUN = 8;
 
-export const NODE_SIZE = 8192;
-export const FIRST_NODE_SIZE = 1024;
+const NODE_SIZE = 8192;
+const FIRST_NODE_SIZE = 1024;
 
 /** Neighbours that together fill less than this share of a node become one. */
-export const MERGE_SHARE = 0.75;
+const MERGE_SHARE = 0.75;
 
 /** A rope moves in one go. */
 const NO_PROGRESS = new Int32Array(0);
