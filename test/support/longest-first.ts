@@ -9,6 +9,7 @@ const PROJECTS = ['apart', 'compared', 'slow', 'quick'];
 /** Of each project, the files that take longest: begun last, one of them would be waited for alone. */
 const FIRST = [
   'test/packages/packages.test.ts',
+  'test/cli/cli.test.ts',
   'test/cli/package.test.ts',
   'test/limits/heap.test.ts',
   'test/limits/address-space.test.ts',
@@ -17,6 +18,8 @@ const FIRST = [
   'test/persistence/crossing.test.ts',
   'test/persistence/collections.test.ts',
   'test/differential/hyperloglog.test.ts',
+  'test/unit/types/every-kind.test.ts',
+  'test/unit/memory/table.test.ts',
 ];
 
 /** Starts the longest files first. */

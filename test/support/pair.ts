@@ -44,7 +44,6 @@ function startOracle(directives: Readonly<Record<string, string>>): Promise<Orac
 
 async function startSubject(directives: Readonly<Record<string, string>>): Promise<Oracle | RedisServer> {
   if (process.env['REDSTART_SUBJECT'] === 'redis-server') return startOracle(directives);
-  const isLongRun = process.env['FUZZ_COMMANDS'] !== undefined;
-  const { RedisServer } = await (isLongRun ? bundledLibrary() : import('../../src/index.js'));
+  const { RedisServer } = await bundledLibrary();
   return RedisServer.start({ port: 0, 'enable-debug-command': 'yes', ...directives });
 }
