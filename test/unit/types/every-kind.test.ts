@@ -25,8 +25,6 @@ const KEY = Slice.of('key');
 const NOW = 1_000_000;
 const EVACUATED_PAGES = 24;
 const MOST_VALUES = 12_000;
-/** Values of a structure each: three in four go, and leave pages to evacuate. */
-const VALUES_OUTSIDE = 24;
 
 function newKeyspace(): Keyspace {
   const random = new SeededRandom([1, 2, 3, 4]);
@@ -128,7 +126,7 @@ describe.each(kinds)('$name', ({ kind, type }) => {
   it('moves out of pages that are evacuated, in slices of budget 1', () => {
     const keyspace = newKeyspace();
     const [db] = keyspace.databases;
-    const count = kind.structure === null ? valuesToFillPages() : VALUES_OUTSIDE;
+    const count = kind.structure === null ? valuesToFillPages() : 40;
     const keys = Array.from({ length: count }, (_, i) => Slice.of(`key ${i}`));
     keys.forEach((key, i) => void write(db, key, i));
     for (let i = 0; i < count; i++) if (i % 4 !== 0) db.delete(db.peek(keys[i]));
@@ -141,7 +139,7 @@ describe.each(kinds)('$name', ({ kind, type }) => {
     for (let position = db.size - 1; position >= 0; position--) {
       progress.fill(0);
       while (!db.relocateAt(position, progress, { left: 1 })) {
-        if (slices++ % 500 === 0) {
+        if (slices++ % 250 === 0) {
           db.arena.settle();
           db.arena.checkIntegrity(db.blocks());
         }
