@@ -181,12 +181,12 @@ export class IntegerRun {
 
   private load(): void {
     const { view, width } = this;
-    const offset = this.readFrom + this.index * width;
     if (width === 8) {
+      const offset = this.readFrom + this.index * width;
       this.here.set(view.getInt32(offset, true), view.getInt32(offset - 4, true));
       return;
     }
-    const value = view.getInt32(offset, true) >> this.foreignBits;
+    const value = this.numberAt(this.index);
     this.here.set(value >> 31, value);
   }
 
@@ -210,12 +210,12 @@ export class IntegerRun {
 
   private isBelow(index: number, value: Int64): boolean {
     const { view, width } = this;
-    const offset = this.readFrom + index * width;
     if (width === 8) {
+      const offset = this.readFrom + index * width;
       return compareInt64(view.getInt32(offset, true), view.getInt32(offset - 4, true), value.high, value.low) < 0;
     }
     if (!value.isInt32) return value.high >= 0;
-    return view.getInt32(offset, true) >> this.foreignBits < value.low;
+    return this.numberAt(index) < value.low;
   }
 
   /** The first index in from … to whose integer is at least `value`; `to` if there is none. */
