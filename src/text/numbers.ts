@@ -132,11 +132,11 @@ function parseHexadecimal(sign: string, mantissa: string, exponent = 'p0'): numb
 }
 
 /**
- * Writes an integer's decimal digits and returns the position behind them. No allocation within int32; at most 17 bytes
- * within ±(2^53 - 1).
+ * Writes an integer's decimal digits and returns the position behind them. No allocation, and at most 17 bytes, within
+ * ±(2^53 - 1).
  */
 export function writeInteger(bytes: Buffer, position: number, value: number): number {
-  if ((value | 0) !== value) return position + bytes.write(String(value), position, 'latin1');
+  if ((value | 0) !== value) return writeLargeInteger(bytes, position, value);
   let rest = value | 0;
   if (rest < 0) {
     if (rest === -0x80000000) return position + bytes.write('-2147483648', position, 'latin1');
@@ -156,6 +156,27 @@ export function writeInteger(bytes: Buffer, position: number, value: number): nu
   if (at > position) bytes[--at] = 0x30 + rest;
   return end;
 }
+
+/** One that is no int32, in two halves of which each is. */
+function writeLargeInteger(bytes: Buffer, position: number, value: number): number {
+  if (!Number.isSafeInteger(value)) return position + bytes.write(String(value), position, 'latin1');
+  if (value < 0) bytes[position++] = 0x2d;
+  const magnitude = Math.abs(value);
+  const high = Math.floor(magnitude / LOW_HALF);
+  const end = writeInteger(bytes, position, high) + LOW_DIGITS;
+  let rest = (magnitude - high * LOW_HALF) | 0;
+  for (let at = end; at > end - LOW_DIGITS; at -= 2) {
+    const quotient = (rest / 100) | 0;
+    const pair = (rest - quotient * 100) << 1;
+    bytes[at - 1] = DIGIT_PAIRS[pair + 1];
+    bytes[at - 2] = DIGIT_PAIRS[pair];
+    rest = quotient;
+  }
+  return end;
+}
+
+const LOW_DIGITS = 8;
+const LOW_HALF = 10 ** LOW_DIGITS;
 
 /** The texts 00 to 99, one after the other. */
 const DIGIT_PAIRS = Uint8Array.from({ length: 200 }, (_, i) => 0x30 + ((i & 1) === 0 ? (i / 20) | 0 : (i >> 1) % 10));

@@ -45,6 +45,24 @@ const scripts: Record<string, string> = {
     LRANGE d 0 -1
     RPUSH bad 1 2\\s
     SORT bad
+    RPUSH integers 3 -1 20 3 100000000000000 -99999999999999 2147483648 -2147483649 4294967296 0 99999999 100000001
+    SORT integers
+    SORT integers DESC
+    SORT integers LIMIT 2 5 GET # GET none_*
+    SORT integers DESC STORE d
+    LRANGE d 0 -1
+    SORT integers BY nosort
+    SORT integers ALPHA
+    SORT integers BY none_*
+    SORT integers BY none_* DESC
+    RPUSH integers 123456789012345 -123456789012345 1234567890123456 9007199254740993
+    SORT integers
+    SORT integers DESC GET #
+    RPUSH integers 2.5 007 -0
+    SORT integers
+    SORT integers BY none_*
+    SORT integers STORE d
+    LRANGE d 0 -1
     RPUSH nan 1 nan
     SORT nan
     RPUSH text 1 2a

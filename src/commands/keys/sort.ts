@@ -17,7 +17,7 @@ import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { parseDouble } from '../../text/numbers.js';
 import { lists } from '../../types/list/value.js';
-import { Strings } from './sorting.js';
+import { Elements, Strings } from './sorting.js';
 
 interface SortOptions {
   by: Pattern | null;
@@ -34,7 +34,7 @@ interface SortOptions {
 }
 
 // Their content belongs to the running command.
-const elements = new Strings();
+const elements = new Elements();
 const weights = new Strings();
 const results = new Strings();
 const sorter = new Sorter();
@@ -45,7 +45,7 @@ function runSort(call: Call, mayStore: boolean): void {
     sortKey(call, mayStore);
   } finally {
     // What a large one needed goes at once.
-    for (const strings of [elements, weights, results]) strings.clear();
+    for (const each of [elements, weights, results]) each.clear();
     sorter.begin(0);
   }
 }
@@ -56,6 +56,7 @@ function sortKey(call: Call, mayStore: boolean): void {
   const source = db.lookup(args.slice(1));
   const size = source === 0 ? 0 : sourceOf(call, source).length(db, source);
   if (source !== 0) sourceOf(call, source).beforeSort?.(db, source);
+  if (options.isAlpha) elements.keepStrings();
   const first = Math.min(Math.max(options.offset, 0), size);
   const end = options.limit < 0 ? size : Math.min(first + options.limit, size);
   if (options.isSorted) {
@@ -138,6 +139,10 @@ function sortElements(call: Call, options: SortOptions): void {
   const { count } = elements;
   const { scores } = sorter;
   if (!isAlpha) {
+    if (by === null && elements.areNumbers) {
+      elements.sortNumbers(isDescending);
+      return;
+    }
     for (let i = 0; i < count; i++) scores[i] = by === null ? elementScore(i) : weightOf(call, by, i);
     sorter.sort(count, isDescending, compareElements);
     return;
