@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.js';
+import { importTranspiled } from './test/support/transpiled.js';
 
 /** What one runs while working: in process, and brief. */
 const QUICK = ['test/*.test.ts', 'test/{unit,commands,guides}/**/*.test.ts'];
@@ -20,6 +21,7 @@ const APART = [
 
 const shared = {
   pool: 'forks',
+  server: { deps: { external: [/\/\.tmp\/transpiled\//] } },
   // For what hangs. Nothing here takes 20 s, but a machine with other work may take ten times as long.
   testTimeout: 300_000,
   hookTimeout: 300_000,
@@ -28,15 +30,20 @@ const shared = {
 const together = { ...shared, isolate: false } as const;
 
 export default defineConfig({
+  // Once in a run: a watching runner sees what changes.
+  plugins: process.argv.includes('run') ? [await importTranspiled()] : [],
   test: {
     // One less than there are processors would be one of two.
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...together, name: 'quick', include: QUICK, exclude: [...SLOW, ...APART] } },
-      { test: { ...together, name: 'slow', include: SLOW } },
-      { test: { ...together, name: 'compared', include: ['test/**/*.test.ts'], exclude: [...QUICK, ...APART] } },
-      { test: { ...shared, name: 'apart', include: APART } },
+      { extends: true, test: { ...together, name: 'quick', include: QUICK, exclude: [...SLOW, ...APART] } },
+      { extends: true, test: { ...together, name: 'slow', include: SLOW } },
+      {
+        extends: true,
+        test: { ...together, name: 'compared', include: ['test/**/*.test.ts'], exclude: [...QUICK, ...APART] },
+      },
+      { extends: true, test: { ...shared, name: 'apart', include: APART } },
     ],
   },
 });
