@@ -3,7 +3,7 @@
  * servers.
  */
 import { readFileSync } from 'node:fs';
-import { connect } from '../support/client.js';
+import { connect, heldMs } from '../support/client.js';
 import { median } from '../support/histogram.js';
 import { judged } from '../support/report.js';
 import { startServer } from '../support/servers.js';
@@ -144,7 +144,7 @@ export async function run({ rounds, scale, log }) {
 
 export async function measure(
   name,
-  { prepare, before, command, others = 0, each, times = 1, ownConnection = false, isLatency = false },
+  { prepare, before, command, others = 0, each, times = 1, ownConnection = false, isHeld = false },
   rounds,
 ) {
   const server = await startServer(name, PROTOCOL_LIMIT);
@@ -166,7 +166,7 @@ export async function measure(
       await quiet();
       const words = typeof command === 'function' ? command(prepared) : command;
       const work = () => Promise.all(range(times, () => by.send(words)));
-      taken.push(await (isLatency ? ownLatency(server.pid, work) : cpuTime(server.pid, work)));
+      taken.push(await (isHeld ? heldMs(by, words) : cpuTime(server.pid, work)));
     }
     return taken;
   } finally {
@@ -179,22 +179,13 @@ const quiet = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 /** Milliseconds that the server's main thread runs for it, with what it leaves to do. */
 async function cpuTime(pid, work) {
-  const start = schedstat(pid, pid)[0];
+  const start = ranFor(pid);
   await work();
   await quiet();
-  return (schedstat(pid, pid)[0] - start) / 1e6;
+  return (ranFor(pid) - start) / 1e6;
 }
 
-/** Milliseconds until the reply, less those in which server and client waited for a CPU. */
-async function ownLatency(pid, work) {
-  const waited = () => schedstat(pid, pid)[1] + schedstat('self', process.pid)[1];
-  const waitedBefore = waited();
-  const start = performance.now();
-  await work();
-  return performance.now() - start - (waited() - waitedBefore) / 1e6;
-}
-
-/** Nanoseconds that a thread has run, and has waited for a CPU. */
-function schedstat(pid, thread) {
-  return readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ').map(Number);
+/** Nanoseconds that the server's main thread has run. */
+function ranFor(pid) {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]);
 }

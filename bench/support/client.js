@@ -65,3 +65,14 @@ export async function infoField(client, name) {
   if (line === null) throw new Error(`INFO has no ${name}`);
   return line[1];
 }
+
+/** Milliseconds that a command holds all others, as the server's own slow log has it. */
+export async function heldMs(client, words) {
+  await client.call('CONFIG', 'SET', 'slowlog-log-slower-than', 0);
+  await client.call('SLOWLOG', 'RESET');
+  await client.send(words);
+  const entries = await client.call('SLOWLOG', 'GET', 10);
+  await client.call('CONFIG', 'SET', 'slowlog-log-slower-than', -1);
+  const entry = entries.find(([, , , [name]]) => `${name}` === words[0]);
+  return entry[2] / 1000;
+}
