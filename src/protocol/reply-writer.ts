@@ -260,6 +260,17 @@ export class ReplyWriter {
     this.bulkEnd();
   }
 
+  verbatimBytes(format: string, text: Uint8Array): void {
+    if (this.protocol === 2) {
+      this.bulkBytes(text);
+      return;
+    }
+    this.header(VERBATIM, text.length + 4);
+    this.rawLatin1(`${format}:`);
+    this.raw(text);
+    this.bulkEnd();
+  }
+
   // ---- Aggregates: the header, which the elements follow
 
   array(length: number): void {

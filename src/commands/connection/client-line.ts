@@ -2,6 +2,7 @@
 
 import type { Call } from '../../engine/call.js';
 import { type Client, ClientGate, type ConnectionFacts } from '../../engine/client.js';
+import type { TextWriter } from '../../text/text-writer.js';
 import { ageSeconds, secondsSince } from './client-filter.js';
 
 /** What a caller in process shows, which has no connection. */
@@ -17,26 +18,42 @@ const IN_PROCESS: ConnectionFacts = {
   memoryBytes: 0,
 };
 
-/** Without a line break. Fields of features that are not there have the values they have in Redis when unused. */
-export function clientLine(call: Call, client: Client): string {
+/** Fields of features that are not there have the values they have in Redis when unused. */
+export function writeClientLine(line: TextWriter, call: Call, client: Client): void {
   const connection = client.sink.facts() ?? IN_PROCESS;
   const argumentBytes = client === call.client ? totalLength(call) : 0;
   const idle = client === call.client ? 0 : secondsSince(client.lastActiveAtMs, call.now);
   const { subscriptions } = client;
   const queue = client.transaction?.queue;
-  // One piece of text: a list of fields took six times as long, and others wait while CLIENT LIST tells of thousands.
-  return (
-    `id=${client.id} addr=${connection.remoteAddress} laddr=${connection.localAddress} fd=${connection.descriptor}` +
-    ` name=${client.name} age=${ageSeconds(call.now, client)} idle=${idle} flags=${flagsOf(client, connection)}` +
-    ` db=${client.databaseIndex} sub=${subscriptions?.channels.size ?? 0} psub=${subscriptions?.patterns.size ?? 0}` +
-    ` ssub=${subscriptions?.shardChannels.size ?? 0} multi=${queue?.length ?? -1} watch=${client.watched.length}` +
-    ` qbuf=${connection.queryBytes} qbuf-free=${connection.queryCapacity - connection.queryBytes}` +
-    // Replies are written into a buffer that all clients share: rbs, rbp, obl.
-    ` argv-mem=${argumentBytes} multi-mem=${queue?.bytes ?? 0} rbs=0 rbp=0 obl=0 oll=${connection.pendingReplies}` +
-    ` omem=${connection.pendingReplyBytes} tot-mem=${connection.memoryBytes + argumentBytes}` +
-    ` events=${connection.pendingReplyBytes > 0 ? 'rw' : 'r'} cmd=${client.lastCommand?.fullName ?? 'NULL'}` +
-    ` user=${client.user} redir=-1 resp=${client.protocol} lib-name=${client.libraryName} lib-ver=${client.libraryVersion}`
-  );
+  line.text('id=').integer(client.id);
+  line.text(' addr=').text(connection.remoteAddress);
+  line.text(' laddr=').text(connection.localAddress);
+  line.text(' fd=').integer(connection.descriptor);
+  line.text(' name=').text(client.name);
+  line.text(' age=').integer(ageSeconds(call.now, client));
+  line.text(' idle=').integer(idle);
+  line.text(' flags=').text(flagsOf(client, connection));
+  line.text(' db=').integer(client.databaseIndex);
+  line.text(' sub=').integer(subscriptions?.channels.size ?? 0);
+  line.text(' psub=').integer(subscriptions?.patterns.size ?? 0);
+  line.text(' ssub=').integer(subscriptions?.shardChannels.size ?? 0);
+  line.text(' multi=').integer(queue?.length ?? -1);
+  line.text(' watch=').integer(client.watched.length);
+  line.text(' qbuf=').integer(connection.queryBytes);
+  line.text(' qbuf-free=').integer(connection.queryCapacity - connection.queryBytes);
+  line.text(' argv-mem=').integer(argumentBytes);
+  line.text(' multi-mem=').integer(queue?.bytes ?? 0);
+  // Replies are written into a buffer that all clients share.
+  line.text(' rbs=0 rbp=0 obl=0');
+  line.text(' oll=').integer(connection.pendingReplies);
+  line.text(' omem=').integer(connection.pendingReplyBytes);
+  line.text(' tot-mem=').integer(connection.memoryBytes + argumentBytes);
+  line.text(connection.pendingReplyBytes > 0 ? ' events=rw' : ' events=r');
+  line.text(' cmd=').text(client.lastCommand?.fullName ?? 'NULL');
+  line.text(' user=').text(client.user);
+  line.text(' redir=-1 resp=').integer(client.protocol);
+  line.text(' lib-name=').text(client.libraryName);
+  line.text(' lib-ver=').text(client.libraryVersion).text('\n');
 }
 
 function flagsOf(client: Client, connection: ConnectionFacts): string {

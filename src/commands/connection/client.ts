@@ -9,8 +9,9 @@ import { Engine } from '../../engine/engine.js';
 import { Pause } from '../../features/clients/pause.js';
 import { ReplyModes } from '../../features/clients/reply-modes.js';
 import * as errors from '../../protocol/errors.js';
+import { TextWriter } from '../../text/text-writer.js';
 import { matchingClients, readClientType, readKillFilter } from './client-filter.js';
-import { clientLine } from './client-line.js';
+import { writeClientLine } from './client-line.js';
 import { readClientName } from './client-name.js';
 
 function id({ client, reply }: Call): void {
@@ -39,12 +40,19 @@ function setInfo({ args, client, reply }: Call): void {
 }
 
 function info(call: Call): void {
-  call.reply.verbatim('txt', `${clientLine(call, call.client)}\n`);
+  tell(call, [call.client]);
 }
 
 function list(call: Call): void {
-  const lines = chosenForList(call).map((client) => `${clientLine(call, client)}\n`);
-  call.reply.verbatim('txt', lines.join(''));
+  tell(call, chosenForList(call));
+}
+
+const lines = new TextWriter();
+
+function tell(call: Call, clients: readonly Client[]): void {
+  for (const client of clients) writeClientLine(lines, call, client);
+  call.reply.verbatimBytes('txt', lines.bytes.subarray(0, lines.length));
+  lines.clear();
 }
 
 function chosenForList(call: Call): Client[] {

@@ -177,7 +177,7 @@ export class Elements implements ByteSink {
   bulkRange(bytes: Buffer, view: DataView, start: number, length: number): void {
     if (this.areNumbers) {
       const value = length <= MAX_DIGITS ? parseInteger(bytes, start, start + length) : Number.NaN;
-      if (value === value) {
+      if (!Number.isNaN(value)) {
         this.add(value);
         return;
       }

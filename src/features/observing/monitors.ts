@@ -10,8 +10,10 @@ import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import { GateStage } from '../../engine/hooks.js';
+import type { Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
+import { TextWriter } from '../../text/text-writer.js';
 import { MessageBlocks } from '../pubsub/message.js';
 import { isSecret } from './secrets.js';
 
@@ -21,6 +23,7 @@ export class Monitors {
   private readonly clients = new Set<Client>();
   /** Lines lie side by side, so that all that a turn shows is one stretch for each monitor. */
   private readonly lines = new MessageBlocks();
+  private readonly line = new TextWriter();
 
   constructor(private readonly engine: Engine) {
     engine.register({
@@ -44,23 +47,28 @@ export class Monitors {
 
   private show(client: Client, command: CompiledCommand, args: Args): void {
     if ((command.flags & (CommandFlag.ADMIN | CommandFlag.SKIP_MONITOR)) !== 0) return;
-    const line = this.line(client, command, args);
-    const { lines } = this;
+    this.writeLine(client, command, args);
+    const { line, lines } = this;
     lines.take(line.length);
     const { bytes, start, end } = lines;
-    bytes.write(line, start, 'latin1');
+    line.bytes.copy(bytes, start, 0, line.length);
+    line.clear();
     for (const monitor of this.clients) monitor.sink.send(bytes, start, end);
   }
 
-  private line(client: Client, command: CompiledCommand, args: Args): string {
-    const { server } = this.engine;
-    const now = server.microseconds();
-    const fraction = String(now % MICROSECONDS).padStart(6, '0');
-    let text = `+${Math.floor(now / MICROSECONDS)}.${fraction} [${client.databaseIndex} ${addressOf(client)}]`;
+  private writeLine(client: Client, command: CompiledCommand, args: Args): void {
+    const { line } = this;
+    const now = this.engine.server.microseconds();
+    line.text('+').integer(Math.floor(now / MICROSECONDS));
+    line.text(`.${String(now % MICROSECONDS).padStart(6, '0')} [`).integer(client.databaseIndex);
+    line.text(' ').text(addressOf(client)).text(']');
     for (let i = 0; i < args.count; i++) {
-      text += isSecret(command, args, i) ? ' "(redacted)"' : ` "${escaped(args.latin1(i))}"`;
+      line.text(' "');
+      if (isSecret(command, args, i)) line.text('(redacted)');
+      else writeEscaped(line, args.slice(i));
+      line.text('"');
     }
-    return `${text}\r\n`;
+    line.text('\r\n');
   }
 }
 
@@ -87,9 +95,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\b': '\\b',
 };
 
-function escaped(text: string): string {
-  return text.replace(
-    /[^ !#-[\]-~]/g,
-    (character) => ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+function writeEscaped(line: TextWriter, { bytes, start, end }: Slice): void {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte >= BLANK && byte <= TILDE && byte !== QUOTE && byte !== BACKSLASH) line.byte(byte);
+    else line.text(ESCAPES[String.fromCharCode(byte)] ?? `\\x${byte.toString(16).padStart(2, '0')}`);
+  }
 }
+
+const BLANK = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const TILDE = 0x7e;
