@@ -87,6 +87,9 @@ const CASES = [
   },
   {
     name: 'CLIENT LIST of 3,000',
+    whyNot:
+      'its million characters are written one by one: in a profile 28 % of the time is that, 13 % what a line is put ' +
+      'together of, 11 % garbage, 11 % what is asked of each connection',
     others: 3000,
     command: ['CLIENT', 'LIST'],
   },
@@ -111,6 +114,8 @@ const CASES = [
   { name: 'COMMAND DOCS', command: ['COMMAND', 'DOCS'] },
   {
     name: 'INFO everything',
+    whyNot:
+      'its 200 fields are put together by code that runs too rarely to be compiled; 0.1 ms of it is asked of the system',
     command: ['INFO', 'everything'],
   },
 ];

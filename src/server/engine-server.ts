@@ -59,6 +59,8 @@ export class EngineServer implements Server {
   private replicationId: string | undefined;
   /** Looked at in the first tick, for looking takes a while. */
   private startupBytes = 0;
+  /** Asked for once, for the system reads a file. */
+  private systemMemoryBytes: number | undefined;
   private readonly turns: Rate;
   private readonly busyMicroseconds: Rate;
 
@@ -116,7 +118,7 @@ export class EngineServer implements Server {
       arch: process.arch,
       residentBytes: rss,
       peakResidentBytes: this.peakResidentBytes,
-      systemMemoryBytes: os.totalmem(),
+      systemMemoryBytes: (this.systemMemoryBytes ??= os.totalmem()),
       heapUsedBytes: heapUsed,
       startupBytes: this.startupBytes === 0 ? heapUsed : Math.min(this.startupBytes, heapUsed),
       connectionBytes: clients.bufferedBytes,
