@@ -4,6 +4,7 @@ import { groups as defaultList } from './collections/default-list.js';
 import { groups as geo } from './collections/geo.js';
 import { groups as hash } from './collections/hash.js';
 import { groups as hyperLogLog } from './collections/hyperloglog.js';
+import { REASONS } from './collections/reasons.js';
 import { groups as set } from './collections/set.js';
 import { groups as stream } from './collections/stream.js';
 import { groups as zset } from './collections/zset.js';
@@ -15,7 +16,9 @@ export async function run(options) {
   const wanted = options.scale === 1 ? '' : (process.env.BENCH_CASE ?? '');
   const chosen = [...hash, ...set, ...zset, ...stream, ...hyperLogLog, ...geo, ...defaultList].map((group) => ({
     ...group,
-    loads: group.loads.filter(({ name }) => name.startsWith(wanted)),
+    loads: group.loads
+      .filter(({ name }) => name.startsWith(wanted))
+      .map((load) => ({ ...load, whyNot: REASONS[load.name] })),
   }));
   const { rows, table } = await measureGroups(
     chosen.filter(({ loads }) => loads.length > 0),
@@ -25,7 +28,8 @@ export async function run(options) {
     rows,
     how:
       'redis-benchmark with 50 connections, P=16. Small is one of 100,000 collections of 10, big one of 100,000. ' +
-      `utime + stime of the whole server process, divided by the commands; median of ${options.rounds} rounds.`,
+      `utime + stime of the whole server process, divided by the commands, and stime alone; median of ${options.rounds} ` +
+      'rounds.',
     table,
   };
 }

@@ -10,7 +10,8 @@ import { judged } from './report.js';
  * - `args` and `command` for redis-benchmark, or `drive(server, requests)`, which returns requests per second;
  * - perhaps `before(server, requests)` and `after()`, which are not measured.
  *
- * Returns per load's name and server's name a list of { cpu, rps }, cpu in microseconds per command.
+ * Returns per load's name and server's name a list of { cpu, kernel, rps }: microseconds per command, and those of them
+ * in the kernel.
  */
 export async function alternate(loads, servers, { rounds, scale, log }) {
   const results = new Map(loads.map(({ name }) => [name, Object.fromEntries(servers.map((s) => [s.name, []]))]));
@@ -23,12 +24,14 @@ export async function alternate(loads, servers, { rounds, scale, log }) {
         const server = servers[(turn + round) % servers.length];
         await load.before?.(server, requests);
         const before = server.cpu();
+        const kernelBefore = server.kernelCpu();
         const rps = await (load.drive?.(server, requests) ??
           redisBenchmark(server.port, ['-n', `${requests}`, ...load.args, ...(load.command ?? [])]));
         const cpu = (server.cpu() - before) / requests;
+        const kernel = (server.kernelCpu() - kernelBefore) / requests;
         await load.after?.();
         log(`${round === 0 ? 'warm-up' : `round ${round}`}  ${load.name}  ${server.name}  ${cpu.toFixed(2)} µs`);
-        if (round > 0) results.get(load.name)[server.name].push({ cpu, rps });
+        if (round > 0) results.get(load.name)[server.name].push({ cpu, kernel, rps });
       }
     }
   }
@@ -43,17 +46,22 @@ export function summarize(loads, names, results) {
   const rows = [];
   const table = [];
   for (const { name, bar, whyNot } of loads) {
-    const cpu = names.map((server) => median(results.get(name)[server].map(({ cpu }) => cpu)));
-    const rps = names.map((server) => median(results.get(name)[server].map(({ rps }) => rps)));
+    const medians = (field) => names.map((server) => median(results.get(name)[server].map((round) => round[field])));
+    const [cpu, kernel, rps] = ['cpu', 'kernel', 'rps'].map(medians);
     const ratio = cpu[0] / cpu[1];
     if (bar !== undefined) {
       const measured = `${ratio.toFixed(2)} (${cpu[0].toFixed(2)} / ${cpu[1].toFixed(2)} µs)`;
       const row = { what: name, bar: `<= ${bar.toFixed(2)} of redis-server`, measured };
       rows.push(judged(row, ratio <= bar, whyNot));
     }
-    table.push([name, ...cpu.map((us) => us.toFixed(2)), ...rps.map((n) => Math.round(n).toLocaleString('en'))]);
+    const times = cpu.map((us, i) => `${us.toFixed(2)} (${kernel[i].toFixed(2)})`);
+    table.push([name, ...times, ...rps.map((n) => Math.round(n).toLocaleString('en'))]);
   }
   return { rows, table };
 }
 
-export const tableHead = (names) => ['load', ...names.map((n) => `${n} µs`), ...names.map((n) => `${n} req/s`)];
+export const tableHead = (names) => [
+  'load',
+  ...names.map((n) => `${n} µs (kernel)`),
+  ...names.map((n) => `${n} req/s`),
+];

@@ -45,10 +45,19 @@ export function contestants() {
 
 /** Total CPU time of a process, all its threads and both modes, in microseconds. */
 export function cpuMicroseconds(pid) {
+  return modes(pid).reduce((sum, time) => sum + time);
+}
+
+/** The part of it that the kernel took. */
+export function kernelMicroseconds(pid) {
+  return modes(pid)[1];
+}
+
+function modes(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The second field is the program's name in parentheses and may hold blanks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6;
+  return fields.slice(11, 13).map((ticks) => (Number(ticks) / TICKS_PER_SECOND) * 1e6);
 }
 
 /** Resident memory of a process in bytes. */
@@ -83,6 +92,7 @@ export async function startServer(name, settings = []) {
     pid: child.pid,
     directory,
     cpu: () => cpuMicroseconds(child.pid),
+    kernelCpu: () => kernelMicroseconds(child.pid),
     rss: () => residentBytes(child.pid),
     async stop() {
       process.off('exit', kill);
