@@ -7,7 +7,7 @@
  * import no layer.
  */
 const layers = [
-  ['text', 'memory'],
+  ['text', 'memory', 'lua'],
   ['protocol'],
   ['config'],
   ['format'],
