@@ -6,3 +6,13 @@ import type { Value } from './value.js';
 export class LuaError {
   constructor(readonly value: Value) {}
 }
+
+/** An error of a library's function. */
+export function libraryError(message: string): never {
+  throw new LuaError(message);
+}
+
+/** An error of a library's function about its argument number n. */
+export function argumentError(n: number, message: string): never {
+  libraryError(`bad argument #${n} to '?' (${message})`);
+}
