@@ -26,26 +26,28 @@ export function infiniteToString(value: number): string {
 
 /*
  * The sign of NaN shows in Lua, and an operation that has no result (0/0) gives a negative one. JavaScript's engines
- * keep the bits of a NaN, but not where they compute with constants. So what counts as positive is only a NaN with a
- * mark in its lowest bit, which they would not make themselves.
+ * keep the bits of a NaN mostly, but not where they compute with constants or keep an array of numbers alone. So what
+ * counts as positive is only a NaN with a mark in its lowest bit, which they would not make themselves. Both are read
+ * from memory each time, for as constants they would lose it.
  */
+const nans = new Float64Array(2);
+const nanWords = new Uint32Array(nans.buffer);
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 const LOW_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 const HIGH_WORD = 1 - LOW_WORD;
+nanWords.fill(1);
+nanWords[HIGH_WORD] = 0xfff80000;
+nanWords[2 + HIGH_WORD] = 0x7ff80000;
 
-export const NEGATIVE_NAN = makeNaN(0xfff80000);
-export const POSITIVE_NAN = makeNaN(0x7ff80000);
-
-function makeNaN(highWord: number): number {
-  words[HIGH_WORD] = highWord;
-  words[LOW_WORD] = 1;
-  return double[0];
+/** A NaN with its sign. */
+export function signedNaN(isNegative: boolean): number {
+  return nans[isNegative ? 0 : 1];
 }
 
 /** `-value` of a NaN. */
 export function negateNaN(value: number): number {
-  return isPositiveNaN(value) ? NEGATIVE_NAN : POSITIVE_NAN;
+  return nans[isPositiveNaN(value) ? 0 : 1];
 }
 
 function isPositiveNaN(value: number): boolean {
@@ -125,7 +127,7 @@ function parseNumber(text: string): number | undefined {
   const word = WORD.exec(text);
   if (word === null) return undefined;
   const isNegative = word[1] === '-';
-  if (word[2][0] === 'n' || word[2][0] === 'N') return isNegative ? NEGATIVE_NAN : POSITIVE_NAN;
+  if (word[2][0] === 'n' || word[2][0] === 'N') return signedNaN(isNegative);
   return isNegative ? -Infinity : Infinity;
 }
 
