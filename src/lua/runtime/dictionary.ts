@@ -1,0 +1,213 @@
+/**
+ * Dictionary: the hash part of a table with many keys, or with keys other than names.
+ *
+ * A key has a slot, in which its value stands; a Map finds the slot. Where Lua's nodes would lie is worked out at the
+ * latest moment: as long as no key lost its value, the nodes run out exactly when there are as many keys as nodes, so
+ * counting is enough, and the layout can be replayed from the slots, which are in the order of insertion. It is made
+ * when somebody asks for the order, when a key comes after another one lost its value (whether nodes run out then
+ * depends on the layout), or when integer keys move to or from the array part; from then on it is kept up to date.
+ */
+
+import { hashOf } from './key-hash.js';
+import { NO_NODE, NodeLayout } from './node-layout.js';
+import { isArrayKey, type KeyCensus, nodesFor } from './table-sizes.js';
+import type { Value } from './value.js';
+
+const NO_HASHES = new Int32Array(0);
+
+export class Dictionary {
+  /** By slot. Slot 0 is nobody's: a key that isn't there is found in it, without a value. */
+  readonly keys: Value[] = [undefined];
+  values: Value[] = [undefined];
+  /** By slot, while there is a layout. */
+  hashes: Int32Array = NO_HASHES;
+  private readonly slotOfKey = new Map<Value, number>();
+  /** Slots between others that hold no key. */
+  private readonly freeSlots: number[] = [];
+  private layout: NodeLayout | null = null;
+  /** The number of nodes now. */
+  size: number;
+  /** Keys with the value nil. */
+  private deadKeys = 0;
+  /** Keys, dead ones too, that could be in the array part. */
+  private arrayKeys = 0;
+  /** Changes whenever an entry may have got another node. */
+  version = 0;
+
+  constructor(private readonly initialSize: number) {
+    this.size = initialSize;
+  }
+
+  /** Takes over the values of slots; a layout only if it can't be replayed from the initial size. */
+  static of(
+    names: readonly string[],
+    values: Value[],
+    initialSize: number,
+    size: number,
+    layout: NodeLayout | null,
+  ): Dictionary {
+    const dictionary = new Dictionary(initialSize);
+    dictionary.values = values;
+    dictionary.size = size;
+    for (let slot = 1; slot < names.length; slot++) {
+      dictionary.keys.push(names[slot]);
+      dictionary.slotOfKey.set(names[slot], slot);
+      if (values[slot] === undefined) dictionary.deadKeys++;
+    }
+    if (layout !== null) {
+      dictionary.hashes = dictionary.hashAll(size);
+      dictionary.layout = layout;
+    }
+    return dictionary;
+  }
+
+  get(key: Value): Value {
+    const slot = this.slotOfKey.get(key);
+    return slot === undefined ? undefined : this.values[slot];
+  }
+
+  /** Keys with a value. */
+  get liveKeys(): number {
+    return this.slotOfKey.size - this.deadKeys;
+  }
+
+  /** Assigns to a key that is there, if without a value; false if it is not there. */
+  replace(key: Value, value: Value): boolean {
+    const slot = this.slotOfKey.get(key);
+    if (slot === undefined) return false;
+    const { values } = this;
+    if (value === undefined || values[slot] === undefined) {
+      this.deadKeys += (value === undefined ? 1 : 0) - (values[slot] === undefined ? 1 : 0);
+    }
+    values[slot] = value;
+    return true;
+  }
+
+  /** Adds a key that is not there; false, and nothing is changed, if the nodes have run out. */
+  add(key: Value, value: Value): boolean {
+    if (this.layout === null) {
+      if (this.deadKeys > 0) this.ensureLayout();
+      else if (this.slotOfKey.size === this.size) return false;
+    }
+    const slot = this.freeSlots.length > 0 ? this.freeSlots.pop()! : this.keys.length;
+    if (this.layout !== null && !this.place(slot, key, this.layout)) {
+      if (slot < this.keys.length) this.freeSlots.push(slot);
+      return false;
+    }
+    this.keys[slot] = key;
+    this.values[slot] = value;
+    this.slotOfKey.set(key, slot);
+    if (value === undefined) this.deadKeys++;
+    if (isArrayKey(key)) this.arrayKeys++;
+    this.version++;
+    return true;
+  }
+
+  private place(slot: number, key: Value, layout: NodeLayout): boolean {
+    this.keys[slot] = key;
+    this.hashes[slot] = hashOf(key);
+    const replaced = layout.place(slot, this, this.values);
+    if (replaced > 0) this.release(replaced);
+    if (replaced !== NO_NODE) return true;
+    if (slot === this.keys.length - 1) this.keys.pop();
+    else this.keys[slot] = undefined;
+    return false;
+  }
+
+  /** Forgets a key that has lost its node, and its value before that. */
+  private release(slot: number): void {
+    const key = this.keys[slot];
+    this.slotOfKey.delete(key);
+    if (this.values[slot] === undefined) this.deadKeys--;
+    if (isArrayKey(key)) this.arrayKeys--;
+    this.keys[slot] = undefined;
+    this.values[slot] = undefined;
+    this.freeSlots.push(slot);
+  }
+
+  /** Counts the keys with a value that could be in the array part. */
+  countArrayKeys(census: KeyCensus): void {
+    if (this.arrayKeys === 0) return;
+    for (let slot = 1; slot < this.keys.length; slot++) {
+      if (this.values[slot] !== undefined && isArrayKey(this.keys[slot])) census.add(this.keys[slot] as number);
+    }
+  }
+
+  /** Whether resize() would only have to write the new size down. */
+  private isSimpleGrowth(size: number, arraySize: number): boolean {
+    if (this.layout !== null || this.deadKeys > 0 || size <= this.size || this.slotOfKey.size !== this.size)
+      return false;
+    if (this.arrayKeys === 0) return true;
+    return !this.keys.some((key) => isArrayKey(key) && key <= arraySize);
+  }
+
+  /**
+   * Lays the entries out in a new number of nodes. `fromArray` has keys and values that move here from the array part;
+   * entries whose keys belong to the array part from now on are handed to `toArray`.
+   */
+  resize(size: number, arraySize: number, fromArray: Value[], toArray: (key: number, value: Value) => void): void {
+    if (fromArray.length === 0 && this.isSimpleGrowth(size, arraySize)) {
+      this.size = size;
+      return;
+    }
+    const before = this.ensureLayout();
+    const hashes = new Int32Array(Math.max(size, this.keys.length) + 2 + fromArray.length / 2);
+    hashes.set(this.hashes);
+    this.hashes = hashes;
+    this.layout = new NodeLayout(size);
+    this.size = size;
+    this.version++;
+    for (let i = 0; i < fromArray.length; i += 2) this.add(fromArray[i], fromArray[i + 1]);
+    for (let node = before.size - 1; node >= 0; node--) {
+      const slot = before.slots[node]!;
+      if (slot === 0) continue;
+      const key = this.keys[slot];
+      const value = this.values[slot];
+      if (value === undefined) this.release(slot);
+      else if (isArrayKey(key) && key <= arraySize) {
+        this.release(slot);
+        toArray(key, value);
+      } else this.layout.place(slot, this, this.values);
+    }
+  }
+
+  /** Replays what happened since the table was made. No key lost its value before the last of them came. */
+  private ensureLayout(): NodeLayout {
+    if (this.layout !== null) return this.layout;
+    this.hashes = this.hashAll(this.size);
+    let layout = new NodeLayout(this.initialSize);
+    for (let slot = 1; slot < this.keys.length; slot++) {
+      if (slot > layout.size) layout = layout.resized(nodesFor(slot), this);
+      layout.place(slot, this, this.keys);
+    }
+    if (layout.size !== this.size) layout = layout.resized(this.size, this);
+    this.layout = layout;
+    return layout;
+  }
+
+  private hashAll(size: number): Int32Array {
+    // One more, for a key that turns out to have no node.
+    const hashes = new Int32Array(size + 2);
+    for (let slot = 1; slot < this.keys.length; slot++) hashes[slot] = hashOf(this.keys[slot]);
+    return hashes;
+  }
+
+  /** The first node from a node on whose entry has a value; -1 at the end. */
+  nodeFrom(node: number): number {
+    const { slots } = this.ensureLayout();
+    const { values } = this;
+    for (; node < slots.length; node++) if (values[slots[node]!] !== undefined) return node;
+    return -1;
+  }
+
+  /** The slot of the entry that a node holds. */
+  slotAt(node: number): number {
+    return this.layout!.slots[node]!;
+  }
+
+  /** The node of a key, which may have lost its value; -1 if it is not there. */
+  nodeOf(key: Value): number {
+    const slot = this.slotOfKey.get(key);
+    return slot === undefined ? -1 : this.ensureLayout().nodeOf(slot, this);
+  }
+}

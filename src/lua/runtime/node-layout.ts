@@ -1,0 +1,103 @@
+/**
+ * NodeLayout: which node of Lua 5.1's hash part holds which entry.
+ *
+ * Lua's hash part is an array of nodes whose size is a power of two. A key goes to its main node. If that one is taken,
+ * a free node, searched from the end of the array downwards, takes either the new key, or the occupant if this is not
+ * at home in its node (Brent's variation: a key is away from its main node only if the main node belongs to a key
+ * that is at home there). The nodes of a main node form a chain. A key that got the value nil stays in its node until
+ * another key wants this node as its main node, or all nodes are laid out anew.
+ *
+ * Values are found without this. It is needed for the order of pairs(), and to know when nodes have run out.
+ */
+
+import { mainNode } from './key-hash.js';
+import type { Value } from './value.js';
+
+/** Keys with their hashes, by slot, from slot 1. */
+export interface Keys {
+  readonly keys: readonly Value[];
+  readonly hashes: Int32Array;
+}
+
+/** place() found no free node. */
+export const NO_NODE = -1;
+/** place() put no other entry out of its node. */
+export const NONE_REPLACED = 0;
+
+const END_OF_CHAIN = 0;
+
+export class NodeLayout {
+  /** The slot of each node's entry, 0 in a free node. */
+  readonly slots: Int32Array;
+  /** The next node of the chain, plus one. */
+  private readonly next: Int32Array;
+  /** No node from here on is free. */
+  private lastFree: number;
+
+  constructor(readonly size: number) {
+    this.slots = new Int32Array(size);
+    this.next = new Int32Array(size);
+    this.lastFree = size;
+  }
+
+  /**
+   * Finds a node for a new key. An entry whose value in `values` is undefined gives way if it has this key's main node:
+   * its slot is returned. To treat all as if they had a value, pass the keys as the values.
+   */
+  place(slot: number, entries: Keys, values: readonly Value[]): number {
+    if (this.size === 0) return NO_NODE;
+    const { slots, next } = this;
+    let node = this.mainNodeOf(slot, entries);
+    const occupant = slots[node]!;
+    if (occupant === 0 || values[occupant] === undefined) {
+      slots[node] = slot;
+      return occupant;
+    }
+    const free = this.takeFreeNode();
+    if (free === NO_NODE) return NO_NODE;
+    const home = this.mainNodeOf(occupant, entries);
+    if (home !== node) {
+      let before = home;
+      while (next[before] !== node + 1) before = next[before]! - 1;
+      next[before] = free + 1;
+      next[free] = next[node]!;
+      slots[free] = occupant;
+      next[node] = END_OF_CHAIN;
+    } else {
+      next[free] = next[node]!;
+      next[node] = free + 1;
+      node = free;
+    }
+    slots[node] = slot;
+    return NONE_REPLACED;
+  }
+
+  /** The node that holds an entry, which must have one. */
+  nodeOf(slot: number, entries: Keys): number {
+    let node = this.mainNodeOf(slot, entries);
+    while (this.slots[node] !== slot) node = this.next[node]! - 1;
+    return node;
+  }
+
+  /** The same entries in another number of nodes: Lua moves them from the last node to the first. */
+  resized(size: number, entries: Keys): NodeLayout {
+    const layout = new NodeLayout(size);
+    for (let node = this.size - 1; node >= 0; node--) {
+      const slot = this.slots[node]!;
+      if (slot !== 0) layout.place(slot, entries, entries.keys);
+    }
+    return layout;
+  }
+
+  private mainNodeOf(slot: number, entries: Keys): number {
+    return mainNode(entries.keys[slot], entries.hashes[slot]!, this.size);
+  }
+
+  private takeFreeNode(): number {
+    while (this.lastFree > 0) {
+      this.lastFree--;
+      if (this.slots[this.lastFree] === 0) return this.lastFree;
+    }
+    return NO_NODE;
+  }
+}
