@@ -133,6 +133,16 @@ export class Dictionary {
     }
   }
 
+  /** The largest key that is a number and has a value; 0 if there is none above it. */
+  largestNumber(): number {
+    let largest = 0;
+    for (let slot = 1; slot < this.keys.length; slot++) {
+      const key = this.keys[slot];
+      if (typeof key === 'number' && key > largest && this.values[slot] !== undefined) largest = key;
+    }
+    return largest;
+  }
+
   /** Whether resize() would only have to write the new size down. */
   private isSimpleGrowth(size: number, arraySize: number): boolean {
     if (this.layout !== null || this.deadKeys > 0 || size <= this.size || this.slotOfKey.size !== this.size)
@@ -152,7 +162,7 @@ export class Dictionary {
     }
     const before = this.ensureLayout();
     const hashes = new Int32Array(Math.max(size, this.keys.length) + 2 + fromArray.length / 2);
-    hashes.set(this.hashes);
+    hashes.set(this.hashes.subarray(0, this.keys.length));
     this.hashes = hashes;
     this.layout = new NodeLayout(size);
     this.size = size;

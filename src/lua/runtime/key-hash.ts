@@ -8,14 +8,10 @@ import type { Value } from './value.js';
 const FLOAT = new Float64Array(1);
 const FLOAT_WORDS = new Uint32Array(FLOAT.buffer);
 
-/** From the last byte to the first; of a string of 32 bytes or more only every second, third… byte. */
+/** From the last byte to the first. (Lua's own leaves out bytes of long strings; Redis's has stopped doing so.) */
 function hashOfString(text: string): number {
-  const length = text.length;
-  const step = (length >> 5) + 1;
-  let hash = length;
-  for (let i = length; i >= step; i -= step) {
-    hash ^= (((hash << 5) + (hash >>> 2)) | 0) + text.charCodeAt(i - 1);
-  }
+  let hash = text.length;
+  for (let i = text.length - 1; i >= 0; i--) hash ^= (((hash << 5) + (hash >>> 2)) | 0) + text.charCodeAt(i);
   return hash;
 }
 

@@ -190,6 +190,22 @@ export class Table {
     for (let i = 0; i < values.length; i++) this.setNumber(first + i, values[i]);
   }
 
+  /** The values of some keys. */
+  slice(first: number, last: number): Value[] {
+    if (first >= 1 && last < this.array.length) return this.array.slice(first, last + 1);
+    const values: Value[] = [];
+    for (let key = first; key <= last; key++) {
+      values.push(this.getNumber(key));
+    }
+    return values;
+  }
+
+  /** The largest key that is a number and has a value; 0 if there is none above it. */
+  get largestNumber(): number {
+    const last = this.array.length - 1;
+    return this.dictionary === null ? last : Math.max(last, this.dictionary.largestNumber());
+  }
+
   /** A border, the same one that Lua 5.1 finds. */
   get length(): number {
     const last = this.array.length - 1;
