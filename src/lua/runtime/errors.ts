@@ -1,5 +1,6 @@
 /** What is thrown while Lua runs. */
 
+import { findCaller } from './positions.js';
 import type { Value } from './value.js';
 
 /** An error that Lua raised and that pcall() catches; `value` is mostly a string, with its position in front. */
@@ -7,12 +8,28 @@ export class LuaError {
   constructor(readonly value: Value) {}
 }
 
-/** An error of a library's function. */
+/** Ends a script whatever it tries: pcall() does not catch it. */
+export class Kill {
+  constructor(readonly message: string) {}
+}
+
+/** Ends a script that takes too much: pcall() does not catch it, since what it holds goes only with the script. */
+export class OutOfMemory {
+  readonly message = 'not enough memory';
+}
+
+/** An error of a library's function, put down to the Lua code that called it. */
 export function libraryError(message: string): never {
-  throw new LuaError(message);
+  throw new LuaError(findCaller(1).position + message);
 }
 
 /** An error of a library's function about its argument number n. */
 export function argumentError(n: number, message: string): never {
-  libraryError(`bad argument #${n} to '?' (${message})`);
+  const { position, name } = findCaller(1);
+  if (name?.startsWith('method ')) {
+    n--;
+    if (n === 0) throw new LuaError(`${position}calling ${name.slice('method '.length)} on bad self (${message})`);
+  }
+  const quoted = name === undefined ? "'?'" : name.slice(name.indexOf("'"));
+  throw new LuaError(`${position}bad argument #${n} to ${quoted} (${message})`);
 }

@@ -1,0 +1,73 @@
+/** Source text to a function. */
+
+import { all, counters, finish, TailCall } from '../runtime/calls.js';
+import { Chunk } from '../runtime/chunk.js';
+import { poll } from '../runtime/limits.js';
+import * as operations from '../runtime/operations.js';
+import { scriptName } from '../runtime/positions.js';
+import * as support from '../runtime/support.js';
+import { Table } from '../runtime/table.js';
+import { type LuaFunction, NO_RESULTS } from '../runtime/value.js';
+import { ChunkContext, FunctionContext, type Surroundings, variableName } from './context.js';
+import { parse } from './parser.js';
+import { Statements } from './statements.js';
+import type { FunctionBody } from './syntax-tree.js';
+
+/** What the code refers to, by the names that it uses. */
+const NAMES = {
+  $index: operations.index,
+  $field: operations.field,
+  $method: operations.method,
+  $setIndex: operations.setIndex,
+  $setField: operations.setField,
+  $add: operations.add,
+  $subtract: operations.subtract,
+  $multiply: operations.multiply,
+  $divide: operations.divide,
+  $modulo: operations.modulo,
+  $power: operations.power,
+  $negate: operations.negate,
+  $length: operations.length,
+  $concat: operations.concat,
+  $concatAll: support.concatAll,
+  $equals: operations.equalsByMetatable,
+  $lessThan: operations.lessThan,
+  $lessOrEqual: operations.lessOrEqual,
+  $callable: operations.callableAt,
+  $loopNumber: operations.loopNumber,
+  $iterate: support.iterate,
+  $tail: support.tail,
+  $list: support.list,
+  $setList: support.setList,
+  $argumentTable: support.argumentTable,
+  $error: support.raise,
+  $finish: finish,
+  $all: all,
+  $poll: poll,
+  $TailCall: TailCall,
+  $Table: Table,
+  $none: NO_RESULTS,
+  $s: counters,
+};
+const PARAMETERS = [...Object.keys(NAMES), '$G', '$c', '$k'].join(',');
+const VALUES = Object.values(NAMES);
+
+/** The function of a text, which takes the text's `...`. */
+export function compile(source: string, chunkName: string, globals: Table, surroundings: Surroundings): LuaFunction {
+  const body = parse(source, chunkName, counters.levels);
+  const context = new ChunkContext(surroundings, false, generateFunction);
+  function generateFunction(inner: FunctionBody): string {
+    const fn = new FunctionContext(context, inner);
+    const code = new Statements(fn).body();
+    const parameters = inner.parameters.map(variableName);
+    if (inner.usesVararg || inner.argumentTable !== undefined) parameters.push('...$v');
+    return `function(${parameters.join(',')}){${code}}`;
+  }
+  const main = generateFunction(body);
+  const chunk = new Chunk(chunkName, context.sites);
+  const constants = context.constants.map((_, i) => `$k${i}=$k[${i}]`).join(',');
+  const code = `"use strict";let $n=20000${constants === '' ? '' : `,${constants}`};return(${main})\n//# sourceURL=${scriptName(chunk)}`;
+  const factory = new Function(PARAMETERS, code) as (...args: unknown[]) => LuaFunction;
+  chunk.factory = factory;
+  return factory(...VALUES, globals, chunk, context.constants);
+}

@@ -1,0 +1,105 @@
+/** What the generators of one text, and of one function in it, share. */
+
+import type { Site } from '../runtime/chunk.js';
+import type { Value } from '../runtime/value.js';
+import type { Expression, FunctionBody, Variable } from './syntax-tree.js';
+
+/** What a text can rely on. */
+export interface Surroundings {
+  /** The value of a global that never changes, or of its field; undefined if it can't be relied on. */
+  constant(name: string, field?: string): Value;
+  /** The base library's functions for which there is shorter code, by what they are. */
+  readonly intrinsics: ReadonlyMap<Value, Intrinsic>;
+}
+
+export type Intrinsic = 'error' | 'pairs' | 'ipairs' | 'next' | 'select' | 'type';
+
+export class ChunkContext {
+  readonly sites: Site[] = [];
+  readonly constants: Value[] = [];
+  private readonly siteNumbers = new Map<string, number>();
+
+  constructor(
+    readonly surroundings: Surroundings,
+    /** Whether functions can be suspended anywhere. */
+    readonly isResumable: boolean,
+    readonly generateFunction: (body: FunctionBody) => string,
+  ) {}
+
+  /** The number of a place in the source, with what messages call the values there. */
+  site(line: number, first?: string, second?: string, isTail = false): number {
+    const key = `${line} ${first} ${second} ${isTail}`;
+    let number = this.siteNumbers.get(key);
+    if (number === undefined) {
+      number = this.sites.push({ line, first, second, isTail }) - 1;
+      this.siteNumbers.set(key, number);
+    }
+    return number;
+  }
+
+  /** The name of a value that is made before the code. */
+  constant(value: Value): string {
+    let index = this.constants.indexOf(value);
+    if (index < 0) index = this.constants.push(value) - 1;
+    return `$k${index}`;
+  }
+}
+
+/** Of a function: its temporary variables, of which none holds anything from one statement to the next. */
+export class FunctionContext {
+  private temporaries = 0;
+  private mostTemporaries = 0;
+  private hidden = 0;
+
+  constructor(
+    readonly chunk: ChunkContext,
+    readonly body: FunctionBody,
+  ) {}
+
+  temporary(): string {
+    if (++this.temporaries > this.mostTemporaries) this.mostTemporaries = this.temporaries;
+    return `t${this.temporaries}`;
+  }
+
+  /** How many temporary variables are in use, which `release` wants back. */
+  get mark(): number {
+    return this.temporaries;
+  }
+
+  release(mark: number): void {
+    this.temporaries = mark;
+  }
+
+  /** A variable of a loop's own, or of another statement that contains statements. */
+  hiddenVariable(): string {
+    return `h${this.hidden++}`;
+  }
+
+  declarations(): string {
+    if (this.mostTemporaries === 0) return '';
+    let text = 'var t1';
+    for (let i = 2; i <= this.mostTemporaries; i++) text += `,t${i}`;
+    return `${text};`;
+  }
+
+  owns(variable: Variable): boolean {
+    return variable.owner === this.body;
+  }
+}
+
+/** The code's name for a variable. */
+export function variableName(variable: Variable): string {
+  return `L${variable.ordinal}`;
+}
+
+/** A call or `...`: what can have any number of values. */
+export function isMultiple(expression: Expression): boolean {
+  return expression.kind === 'call' || expression.kind === 'method' || expression.kind === 'vararg';
+}
+
+/** A string literal; what lies outside ASCII is escaped so that the code remains a string of one byte a character. */
+export function quote(text: string): string {
+  return JSON.stringify(text).replace(/[\x7f-\xff]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}

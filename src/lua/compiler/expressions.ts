@@ -1,0 +1,544 @@
+/** Expressions of Lua to expressions of JavaScript, which the statements take together. */
+
+import { type FunctionContext, isMultiple, quote, variableName } from './context.js';
+import type { Binary, BinaryOperator, Call, Expression, MethodCall, TableConstructor } from './syntax-tree.js';
+
+const ARITHMETIC: ReadonlyMap<BinaryOperator, string> = new Map([
+  ['+', '$add'],
+  ['-', '$subtract'],
+  ['*', '$multiply'],
+  ['/', '$divide'],
+  ['%', '$modulo'],
+  ['^', '$power'],
+]);
+
+/** Expressions nested more deeply to their left are evaluated step by step: V8 would run out of stack as it reads them. */
+const DEEPEST = 60;
+/** Items of a list that are put into their table at one go. */
+const ITEMS_AT_ONCE = 50;
+
+/** The code of an operand, and what is known of it. */
+interface Operand {
+  readonly text: string;
+  readonly isNumber: boolean;
+}
+
+export class Expressions {
+  private depth = 0;
+
+  constructor(private readonly context: FunctionContext) {}
+
+  /** One value. */
+  value(expression: Expression): string {
+    const mark = this.context.mark;
+    if (++this.depth > DEEPEST && spineLength(expression) > DEEPEST / 2) {
+      const text = this.flattened(expression);
+      this.depth--;
+      this.context.release(mark);
+      return text;
+    }
+    const text = this.valueOf(expression);
+    this.depth--;
+    this.context.release(mark);
+    return text;
+  }
+
+  private valueOf(expression: Expression): string {
+    switch (expression.kind) {
+      case 'nil':
+        return 'undefined';
+      case 'held':
+        return expression.text;
+      case 'true':
+      case 'false':
+        return expression.kind;
+      case 'number':
+        return numberLiteral(expression.value);
+      case 'string':
+        return quote(expression.value);
+      case 'vararg':
+        return '$v[0]';
+      case 'function':
+        return this.context.chunk.generateFunction(expression.body);
+      case 'parenthesis':
+        return this.value(expression.inner);
+      case 'table':
+        return this.table(expression);
+      case 'and':
+      case 'or':
+        return this.logical(expression);
+      case 'unary':
+        return this.unary(expression.operator, expression.operand, expression.line);
+      case 'binary':
+        return this.binary(expression);
+      case 'local':
+        return variableName(expression.variable);
+      case 'global':
+        return this.global(expression.name, expression.line);
+      case 'index':
+        return this.index(expression);
+      case 'call':
+      case 'method': {
+        const results = this.context.temporary();
+        return `((${results}=${this.call(expression)})instanceof Array?$finish(${results})[0]:${results})`;
+      }
+    }
+  }
+
+  /** A condition of JavaScript: whether the value is neither nil nor false. */
+  condition(expression: Expression): string {
+    switch (expression.kind) {
+      case 'true':
+      case 'number':
+      case 'string':
+        return 'true';
+      case 'false':
+        return 'false';
+      case 'parenthesis':
+        return this.condition(expression.inner);
+      case 'and':
+      case 'or':
+        if (spineLength(expression) > DEEPEST / 2) break;
+        return `(${this.condition(expression.left)}${expression.kind === 'and' ? '&&' : '||'}${this.condition(expression.right)})`;
+    }
+    if (isBoolean(expression)) return this.value(expression);
+    const mark = this.context.mark;
+    const text = this.value(expression);
+    if (isIdentifier(text)) return `(${text}!==undefined&&${text}!==false)`;
+    const held = this.context.temporary();
+    this.context.release(mark);
+    return `((${held}=${text})!==undefined&&${held}!==false)`;
+  }
+
+  /** All values of a list, as the elements of an array or the arguments of a call. */
+  list(expressions: readonly Expression[]): string {
+    const last = expressions.length - 1;
+    return expressions.map((each, i) => (i === last ? this.spread(each) : this.value(each))).join(',');
+  }
+
+  private spread(expression: Expression): string {
+    if (expression.kind === 'vararg') return '...$v';
+    return isMultiple(expression) ? `...$all(${this.call(expression as Call)})` : this.value(expression);
+  }
+
+  /** The results of a function: what a return statement returns. */
+  results(expressions: readonly Expression[]): string {
+    if (expressions.length === 0) return '$none';
+    const only = expressions.length === 1 ? expressions[0]! : undefined;
+    if (only?.kind === 'vararg') return '$v';
+    if (only !== undefined && !isMultiple(only)) return this.value(only);
+    return `[${this.list(expressions)}]`;
+  }
+
+  // Operators
+
+  /** Whether its code can be read again, with the same value although `other` has been evaluated in between. */
+  private isSteady(expression: Expression, other?: Expression): boolean {
+    switch (expression.kind) {
+      case 'nil':
+      case 'true':
+      case 'false':
+      case 'number':
+      case 'string':
+      case 'held':
+        return true;
+      case 'local': {
+        const { variable } = expression;
+        // A function's own variable is read as late as the operation is done, as Lua's registers are.
+        if (this.context.owns(variable) || !variable.isReassigned) return true;
+        return other === undefined || this.isSteady(other);
+      }
+      default:
+        return false;
+    }
+  }
+
+  private isNumber(expression: Expression): boolean {
+    switch (expression.kind) {
+      case 'number':
+        return true;
+      case 'local':
+        return expression.variable.isNumber && !expression.variable.isReassigned;
+      case 'parenthesis':
+        return this.isNumber(expression.inner);
+      case 'unary':
+        return expression.operator === '#' || (expression.operator === '-' && this.isNumber(expression.operand));
+      case 'binary':
+        return ARITHMETIC.has(expression.operator) && this.isNumber(expression.left) && this.isNumber(expression.right);
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * The two operands as code that can be read repeatedly, and what has to be evaluated before, in the order of Lua.
+   * What is done with them decides when the temporary variables are free again.
+   */
+  private operands(left: Expression, right: Expression): { before: string; left: Operand; right: Operand } {
+    let before = '';
+    const hold = (expression: Expression, isSteady: boolean): Operand => {
+      const isNumber = this.isNumber(expression);
+      const text = this.value(expression);
+      if (isSteady) return { text, isNumber };
+      const held = this.context.temporary();
+      before += `${held}=${text},`;
+      return { text: held, isNumber };
+    };
+    const first = hold(left, this.isSteady(left, right));
+    const second = hold(right, this.isSteady(right));
+    return { before, left: first, right: second };
+  }
+
+  private binary(expression: Binary): string {
+    switch (expression.operator) {
+      case '..':
+        return this.concatenation(expression);
+      case '==':
+        return this.equality(expression);
+      case '~=':
+        return `!${this.equality(expression)}`;
+      case '<':
+      case '<=':
+      case '>':
+      case '>=':
+        return this.comparison(expression);
+      default:
+        return this.arithmetic(expression);
+    }
+  }
+
+  private arithmetic({ operator, left, right, line }: Binary): string {
+    const { before, left: a, right: b } = this.operands(left, right);
+    const result =
+      operator === '%'
+        ? `${a.text}-Math.floor(${a.text}/${b.text})*${b.text}`
+        : `${a.text}${operator === '^' ? '**' : operator}${spaced(b.text)}`;
+    const checks = numberChecks([a, b]);
+    if (checks === '') return `(${before}${result})`;
+    const site = this.context.chunk.site(line, this.describe(left), this.describe(right));
+    return `(${before}${checks}?${result}:${ARITHMETIC.get(operator)}($c,${site},${a.text},${b.text}))`;
+  }
+
+  private comparison({ operator, left, right, line }: Binary): string {
+    const { before, left: a, right: b } = this.operands(left, right);
+    const result = `${a.text}${operator}${spaced(b.text)}`;
+    const checks = numberChecks([a, b]);
+    if (checks === '') return `(${before}${result})`;
+    const site = this.context.chunk.site(line);
+    const isReverse = operator === '>' || operator === '>=';
+    const name = operator.length === 1 ? '$lessThan' : '$lessOrEqual';
+    const args = isReverse ? `${b.text},${a.text}` : `${a.text},${b.text}`;
+    return `(${before}${checks}?${result}:${name}($c,${site},${args}))`;
+  }
+
+  private equality({ left, right }: Binary): string {
+    if (isConstant(left) || isConstant(right)) {
+      if (this.isSteady(left, right) && !this.isSteady(right)) return `(${this.value(right)}===${this.value(left)})`;
+      return `(${this.value(left)}===${this.value(right)})`;
+    }
+    const { before, left: a, right: b } = this.operands(left, right);
+    return `(${before}${a.text}===${b.text}||typeof ${a.text}==="object"&&$equals(${a.text},${b.text}))`;
+  }
+
+  private concatenation(expression: Binary): string {
+    const operands: Expression[] = [];
+    let rest: Expression = expression;
+    while (rest.kind === 'binary' && rest.operator === '..') {
+      operands.push(rest.left);
+      rest = rest.right;
+    }
+    operands.push(rest);
+    const texts = operands.map((operand) => this.value(operand));
+    const names = operands.map((operand) => this.describe(operand));
+    const { line } = expression;
+    if (texts.length === 2)
+      return `$concat($c,${this.context.chunk.site(line, names[0], names[1])},${texts.join(',')})`;
+    const sites = names.slice(1).map((name, i) => this.context.chunk.site(line, names[i], name));
+    return `$concatAll($c,[${sites.join(',')}],[${texts.join(',')}])`;
+  }
+
+  private logical(expression: Expression & { kind: 'and' | 'or' }): string {
+    const { left, right } = expression;
+    const isAnd = expression.kind === 'and';
+    if (isBoolean(left)) return `(${this.condition(left)}${isAnd ? '&&' : '||'}${this.value(right)})`;
+    const first = this.value(left);
+    let name = first;
+    let test = first;
+    if (!this.isSteady(left)) {
+      name = this.context.temporary();
+      test = `(${name}=${first})`;
+    }
+    // What `left` was is needed only until `right` begins, unless it is the result.
+    return isAnd
+      ? `(${test}===undefined||${name}===false?${name}:${this.value(right)})`
+      : `(${test}!==undefined&&${name}!==false?${name}:${this.value(right)})`;
+  }
+
+  private unary(operator: '-' | 'not' | '#', operand: Expression, line: number): string {
+    if (operator === 'not') return `!${this.condition(operand)}`;
+    const site = this.context.chunk.site(line, this.describe(operand));
+    if (operator === '#') return `$length($c,${site},${this.value(operand)})`;
+    const { first, again } = this.readable(operand);
+    return `(typeof ${first}==="number"&&${again}===${again}?-${again}:$negate($c,${site},${again}))`;
+  }
+
+  /** Code that is evaluated `first`, and read `again`. */
+  private readable(expression: Expression): { first: string; again: string } {
+    const text = this.value(expression);
+    if (this.isSteady(expression)) return { first: text, again: text };
+    const again = this.context.temporary();
+    return { first: `(${again}=${text})`, again };
+  }
+
+  // Names and places
+
+  private global(name: string, line: number): string {
+    const constant = this.context.chunk.surroundings.constant(name);
+    if (constant !== undefined) return this.constant(constant);
+    return `$field($c,${this.context.chunk.site(line)},$G,${quote(name)})`;
+  }
+
+  private constant(value: ReturnType<FunctionContext['chunk']['surroundings']['constant']>): string {
+    if (typeof value === 'number') return numberLiteral(value);
+    if (typeof value === 'string' && value.length < 40) return quote(value);
+    return this.context.chunk.constant(value);
+  }
+
+  /** The value of a global that never changes, or of the field of one; undefined if it is neither. */
+  private constantValue(expression: Expression): ReturnType<FunctionContext['chunk']['surroundings']['constant']> {
+    const { surroundings } = this.context.chunk;
+    if (expression.kind === 'global') return surroundings.constant(expression.name);
+    if (expression.kind !== 'index') return undefined;
+    const { object, key } = expression;
+    if (object.kind !== 'global' || key.kind !== 'string') return undefined;
+    return surroundings.constant(object.name, key.value);
+  }
+
+  private index(expression: Expression & { kind: 'index' }): string {
+    const constant = this.constantValue(expression);
+    if (constant !== undefined) return this.constant(constant);
+    const { object, key, line } = expression;
+    const site = this.context.chunk.site(line, this.describe(object));
+    const getter = key.kind === 'string' ? '$field' : '$index';
+    return `${getter}($c,${site},${this.value(object)},${this.value(key)})`;
+  }
+
+  /** What messages call the value of an expression; undefined if nothing. */
+  describe(expression: Expression): string | undefined {
+    switch (expression.kind) {
+      case 'held':
+        return this.describe(expression.original);
+      case 'local':
+        return `${this.context.owns(expression.variable) ? 'local' : 'upvalue'} '${expression.variable.name}'`;
+      case 'global':
+        return `global '${expression.name}'`;
+      case 'index':
+        return `field '${expression.key.kind === 'string' ? expression.key.value : '?'}'`;
+      case 'parenthesis':
+        return this.describe(expression.inner);
+      default:
+        return undefined;
+    }
+  }
+
+  // Calls
+
+  /** The results of a call, or of `...`, in the form in which functions return them. */
+  call(expression: Expression, isTail = false): string {
+    if (expression.kind === 'vararg') return '$v';
+    return expression.kind === 'method'
+      ? this.methodCall(expression, isTail)
+      : this.functionCall(expression as Call, isTail);
+  }
+
+  private functionCall({ callee, args, line }: Call, isTail: boolean): string {
+    const { chunk } = this.context;
+    const site = chunk.site(line, this.describe(callee), undefined, isTail);
+    const constant = this.constantValue(callee);
+    if (typeof constant === 'function') {
+      if (chunk.surroundings.intrinsics.get(constant) === 'error' && args.length < 2) {
+        return `$error($c,${site}${args.length > 0 ? `,${this.list(args)}` : ''})`;
+      }
+      return `${chunk.constant(constant)}(/*${site}*/${this.list(args)})`;
+    }
+    const mark = this.context.mark;
+    const { first, again } = this.readable(callee);
+    const code = this.invocation(first, again, site, this.list(args), isTail);
+    this.context.release(mark);
+    return code;
+  }
+
+  private methodCall({ object, name, nameLine, args, line }: MethodCall, isTail: boolean): string {
+    const { chunk } = this.context;
+    const mark = this.context.mark;
+    const { first, again } = this.readable(object);
+    const found = this.context.temporary();
+    const nameSite = chunk.site(nameLine, this.describe(object));
+    const site = chunk.site(line, `method '${name}'`, undefined, isTail);
+    const lookup = `(${found}=$method($c,${nameSite},${first},${quote(name)}))`;
+    const all = args.length === 0 ? again : `${again},${this.list(args)}`;
+    const code = this.invocation(lookup, found, site, all, isTail);
+    this.context.release(mark);
+    return code;
+  }
+
+  private invocation(first: string, again: string, site: number, args: string, isTail: boolean): string {
+    if (!isTail) return `(typeof ${first}==="function"?${again}:$callable(${again},$c,${site}))(${args})`;
+    return `(typeof ${first}==="function"&&++$s.tails<200?${again}:$tail(${again},$c,${site}))(${args})`;
+  }
+
+  /** Whether a call in a return statement needs counting: a library's function is just called. */
+  isTailCall(expression: Expression): boolean {
+    if (expression.kind === 'method') return true;
+    return expression.kind === 'call' && typeof this.constantValue(expression.callee) !== 'function';
+  }
+
+  // Tables
+
+  private table({ fields, line }: TableConstructor): string {
+    if (fields.length === 0) return 'new $Table(0,0)';
+    const items = fields.filter((field) => field.key === undefined);
+    const last = fields.at(-1)!;
+    const isOpen = last.key === undefined && isMultiple(last.value);
+    const sizes = `${roundedSize(items.length - (isOpen ? 1 : 0))},${roundedSize(fields.length - items.length)}`;
+    const table = this.context.temporary();
+    if (items.length === fields.length && items.length <= ITEMS_AT_ONCE) {
+      return `$list(${sizes},[${this.list(fields.map(({ value }) => value))}])`;
+    }
+    const site = this.context.chunk.site(line);
+    let text = `(${table}=new $Table(${sizes})`;
+    let start = 1;
+    let pending: string[] = [];
+    const flush = () => {
+      if (pending.length > 0) text += `,$setList(${table},${start},[${pending.join(',')}])`;
+      start += pending.length;
+      pending = [];
+    };
+    for (const field of fields) {
+      if (field.key !== undefined) {
+        const setter = field.key.kind === 'string' ? '$setField' : '$setIndex';
+        text += `,${setter}($c,${site},${table},${this.value(field.key)},${this.value(field.value)})`;
+        continue;
+      }
+      if (pending.length === ITEMS_AT_ONCE) flush();
+      if (field === last) pending.push(this.spread(field.value));
+      else if (items.length === fields.length || isConstant(field.value)) pending.push(this.value(field.value));
+      else {
+        const item = this.context.temporary();
+        text += `,${item}=${this.value(field.value)}`;
+        pending.push(item);
+      }
+    }
+    flush();
+    return `${text},${table})`;
+  }
+
+  // Depth
+
+  /** An expression that is deep to its left, from the innermost on, each step from the one before. */
+  private flattened(expression: Expression): string {
+    const spine: Expression[] = [];
+    let rest: Expression | undefined = expression;
+    for (let inner = leftOf(rest); inner !== undefined; inner = leftOf(rest)) {
+      spine.push(rest);
+      rest = inner;
+    }
+    const depth = this.depth;
+    this.depth = 0;
+    const result = this.context.temporary();
+    const steps = [`${result}=${this.value(rest)}`];
+    let original = rest;
+    for (const step of spine.reverse()) {
+      steps.push(`${result}=${this.value(withLeft(step, { kind: 'held', text: result, original }))}`);
+      original = step;
+    }
+    this.depth = depth;
+    return `(${steps.join(',')})`;
+  }
+}
+
+function leftOf(expression: Expression): Expression | undefined {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return expression.left;
+    case 'binary':
+      return expression.left;
+    case 'index':
+    case 'method':
+      return expression.object;
+    case 'call':
+      return expression.callee;
+    default:
+      return undefined;
+  }
+}
+
+function withLeft(expression: Expression, left: Expression): Expression {
+  switch (expression.kind) {
+    case 'index':
+    case 'method':
+      return { ...expression, object: left };
+    case 'call':
+      return { ...expression, callee: left };
+    default:
+      return { ...expression, left } as Expression;
+  }
+}
+
+function spineLength(expression: Expression): number {
+  let length = 0;
+  for (let left = leftOf(expression); left !== undefined; left = leftOf(left)) length++;
+  return length;
+}
+
+function numberChecks(operands: readonly Operand[]): string {
+  const checks = operands.filter(({ isNumber }) => !isNumber).map(({ text }) => `typeof ${text}==="number"`);
+  return [...new Set(checks)].join('&&');
+}
+
+/** A minus sign must not meet another one. */
+function spaced(text: string): string {
+  return text.startsWith('-') ? `(${text})` : text;
+}
+
+function isIdentifier(text: string): boolean {
+  return /^[\w$]+$/.test(text);
+}
+
+/** Its value is true or false. */
+function isBoolean(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'true':
+    case 'false':
+      return true;
+    case 'unary':
+      return expression.operator === 'not';
+    case 'binary':
+      return ['==', '~=', '<', '<=', '>', '>='].includes(expression.operator);
+    case 'parenthesis':
+      return isBoolean(expression.inner);
+    default:
+      return false;
+  }
+}
+
+/** It is written as it is; no metatable has a say in whether it equals something. */
+function isConstant(expression: Expression): boolean {
+  return ['nil', 'true', 'false', 'number', 'string'].includes(expression.kind);
+}
+
+function numberLiteral(value: number): string {
+  if (Object.is(value, -0)) return '(-0)';
+  return value < 0 ? `(${value})` : String(value);
+}
+
+/** A size as the instruction that makes a table can express it: three bits and a shift, rounded up. */
+export function roundedSize(size: number): number {
+  let shift = 0;
+  while (size >= 16) {
+    size = Math.floor((size + 1) / 2);
+    shift++;
+  }
+  return size * 2 ** shift;
+}

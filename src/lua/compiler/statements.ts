@@ -1,0 +1,233 @@
+/** Statements of Lua to statements of JavaScript. */
+
+import { type FunctionContext, isMultiple, quote, variableName } from './context.js';
+import { Expressions } from './expressions.js';
+import type { Expression, GenericFor, NumericFor, Place, Statement, Variable } from './syntax-tree.js';
+
+/** Where a loop or a function comes round, so that it can be ended. */
+const TICK = 'if(--$n<0)$n=$poll();';
+/** Longer chains of elseif are blocks with a label: V8 would run out of stack as it reads them. */
+const MOST_BRANCHES = 50;
+
+export class Statements {
+  private readonly expressions: Expressions;
+
+  constructor(private readonly context: FunctionContext) {
+    this.expressions = new Expressions(context);
+  }
+
+  /** The whole body of the function. */
+  body(): string {
+    const { body } = this.context;
+    let text = body.hasCalls ? TICK : '';
+    if (body.argumentTable !== undefined && !body.usesVararg) {
+      text += `var ${variableName(body.argumentTable)}=$argumentTable($v);`;
+    } else if (body.argumentTable !== undefined) text += `var ${variableName(body.argumentTable)};`;
+    const block = this.block(body.block);
+    text = `${this.context.declarations()}${text}${block}`;
+    return body.block.at(-1)?.kind === 'return' ? text : `${text}return $none;`;
+  }
+
+  private block(statements: readonly Statement[]): string {
+    let text = '';
+    for (const statement of statements) text += this.statement(statement);
+    return text;
+  }
+
+  private statement(statement: Statement): string {
+    const mark = this.context.mark;
+    const text = this.statementOf(statement);
+    this.context.release(mark);
+    return text;
+  }
+
+  private statementOf(statement: Statement): string {
+    switch (statement.kind) {
+      case 'call':
+        return this.callStatement(statement.call);
+      case 'local':
+        return this.local(statement.variables, statement.values);
+      case 'localFunction':
+        return this.declaration(statement.variable, this.context.chunk.generateFunction(statement.body), true);
+      case 'assign':
+        return this.assignment(statement.places, statement.values, statement.line);
+      case 'if':
+        return this.conditional(statement);
+      case 'while':
+        return `while(${this.expressions.condition(statement.condition)}){${TICK}${this.block(statement.block)}}`;
+      case 'repeat':
+        return this.repeat(statement.block, statement.condition);
+      case 'numericFor':
+        return this.numericFor(statement);
+      case 'genericFor':
+        return this.genericFor(statement);
+      case 'do':
+        return `{${this.block(statement.block)}}`;
+      case 'return':
+        return this.returning(statement.values);
+      case 'break':
+        return 'break;';
+    }
+  }
+
+  private callStatement(call: Expression): string {
+    const code = this.expressions.call(call);
+    if (!this.expressions.isTailCall(call)) return `${code};`;
+    const results = this.context.temporary();
+    return `(${results}=${code})instanceof $TailCall&&$finish(${results});`;
+  }
+
+  private returning(values: readonly Expression[]): string {
+    const only = values.length === 1 ? values[0]! : undefined;
+    if (only?.kind !== 'call' && only?.kind !== 'method') return `return ${this.expressions.results(values)};`;
+    if (!this.expressions.isTailCall(only)) return `return ${this.expressions.call(only)};`;
+    const results = this.context.temporary();
+    return `return ${results}=${this.expressions.call(only, true)},$s.tails--,${results};`;
+  }
+
+  // Variables
+
+  /** A variable that is declared anew each time round and that functions keep must be a new one each time. */
+  private declaration(variable: Variable, value: string, isRecursive = false): string {
+    const name = variableName(variable);
+    if (variable.isInLoop && variable.isCaptured) {
+      return isRecursive ? `let ${name};${name}=${value};` : `let ${name}=${value};`;
+    }
+    return `var ${name}=${value};`;
+  }
+
+  private local(variables: readonly Variable[], values: readonly Expression[]): string {
+    if (variables.length === 1 && values.length <= 1) {
+      return this.declaration(variables[0]!, values.length === 0 ? 'undefined' : this.expressions.value(values[0]!));
+    }
+    const { before, texts } = this.adjusted(values, variables.length);
+    return before + variables.map((variable, i) => this.declaration(variable, texts[i]!)).join('');
+  }
+
+  /** As many values as are wanted, evaluated `before` they are used. */
+  private adjusted(values: readonly Expression[], count: number): { before: string; texts: string[] } {
+    let before = '';
+    const texts: string[] = [];
+    values.forEach((value, i) => {
+      const held = this.context.temporary();
+      if (i === values.length - 1 && isMultiple(value) && count > i + 1) {
+        before += `${held}=$all(${this.expressions.call(value)});`;
+        for (let k = 0; texts.length < count; k++) texts.push(`${held}[${k}]`);
+      } else {
+        before += `${held}=${this.expressions.value(value)};`;
+        texts.push(held);
+      }
+    });
+    while (texts.length < count) texts.push('undefined');
+    return { before, texts };
+  }
+
+  private assignment(places: readonly Place[], values: readonly Expression[], line: number): string {
+    if (places.length === 1 && values.length === 1) return this.singleAssignment(places[0]!, values[0]!, line);
+    let text = '';
+    // What the places lie in is evaluated before the values, and nothing is assigned until all is evaluated.
+    const targets = places.map((place): [Place, string[]] => {
+      if (place.kind !== 'index') return [place, []];
+      const parts = [place.object, place.key].map((part) => {
+        const held = this.context.temporary();
+        text += `${held}=${this.expressions.value(part)};`;
+        return held;
+      });
+      return [place, parts];
+    });
+    const { before, texts } = this.adjusted(values, places.length);
+    text += before;
+    for (let i = targets.length - 1; i >= 0; i--)
+      text += `${this.store(targets[i]![0], targets[i]![1], texts[i]!, line)};`;
+    return text;
+  }
+
+  private singleAssignment(place: Place, value: Expression, line: number): string {
+    if (place.kind !== 'index') return `${this.store(place, [], this.expressions.value(value), line)};`;
+    const object = this.expressions.value(place.object);
+    const key = this.expressions.value(place.key);
+    return `${this.store(place, [object, key], this.expressions.value(value), line)};`;
+  }
+
+  private store(place: Place, parts: readonly string[], value: string, line: number): string {
+    const { chunk } = this.context;
+    switch (place.kind) {
+      case 'local':
+        return `${variableName(place.variable)}=${value}`;
+      case 'global':
+        return `$setField($c,${chunk.site(line)},$G,${quote(place.name)},${value})`;
+      case 'index': {
+        const setter = place.key.kind === 'string' ? '$setField' : '$setIndex';
+        const site = chunk.site(line, this.expressions.describe(place.object));
+        return `${setter}($c,${site},${parts.join(',')},${value})`;
+      }
+    }
+  }
+
+  // Control
+
+  private conditional({ branches, otherwise }: Statement & { kind: 'if' }): string {
+    const codes = branches.map(({ condition, block }) => {
+      return { test: this.expressions.condition(condition), code: this.block(block) };
+    });
+    const last = otherwise === undefined ? '' : this.block(otherwise);
+    if (codes.length > MOST_BRANCHES) {
+      const label = this.context.hiddenVariable();
+      const texts = codes.map(({ test, code }) => `if(${test}){${code}${endsAbruptly(code) ? '' : `break ${label};`}}`);
+      return `${label}:{${texts.join('')}${last}}`;
+    }
+    const text = codes.map(({ test, code }) => `if(${test}){${code}}`).join('else ');
+    return otherwise === undefined ? text : `${text}else{${last}}`;
+  }
+
+  private repeat(block: readonly Statement[], condition: Expression): string {
+    const code = this.block(block);
+    return `for(;;){${TICK}${code}if(${this.expressions.condition(condition)})break;}`;
+  }
+
+  private numericFor({ variable, start, limit, step, block, line }: NumericFor): string {
+    const { expressions, context } = this;
+    const [counter, end, increment] = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()];
+    const steps = step === undefined ? 1 : step.kind === 'number' && step.value !== 0 ? step.value : undefined;
+    const by = steps === undefined ? increment : String(steps);
+    let text = `var ${counter}=${expressions.value(start)},${end}=${expressions.value(limit)}`;
+    text += steps === undefined ? `,${increment}=${expressions.value(step!)};` : ';';
+    const parts: [name: string, expression: Expression | undefined, what: string][] = [
+      [counter, start, 'initial value'],
+      [end, limit, 'limit'],
+    ];
+    if (steps === undefined) parts.push([increment, step, 'step']);
+    for (const [name, expression, what] of parts) {
+      if (expression!.kind === 'number') continue;
+      text += `if(typeof ${name}!=="number")${name}=$loopNumber($c,${context.chunk.site(line)},${name},"${what}");`;
+    }
+    // Lua subtracts the step before the loop and adds it at its head: that can round.
+    const isExact = start.kind === 'number' && Number.isInteger(start.value) && Number.isInteger(steps);
+    const first = isExact ? '' : `${counter}=${counter}-(${by})+(${by})`;
+    const up = `${counter}<=${end}`;
+    const down = `${end}<=${counter}`;
+    const test = steps === undefined ? `(0<${increment}?${up}:${down})` : steps > 0 ? up : down;
+    variable.isNumber = true;
+    return `${text}for(${first};${test};${counter}+=${by}){${TICK}${this.declaration(variable, counter)}${this.block(block)}}`;
+  }
+
+  private genericFor({ variables, values, block, line }: GenericFor): string {
+    const { context } = this;
+    const hidden = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()];
+    const [iterate, state, control] = hidden;
+    const { before, texts } = this.adjusted(values, 3);
+    const site = context.chunk.site(line);
+    const results = context.hiddenVariable();
+    let text = `${before}var ${hidden.map((name, i) => `${name}=${texts[i]}`).join(',')},${results};`;
+    text += `for(;;){${TICK}${results}=$iterate($c,${site},${iterate},${state},${control});`;
+    text += `if((${control}=${results}[0])===undefined)break;`;
+    variables.forEach((variable, i) => {
+      text += this.declaration(variable, i === 0 ? control! : `${results}[${i}]`);
+    });
+    return `${text}${this.block(block)}}`;
+  }
+}
+
+function endsAbruptly(code: string): boolean {
+  return code.endsWith('break;');
+}

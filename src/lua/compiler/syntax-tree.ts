@@ -1,0 +1,113 @@
+/** What the parser makes of a text: statements and expressions, with each name bound to its variable. */
+
+/** A local variable or a parameter. */
+export class Variable {
+  /** A function that is nested in its owner uses it. */
+  isCaptured = false;
+  /** It is assigned to after its declaration. */
+  isReassigned = false;
+  /** It holds a number whenever it can be read. */
+  isNumber = false;
+
+  constructor(
+    readonly name: string,
+    readonly owner: FunctionBody,
+    /** Of the variables of the text. */
+    readonly ordinal: number,
+    /** Its declaration can run several times within one call of its owner. */
+    readonly isInLoop: boolean,
+  ) {}
+}
+
+export class FunctionBody {
+  readonly parameters: Variable[] = [];
+  block: Statement[] = [];
+  isVararg = false;
+  /** It has `...` as an expression. */
+  usesVararg = false;
+  /** The table of additional arguments that a function with `...` in its head has as long as its body has no `...`. */
+  argumentTable: Variable | undefined;
+  /** It calls functions, so that it can be part of an endless recursion. */
+  hasCalls = false;
+
+  constructor(
+    readonly parent: FunctionBody | undefined,
+    readonly line: number,
+  ) {}
+}
+
+export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '^' | '..' | '==' | '~=' | '<' | '<=' | '>' | '>=';
+
+/** `line` is what an error in the expression is put down to. */
+export type Expression =
+  | { kind: 'nil' | 'true' | 'false' | 'vararg' }
+  | { kind: 'number'; value: number }
+  | { kind: 'string'; value: string }
+  | { kind: 'function'; body: FunctionBody }
+  | { kind: 'parenthesis'; inner: Expression }
+  | TableConstructor
+  | { kind: 'and' | 'or'; left: Expression; right: Expression }
+  | Binary
+  | { kind: 'unary'; operator: '-' | 'not' | '#'; operand: Expression; line: number }
+  | Place
+  | Call
+  | MethodCall
+  | Held;
+
+export type Binary = { kind: 'binary'; operator: BinaryOperator; left: Expression; right: Expression; line: number };
+
+export type Local = { kind: 'local'; variable: Variable };
+export type Global = { kind: 'global'; name: string; line: number };
+export type Index = { kind: 'index'; object: Expression; key: Expression; line: number };
+
+/** The generator's: a value that a variable of the code holds already. */
+export type Held = { kind: 'held'; text: string; original: Expression };
+
+/** What can be assigned to. */
+export type Place = Local | Global | Index;
+
+export type Call = { kind: 'call'; callee: Expression; args: Expression[]; line: number };
+export type MethodCall = {
+  kind: 'method';
+  object: Expression;
+  name: string;
+  nameLine: number;
+  args: Expression[];
+  line: number;
+};
+
+export type TableConstructor = { kind: 'table'; fields: Field[]; line: number };
+/** Without a key it is the next of the list. */
+export type Field = { key: Expression | undefined; value: Expression; line: number };
+
+export type Statement =
+  | { kind: 'call'; call: Call | MethodCall }
+  | { kind: 'local'; variables: Variable[]; values: Expression[] }
+  | { kind: 'localFunction'; variable: Variable; body: FunctionBody }
+  | { kind: 'assign'; places: Place[]; values: Expression[]; line: number }
+  | { kind: 'if'; branches: Branch[]; otherwise: Statement[] | undefined }
+  | { kind: 'while'; condition: Expression; block: Statement[] }
+  | { kind: 'repeat'; block: Statement[]; condition: Expression }
+  | NumericFor
+  | GenericFor
+  | { kind: 'do'; block: Statement[] }
+  | { kind: 'return'; values: Expression[] }
+  | { kind: 'break' };
+
+export type Branch = { condition: Expression; block: Statement[] };
+export type NumericFor = {
+  kind: 'numericFor';
+  variable: Variable;
+  start: Expression;
+  limit: Expression;
+  step: Expression | undefined;
+  block: Statement[];
+  line: number;
+};
+export type GenericFor = {
+  kind: 'genericFor';
+  variables: Variable[];
+  values: Expression[];
+  block: Statement[];
+  line: number;
+};

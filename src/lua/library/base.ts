@@ -1,0 +1,270 @@
+/** The base library: what scripts call without the name of a table in front. */
+
+import type { Intrinsic } from '../compiler/context.js';
+import { all, call, protect } from '../runtime/calls.js';
+import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
+import { memoryUsed } from '../runtime/limits.js';
+import { numberToString, stringToUnsigned, toNumber, toText } from '../runtime/numbers.js';
+import { metamethod, metatableOf } from '../runtime/operations.js';
+import { findCaller } from '../runtime/positions.js';
+import { Table } from '../runtime/table.js';
+import { first, type LuaFunction, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
+import type { LuaState } from '../state.js';
+import {
+  checkAny,
+  checkFunction,
+  checkInt,
+  checkString,
+  checkTable,
+  optionalInt,
+  optionalString,
+} from './arguments.js';
+
+/** How many values a function of a library can take and return together. */
+const MOST_VALUES = 8000;
+/** The first byte of code that has been compiled already, which is not accepted. */
+const COMPILED = '\x1b';
+
+function assert(value?: Value, message?: Value): Results {
+  checkAny(1, arguments.length);
+  if (value !== undefined && value !== false) {
+    return arguments.length === 1 ? value : Array.from(arguments);
+  }
+  return libraryError(optionalString(message, 2, arguments.length, 'assertion failed!'));
+}
+
+function error(value?: Value, level?: Value): never {
+  const height = optionalInt(level, 2, arguments.length, 1);
+  if (height > 0 && (typeof value === 'string' || typeof value === 'number')) {
+    const text = typeof value === 'string' ? value : numberToString(value);
+    throw new LuaError(findCaller(height).position + text);
+  }
+  throw new LuaError(value);
+}
+
+const GARBAGE_OPTIONS = ['stop', 'restart', 'collect', 'count', 'step', 'setpause', 'setstepmul'];
+
+/** Memory is the host's matter: what a script asks for is noted, and nothing else. */
+function collectgarbage(option?: Value): Value {
+  const name = optionalString(option, 1, arguments.length, 'collect');
+  if (!GARBAGE_OPTIONS.includes(name)) argumentError(1, `invalid option '${name}'`);
+  switch (name) {
+    case 'count':
+      return memoryUsed() / 1024;
+    case 'step':
+      return true;
+    case 'setpause':
+    case 'setstepmul':
+      return 200;
+    default:
+      return 0;
+  }
+}
+
+function gcinfo(): Value {
+  return Math.floor(memoryUsed() / 1024);
+}
+
+function getmetatable(value?: Value): Value {
+  checkAny(1, arguments.length);
+  const metatable = metatableOf(value);
+  if (metatable === null) return undefined;
+  return metatable.getString('__metatable') ?? metatable;
+}
+
+function setmetatable(table?: Value, metatable?: Value): Value {
+  const target = checkTable(table, 1, arguments.length);
+  if (metatable !== undefined && !(metatable instanceof Table)) argumentError(2, 'nil or table expected');
+  if (arguments.length < 2) argumentError(2, 'nil or table expected');
+  if (target.metatable?.getString('__metatable') !== undefined) libraryError('cannot change a protected metatable');
+  if (target.isReadOnly) libraryError('Attempt to modify a readonly table');
+  target.metatable = metatable ?? null;
+  return target;
+}
+
+function next(table?: Value, key?: Value): Results {
+  const source = checkTable(table, 1, arguments.length);
+  const following = source.nextKey(key);
+  return following === undefined ? undefined : [following, source.get(following)];
+}
+
+function pairs(table?: Value): Results {
+  return [next, checkTable(table, 1, arguments.length), undefined];
+}
+
+function nextIndex(table?: Value, i?: Value): Results {
+  const source = checkTable(table, 1, arguments.length);
+  const index = checkInt(i, 2, arguments.length) + 1;
+  const value = source.getNumber(index);
+  return value === undefined ? NO_RESULTS : [index, value];
+}
+
+function ipairs(table?: Value): Results {
+  return [nextIndex, checkTable(table, 1, arguments.length), 0];
+}
+
+function pcall(callee?: Value, ...args: Value[]): Results {
+  checkAny(1, arguments.length);
+  return protect(
+    () => {
+      const results = call(callee, ...args);
+      return results instanceof Array ? [true, ...results] : [true, results];
+    },
+    (value) => [false, value],
+  );
+}
+
+function xpcall(callee?: Value, handler?: Value): Results {
+  checkAny(2, arguments.length);
+  return protect(
+    () => [true, ...all(call(callee))],
+    (value) =>
+      protect(
+        () => [false, first(call(handler, value))],
+        () => [false, first(call(handler, value))],
+      ),
+  );
+}
+
+function rawequal(a?: Value, b?: Value): Value {
+  checkAny(1, arguments.length);
+  checkAny(2, arguments.length);
+  return a === b;
+}
+
+function rawget(table?: Value, key?: Value): Value {
+  const source = checkTable(table, 1, arguments.length);
+  checkAny(2, arguments.length);
+  return source.get(key);
+}
+
+function rawset(table?: Value, key?: Value, value?: Value): Value {
+  const target = checkTable(table, 1, arguments.length);
+  checkAny(2, arguments.length);
+  checkAny(3, arguments.length);
+  target.set(key, value);
+  return target;
+}
+
+function select(n?: Value, ...values: Value[]): Results {
+  if (n === '#') return values.length;
+  let start = checkInt(n, 1, arguments.length);
+  if (start < 0) start += values.length + 1;
+  if (start < 1) argumentError(1, 'index out of range');
+  return values.slice(start - 1);
+}
+
+function tonumber(value?: Value, base?: Value): Value {
+  const radix = optionalInt(base, 2, arguments.length, 10);
+  if (radix === 10) {
+    checkAny(1, arguments.length);
+    return toNumber(value);
+  }
+  const text = checkString(value, 1, arguments.length);
+  if (radix < 2 || radix > 36) argumentError(2, 'base out of range');
+  return stringToUnsigned(text, radix);
+}
+
+function tostring(value?: Value): Results {
+  checkAny(1, arguments.length);
+  const handler = metamethod(value, '__tostring');
+  return handler === undefined ? toText(value) : first(call(handler, value));
+}
+
+function type(value?: Value): Value {
+  checkAny(1, arguments.length);
+  return typeName(value);
+}
+
+function unpack(table?: Value, from?: Value, to?: Value): Results {
+  const source = checkTable(table, 1, arguments.length);
+  const start = optionalInt(from, 2, arguments.length, 1);
+  const end = to === undefined ? source.length : checkInt(to, 3, arguments.length);
+  if (start > end) return NO_RESULTS;
+  const count = end - start + 1;
+  if (count + arguments.length > MOST_VALUES) libraryError('too many results to unpack');
+  const values: Value[] = [];
+  for (let i = start; i <= end; i++) values.push(source.getNumber(i));
+  return values;
+}
+
+/** load() and loadstring(), which compile. */
+function openLoading(state: LuaState, globals: Table): void {
+  function compiled(source: string, chunkName: string): Results {
+    return protect(
+      () => {
+        if (source.startsWith(COMPILED)) throw new LuaError(undefined);
+        return state.load(source, chunkName);
+      },
+      (value) => [undefined, value],
+    );
+  }
+
+  function loadstring(source?: Value, name?: Value): Results {
+    const text = checkString(source, 1, arguments.length);
+    return compiled(text, optionalString(name, 2, arguments.length, text));
+  }
+
+  function load(reader?: Value, name?: Value): Results {
+    const read = checkFunction(reader, 1, arguments.length);
+    const chunkName = optionalString(name, 2, arguments.length, '=(load)');
+    return protect(
+      () => compiled(readAll(read), chunkName),
+      (value) => [undefined, value],
+    );
+  }
+
+  globals.setString('loadstring', loadstring);
+  globals.setString('load', load);
+}
+
+/** All pieces of a text that a function hands out until it has none left. */
+function readAll(reader: LuaFunction): string {
+  let text = '';
+  for (;;) {
+    const piece = first(call(reader));
+    if (piece === undefined || piece === '') return text;
+    if (typeof piece !== 'string' && typeof piece !== 'number')
+      throw new LuaError('reader function must return a string');
+    text += typeof piece === 'string' ? piece : numberToString(piece);
+  }
+}
+
+export function openBase(state: LuaState): void {
+  const { globals } = state;
+  const functions = {
+    assert,
+    collectgarbage,
+    error,
+    gcinfo,
+    getmetatable,
+    ipairs,
+    next,
+    pairs,
+    pcall,
+    rawequal,
+    rawget,
+    rawset,
+    select,
+    setmetatable,
+    tonumber,
+    tostring,
+    type,
+    unpack,
+    xpcall,
+  };
+  for (const [name, value] of Object.entries(functions)) globals.setString(name, value as LuaFunction);
+  openLoading(state, globals);
+  globals.setString('_VERSION', 'Lua 5.1');
+  globals.setString('_G', globals);
+}
+
+/** What the compiler has shorter code for. */
+export const INTRINSICS: ReadonlyMap<Value, Intrinsic> = new Map<Value, Intrinsic>([
+  [error, 'error'],
+  [pairs, 'pairs'],
+  [ipairs, 'ipairs'],
+  [next, 'next'],
+  [select, 'select'],
+  [type, 'type'],
+]);

@@ -1,0 +1,93 @@
+/** Calls from native code into Lua, tail calls, and what is left of a call after an error. */
+
+import { LuaError, OutOfMemory } from './errors.js';
+import { positionOfFailure } from './positions.js';
+import { Table } from './table.js';
+import { type LuaFunction, type Results, typeName, type Value } from './value.js';
+
+/** How deep calls from native code may lie in one another. */
+const MOST_LEVELS = 200;
+/** Tail calls that may lie in one another before one gives its place up to the next. */
+export const MOST_TAIL_CALLS = 200;
+
+/** What compiled code counts: `tails` are the tail calls under way. */
+export const counters = { levels: 0, tails: 0 };
+
+/** A tail call that is still to be made: what compiled code can return instead of results, and nothing else ever sees. */
+export class TailCall extends Array<Value> {
+  callee!: LuaFunction;
+}
+// The host's functions that make arrays from arrays make plain ones.
+Object.defineProperty(TailCall, Symbol.species, { value: Array });
+
+/** Calls a Lua value from native code: whatever a library calls, it must call by this. */
+export function call(callee: Value, ...args: Value[]): Results {
+  return callFromNative(typeof callee === 'function' ? (callee as LuaFunction) : callable(callee), args);
+}
+
+/** Stack traces show by it where native code calls Lua: it keeps its name. */
+function callFromNative(callee: LuaFunction, args: Value[]): Results {
+  enterLevel();
+  const results = callee(...args);
+  counters.levels--;
+  return results instanceof TailCall ? finish(results) : results;
+}
+
+export function enterLevel(): void {
+  if (++counters.levels < MOST_LEVELS) return;
+  throw new LuaError('C stack overflow');
+}
+
+/** Calls what a metatable has for an operation; in stack traces it is as if the Lua code had called it. */
+export function callMetamethod(handler: Value, a: Value, b: Value, c?: Value): Value {
+  enterLevel();
+  const callee = typeof handler === 'function' ? (handler as LuaFunction) : callable(handler);
+  const results = c === undefined ? callee(a, b) : callee(a, b, c);
+  counters.levels--;
+  return results instanceof Array ? finish(results)[0] : (results as Value);
+}
+
+/** Makes the tail calls that are left, one after another. */
+export function finish(results: readonly Value[]): readonly Value[] {
+  while (results instanceof TailCall) {
+    const next: Results = results.callee(...results);
+    if (!(next instanceof Array)) return [next as Value];
+    results = next;
+  }
+  return results;
+}
+
+/** All results of a call as an array. */
+export function all(results: Results): readonly Value[] {
+  return results instanceof Array ? finish(results) : [results as Value];
+}
+
+/** A function that does what calling the value does: its metatable's __call, or an error. */
+export function callable(value: Value): LuaFunction {
+  const handler = value instanceof Table ? value.metatable?.getString('__call') : undefined;
+  if (typeof handler === 'function') return (...args: Value[]) => handler(value, ...args);
+  throw new LuaError(`attempt to call a ${typeName(value)} value`);
+}
+
+/** The value of an error for pcall(); what only ends a script is thrown on. */
+export function caughtValue(thrown: unknown): Value {
+  if (thrown instanceof LuaError) return thrown.value;
+  if (thrown instanceof RangeError) {
+    if (thrown.message.includes('call stack')) return `${positionOfFailure(thrown)}stack overflow`;
+    // A string or an array beyond what the host can hold.
+    throw new OutOfMemory();
+  }
+  throw thrown;
+}
+
+/** Runs `body`, and whatever it throws that Lua may catch is given to `failed`. */
+export function protect(body: () => Results, failed: (value: Value) => Results): Results {
+  const { levels, tails } = counters;
+  try {
+    return body();
+  } catch (thrown) {
+    counters.levels = levels;
+    counters.tails = tails;
+    return failed(caughtValue(thrown));
+  }
+}

@@ -1,0 +1,23 @@
+/** How messages name a piece of source text. */
+
+/** What fits into a message. */
+const LONGEST = 59;
+
+/** `=name` and `@name` name it; anything else is the text itself, of which the first line is shown. */
+export function chunkIdentifier(chunkName: string): string {
+  const name = cutAtZero(chunkName);
+  if (name.startsWith('=')) return name.slice(1, LONGEST + 1);
+  if (name.startsWith('@')) {
+    const longest = LONGEST - '...'.length - 4;
+    return name.length - 1 > longest ? `...${name.slice(-longest)}` : name.slice(1);
+  }
+  const longest = LONGEST - '[string "..."]'.length - 3;
+  const end = name.search(/[\r\n]/);
+  const line = end < 0 ? name : name.slice(0, end);
+  return line.length > longest || end >= 0 ? `[string "${line.slice(0, longest)}..."]` : `[string "${line}"]`;
+}
+
+function cutAtZero(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
+}

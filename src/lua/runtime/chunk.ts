@@ -1,0 +1,63 @@
+/** A compiled text: what messages need to know of the places in it. */
+
+import { chunkIdentifier } from './chunk-name.js';
+
+/** A place in the source, and what messages call the values of the operation there: `local 'x'`. */
+export interface Site {
+  readonly line: number;
+  readonly first: string | undefined;
+  readonly second: string | undefined;
+  /** It is a call in a return statement: what is called takes the place of its caller. */
+  readonly isTail: boolean;
+}
+
+export class Chunk {
+  readonly identifier: string;
+  /** For the stack traces of the host's language, which name the script by it. */
+  readonly number: number;
+  /** The function that made the chunk's functions: its text is the text of them all. */
+  factory: (...args: never[]) => unknown = () => undefined;
+
+  constructor(
+    chunkName: string,
+    readonly sites: readonly Site[],
+  ) {
+    this.identifier = chunkIdentifier(chunkName);
+    this.number = register(this);
+  }
+
+  /** What stands in front of a message. */
+  position(site: number): string {
+    return `${this.identifier}:${this.sites[site]!.line}: `;
+  }
+
+  /** The site of a call by its position in the script, which is the factory's text after a parenthesis. */
+  siteAt(position: number): number | undefined {
+    const offset = position - 1;
+    const text = this.factory.toString();
+    // An operation: $index($c,12,…
+    const operation = SITE_OF_OPERATION.exec(text.slice(offset, offset + 48));
+    if (operation !== null) return Number(operation[1]);
+    // A call: (… $callable(f,$c,12))(…
+    const call = SITE_OF_CALL.exec(text.slice(Math.max(0, offset - 16), offset));
+    return call === null ? undefined : Number(call[1]);
+  }
+}
+
+const SITE_OF_OPERATION = /^\$?\w*\((?:\$c,|\/\*)(\d+)/;
+const SITE_OF_CALL = /,(\d+)\)+$/;
+
+const chunks = new Map<number, WeakRef<Chunk>>();
+const forget = new FinalizationRegistry((number: number) => chunks.delete(number));
+let count = 0;
+
+function register(chunk: Chunk): number {
+  const number = ++count;
+  chunks.set(number, new WeakRef(chunk));
+  forget.register(chunk, number);
+  return number;
+}
+
+export function findChunk(number: number): Chunk | undefined {
+  return chunks.get(number)?.deref();
+}

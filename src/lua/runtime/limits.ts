@@ -1,0 +1,49 @@
+/** What a script may take of time and memory: the host is asked from time to time, and throws if it was too much. */
+
+/** What runs scripts. Either function can throw a Kill or an OutOfMemory. */
+export interface Host {
+  /** Called some thousand times a second while Lua runs. */
+  poll(): void;
+  /** Called after each 16 MB or so that Lua has taken. */
+  checkMemory(): void;
+  /** What Lua takes, in bytes, as nearly as that is known. */
+  memoryUsed(): number;
+}
+
+/** Iterations and calls between two polls. */
+const TICKS_PER_POLL = 20_000;
+const BYTES_PER_CHECK = 16 * 1024 * 1024;
+
+let charged = 0;
+let host: Host = { poll() {}, checkMemory() {}, memoryUsed: () => charged };
+let ticks = TICKS_PER_POLL;
+
+export function setHost(newHost: Host): void {
+  host = newHost;
+}
+
+/** Counts an iteration of a loop within a library's function. */
+export function tick(): void {
+  if (--ticks < 0) {
+    ticks = TICKS_PER_POLL;
+    host.poll();
+  }
+}
+
+/** For compiled code, which counts for itself: polls, and says how often it may count until the next time. */
+export function poll(): number {
+  host.poll();
+  return TICKS_PER_POLL;
+}
+
+export function memoryUsed(): number {
+  return host.memoryUsed();
+}
+
+/** Counts what is about to be allocated, where that can be more than a kilobyte. */
+export function charge(bytes: number): void {
+  charged += bytes;
+  if (charged < BYTES_PER_CHECK) return;
+  charged = 0;
+  host.checkMemory();
+}

@@ -1,0 +1,335 @@
+/**
+ * What operators do: the rules, with metamethods and the texts of errors. Compiled code does the common cases in place.
+ *
+ * `chunk` and `site` tell where in the source the operation is; native code leaves them out.
+ */
+
+import { call, callMetamethod } from './calls.js';
+import type { Chunk, Site } from './chunk.js';
+import { LuaError } from './errors.js';
+import { negateNaN, numberToString, toNumber } from './numbers.js';
+import { Table } from './table.js';
+import { first, type LuaFunction, typeName, type Value } from './value.js';
+
+/** How many __index or __newindex may lead to one another. */
+const MOST_STEPS = 100;
+
+/** What strings have in common, which the string library sets. */
+export const shared: { stringMetatable: Table | null } = { stringMetatable: null };
+
+export function metatableOf(value: Value): Table | null {
+  if (value instanceof Table) return value.metatable;
+  return typeof value === 'string' ? shared.stringMetatable : null;
+}
+
+/** What a value's metatable has for an event; undefined if nothing. */
+export function metamethod(value: Value, event: string): Value {
+  const metatable = metatableOf(value);
+  return metatable === null ? undefined : metatable.getString(event);
+}
+
+/** Throws an error, with the position of the operation in front of it. */
+export function fail(chunk: Chunk | undefined, site: number | undefined, message: string): never {
+  throw new LuaError(chunk === undefined ? message : chunk.position(site!) + message);
+}
+
+function siteOf(chunk: Chunk | undefined, site: number | undefined): Site | undefined {
+  return chunk?.sites[site!];
+}
+
+function failOnType(
+  chunk: Chunk | undefined,
+  site: number | undefined,
+  verb: string,
+  value: Value,
+  name?: string,
+): never {
+  const what = `a ${typeName(value)} value`;
+  fail(chunk, site, `attempt to ${verb} ${name === undefined ? what : `${name} (${what})`}`);
+}
+
+// Indexing
+
+export function index(chunk: Chunk | undefined, site: number | undefined, object: Value, key: Value): Value {
+  if (object instanceof Table) {
+    const value = object.get(key);
+    if (value !== undefined || object.metatable === null) return value;
+  }
+  return indexByMetatable(chunk, site, object, key);
+}
+
+/** The same for a key that is a string. */
+export function field(chunk: Chunk | undefined, site: number | undefined, object: Value, key: string): Value {
+  if (object instanceof Table) {
+    const value = object.getString(key);
+    if (value !== undefined || object.metatable === null) return value;
+  }
+  return indexByMetatable(chunk, site, object, key);
+}
+
+function indexByMetatable(chunk: Chunk | undefined, site: number | undefined, object: Value, key: Value): Value {
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const handler = metamethod(object, '__index');
+    if (handler === undefined) {
+      if (object instanceof Table) return undefined;
+      failOnType(chunk, site, 'index', object, step === 0 ? siteOf(chunk, site)?.first : undefined);
+    }
+    if (typeof handler === 'function') return callMetamethod(handler, object, key);
+    if (handler instanceof Table) {
+      const value = handler.get(key);
+      if (value !== undefined) return value;
+    }
+    object = handler;
+  }
+  return fail(chunk, site, 'loop in gettable');
+}
+
+export function setIndex(
+  chunk: Chunk | undefined,
+  site: number | undefined,
+  object: Value,
+  key: Value,
+  value: Value,
+): void {
+  if (object instanceof Table && object.metatable === null) {
+    // An error of the table's is one of this place.
+    if (object.isReadOnly || key === undefined || Number.isNaN(key)) checkAssignment(chunk, site, object, key);
+    object.set(key, value);
+  } else setIndexByMetatable(chunk, site, object, key, value);
+}
+
+export function setField(
+  chunk: Chunk | undefined,
+  site: number | undefined,
+  object: Value,
+  key: string,
+  value: Value,
+): void {
+  if (object instanceof Table && object.metatable === null && !object.isReadOnly) object.setString(key, value);
+  else setIndexByMetatable(chunk, site, object, key, value);
+}
+
+function setIndexByMetatable(
+  chunk: Chunk | undefined,
+  site: number | undefined,
+  object: Value,
+  key: Value,
+  value: Value,
+): void {
+  for (let step = 0; step < MOST_STEPS; step++) {
+    let handler: Value;
+    if (object instanceof Table) {
+      handler = object.metatable?.getString('__newindex');
+      if (handler === undefined || object.get(key) !== undefined) {
+        checkAssignment(chunk, site, object, key);
+        object.set(key, value);
+        return;
+      }
+    } else {
+      handler = metamethod(object, '__newindex');
+      if (handler === undefined) {
+        failOnType(chunk, site, 'index', object, step === 0 ? siteOf(chunk, site)?.first : undefined);
+      }
+    }
+    if (typeof handler === 'function') {
+      callMetamethod3(handler as LuaFunction, object, key, value);
+      return;
+    }
+    object = handler;
+  }
+  fail(chunk, site, 'loop in settable');
+}
+
+function callMetamethod3(handler: LuaFunction, a: Value, b: Value, c: Value): void {
+  callMetamethod((x: Value, y: Value) => handler(x, y, c), a, b);
+}
+
+function checkAssignment(chunk: Chunk | undefined, site: number | undefined, table: Table, key: Value): void {
+  if (table.isReadOnly) fail(chunk, site, 'Attempt to modify a readonly table');
+  if (key === undefined) fail(chunk, site, 'table index is nil');
+  if (Number.isNaN(key)) fail(chunk, site, 'table index is NaN');
+}
+
+/** The method of an object, for a call. */
+export function method(chunk: Chunk | undefined, site: number | undefined, object: Value, name: string): Value {
+  return field(chunk, site, object, name);
+}
+
+// Arithmetic
+
+export type ArithmeticEvent = '__add' | '__sub' | '__mul' | '__div' | '__mod' | '__pow' | '__unm';
+
+/** Arithmetic on anything but two numbers. */
+export function arithmetic(
+  chunk: Chunk | undefined,
+  site: number | undefined,
+  event: ArithmeticEvent,
+  a: Value,
+  b: Value,
+): Value {
+  const left = toNumber(a);
+  const right = left === undefined ? undefined : toNumber(b);
+  if (left !== undefined && right !== undefined) return calculate(event, left, right);
+  const handler = metamethod(a, event) ?? metamethod(b, event);
+  if (handler !== undefined) return callMetamethod(handler, a, b);
+  const place = siteOf(chunk, site);
+  if (left === undefined) return failOnType(chunk, site, 'perform arithmetic on', a, place?.first);
+  return failOnType(chunk, site, 'perform arithmetic on', b, event === '__unm' ? place?.first : place?.second);
+}
+
+function calculate(event: ArithmeticEvent, a: number, b: number): number {
+  switch (event) {
+    case '__add':
+      return a + b;
+    case '__sub':
+      return a - b;
+    case '__mul':
+      return a * b;
+    case '__div':
+      return a / b;
+    case '__mod':
+      return a - Math.floor(a / b) * b;
+    case '__pow':
+      return a ** b;
+    case '__unm':
+      return Number.isNaN(a) ? negateNaN(a) : -a;
+  }
+}
+
+export function add(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+  return arithmetic(chunk, site, '__add', a, b);
+}
+
+export function subtract(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+  return arithmetic(chunk, site, '__sub', a, b);
+}
+
+export function multiply(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+  return arithmetic(chunk, site, '__mul', a, b);
+}
+
+export function divide(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+  return arithmetic(chunk, site, '__div', a, b);
+}
+
+export function modulo(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+  return arithmetic(chunk, site, '__mod', a, b);
+}
+
+export function power(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+  return arithmetic(chunk, site, '__pow', a, b);
+}
+
+export function negate(chunk: Chunk | undefined, site: number | undefined, a: Value): Value {
+  return arithmetic(chunk, site, '__unm', a, a);
+}
+
+export function length(chunk: Chunk | undefined, site: number | undefined, value: Value): number {
+  if (value instanceof Table) return value.length;
+  if (typeof value === 'string') return value.length;
+  return failOnType(chunk, site, 'get length of', value, siteOf(chunk, site)?.first);
+}
+
+// Concatenation
+
+/** Longer strings are refused, since the host can't hold many of them. */
+const LONGEST_STRING = 512 * 1024 * 1024 - 1024;
+
+export function concat(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+  if (typeof a === 'string' && typeof b === 'string') return join(a, b);
+  const left = typeof a === 'number' ? numberToString(a) : a;
+  const right = typeof b === 'number' ? numberToString(b) : b;
+  if (typeof left === 'string' && typeof right === 'string') return join(left, right);
+  const handler = metamethod(a, '__concat') ?? metamethod(b, '__concat');
+  if (handler !== undefined) return callMetamethod(handler, a, b);
+  const place = siteOf(chunk, site);
+  if (typeof left === 'string') return failOnType(chunk, site, 'concatenate', b, place?.second);
+  return failOnType(chunk, site, 'concatenate', a, place?.first);
+}
+
+function join(a: string, b: string): string {
+  if (a.length + b.length > LONGEST_STRING) throw new RangeError('Invalid string length');
+  return a + b;
+}
+
+// Comparison
+
+/** Raw equality is known to be false. */
+export function equalsByMetatable(a: Value, b: Value): boolean {
+  if (!(a instanceof Table && b instanceof Table)) return false;
+  const handler = commonHandler(a.metatable, b.metatable, '__eq');
+  return handler !== undefined && isTrue(callMetamethod(handler, a, b));
+}
+
+export function equals(a: Value, b: Value): boolean {
+  return a === b || equalsByMetatable(a, b);
+}
+
+function isTrue(value: Value): boolean {
+  return value !== undefined && value !== false;
+}
+
+/** What both metatables have for an event, if it is the same. */
+function commonHandler(a: Table | null, b: Table | null, event: string): Value {
+  const handler = a?.getString(event);
+  if (handler === undefined || b === null) return undefined;
+  return a === b || rawEquals(handler, b.getString(event)) ? handler : undefined;
+}
+
+function rawEquals(a: Value, b: Value): boolean {
+  return a === b;
+}
+
+export function lessThan(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a < b;
+  if (typeof a === 'string' && typeof b === 'string') return a < b;
+  const handler = orderHandler(a, b, '__lt');
+  if (handler !== undefined) return isTrue(callMetamethod(handler, a, b));
+  return failToCompare(chunk, site, a, b);
+}
+
+export function lessOrEqual(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a <= b;
+  if (typeof a === 'string' && typeof b === 'string') return a <= b;
+  const handler = orderHandler(a, b, '__le');
+  if (handler !== undefined) return isTrue(callMetamethod(handler, a, b));
+  const reverse = orderHandler(b, a, '__lt');
+  if (reverse !== undefined) return !isTrue(callMetamethod(reverse, b, a));
+  return failToCompare(chunk, site, a, b);
+}
+
+function orderHandler(a: Value, b: Value, event: string): Value {
+  if (typeName(a) !== typeName(b)) return undefined;
+  return commonHandler(metatableOf(a), metatableOf(b), event);
+}
+
+function failToCompare(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): never {
+  const left = typeName(a);
+  const right = typeName(b);
+  // Lua holds type names to be the same if their third letters are.
+  if (left[2] === right[2]) fail(chunk, site, `attempt to compare two ${left} values`);
+  fail(chunk, site, `attempt to compare ${left} with ${right}`);
+}
+
+// Calls
+
+/** A function that does what calling the value does; also that fails only when it is called, after its arguments. */
+export function callableAt(value: Value, chunk: Chunk, site: number): LuaFunction {
+  const handler = metamethod(value, '__call');
+  if (typeof handler === 'function') return (...args: Value[]) => handler(value, ...args);
+  return () => failOnType(chunk, site, 'call', value, siteOf(chunk, site)?.first);
+}
+
+// Loops
+
+export function loopNumber(chunk: Chunk, site: number, value: Value, what: string): number {
+  const number = toNumber(value);
+  if (number === undefined) fail(chunk, site, `'for' ${what} must be a number`);
+  return number;
+}
+
+/** tostring(): with __tostring. */
+export function toStringMetamethod(value: Value): Value {
+  const handler = metamethod(value, '__tostring');
+  return handler === undefined ? undefined : first(call(handler, value));
+}

@@ -1,0 +1,64 @@
+/** What compiled code calls besides operators: tail calls, lists, loops. */
+
+import { all, counters, MOST_TAIL_CALLS, TailCall } from './calls.js';
+import type { Chunk } from './chunk.js';
+import { LuaError } from './errors.js';
+import { callableAt, concat } from './operations.js';
+import { findCaller } from './positions.js';
+import { Table } from './table.js';
+import type { LuaFunction, Value } from './value.js';
+
+/** What to call for a tail call of a value if it can't just be called, and counts it. */
+export function tail(value: Value, chunk: Chunk, site: number): LuaFunction {
+  if (typeof value !== 'function') {
+    counters.tails++;
+    value = callableAt(value, chunk, site);
+  }
+  if (counters.tails < MOST_TAIL_CALLS) return value as LuaFunction;
+  const callee = value as LuaFunction;
+  return (...args: Value[]) => {
+    const call = new TailCall();
+    call.callee = callee;
+    for (const arg of args) call.push(arg);
+    return call;
+  };
+}
+
+/** The next results of a generic for. */
+export function iterate(chunk: Chunk, site: number, iterator: Value, state: Value, control: Value): readonly Value[] {
+  const callee = typeof iterator === 'function' ? iterator : callableAt(iterator, chunk, site);
+  return all(callee(state, control));
+}
+
+/** A table of values, from 1 on. */
+export function list(arrayPlaces: number, hashPlaces: number, values: readonly Value[]): Table {
+  const table = new Table(arrayPlaces, hashPlaces);
+  setList(table, 1, values);
+  return table;
+}
+
+export function setList(table: Table, start: number, values: readonly Value[]): void {
+  for (let i = 0; i < values.length; i++) table.setNumber(start + i, values[i]);
+}
+
+/** The variable `arg` of a function with `...` in its head. */
+export function argumentTable(values: readonly Value[]): Table {
+  const table = new Table(values.length, 1);
+  setList(table, 1, values);
+  table.setString('n', values.length);
+  return table;
+}
+
+/** a .. b .. c: from the right, in pairs. */
+export function concatAll(chunk: Chunk, sites: readonly number[], values: readonly Value[]): Value {
+  let result = values[values.length - 1];
+  for (let i = values.length - 2; i >= 0; i--) result = concat(chunk, sites[i], values[i], result);
+  return result;
+}
+
+/** error(), where it is known that this is called, and from where. */
+export function raise(chunk: Chunk, site: number, value?: Value, level?: Value): never {
+  if (typeof value !== 'string' && typeof value !== 'number') throw new LuaError(value);
+  if (level === undefined || level === 1) throw new LuaError(chunk.position(site) + String(value));
+  throw new LuaError(findCaller(level as number).position + String(value));
+}

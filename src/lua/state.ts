@@ -1,0 +1,34 @@
+/** A Lua of its own: global variables, libraries, and what compiles texts for them. */
+
+import { compile } from './compiler/compile.js';
+import { INTRINSICS, openBase } from './library/base.js';
+import { Table } from './runtime/table.js';
+import type { LuaFunction, Value } from './runtime/value.js';
+
+/** In what order they are opened is the order in which pairs() finds their names. */
+const LIBRARIES: readonly ((state: LuaState) => void)[] = [openBase];
+
+export class LuaState {
+  readonly globals = new Table();
+  /** Globals that are assigned to although `isFrozen` is set: the compiler doesn't rely on them. */
+  readonly changing = new Set<string>();
+  /** From now on global variables, and the read-only tables among them, stay as they are. */
+  isFrozen = false;
+  readonly intrinsics = INTRINSICS;
+
+  constructor() {
+    for (const open of LIBRARIES) open(this);
+  }
+
+  /** Compiles a text; throws a LuaError for one that is none of Lua's. */
+  load(source: string, chunkName: string): LuaFunction {
+    return compile(source, chunkName, this.globals, this);
+  }
+
+  constant(name: string, field?: string): Value {
+    if (!this.isFrozen || this.changing.has(name)) return undefined;
+    const value = this.globals.getString(name);
+    if (field === undefined) return value;
+    return value instanceof Table && value.isReadOnly ? value.getString(field) : undefined;
+  }
+}
