@@ -1,7 +1,7 @@
 /** Numbers as texts and texts as numbers, as Lua converts them. */
 
 import { generalDigits } from './decimals.js';
-import { typeName, type Value } from './value.js';
+import { typeName, UserData, type Value } from './value.js';
 
 /** Significant digits of a number as text: `%.14g` of C. */
 const DIGITS = 14;
@@ -67,7 +67,7 @@ export function toText(value: Value): string {
     case 'boolean':
       return value ? 'true' : 'false';
     default:
-      return `${typeName(value)}: ${addressOf(value)}`;
+      return `${typeName(value)}: ${value instanceof UserData ? value.name : addressOf(value)}`;
   }
 }
 
