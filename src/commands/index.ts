@@ -2,6 +2,8 @@
 
 import type { CommandRow } from '../engine/command.js';
 import { pubSubCommands } from '../features/pubsub/commands.js';
+import { scriptingCommands } from '../features/scripting/commands.js';
+import { functionCommands } from '../features/scripting/function-commands.js';
 import { transactionCommands } from '../features/transactions/commands.js';
 import { typeCommands } from '../types/index.js';
 import { connectionCommands } from './connection/index.js';
@@ -15,4 +17,6 @@ export const allCommands: readonly CommandRow[] = [
   ...serverCommands,
   ...transactionCommands,
   ...pubSubCommands,
+  ...scriptingCommands,
+  ...functionCommands,
 ];

@@ -128,6 +128,8 @@ export class Client {
   libraryName = '';
   libraryVersion = '';
   noEvict = false;
+  /** It is none of the clients, but whom the commands of scripts come from. */
+  isScript = false;
   /** On this machine: over loopback, a Unix socket or in process. */
   isLocal = true;
   lastCommand: RunningCommand | null = null;

@@ -26,6 +26,9 @@ export const CommandFlag = {
   RUNS_QUEUE: 8192,
   MAY_REPLICATE: 16384,
   FOR_SUBSCRIBERS: 32768,
+  // What is asked of commands that a script runs, or that come while one runs.
+  NO_SCRIPT: 65536,
+  ALLOW_BUSY: 131072,
 } as const;
 
 const FLAG_BITS: Partial<Record<Flag, number>> = {
@@ -40,6 +43,8 @@ const FLAG_BITS: Partial<Record<Flag, number>> = {
   fast: CommandFlag.FAST,
   skip_slowlog: CommandFlag.SKIP_SLOWLOG,
   skip_monitor: CommandFlag.SKIP_MONITOR,
+  noscript: CommandFlag.NO_SCRIPT,
+  allow_busy: CommandFlag.ALLOW_BUSY,
 };
 
 const TRAIT_BITS: Record<Trait, number> = {

@@ -23,6 +23,8 @@ export class Effects {
   /** Commands that others run inside of. */
   private depth = 0;
   active = false;
+  /** What is done now is propagated to nobody: a script wants it so. */
+  isMuted = false;
 
   listen(listener: EffectListener): () => void {
     this.listeners.add(listener);
@@ -65,6 +67,7 @@ export class Effects {
   }
 
   private deliver(effect: Effect): void {
+    if (this.isMuted) return;
     if (this.batch !== null) {
       this.batch.push(effect);
       return;

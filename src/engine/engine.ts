@@ -83,6 +83,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   readonly clientMemory = new ClientMemory();
   /** Of clients' commands and of waiters': one runs at a time. */
   private readonly call: Call;
+  /** Of commands that run beside another; made when there is one first. */
+  private beside: Call | null = null;
   private readonly onInternalError: EngineOptions['onInternalError'];
 
   constructor(options: EngineOptions) {
@@ -115,7 +117,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       !command.acceptsCount(args.count) ||
       (client.gate | this.gate) !== 0
     ) {
-      this.executeCarefully(client, command, args);
+      this.executeCarefully(this.call, client, command, args);
+      if (this.areWaitersReady) this.serveWaiters();
       return;
     }
     client.lastCommand = command;
@@ -124,15 +127,24 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   }
 
   /**
-   * Runs a command inside the one of a call, for the same client: its reply follows what the outer one has written so
-   * far, and the time is the same. The outer command's call is untouched (see call.ts for what else is not). It passes
-   * no gate: that is up to who calls this.
+   * Runs a command inside the one of a call, for the same client unless another is given: its reply follows what the
+   * outer one has written so far, and the time is the same. The outer command's call is untouched (see call.ts for what
+   * else is not). It passes no gate: that is up to who calls this.
    */
-  runInside(outer: Call, command: CompiledCommand, args: Args): void {
-    const { client } = outer;
+  runInside(outer: Call, command: CompiledCommand, args: Args, client = outer.client): void {
     outer.inner ??= new Call(this);
     this.invoke(outer.inner, client, command, args, client.databaseIndex);
     if (this.afterCalls.concerns(client.gate, this.gate)) this.afterCall(client, command, args, client.gate, this.gate);
+  }
+
+  /**
+   * Runs a command of another client while one runs that takes very long, and returns the encoded reply. The gate has
+   * to keep out all that touches data: time stands still, and nobody is served.
+   */
+  executeBeside(client: Client, args: Args): Buffer {
+    this.beside ??= new Call(this);
+    const call = this.beside;
+    return this.encodeAside(client, () => this.executeCarefully(call, client, this.table.find(args, 0), args));
   }
 
   /** Runs a waiter's command once more and returns its encoded reply; nothing if it goes on waiting. */
@@ -238,6 +250,12 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     return limited ? this.keyspace.eviction.makeRoom() : EvictionVerdict.ENOUGH;
   }
 
+  /** An error was answered, or given to a script. */
+  countError(code: string): void {
+    this.errorReplies++;
+    this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
+  }
+
   /** CONFIG RESETSTAT: every counter starts anew. */
   resetStatistics(): void {
     this.errorReplies = 0;
@@ -298,16 +316,17 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   }
 
   /** execute() where not everything is as it mostly is: subcommands, errors, gates, hooks. */
-  private executeCarefully(client: Client, found: CompiledCommand | null, args: Args): void {
+  private executeCarefully(call: Call, client: Client, found: CompiledCommand | null, args: Args): void {
     const from = this.reply.mark();
     const clientBits = client.gate;
     const engineBits = this.gate;
     const command = this.admit(client, found, args);
     if (command !== null) {
       client.lastCommand = command;
+      const { leavesNoTrace } = this.keyspace;
       this.keyspace.leavesNoTrace = (clientBits & ClientGate.NO_TOUCH) !== 0;
-      this.invoke(this.call, client, command, args, client.databaseIndex);
-      this.keyspace.leavesNoTrace = false;
+      this.invoke(call, client, command, args, client.databaseIndex);
+      this.keyspace.leavesNoTrace = leavesNoTrace;
       if (this.afterCalls.concerns(clientBits, engineBits)) {
         this.afterCall(client, command, args, clientBits, engineBits);
       }
@@ -316,7 +335,6 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       this.keyspace.arena.settle();
     }
     if (this.afterCommands.concerns(clientBits | client.gate, this.gate)) this.afterCommand(client, clientBits, from);
-    if (this.areWaitersReady) this.serveWaiters();
   }
 
   /** The command that is to run; null if it was refused, with the reply, or taken over. */
@@ -409,8 +427,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       answer = errors.INTERNAL;
       this.onInternalError(error, command);
     }
-    this.errorReplies++;
-    this.errorCounts.set(answer.code, (this.errorCounts.get(answer.code) ?? 0) + 1);
+    this.countError(answer.code);
     this.reply.error(answer);
   }
 }

@@ -22,8 +22,10 @@ export interface Server {
   shutdown(options: ShutdownOptions): void;
   /** DEBUG SLEEP: nobody is served for so long. */
   sleep(milliseconds: number): void;
-  /** DEBUG LOG: a line for the log. */
-  log(message: string): void;
+  /** A line for the log, of DEBUG LOG or of a script. */
+  log(message: string, level?: LogLevel): void;
+  /** Somebody's command takes very long: others are answered, by Engine.executeBeside(), as far as that goes here. */
+  answerOthers(): void;
   /** DEBUG CHANGE-REPL-ID: a new one of the 40 digits that name this history of changes. */
   changeReplicationId(): void;
   /** DEBUG PAUSE-CRON: what is done ten times a second is not done. */
@@ -31,6 +33,9 @@ export interface Server {
   /** Microseconds since the epoch, for TIME: as fine as the server's clock is. */
   microseconds(): number;
 }
+
+/** As redis.log() and `loglevel` name them. */
+export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
 export interface ServerClients {
   /** All connected clients, in the order they came. */

@@ -2,12 +2,11 @@
 
 import { compile } from './compiler/compile.js';
 import { INTRINSICS, openBase } from './library/base.js';
-import { openString } from './library/string.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
 
 /** In what order they are opened is the order in which pairs() finds their names. */
-const LIBRARIES: readonly ((state: LuaState) => void)[] = [openBase, openString];
+const LIBRARIES: readonly ((state: LuaState) => void)[] = [openBase];
 
 export class LuaState {
   readonly globals = new Table();
@@ -30,6 +29,7 @@ export class LuaState {
     if (!this.isFrozen || this.changing.has(name)) return undefined;
     const value = this.globals.getString(name);
     if (field === undefined) return value;
+    if (value === this.globals) return this.constant(field);
     return value instanceof Table && value.isReadOnly ? value.getString(field) : undefined;
   }
 }

@@ -501,6 +501,60 @@ export function unknownClaimOption(option: string): CommandError {
   return new CommandError(`ERR Unrecognized XCLAIM option '${option}'`);
 }
 
+// ---- Scripts
+
+export const NOSCRIPT = new CommandError('NOSCRIPT No matching script. Please use EVAL.');
+export const NEGATIVE_KEY_COUNT = new CommandError("ERR Number of keys can't be negative");
+export const SCRIPT_FLUSH_OPTION = new CommandError('ERR SCRIPT FLUSH only support SYNC|ASYNC option');
+export const SCRIPT_DEBUG_MODE = new CommandError('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+export const BUSY_SCRIPT = new CommandError(
+  'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+);
+export const BUSY_FUNCTION = new CommandError(
+  'BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.',
+);
+export const UNKILLABLE = new CommandError(
+  'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.',
+);
+export const NOTBUSY = new CommandError('NOTBUSY No scripts in execution right now.');
+/** The script says of itself that it writes. */
+export const SCRIPT_WRITES = new CommandError('ERR Can not execute a script with write flag using *_ro command.');
+
+export const NO_DEBUGGER = new CommandError('ERR there is no debugger for scripts here');
+
+export const NO_LIBRARY = new CommandError('ERR Library not found');
+export const NO_FUNCTION = new CommandError('ERR Function not found');
+export const BAD_KEY_COUNT = new CommandError('ERR Bad number of keys provided');
+export const FUNCTION_FLUSH_OPTION = new CommandError('ERR FUNCTION FLUSH only supports SYNC|ASYNC option');
+export const RESTORE_POLICY = new CommandError(
+  'ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.',
+);
+export const INVALID_LIBRARY_NAME = new CommandError(
+  'ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character long',
+);
+
+// What redis.call() says.
+export const SCRIPT_NO_ARGUMENTS = new CommandError('ERR Please specify at least one argument for this redis lib call');
+export const SCRIPT_ARGUMENT_TYPE = new CommandError('ERR Lua redis lib command arguments must be strings or integers');
+export const SCRIPT_UNKNOWN_COMMAND = new CommandError('ERR Unknown Redis command called from script');
+export const SCRIPT_ARITY = new CommandError('ERR Wrong number of args calling Redis command from script');
+export const SCRIPT_DENIED_COMMAND = new CommandError('ERR This Redis command is not allowed from script');
+export const SCRIPT_READ_ONLY = new CommandError('ERR Write commands are not allowed from read-only scripts.');
+export function noBlockInScript(command: string): CommandError {
+  return new CommandError(`ERR ${command} command is not allowed with BLOCK option from scripts`);
+}
+
+export function libraryExists(name: string): CommandError {
+  return new CommandError(`ERR Library '${name}' already exists`);
+}
+
+/** The same in a payload. */
+export function restoredLibraryExists(name: string): CommandError {
+  return new CommandError(`ERR Library ${name} already exists`);
+}
+
+export const SCRIPT_INVALID_COMMAND = new CommandError('ERR Invalid command passed to redis.acl_check_cmd()');
+
 // ---- Saving, shutting down, DEBUG
 
 export const SAVE_IN_PROGRESS = new CommandError('ERR Background save already in progress');

@@ -71,6 +71,13 @@ export interface ReplyDestination {
   sendChunks(chunks: readonly Buffer[]): void;
 }
 
+/** Where written bytes lie. */
+export interface ReplyWindow {
+  bytes: Buffer;
+  start: number;
+  end: number;
+}
+
 export class ReplyWriter {
   protocol: Protocol = 2;
   /** Where buffers come from, and go to when their bytes are written. */
@@ -126,6 +133,11 @@ export class ReplyWriter {
    */
   error(error: CommandError | string): void {
     this.line(ERROR, withCode(typeof error === 'string' ? error : error.message).replace(LINE_BREAK, ' '));
+  }
+
+  /** An error whose text, in latin1, is taken as it is: a script's, which may have any code, or none. */
+  errorText(text: string): void {
+    this.line(ERROR, text.replace(LINE_BREAK, ' '));
   }
 
   integer(value: number | bigint): void {
@@ -257,6 +269,18 @@ export class ReplyWriter {
     this.header(VERBATIM, Buffer.byteLength(text, 'utf8') + 4);
     this.rawLatin1(`${format}:`);
     this.rawText(text, 'utf8', Buffer.byteLength(text, 'utf8'));
+    this.bulkEnd();
+  }
+
+  /** The same of one byte a character, in format and text. */
+  verbatimLatin1(format: string, text: string): void {
+    if (this.protocol === 2) {
+      this.bulkLatin1(text);
+      return;
+    }
+    this.header(VERBATIM, text.length + 4);
+    this.rawLatin1(`${format}:`);
+    this.rawLatin1(text);
     this.bulkEnd();
   }
 
@@ -422,7 +446,21 @@ export class ReplyWriter {
     return Buffer.concat(parts);
   }
 
-  /** The same, taken out: for replies that go elsewhere than what stands before them. */
+  /** Where everything lies that was written after the mark: it is copied only where it is in several pieces. */
+  locate(mark: number, window: ReplyWindow): void {
+    const { spilled } = this;
+    if (mark >= spilled) {
+      window.bytes = this.bytes;
+      window.start = mark - spilled;
+      window.end = this.position;
+      return;
+    }
+    window.bytes = this.since(mark);
+    window.start = 0;
+    window.end = window.bytes.length;
+  }
+
+  /** A copy of the same, taken out: for replies that go elsewhere than what stands before them. */
   take(mark: number): Buffer {
     const taken = this.since(mark);
     this.rewind(mark);

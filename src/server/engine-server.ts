@@ -2,7 +2,7 @@
 import os from 'node:os';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
-import type { Server, ServerAuthentication, ServerFacts, ShutdownOptions } from '../engine/server.js';
+import type { LogLevel, Server, ServerAuthentication, ServerFacts, ShutdownOptions } from '../engine/server.js';
 import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
 import * as errors from '../protocol/errors.js';
@@ -38,6 +38,8 @@ export interface ServerParts {
   /** Stops what is done ten times a second, or goes on with it. */
   pauseDuties: (isPaused: boolean) => void;
   logger: Logger;
+  /** Answers clients while one command holds all others up. */
+  answerOthers: () => void;
   /** Ends the server, in a turn of its own. */
   end: () => void;
 }
@@ -175,8 +177,15 @@ export class EngineServer implements Server {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
   }
 
-  log(message: string): void {
-    this.parts.logger.warn(message);
+  log(message: string, level: LogLevel = 'warning'): void {
+    const { logger } = this.parts;
+    if (level === 'warning') logger.warn(message);
+    else if (level === 'notice') logger.info(message);
+    else logger.debug(message);
+  }
+
+  answerOthers(): void {
+    this.parts.answerOthers();
   }
 
   changeReplicationId(): void {

@@ -450,6 +450,7 @@ export class RedisServer {
         this.background.isPaused = isPaused;
       },
       logger: this.logger,
+      answerOthers: () => this.turns.answerBesides(),
       rewriteConfig: () => {
         if (this.settings.rewriteConfig === undefined) throw errors.NO_CONFIG_FILE;
         this.settings.rewriteConfig();

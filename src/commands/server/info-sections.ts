@@ -12,6 +12,8 @@ import type { PersistenceFacts, ServerFacts } from '../../engine/server.js';
 import { Pause } from '../../features/clients/pause.js';
 import { Timing } from '../../features/observing/timing.js';
 import { PubSub } from '../../features/pubsub/pub-sub.js';
+import { Functions } from '../../features/scripting/functions.js';
+import { Scripting } from '../../features/scripting/scripting.js';
 import { Transactions } from '../../features/transactions/transactions.js';
 import type { Database } from '../../keyspace/database.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../../version.js';
@@ -145,17 +147,7 @@ function memory({ call, server: facts }: InfoSource): Field[] {
     ['allocator_resident', heldBytes],
     ['allocator_muzzy', 0],
     ...sized('total_system_memory', facts.systemMemoryBytes),
-    ['used_memory_lua', 0],
-    ['used_memory_vm_eval', 0],
-    ['used_memory_lua_human', '0B'],
-    ['used_memory_scripts_eval', 0],
-    ['number_of_cached_scripts', 0],
-    ['number_of_functions', 0],
-    ['number_of_libraries', 0],
-    ['used_memory_vm_functions', 0],
-    ...sized('used_memory_vm_total', 0),
-    ['used_memory_functions', 0],
-    ...sized('used_memory_scripts', 0),
+    ...scriptMemory(call),
     ...sized('maxmemory', config.get('maxmemory')),
     ['maxmemory_policy', config.text('maxmemory-policy')],
     ['allocator_frag_ratio', ratio(pageBytes, usedBytes)],
@@ -178,6 +170,25 @@ function memory({ call, server: facts }: InfoSource): Field[] {
     ['active_defrag_running', call.keyspace.arena.isEvacuating ? 1 : 0],
     ['lazyfree_pending_objects', call.keyspace.reclaimer.pendingObjects],
     ['lazyfreed_objects', call.keyspace.reclaimer.freedObjects],
+  ];
+}
+
+/** Scripts run on JavaScript's heap, where nothing tells their memory from others'. */
+function scriptMemory(call: Call): Field[] {
+  const { cache } = call.feature(Scripting);
+  const functions = call.feature(Functions);
+  return [
+    ['used_memory_lua', 0],
+    ['used_memory_vm_eval', 0],
+    ['used_memory_lua_human', '0B'],
+    ['used_memory_scripts_eval', cache.bytes],
+    ['number_of_cached_scripts', cache.size],
+    ['number_of_functions', functions.set.functions.size],
+    ['number_of_libraries', functions.set.libraries.size],
+    ['used_memory_vm_functions', 0],
+    ...sized('used_memory_vm_total', 0),
+    ['used_memory_functions', functions.bytes],
+    ...sized('used_memory_scripts', cache.bytes + functions.bytes),
   ];
 }
 
@@ -264,7 +275,7 @@ function stats({ call, server: facts, persistence: saving }: InfoSource): Field[
     ['expire_cycle_cpu_milliseconds', Math.round(facts.expiryMilliseconds)],
     ['evicted_keys', keys.evictedKeys],
     ['evicted_clients', facts.clientsEvicted],
-    ['evicted_scripts', 0],
+    ['evicted_scripts', call.feature(Scripting).cache.evicted],
     ['total_eviction_exceeded_time', keys.eviction.totalExceededMs],
     ['current_eviction_exceeded_time', keys.eviction.currentExceededMs],
     ['keyspace_hits', keys.hits],

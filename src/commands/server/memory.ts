@@ -5,6 +5,8 @@ import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { container } from '../../engine/container.js';
 import { oneKey } from '../../engine/key-specs.js';
+import { Functions } from '../../features/scripting/functions.js';
+import { Scripting } from '../../features/scripting/scripting.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
 import * as errors from '../../protocol/errors.js';
@@ -96,8 +98,8 @@ function stats(call: Call): void {
     'clients.normal': facts.connectionBytes,
     'cluster.links': 0,
     'aof.buffer': 0,
-    'lua.caches': 0,
-    'functions.caches': 0,
+    'lua.caches': call.feature(Scripting).cache.bytes,
+    'functions.caches': call.feature(Functions).bytes,
   });
   for (const { name, main, expires } of indexes) {
     reply.bulkString(name);

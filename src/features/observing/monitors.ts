@@ -28,7 +28,10 @@ export class Monitors {
   constructor(private readonly engine: Engine) {
     engine.register({
       gate: [{ stage: GateStage.MONITOR, client: ClientGate.IS_MONITOR, check: refuseKeyspace }],
-      afterCall: { engine: EngineGate.MONITORED, run: (client, command, args) => this.show(client, command, args) },
+      afterCall: {
+        engine: EngineGate.MONITORED,
+        run: (client, command, args) => this.showAfter(client, command, args),
+      },
       onForget: (client) => this.remove(client),
     });
   }
@@ -45,8 +48,12 @@ export class Monitors {
     if (this.clients.size === 0) this.engine.setGate(EngineGate.MONITORED, false);
   }
 
-  private show(client: Client, command: CompiledCommand, args: Args): void {
-    if ((command.flags & (CommandFlag.ADMIN | CommandFlag.SKIP_MONITOR)) !== 0) return;
+  /** What says SKIP_MONITOR shows itself when it begins. */
+  private showAfter(client: Client, command: CompiledCommand, args: Args): void {
+    if ((command.flags & (CommandFlag.ADMIN | CommandFlag.SKIP_MONITOR)) === 0) this.show(client, command, args);
+  }
+
+  show(client: Client, command: CompiledCommand, args: Args): void {
     this.writeLine(client, command, args);
     const { line, lines } = this;
     lines.take(line.length);
@@ -73,6 +80,7 @@ export class Monitors {
 }
 
 function addressOf(client: Client): string {
+  if (client.isScript) return 'lua';
   const connection = client.sink.facts();
   if (connection === null) return 'in-process';
   return connection.isUnixSocket ? `unix:${connection.remoteAddress.replace(/:0$/, '')}` : connection.remoteAddress;

@@ -45,6 +45,9 @@ const ALONE = -1;
 const MEASURED_PER_TICK = 512;
 const SAMPLED_TURNS = 16;
 
+/** Where Redis says that the commands of scripts come from. */
+const SCRIPT_ADDRESS = '?:0';
+
 export class Timing implements CallTimer {
   readonly slowLog = new SlowLog();
   readonly latency: LatencyMonitor;
@@ -236,7 +239,7 @@ export class Timing implements CallTimer {
     if (slowLog.slowerThan < 0 || microseconds < slowLog.slowerThan) return;
     if ((command.flags & CommandFlag.SKIP_SLOWLOG) !== 0) return;
     const at = Math.floor(this.engine.clock.now() / 1000);
-    const address = client.sink.facts()?.remoteAddress ?? '';
+    const address = client.isScript ? SCRIPT_ADDRESS : (client.sink.facts()?.remoteAddress ?? '');
     slowLog.add({ at, microseconds: Math.floor(microseconds), address, clientName: client.name }, command, args);
   }
 

@@ -22,7 +22,8 @@ import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 
 const VERSION_SIZE = 2;
-const FOOTER_SIZE = VERSION_SIZE + 8;
+/** The version and the checksum behind a payload. */
+export const PAYLOAD_FOOTER_SIZE = VERSION_SIZE + 8;
 const CHUNK_SIZE = 128 * 1024;
 
 /** What both directions need is made when the first payload comes, and kept: payloads come in rows. */
@@ -59,7 +60,7 @@ const body = new Slice();
 
 /** @throws CommandError unless the version is known here and the checksum is right */
 export function verifyPayload(payload: Slice): void {
-  const footer = payload.end - FOOTER_SIZE;
+  const footer = payload.end - PAYLOAD_FOOTER_SIZE;
   if (footer < payload.start) throw errors.DUMP_PAYLOAD;
   const { bytes, view } = payload;
   if (view.getUint16(footer, true) > MAX_RDB_VERSION) throw errors.DUMP_PAYLOAD;
@@ -77,7 +78,7 @@ export function verifyPayload(payload: Slice): void {
 export function readPayload(keyspace: Keyspace, payload: Slice, key: Slice, deadline: number): Ref {
   const { staging } = keyspace;
   const input = new RdbInput(0, false).open(
-    body.set(payload.bytes, payload.view, payload.start, payload.end - FOOTER_SIZE),
+    body.set(payload.bytes, payload.view, payload.start, payload.end - PAYLOAD_FOOTER_SIZE),
   );
   const target: LoadTarget = { database: staging, key: new Slice().setFrom(key), deadline, isExpired: false };
   try {

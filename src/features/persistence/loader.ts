@@ -6,6 +6,7 @@
 import { EngineGate } from '../../engine/gate.js';
 import type { PersistenceFacts } from '../../engine/server.js';
 import * as errors from '../../protocol/errors.js';
+import { Functions, LibrarySet } from '../scripting/functions.js';
 import { messageOf, type PersistenceContext } from './persistence-context.js';
 import { RdbLoader } from './rdb-loader.js';
 import { AbortedError, removeLeftovers } from './snapshot-file.js';
@@ -132,9 +133,13 @@ export class Loader {
     const progress: LoadProgress = { startedAtMs, totalBytes: file.size, loadedBytes: 0 };
     this.loading = progress;
     this.isCalledOff = false;
+    const functions = this.context.engine.feature(Functions);
+    // Those of the file are put together aside: a load that fails leaves the others.
+    const libraries = replace ? functions.set.copy() : new LibrarySet();
     const loader = new RdbLoader(keyspace, file.size, {
       checksum: this.context.settings.checksum,
       nowMs: startedAtMs,
+      onLibrary: (source) => void functions.load(source, replace, libraries),
       replace,
     });
     let nextReport = file.size >= PROGRESS_FROM ? PROGRESS_PERCENT : 100;
@@ -149,6 +154,7 @@ export class Loader {
       },
       finish: (): void => {
         loader.finish();
+        functions.set = libraries;
         this.keysLoaded = loader.keysLoaded;
         this.keysExpired = loader.keysExpired;
         this.onLoaded();

@@ -16,6 +16,7 @@ import type { Database } from '../../keyspace/database.js';
 import type { Keyspace } from '../../keyspace/keyspace.js';
 import { NO_DEADLINE } from '../../keyspace/types.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
+import { CommandError } from '../../protocol/errors.js';
 
 /** From this version on a checksum ends the file. */
 const FIRST_WITH_CHECKSUM = 5;
@@ -40,6 +41,8 @@ export interface RdbLoaderOptions {
   checksum: boolean;
   /** Keys whose deadline is not after this are left out. */
   nowMs: number;
+  /** Takes the text of a library of functions. Without it there must be none. @throws CommandError */
+  onLibrary?: (source: Slice) => void;
   /** Whether a key that is there already gives way (DEBUG RELOAD MERGE); otherwise it is an error. */
   replace: boolean;
 }
@@ -158,6 +161,9 @@ export class RdbLoader {
       case Opcode.AUX:
         this.readAux();
         return Next.RECORD;
+      case Opcode.FUNCTION_2:
+        this.readLibrary();
+        return Next.RECORD;
       case Opcode.IDLE:
         this.idleSeconds = input.length();
         return Next.RECORD;
@@ -198,6 +204,18 @@ export class RdbLoader {
     this.aux.set(name, value);
   }
 
+  private readLibrary(): void {
+    const { onLibrary } = this.options;
+    const source = this.input.string(this.value);
+    try {
+      if (onLibrary === undefined) throw new CommandError(NOT_HERE);
+      onLibrary(source);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      this.input.fail(`a library of functions: ${error.message}`, this.recordOffset);
+    }
+  }
+
   /** Says of what cannot be loaded what it is. */
   private refuse(code: number): never {
     const input = this.input;
@@ -207,8 +225,8 @@ export class RdbLoader {
       const key = input.string(this.key);
       return input.fail(`${type} key ${quoted(key)} in database ${this.database.index}: ${NOT_HERE}`, offset);
     }
-    if (code === Opcode.FUNCTION_2 || code === Opcode.FUNCTION_PRE_RELEASE) {
-      return input.fail(`a library of functions: ${NOT_HERE}`, offset);
+    if (code === Opcode.FUNCTION_PRE_RELEASE) {
+      return input.fail('a library of functions as only a version before 7.0 wrote it', offset);
     }
     if (code === Opcode.MODULE_AUX) {
       input.length();

@@ -15,11 +15,14 @@ import type { Database } from '../../keyspace/database.js';
 import type { KeyspaceSnapshot } from '../../keyspace/keyspace.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
+import { writeLibrary } from './library-record.js';
 import type { SnapshotSource } from './snapshot-file.js';
 
 export interface RdbWriterOptions extends RdbOutputOptions {
   /** Fields about the file, in order. */
   aux: readonly (readonly [name: string, value: string])[];
+  /** The texts of the libraries of functions. */
+  functions?: readonly Slice[];
   /** What a file says of the use of keys: what the eviction policy looks at. */
   use?: 'idle time' | 'frequency' | undefined;
 }
@@ -70,6 +73,7 @@ export class RdbWriter implements SnapshotSource {
       output.writeText(name);
       output.writeString(Slice.of(value));
     }
+    for (const source of this.options.functions ?? []) writeLibrary(output, source);
     for (const database of this.snapshot.databases) if (database.size > 0) yield* this.database(database);
     output.writeByte(Opcode.EOF);
     output.writeChecksum();

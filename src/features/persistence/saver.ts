@@ -10,6 +10,7 @@ import type { EvictionPolicy } from '../../keyspace/eviction.js';
 import type { KeyspaceSnapshot } from '../../keyspace/keyspace.js';
 import { type Arena, PAGE_SIZE } from '../../memory/arena.js';
 import * as errors from '../../protocol/errors.js';
+import { Functions } from '../scripting/functions.js';
 import { messageOf, type PersistenceContext } from './persistence-context.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 import { removeLeftovers, temporaryPathFor, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
@@ -156,6 +157,7 @@ export class Saver {
     return new RdbWriter(snapshot, {
       compression,
       checksum,
+      functions: this.context.engine.feature(Functions).sources,
       use: usageFor(this.context.engine.keyspace.eviction.policy),
       aux: [
         ['redis-ver', this.context.options.redisVersion],

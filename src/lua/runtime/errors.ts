@@ -5,7 +5,11 @@ import type { Value } from './value.js';
 
 /** An error that Lua raised and that pcall() catches; `value` is mostly a string, with its position in front. */
 export class LuaError {
-  constructor(readonly value: Value) {}
+  constructor(
+    readonly value: Value,
+    /** Where it was raised, as messages begin with it, if that is known: the value need not say so. */
+    readonly position = '',
+  ) {}
 }
 
 /** Ends a script whatever it tries: pcall() does not catch it. */

@@ -58,7 +58,8 @@ export function concatAll(chunk: Chunk, sites: readonly number[], values: readon
 
 /** error(), where it is known that this is called, and from where. */
 export function raise(chunk: Chunk, site: number, value?: Value, level?: Value): never {
-  if (typeof value !== 'string' && typeof value !== 'number') throw new LuaError(value);
-  if (level === undefined || level === 1) throw new LuaError(chunk.position(site) + String(value));
-  throw new LuaError(findCaller(level as number).position + String(value));
+  const position = chunk.position(site);
+  if (typeof value !== 'string' && typeof value !== 'number') throw new LuaError(value, position);
+  if (level === undefined || level === 1) throw new LuaError(position + String(value), position);
+  throw new LuaError(findCaller(level as number).position + String(value), position);
 }

@@ -40,6 +40,10 @@ export class Clients implements ServerClients {
   private acceptFailureToldAtMs = Number.NEGATIVE_INFINITY;
   private readonly connections = new Map<Client, Connection>();
 
+  everyConnection(): Iterable<Connection> {
+    return this.connections.values();
+  }
+
   constructor(
     private readonly config: Config,
     private readonly logger: Logger,

@@ -68,6 +68,8 @@ export interface Channel extends ReplyDestination {
   sendLater(bytes: Buffer, start: number, end: number): void;
   /** Writes what waits, as far as the kernel takes it; the rest follows by itself. */
   flush(): void;
+  /** Reads what has come into `bytes`, past the event loop. @returns how many bytes; 0 where there are none to be had */
+  readNow(bytes: Buffer): number;
   /** Goes on reading, where a handler stopped it. */
   resume(): void;
   /** Closes the connection when everything pending is written; input is discarded from here on. */

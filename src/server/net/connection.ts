@@ -12,8 +12,9 @@
 import { type Client, ClientGate, type ClientSink, type ConnectionFacts } from '../../engine/client.js';
 import type { Engine } from '../../engine/engine.js';
 import type { Timing } from '../../features/observing/timing.js';
-import { isRefusedMemory } from '../../memory/system-memory.js';
-import type { Args } from '../../protocol/args.js';
+import { viewOf } from '../../memory/slice.js';
+import { isRefusedMemory, systemMemory } from '../../memory/system-memory.js';
+import { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import type { RequestDecoder } from '../../protocol/request-decoder.js';
@@ -26,6 +27,9 @@ const REPLY_BYTES_PER_TURN = 256 * 1024;
 /** Slow commands with short replies end a turn by the time they take, which is looked at every so many commands. */
 const TURN_MS = 1;
 const COMMANDS_PER_LOOK = 32;
+
+/** Bytes that a connection reads at a time while another one's command runs. */
+const BESIDE_SIZE = 64 * 1024;
 
 const OOM_REPLY = Buffer.from(`-${errors.OOM.message}\r\n`);
 
@@ -70,6 +74,13 @@ export class Traffic {
     this.reads = 0;
     this.writes = 0;
   }
+}
+
+/** What connections read by while a command runs: its own arguments still lie in the buffer that all share. */
+export class BesideReader {
+  readonly args = new Args();
+  readonly bytes = systemMemory.take(BESIDE_SIZE);
+  readonly view = viewOf(this.bytes);
 }
 
 export class Connection implements ClientSink, ChannelHandler {
@@ -144,6 +155,26 @@ export class Connection implements ClientSink, ChannelHandler {
     if (this.hasMore) this.owner.enqueue(this);
     else if (this.hasEnded) this.onEnd();
     else this.channel.resume();
+  }
+
+  /** Another connection's command takes very long: reads what has come, and answers it. */
+  takeTurnBeside(reader: BesideReader): void {
+    const { channel, decoder } = this;
+    if (!channel.isOpen || this.isRunning || this.client.closing) return;
+    try {
+      const length = channel.readNow(reader.bytes);
+      if (length > 0) {
+        this.owner.traffic.inputBytes += length;
+        this.owner.traffic.reads++;
+        decoder.feed(reader.bytes, reader.view, length);
+      } else if (!this.isQueued) {
+        return;
+      }
+      if (!this.client.isWaiting) this.answerBeside(reader.args);
+      if (channel.isOpen) this.retain();
+    } catch (error) {
+      channel.fail(error);
+    }
   }
 
   // ---- From the engine
@@ -283,6 +314,34 @@ export class Connection implements ClientSink, ChannelHandler {
       if (this.channel.isOpen) this.channel.finish();
       else decoder.dispose();
     }
+  }
+
+  private answerBeside(args: Args): void {
+    const { owner, decoder, client, channel } = this;
+    this.sendReplies();
+    this.isRunning = true;
+    decoder.unauthenticated = this.isUnauthenticated;
+    try {
+      while (!client.closing && !client.isWaiting && decoder.next(args)) {
+        const reply = owner.engine.executeBeside(client, args);
+        this.countOutput(reply.length);
+        channel.send(reply, 0, reply.length);
+        for (const bytes of this.messages) channel.send(bytes, 0, bytes.length);
+        this.messages = [];
+        if (decoder.unauthenticated) decoder.unauthenticated = this.isUnauthenticated;
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) {
+        const reply = Buffer.from(`-${error.message}\r\n`, 'latin1');
+        channel.send(reply, 0, reply.length);
+      }
+      owner.requestFailed(this, error);
+      client.closing = true;
+    }
+    this.isRunning = false;
+    if (!client.closing) return;
+    if (channel.isOpen) channel.finish();
+    else decoder.dispose();
   }
 
   /** After a command, whose reply is complete now. */

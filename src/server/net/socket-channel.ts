@@ -77,6 +77,8 @@ export abstract class SocketChannel implements Channel {
 
   abstract readonly descriptor: number;
 
+  abstract readNow(bytes: Buffer): number;
+
   start(handler: ChannelHandler): void {
     this.handler = handler;
     this.socket.resume();

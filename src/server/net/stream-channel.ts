@@ -16,6 +16,11 @@ export class StreamChannel extends SocketChannel {
     socket.pause();
   }
 
+  /** Nothing: the stream reads. */
+  readNow(): number {
+    return 0;
+  }
+
   /** Nothing: what the kernel takes of a stream's write is known only when all of it is gone. */
   protected writeNow(): number {
     return 0;

@@ -14,7 +14,7 @@ import type { Faults } from '../faults.js';
 import type { Logger } from '../logger.js';
 import { setTurn } from '../time/timers.js';
 import type { Channel, ChannelHandler } from './channel.js';
-import { Connection, type ConnectionOwner, Traffic } from './connection.js';
+import { BesideReader, Connection, type ConnectionOwner, Traffic } from './connection.js';
 
 const REPLIES_COLLECTED = 128 * 1024;
 
@@ -42,6 +42,8 @@ export class Turns implements ConnectionOwner {
   coarseNowMs: number;
   readonly commandsRan: () => void;
   private readonly clients: Clients;
+  /** Made when it is needed first. */
+  private busy: BesideReader | null = null;
   private waiting: Connection[] = [];
   private isTurnPlanned = false;
   private lastClientId = 0;
@@ -157,6 +159,15 @@ export class Turns implements ConnectionOwner {
 
   outputGrew(connection: Connection): void {
     this.clients.checkOutput(connection);
+  }
+
+  /**
+   * One command takes very long: what has come from other connections meanwhile is read here, past the event loop, and
+   * answered at once. Where sockets have no descriptors they wait.
+   */
+  answerBesides(): void {
+    this.busy ??= new BesideReader();
+    for (const connection of this.clients.everyConnection()) connection.takeTurnBeside(this.busy);
   }
 
   requestFailed(connection: Connection, error: unknown): void {

@@ -25,7 +25,7 @@ const places = new Places();
 /** XREADGROUP GROUP group consumer [COUNT n] [BLOCK ms] [NOACK] STREAMS key … id …: where things stand. */
 const reading = { group: 0, limit: 0, timeoutMs: -1, isNoAck: false, firstKey: 0, keyCount: 0 };
 
-function parseReading({ args }: Call): void {
+function parseReading({ args, client }: Call): void {
   reading.group = 0;
   reading.limit = Number.POSITIVE_INFINITY;
   reading.timeoutMs = -1;
@@ -35,6 +35,7 @@ function parseReading({ args }: Call): void {
   for (; i < args.count && reading.keyCount === 0; i++) {
     const more = args.count - i - 1;
     if (more >= 1 && args.is(i, 'BLOCK')) {
+      if (client.isScript) throw errors.noBlockInScript('xreadgroup');
       reading.timeoutMs = args.integer(++i, errors.TIMEOUT_NOT_INTEGER);
       if (reading.timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
     } else if (more >= 1 && args.is(i, 'COUNT')) {

@@ -40,13 +40,14 @@ function xrange(call: Call, isBackwards: boolean): void {
 /** XREAD [COUNT n] [BLOCK ms] STREAMS key … id …: where things stand. */
 const reading = { limit: Number.POSITIVE_INFINITY, timeoutMs: -1, firstKey: 0, keyCount: 0 };
 
-function parseReading(args: Args): void {
+function parseReading({ args, client }: Call): void {
   reading.limit = Number.POSITIVE_INFINITY;
   reading.timeoutMs = -1;
   reading.keyCount = 0;
   for (let i = 1; i < args.count; i += 2) {
     const hasMore = i + 1 < args.count;
     if (hasMore && args.is(i, 'BLOCK')) {
+      if (client.isScript) throw errors.noBlockInScript('xread');
       reading.timeoutMs = args.integer(i + 1, errors.TIMEOUT_NOT_INTEGER);
       if (reading.timeoutMs < 0) throw errors.TIMEOUT_NEGATIVE;
     } else if (hasMore && args.is(i, 'COUNT')) {
@@ -84,7 +85,7 @@ function readPlace(args: Args, i: number, stream: Stream | null): void {
 
 function xread(call: Call): void {
   const { args, reply } = call;
-  parseReading(args);
+  parseReading(call);
   const { firstKey, keyCount, limit } = reading;
   // All keys and ids are checked before anything is answered.
   for (let i = firstKey; i < firstKey + keyCount; i++) readPlace(args, i + keyCount, readStream(call, i));

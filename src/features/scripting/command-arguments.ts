@@ -1,0 +1,72 @@
+/**
+ * The arguments of redis.call() as a command takes them: written one after the other into a buffer that is used again.
+ */
+
+import type { Value } from '../../lua/runtime/value.js';
+import { viewOf } from '../../memory/slice.js';
+import { systemMemory } from '../../memory/system-memory.js';
+import { Args } from '../../protocol/args.js';
+import { formatDouble17, writeInteger } from '../../text/numbers.js';
+import { writeLatin1 } from './latin1.js';
+
+const CAPACITY = 16 * 1024;
+/** A buffer that had to be larger is given back after the command. */
+const KEPT_CAPACITY = 64 * 1024;
+/** More characters than any number takes. */
+const NUMBER_ROOM = 32;
+
+export class CommandArguments {
+  readonly args = new Args();
+  private bytes = systemMemory.take(CAPACITY);
+  private view = viewOf(this.bytes);
+
+  /** @returns false if one of them is neither a string nor a number */
+  fill(values: readonly Value[]): boolean {
+    const { args } = this;
+    const count = values.length;
+    args.resize(count);
+    const { starts, ends } = args;
+    let position = 0;
+    for (let i = 0; i < count; i++) {
+      const value = values[i];
+      const room = typeof value === 'string' ? value.length : NUMBER_ROOM;
+      if (position + room > this.bytes.length) this.grow(position, room);
+      starts[i] = position;
+      if (typeof value === 'string') {
+        writeLatin1(this.bytes, position, value);
+        position += room;
+      } else if (typeof value === 'number') {
+        position = this.writeNumber(position, value);
+      } else return false;
+      ends[i] = position;
+    }
+    args.bytes = this.bytes;
+    args.view = this.view;
+    args.count = count;
+    return true;
+  }
+
+  /** After the command. */
+  release(): void {
+    if (this.bytes.length > KEPT_CAPACITY) this.take(CAPACITY);
+    this.args.trim();
+  }
+
+  private writeNumber(position: number, value: number): number {
+    if ((value | 0) === value && !Object.is(value, -0)) return writeInteger(this.bytes, position, value);
+    const text = Number.isNaN(value) ? '-nan' : formatDouble17(value);
+    writeLatin1(this.bytes, position, text);
+    return position + text.length;
+  }
+
+  private grow(used: number, room: number): void {
+    const { bytes } = this;
+    this.take(Math.max(bytes.length * 2, used + room));
+    bytes.copy(this.bytes, 0, 0, used);
+  }
+
+  private take(capacity: number): void {
+    this.bytes = systemMemory.take(capacity);
+    this.view = viewOf(this.bytes);
+  }
+}

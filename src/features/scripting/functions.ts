@@ -1,0 +1,113 @@
+/** The libraries of functions: loaded and deleted as wholes, kept in files, and called by the functions' names. */
+
+import type { Call } from '../../engine/call.js';
+import type { Engine } from '../../engine/engine.js';
+import { Slice, viewOf } from '../../memory/slice.js';
+import * as errors from '../../protocol/errors.js';
+import { FunctionInterpreter } from './function-interpreter.js';
+import { FunctionLibrary, readLibraryHead, type ScriptFunction } from './function-library.js';
+import { readKeyCount, Scripting, tableOf } from './scripting.js';
+
+/** What is kept of a library and of a function beside texts, about. */
+const LIBRARY_OVERHEAD = 300;
+const FUNCTION_OVERHEAD = 200;
+
+/** Libraries that belong together: no two of them, and no two functions of all, have one name. */
+export class LibrarySet {
+  readonly libraries = new Map<string, FunctionLibrary>();
+  /** By names in lower case. */
+  readonly functions = new Map<string, ScriptFunction>();
+
+  /** @throws CommandError if one of the names is taken, but for those of a library that gives way */
+  checkNames(library: FunctionLibrary, replaced: FunctionLibrary | undefined): void {
+    for (const name of library.functions.keys()) {
+      const other = this.functions.get(name.toLowerCase());
+      if (other !== undefined && other.library !== replaced) {
+        throw errors.commandError(`Function ${name} already exists`);
+      }
+    }
+  }
+
+  add(library: FunctionLibrary): void {
+    this.libraries.set(library.name, library);
+    for (const each of library.functions.values()) this.functions.set(each.name.toLowerCase(), each);
+  }
+
+  remove(library: FunctionLibrary): void {
+    this.libraries.delete(library.name);
+    for (const name of library.functions.keys()) this.functions.delete(name.toLowerCase());
+  }
+
+  /** The same libraries, in a set of its own. */
+  copy(): LibrarySet {
+    const copy = new LibrarySet();
+    for (const library of this.libraries.values()) copy.add(library);
+    return copy;
+  }
+}
+
+export class Functions {
+  set = new LibrarySet();
+  private readonly scripting: Scripting;
+  /** Made by the first library. */
+  private interpreter: FunctionInterpreter | null = null;
+
+  constructor(private readonly engine: Engine) {
+    this.scripting = engine.feature(Scripting);
+  }
+
+  /** The texts of all libraries. */
+  get sources(): Slice[] {
+    return [...this.set.libraries.values()].map(({ source }) => source);
+  }
+
+  /** Bytes that libraries take. */
+  get bytes(): number {
+    let bytes = this.set.functions.size * FUNCTION_OVERHEAD;
+    for (const { source } of this.set.libraries.values()) bytes += LIBRARY_OVERHEAD + source.length;
+    return bytes;
+  }
+
+  /**
+   * FUNCTION LOAD: into the libraries that there are, or into others that are put together.
+   * @returns the library's name
+   * @throws CommandError, and nothing has changed
+   */
+  load(code: Slice, replaces: boolean, set = this.set, taken = errors.libraryExists): string {
+    const bytes = code.toBuffer();
+    const source = new Slice(bytes, viewOf(bytes), 0, bytes.length);
+    const { name, text } = readLibraryHead(source);
+    const before = set.libraries.get(name);
+    if (before !== undefined && !replaces) throw taken(name);
+    const library = new FunctionLibrary(name, source);
+    this.interpreter ??= new FunctionInterpreter(this.engine, this.scripting.run);
+    this.interpreter.load(library, text);
+    set.checkNames(library, before);
+    if (before !== undefined) set.remove(before);
+    set.add(library);
+    return name;
+  }
+
+  /** @throws CommandError */
+  delete(name: string): void {
+    const library = this.set.libraries.get(name);
+    if (library === undefined) throw errors.NO_LIBRARY;
+    this.set.remove(library);
+  }
+
+  flush(): void {
+    this.set = new LibrarySet();
+    this.interpreter = null;
+  }
+
+  /** FCALL and FCALL_RO. */
+  call(call: Call, isReadOnly: boolean): void {
+    this.scripting.show(call);
+    const { args } = call;
+    const found = this.set.functions.get(args.latin1(1).toLowerCase());
+    if (found === undefined) throw errors.NO_FUNCTION;
+    const keyCount = readKeyCount(args, errors.BAD_KEY_COUNT);
+    const keys = tableOf(args, 3, 3 + keyCount);
+    this.scripting.run.run(call, found, found.body, isReadOnly, keys, tableOf(args, 3 + keyCount, args.count));
+  }
+}

@@ -1,0 +1,74 @@
+/** Lua as scripts of EVAL meet it: one state for all of them, whose globals and libraries nobody can change. */
+
+import type { Engine } from '../../engine/engine.js';
+import { LuaError, libraryError } from '../../lua/runtime/errors.js';
+import { toText } from '../../lua/runtime/numbers.js';
+import { Table } from '../../lua/runtime/table.js';
+import type { LuaFunction, Value } from '../../lua/runtime/value.js';
+import { LuaState } from '../../lua/state.js';
+import * as errors from '../../protocol/errors.js';
+import { addEvalFunctions, redisLibrary, withTextsOfErrors } from './redis-library.js';
+import type { ScriptRun } from './script-run.js';
+
+const CHUNK = '@user_script';
+/** The globals that every script finds changed. */
+const ARGUMENTS = ['KEYS', 'ARGV'];
+
+export class Interpreter {
+  private readonly state = new LuaState();
+
+  constructor(engine: Engine, run: ScriptRun) {
+    const { globals } = this.state;
+    const redis = redisLibrary(engine, run);
+    addEvalFunctions(redis);
+    globals.setString('pcall', withTextsOfErrors(globals.getString('pcall') as LuaFunction));
+    globals.setString('redis', redis);
+    globals.setString('server', redis);
+    globals.setString('KEYS', new Table());
+    globals.setString('ARGV', new Table());
+    for (const name of ARGUMENTS) this.state.changing.add(name);
+    protectGlobals(globals);
+    this.state.isFrozen = true;
+  }
+
+  /** @throws CommandError */
+  compile(text: string): LuaFunction {
+    try {
+      return this.state.load(text, CHUNK);
+    } catch (error) {
+      if (!(error instanceof LuaError)) throw error;
+      throw errors.commandError(`Error compiling script (new function): ${toText(error.value)}`);
+    }
+  }
+
+  /** What the next script finds in KEYS and ARGV. */
+  setArguments(keys: Table, args: Table): void {
+    const { globals } = this.state;
+    globals.isReadOnly = false;
+    globals.setString('KEYS', keys);
+    globals.setString('ARGV', args);
+    globals.isReadOnly = true;
+  }
+}
+
+/** Nothing can be added to globals and libraries, and what is not there is an error. */
+export function protectGlobals(globals: Table): void {
+  const metatable = new Table(0, 1);
+  metatable.setString('__index', missing);
+  globals.metatable = metatable;
+  protect(globals);
+}
+
+function missing(_table: Value, name: Value): never {
+  return libraryError(`Script attempted to access nonexistent global variable '${toText(name)}'`);
+}
+
+function protect(table: Table): void {
+  if (table.isReadOnly) return;
+  table.isReadOnly = true;
+  for (let key = table.nextKey(undefined); key !== undefined; key = table.nextKey(key)) {
+    const value = table.get(key);
+    if (value instanceof Table) protect(value);
+  }
+  if (table.metatable !== null) protect(table.metatable);
+}

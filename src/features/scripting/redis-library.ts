@@ -1,0 +1,128 @@
+/** `redis`, the library through which a script reaches the server. */
+
+import type { Engine } from '../../engine/engine.js';
+import { numberToString, toNumber } from '../../lua/runtime/numbers.js';
+import { Table } from '../../lua/runtime/table.js';
+import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../../lua/runtime/value.js';
+import { REDIS_VERSION } from '../../version.js';
+import { single } from './reply-values.js';
+import { sha1 } from './script.js';
+import { placedError } from './script-errors.js';
+import { Replication, type ScriptRun } from './script-run.js';
+
+const LOG_LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
+
+/** What every script has, also while a library of functions is loaded. */
+export function logLibrary(engine: Engine): Table {
+  const redis = new Table(0, 16);
+  redis.setString('log', (...values: Value[]) => log(engine, values));
+  LOG_LEVELS.forEach((name, level) => {
+    redis.setString(`LOG_${name.toUpperCase()}`, level);
+  });
+  redis.setString('REDIS_VERSION', REDIS_VERSION);
+  const [major, minor, patch] = REDIS_VERSION.split('.').map(Number);
+  redis.setString('REDIS_VERSION_NUM', major * 0x10000 + minor * 0x100 + patch);
+  return redis;
+}
+
+/** What a script has while it runs. */
+export function redisLibrary(engine: Engine, run: ScriptRun): Table {
+  const redis = logLibrary(engine);
+  const functions: Record<string, LuaFunction> = {
+    call: (...values: Value[]) => run.command(values, false),
+    pcall: (...values: Value[]) => run.command(values, true),
+    error_reply: (...values: Value[]) => errorReply(values),
+    status_reply: (...values: Value[]) =>
+      values.length === 1 && typeof values[0] === 'string' ? single('ok', values[0]) : wrongReply(),
+    sha1hex: (...values: Value[]) => sha1Of(values),
+    setresp: (...values: Value[]) => setProtocol(run, values),
+    set_repl: (...values: Value[]) => setReplication(run, values),
+    acl_check_cmd: (...values: Value[]) => run.checkCommand(values),
+  };
+  for (const [name, value] of Object.entries(functions)) redis.setString(name, value);
+  redis.setString('REPL_NONE', Replication.NONE);
+  redis.setString('REPL_AOF', Replication.AOF);
+  redis.setString('REPL_SLAVE', Replication.REPLICA);
+  redis.setString('REPL_REPLICA', Replication.REPLICA);
+  redis.setString('REPL_ALL', Replication.ALL);
+  return redis;
+}
+
+/** What only scripts of EVAL have: the debugger's, which is not there, and what is of no use any more. */
+export function addEvalFunctions(redis: Table): void {
+  redis.setString('replicate_commands', () => true);
+  redis.setString('breakpoint', () => false);
+  redis.setString('debug', () => NO_RESULTS);
+}
+
+/** An error that a function of the library raises. */
+export function raise(text: string): never {
+  throw placedError(single('err', text));
+}
+
+function log(engine: Engine, values: readonly Value[]): Results {
+  if (values.length < 2) raise('ERR redis.log() requires two arguments or more.');
+  const level = toNumber(values[0]);
+  if (level === undefined) raise('ERR First argument must be a number (log level).');
+  const name = LOG_LEVELS[Math.trunc(level)];
+  if (name === undefined) raise('ERR Invalid debug level.');
+  engine.server.log(Buffer.from(values.slice(1).map(wordOf).join(' '), 'latin1').toString('utf8'), name);
+  return NO_RESULTS;
+}
+
+/** What is neither a string nor a number is left out. */
+function wordOf(value: Value): string {
+  return textOf(value) ?? '';
+}
+
+function textOf(value: Value): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? numberToString(value) : undefined;
+}
+
+function errorReply(values: readonly Value[]): Results {
+  const [text] = values;
+  if (values.length !== 1 || typeof text !== 'string') return wrongReply();
+  if (text.startsWith('-')) return single('err', text.slice(1));
+  return single('err', text.includes(' ') ? text : `ERR ${text}`);
+}
+
+function wrongReply(): Table {
+  return single('err', 'ERR wrong number or type of arguments');
+}
+
+function sha1Of(values: readonly Value[]): Results {
+  if (values.length !== 1) raise('ERR wrong number of arguments');
+  return sha1(Buffer.from(wordOf(values[0]), 'latin1'));
+}
+
+function setProtocol(run: ScriptRun, values: readonly Value[]): Results {
+  if (values.length !== 1) raise('ERR redis.setresp() requires one argument.');
+  const protocol = Math.trunc(toNumber(values[0]) ?? 0);
+  if (protocol !== 2 && protocol !== 3) raise('ERR RESP version must be 2 or 3.');
+  run.setProtocol(protocol);
+  return NO_RESULTS;
+}
+
+function setReplication(run: ScriptRun, values: readonly Value[]): Results {
+  if (values.length !== 1) raise('ERR redis.set_repl() requires two arguments.');
+  const flags = Math.trunc(toNumber(values[0]) ?? 0);
+  if ((flags & ~Replication.ALL) !== 0) {
+    raise('ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
+  }
+  run.setReplication(flags);
+  return NO_RESULTS;
+}
+
+/**
+ * Redis's pcall(): the table that stands for an error of a command becomes its text, as scripts expect it that were
+ * written before there were such tables.
+ */
+export function withTextsOfErrors(pcall: LuaFunction): LuaFunction {
+  return (...values: Value[]) => {
+    const results = pcall(...values) as readonly Value[];
+    if (results[0] !== false || !(results[1] instanceof Table)) return results;
+    const text = results[1].getString('err');
+    return typeof text === 'string' ? [false, text] : results;
+  };
+}

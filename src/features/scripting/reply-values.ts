@@ -1,0 +1,185 @@
+/**
+ * Replies of commands as Lua's values, read where the reply writer has them.
+ *
+ * Replies nest as deep as commands make them, which is a few levels: reading may recurse.
+ */
+
+import { Table } from '../../lua/runtime/table.js';
+import type { Value } from '../../lua/runtime/value.js';
+import type { ReplyWindow, ReplyWriter } from '../../protocol/reply-writer.js';
+import { latin1Slice } from './latin1.js';
+
+const STATUS = 0x2b;
+const ERROR = 0x2d;
+const INTEGER = 0x3a;
+const BULK = 0x24;
+const ARRAY = 0x2a;
+const MAP = 0x25;
+const SET = 0x7e;
+const PUSH = 0x3e;
+const ATTRIBUTE = 0x7c;
+const DOUBLE = 0x2c;
+const BIG_NUMBER = 0x28;
+const VERBATIM = 0x3d;
+const NULL = 0x5f;
+const BOOLEAN = 0x23;
+
+const CR = 0x0d;
+const MINUS = 0x2d;
+const DIGIT_ZERO = 0x30;
+const LETTER_T = 0x74;
+/** More digits may be more than a double holds exactly. */
+const EXACT_DIGITS = 15;
+
+export class ReplyValues {
+  /** What was read last is an error. */
+  isError = false;
+  private readonly window: ReplyWindow = { bytes: Buffer.alloc(0), start: 0, end: 0 };
+  private bytes = this.window.bytes;
+  private position = 0;
+
+  /** The reply that begins at the mark. */
+  read(reply: ReplyWriter, mark: number): Value {
+    const { window } = this;
+    reply.locate(mark, window);
+    this.bytes = window.bytes;
+    this.position = window.start;
+    this.isError = this.bytes[window.start] === ERROR;
+    // Nothing at all is the reply of a command that has none.
+    return window.start === window.end ? undefined : this.value();
+  }
+
+  private value(): Value {
+    switch (this.bytes[this.position++]) {
+      case BULK:
+        return this.bulk();
+      case INTEGER:
+        return this.integer();
+      case STATUS:
+        return single('ok', this.line());
+      case ARRAY:
+      case PUSH:
+        return this.array();
+      case ERROR:
+        return errorTable(this.line());
+      default:
+        this.position--;
+        return this.ofRespThree();
+    }
+  }
+
+  private ofRespThree(): Value {
+    switch (this.bytes[this.position++]) {
+      case NULL:
+        this.line();
+        return undefined;
+      case BOOLEAN:
+        return this.line().charCodeAt(0) === LETTER_T;
+      case DOUBLE:
+        return single('double', doubleOf(this.line()));
+      case BIG_NUMBER:
+        return single('big_number', this.line());
+      case VERBATIM:
+        return this.verbatim();
+      case MAP:
+        return this.map();
+      case SET:
+        return this.set();
+      case ATTRIBUTE:
+        for (let left = 2 * this.integer(); left > 0; left--) this.value();
+        return this.value();
+      default:
+        throw new Error('a reply of no known type');
+    }
+  }
+
+  private bulk(): Value {
+    const length = this.integer();
+    if (length < 0) return false;
+    const start = this.position;
+    this.position = start + length + 2;
+    return latin1Slice(this.bytes, start, start + length);
+  }
+
+  private array(): Value {
+    const length = this.integer();
+    if (length < 0) return false;
+    const table = new Table(length, 0);
+    for (let i = 1; i <= length; i++) table.setNumber(i, this.value());
+    return table;
+  }
+
+  private map(): Table {
+    const pairs = this.integer();
+    const map = new Table(0, pairs);
+    for (let left = pairs; left > 0; left--) {
+      const key = this.value();
+      const value = this.value();
+      if (key !== undefined) map.set(key, value);
+    }
+    return single('map', map);
+  }
+
+  private set(): Table {
+    const length = this.integer();
+    const set = new Table(0, length);
+    for (let left = length; left > 0; left--) {
+      const member = this.value();
+      if (member !== undefined) set.set(member, true);
+    }
+    return single('set', set);
+  }
+
+  private verbatim(): Table {
+    const length = this.integer();
+    const start = this.position;
+    this.position = start + length + 2;
+    const text = new Table(0, 2);
+    text.setString('format', latin1Slice(this.bytes, start, start + 3));
+    text.setString('string', latin1Slice(this.bytes, start + 4, start + length));
+    return single('verbatim_string', text);
+  }
+
+  /** A whole number up to the end of its line. */
+  private integer(): number {
+    const { bytes } = this;
+    const start = this.position;
+    let at = start;
+    const isNegative = bytes[at] === MINUS;
+    if (isNegative) at++;
+    let number = 0;
+    for (let byte = bytes[at]; byte !== CR; byte = bytes[++at]) number = number * 10 + byte - DIGIT_ZERO;
+    this.position = at + 2;
+    if (at - start > EXACT_DIGITS) return Number(bytes.toString('latin1', start, at));
+    return isNegative ? -number : number;
+  }
+
+  private line(): string {
+    const { bytes } = this;
+    const start = this.position;
+    let end = start;
+    while (bytes[end] !== CR) end++;
+    this.position = end + 2;
+    return latin1Slice(bytes, start, end);
+  }
+}
+
+/** The table that Lua has for an error that is counted already, be it of a command or of what a script asked for. */
+export function errorTable(text: string): Table {
+  const table = new Table(0, 2);
+  table.setString('err', text);
+  table.setString('ignore_error_stats_update', true);
+  return table;
+}
+
+/** A table with one field. */
+export function single(name: string, value: Value): Table {
+  const table = new Table(0, 1);
+  table.setString(name, value);
+  return table;
+}
+
+function doubleOf(text: string): number {
+  if (text === 'inf') return Number.POSITIVE_INFINITY;
+  return text === '-inf' ? Number.NEGATIVE_INFINITY : Number(text);
+}

@@ -1,0 +1,275 @@
+/**
+ * One script runs at a time, to its end: its commands, as whom it sends them, and what it may do.
+ *
+ * - Its commands run inside the one that began it (Engine.runInside): they have its time, and their effects are one
+ *   transaction. Nobody waits inside, and who waits is served afterwards.
+ * - They are sent by a client of their own, so that SELECT and the protocol that a script chooses end with it.
+ * - What the gate asks of commands is asked here of those that a script calls, in Redis's words.
+ */
+
+import type { Call } from '../../engine/call.js';
+import { Client } from '../../engine/client.js';
+import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
+import type { Engine } from '../../engine/engine.js';
+import { EngineGate } from '../../engine/gate.js';
+import { EvictionVerdict } from '../../keyspace/eviction.js';
+import { call, counters } from '../../lua/runtime/calls.js';
+import { Kill } from '../../lua/runtime/errors.js';
+import { type Host, setHost } from '../../lua/runtime/limits.js';
+import type { Table } from '../../lua/runtime/table.js';
+import { first, type LuaFunction, type Value } from '../../lua/runtime/value.js';
+import type { Args } from '../../protocol/args.js';
+import * as errors from '../../protocol/errors.js';
+import { BUSY } from './busy.js';
+import { CommandArguments } from './command-arguments.js';
+import { HeapLimit } from './heap-limit.js';
+import { errorTable, ReplyValues } from './reply-values.js';
+import { codeOf, failureOf, placedError } from './script-errors.js';
+import { ScriptFlag } from './script-flags.js';
+import { ScriptReply } from './script-reply.js';
+
+/** Whether what a script does is propagated, as redis.set_repl() says it. */
+export const Replication = { NONE: 0, AOF: 1, REPLICA: 2, ALL: 3 } as const;
+
+/** While others are answered the script stands still: for each millisecond of that it runs so many. */
+const RUNS_BETWEEN_ANSWERS = 10;
+const LEAST_BETWEEN_ANSWERS = 5000;
+const MICROSECONDS_PER_MILLISECOND = 1000;
+const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
+
+/** What runs: a script by its name, which errors end with, or a function. */
+export interface Runnable {
+  readonly name: string;
+  /** Bits of ScriptFlag. */
+  readonly flags: number;
+}
+
+/** What FUNCTION STATS tells of the function that runs. */
+export interface RunningFunction {
+  readonly name: string;
+  readonly args: Args;
+  readonly milliseconds: number;
+}
+
+export class ScriptRun implements Host {
+  /** Whom its commands come from. */
+  readonly client: Client;
+  /** The call of the command that began the script which runs. */
+  private outer: Call | null = null;
+  /** It may not write. */
+  private isReadOnly = false;
+  /** It may write although there is too much data. */
+  private ignoresMemory = false;
+  private isOutOfMemory = false;
+  /** It has called a command that writes: nothing stops it half way from here on. */
+  hasWritten = false;
+  /** What runs, and what kind it is. */
+  private script: Runnable | null = null;
+  private isFunction = false;
+  /** When it began, by the stopwatch, once somebody has asked; and until when others are not answered. */
+  private startedAt = 0;
+  private answersAt = 0;
+  /** Somebody wants it to end. */
+  private isKilled = false;
+  private readonly heap = new HeapLimit();
+  private readonly arguments = new CommandArguments();
+  private readonly values = new ReplyValues();
+  private readonly result: ScriptReply;
+
+  constructor(private readonly engine: Engine) {
+    this.client = new Client(0, NOBODY, engine.clock.now(), false);
+    this.client.isScript = true;
+    this.result = new ScriptReply(engine.reply, (text) => engine.countError(codeOf(text)));
+  }
+
+  /** A script runs. */
+  get isRunning(): boolean {
+    return this.outer !== null;
+  }
+
+  // ---- The script
+
+  /**
+   * Runs a script to its end and writes its reply. With `keys` it is a function, which takes them and the other
+   * arguments.
+   * @throws CommandError if it may not run at all
+   */
+  run(outer: Call, script: Runnable, body: LuaFunction, isReadOnly: boolean, keys: Table | null, args: Table): void {
+    const { engine, client } = this;
+    const { effects, reply } = engine;
+    this.prepare(script, isReadOnly);
+    client.databaseIndex = outer.client.databaseIndex;
+    client.protocol = 2;
+    reply.protocol = 2;
+    this.outer = outer;
+    this.script = script;
+    this.isFunction = keys !== null;
+    this.startedAt = engine.stopwatch.microseconds();
+    this.answersAt = 0;
+    this.isKilled = false;
+    setHost(this);
+    counters.levels = 0;
+    counters.tails = 0;
+    effects.begin();
+    const start = reply.mark();
+    try {
+      const results = keys === null ? call(body) : call(body, keys, args);
+      reply.protocol = outer.client.protocol;
+      this.result.write(first(results), client.protocol);
+      if (this.result.hasErrors) (outer.command as CompiledCommand).failedCalls++;
+    } catch (error) {
+      reply.rewind(start);
+      const failure = failureOf(error, script.name, keys === null ? '@user_script' : '@user_function');
+      reply.protocol = outer.client.protocol;
+      if (!failure.isCounted) engine.countError(codeOf(failure.text));
+      (outer.command as CompiledCommand).failedCalls++;
+      reply.errorText(failure.text);
+    } finally {
+      this.outer = null;
+      this.script = null;
+      engine.setGate(BUSY, false);
+      reply.protocol = outer.client.protocol;
+      effects.isMuted = false;
+      effects.end();
+      outer.noEffect();
+      this.arguments.release();
+    }
+  }
+
+  /** Whether a script that says what it is going to do may run. @throws CommandError */
+  private prepare({ flags }: Runnable, isReadOnly: boolean): void {
+    const { engine } = this;
+    const { gate } = engine;
+    this.hasWritten = false;
+    this.isReadOnly = isReadOnly || (flags & ScriptFlag.NO_WRITES) !== 0;
+    this.ignoresMemory = (flags & ScriptFlag.ALLOW_OOM) !== 0;
+    // The gate has made room for the command that began the script, as far as that goes.
+    this.isOutOfMemory = (gate & EngineGate.MEMORY_LIMIT) !== 0 && engine.makeRoom() === EvictionVerdict.NONE;
+    if ((flags & (ScriptFlag.UNKNOWN | ScriptFlag.NO_WRITES)) !== 0) return;
+    if (isReadOnly) throw errors.SCRIPT_WRITES;
+    if (this.isOutOfMemory && !this.ignoresMemory) throw errors.OOM;
+    if ((gate & EngineGate.SAVE_FAILED) !== 0) throw errors.MISCONF;
+  }
+
+  /** redis.setresp() */
+  setProtocol(protocol: 2 | 3): void {
+    this.client.protocol = protocol;
+  }
+
+  /** redis.set_repl() */
+  setReplication(flags: number): void {
+    this.engine.effects.isMuted = flags === Replication.NONE;
+  }
+
+  // ---- When it takes long
+
+  /** What runs, for FUNCTION STATS; null if nothing does, or if it is no function. */
+  get function(): RunningFunction | null {
+    if (this.script === null || !this.isFunction) return null;
+    const microseconds = this.engine.stopwatch.microseconds() - this.startedAt;
+    const { args } = this.outer as Call;
+    return { name: this.script.name, args, milliseconds: Math.floor(microseconds / MICROSECONDS_PER_MILLISECOND) };
+  }
+
+  /** What others are told meanwhile. */
+  get busyError(): errors.CommandError {
+    return this.isFunction ? errors.BUSY_FUNCTION : errors.BUSY_SCRIPT;
+  }
+
+  /** SCRIPT KILL and FUNCTION KILL. @throws CommandError if there is nothing to kill, or if it must not be */
+  kill(isFunction: boolean): void {
+    if (this.script === null) throw errors.NOTBUSY;
+    if (this.hasWritten) throw errors.UNKILLABLE;
+    if (this.isFunction !== isFunction) throw this.busyError;
+    this.isKilled = true;
+  }
+
+  /** The server ends: whatever the script has done, it does no more. */
+  end(): void {
+    this.isKilled = true;
+  }
+
+  /** Called by Lua, a thousand times a second and more. */
+  poll(): void {
+    const { engine } = this;
+    const now = engine.stopwatch.microseconds();
+    if (now < this.answersAt) return;
+    const threshold = engine.server.config.get('busy-reply-threshold') * MICROSECONDS_PER_MILLISECOND;
+    if (threshold <= 0 || now - this.startedAt < threshold) return;
+    engine.setGate(BUSY, true);
+    engine.server.answerOthers();
+    const after = engine.stopwatch.microseconds();
+    this.answersAt = after + Math.max(LEAST_BETWEEN_ANSWERS, (after - now) * RUNS_BETWEEN_ANSWERS);
+    if (this.isKilled) throw new Kill(KILLED);
+  }
+
+  /** Called by Lua when it has taken some more memory. */
+  checkMemory(): void {
+    this.heap.check();
+  }
+
+  /** For collectgarbage('count'). */
+  memoryUsed(): number {
+    return this.heap.usedBytes;
+  }
+
+  // ---- Its commands
+
+  /** redis.call() and redis.pcall(), which gives what the other one throws. */
+  command(values: readonly Value[], isProtected: boolean): Value {
+    const { engine } = this;
+    const { reply } = engine;
+    if (values.length === 0) return this.refuse(errors.SCRIPT_NO_ARGUMENTS, isProtected);
+    const { args } = this.arguments;
+    if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, isProtected);
+    const { client } = this;
+    const mark = reply.mark();
+    let command = engine.table.find(args, 0);
+    if (command !== null && command.subcommands !== null && args.count > 1) command = command.subcommands.find(args, 1);
+    const objection = this.objectionTo(command, args.count);
+    if (objection !== null) {
+      if (command !== null) command.rejectedCalls++;
+      return this.refuse(objection, isProtected);
+    }
+    const found = command as CompiledCommand;
+    if ((found.flags & CommandFlag.WRITE) !== 0) this.hasWritten = true;
+    reply.protocol = client.protocol;
+    engine.runInside(this.outer as Call, found, args, client);
+    const value = this.values.read(reply, mark);
+    reply.rewind(mark);
+    if (this.values.isError && !isProtected) throw placedError(value);
+    return value;
+  }
+
+  /** redis.acl_check_cmd(): every user may run every command that there is. */
+  checkCommand(values: readonly Value[]): Value {
+    if (values.length === 0) return this.refuse(errors.SCRIPT_NO_ARGUMENTS, false);
+    if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, false);
+    const { args } = this.arguments;
+    return this.engine.table.find(args, 0) !== null || this.refuse(errors.SCRIPT_INVALID_COMMAND, false);
+  }
+
+  private objectionTo(command: CompiledCommand | null, count: number): errors.CommandError | null {
+    if (command === null) return errors.SCRIPT_UNKNOWN_COMMAND;
+    const { flags } = command;
+    if (command.run === undefined || !command.acceptsCount(count)) return errors.SCRIPT_ARITY;
+    if ((flags & CommandFlag.NO_SCRIPT) !== 0) return errors.SCRIPT_DENIED_COMMAND;
+    if ((flags & CommandFlag.WRITE) !== 0) {
+      if (this.isReadOnly) return errors.SCRIPT_READ_ONLY;
+      if ((this.engine.gate & EngineGate.SAVE_FAILED) !== 0 && !this.hasWritten) return errors.MISCONF;
+    }
+    const isRefusable = this.isOutOfMemory && !this.ignoresMemory && !this.hasWritten;
+    return isRefusable && (flags & CommandFlag.DENY_OOM) !== 0 ? errors.OOM : null;
+  }
+
+  /** An error of redis.call() itself: thrown, or as a value. */
+  refuse(error: errors.CommandError, isProtected: boolean): Value {
+    this.engine.countError(error.code);
+    const value = errorTable(error.message);
+    if (isProtected) return value;
+    throw placedError(value);
+  }
+}
+
+/** Nothing is sent to a script but the replies of its commands. */
+const NOBODY = { send() {}, unblocked() {}, close() {}, facts: () => null };

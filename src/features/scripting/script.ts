@@ -1,0 +1,71 @@
+/** One script that EVAL or SCRIPT LOAD brought: its name, its text, and what that says of itself. */
+
+import type { LuaFunction } from '../../lua/runtime/value.js';
+import type { Slice } from '../../memory/slice.js';
+import * as errors from '../../protocol/errors.js';
+import { Sha1 } from '../../text/sha1.js';
+import { FLAG_NAMES, readShebang, ScriptFlag } from './script-flags.js';
+
+const FLAGS_OPTION = 'flags=';
+/** Digits of a script's name. */
+export const NAME_LENGTH = 40;
+
+export class Script {
+  /** The SHA-1 of its text, as 40 hexadecimal digits. */
+  readonly name: string;
+  /** Bits of ScriptFlag. */
+  flags: number = ScriptFlag.UNKNOWN;
+  /** Null while it is not compiled: only those that ran of late are. */
+  run: LuaFunction | null = null;
+  /** SCRIPT LOAD brought it, so that it stays. */
+  isKept = false;
+
+  constructor(
+    /** Outside of V8's heap, where many scripts would be a burden. */
+    readonly source: Slice,
+    /** Of its text, for the cache. */
+    readonly hash: number,
+  ) {
+    this.name = sha1(source.bytes, source.start, source.end);
+  }
+
+  /**
+   * Reads the first line.
+   * @returns the text that is to be compiled: lines have the numbers that they have in the whole
+   * @throws CommandError
+   */
+  readText(): string {
+    const text = this.source.toLatin1();
+    const shebang = readShebang(text);
+    if (shebang === null) return text;
+    if (shebang === 'unfinished') throw errors.commandError('Invalid script shebang');
+    if (shebang.words === null) throw errors.commandError('Invalid engine in script shebang');
+    const [engine, ...options] = shebang.words;
+    if (engine !== '#!lua') throw errors.commandError(`Unexpected engine in script shebang: ${engine}`);
+    this.flags = 0;
+    for (const option of options) {
+      if (!option.startsWith(FLAGS_OPTION)) throw errors.commandError(`Unknown lua shebang option: ${option}`);
+      this.flags |= readFlags(option.slice(FLAGS_OPTION.length));
+    }
+    return shebang.rest;
+  }
+}
+
+function readFlags(list: string): number {
+  let flags = 0;
+  for (const name of list === '' ? [] : list.split(',')) {
+    const flag = FLAG_NAMES.get(name);
+    if (flag === undefined) throw errors.commandError(`Unexpected flag in script shebang: ${name}`);
+    flags |= flag;
+  }
+  return flags;
+}
+
+const digest = Buffer.alloc(20);
+const hashing = new Sha1();
+
+/** As hexadecimal digits. */
+export function sha1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  hashing.reset().update(bytes, start, end).digestInto(digest, 0);
+  return digest.toString('hex');
+}

@@ -1,0 +1,129 @@
+/** EVAL and its family: finds or compiles a script, gives it its arguments, and runs it. */
+
+import type { Call } from '../../engine/call.js';
+import type { Client } from '../../engine/client.js';
+import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
+import type { Engine } from '../../engine/engine.js';
+import { EngineGate } from '../../engine/gate.js';
+import { GateStage } from '../../engine/hooks.js';
+import { Table } from '../../lua/runtime/table.js';
+import type { LuaFunction } from '../../lua/runtime/value.js';
+import type { Args } from '../../protocol/args.js';
+import * as errors from '../../protocol/errors.js';
+import { Monitors } from '../observing/monitors.js';
+import { BUSY } from './busy.js';
+import { Interpreter } from './interpreter.js';
+import { latin1Slice } from './latin1.js';
+import { NAME_LENGTH, type Script } from './script.js';
+import { ScriptCache } from './script-cache.js';
+import { ScriptRun } from './script-run.js';
+
+export class Scripting {
+  readonly cache = new ScriptCache();
+  readonly run: ScriptRun;
+  /** Made by the first script. */
+  private interpreter: Interpreter | null = null;
+
+  constructor(private readonly engine: Engine) {
+    this.run = new ScriptRun(engine);
+    engine.register({ gate: [{ stage: GateStage.LOADING, engine: BUSY, check: this.refuseWhileBusy }] });
+  }
+
+  /** EVAL and EVAL_RO: the script itself is the first argument. */
+  eval(call: Call, isReadOnly: boolean): void {
+    this.show(call);
+    const { args } = call;
+    const keyCount = readKeyCount(args);
+    const text = args.slice(1);
+    let script = this.cache.withText(text);
+    if (script === undefined) {
+      script = this.cache.make(text);
+      this.compile(script);
+      this.cache.add(script, false);
+    }
+    this.runScript(call, script, keyCount, isReadOnly);
+  }
+
+  /** EVALSHA and EVALSHA_RO: the script's name is. */
+  evalNamed(call: Call, isReadOnly: boolean): void {
+    this.show(call);
+    const { args } = call;
+    const keyCount = readKeyCount(args);
+    const script = args.length(1) === NAME_LENGTH ? this.find(args, 1) : undefined;
+    if (script === undefined) throw errors.NOSCRIPT;
+    this.runScript(call, script, keyCount, isReadOnly);
+  }
+
+  /** SCRIPT LOAD. @returns the script's name @throws CommandError */
+  load(args: Args): string {
+    const text = args.slice(2);
+    let script = this.cache.withText(text);
+    if (script === undefined) {
+      script = this.cache.make(text);
+      this.compile(script);
+    }
+    this.cache.add(script, true);
+    return script.name;
+  }
+
+  /** The script that argument i names, in any case. */
+  find(args: Args, i: number): Script | undefined {
+    const name = args.latin1(i);
+    return this.cache.named(name) ?? this.cache.named(name.toLowerCase());
+  }
+
+  /** SCRIPT FLUSH: what scripts have left behind (the state of chance, settings of libraries) goes as well. */
+  flush(): void {
+    this.cache.clear();
+    this.interpreter = null;
+  }
+
+  private readonly refuseWhileBusy = (_client: Client, command: CompiledCommand, args: Args): boolean => {
+    const { flags, name } = command;
+    if ((flags & CommandFlag.ALLOW_BUSY) === 0) throw this.run.busyError;
+    if (name !== 'shutdown') return false;
+    // What a script has half done must not be saved.
+    if (args.count !== 2 || !args.is(1, 'NOSAVE')) throw this.run.busyError;
+    this.run.end();
+    return false;
+  };
+
+  private compile(script: Script): LuaFunction {
+    this.interpreter ??= new Interpreter(this.engine, this.run);
+    const body = this.interpreter.compile(script.readText());
+    script.run = body;
+    return body;
+  }
+
+  private runScript(call: Call, script: Script, keyCount: number, isReadOnly: boolean): void {
+    this.cache.use(script);
+    const body = script.run ?? this.compile(script);
+    const { args } = call;
+    const keys = tableOf(args, 3, 3 + keyCount);
+    const others = tableOf(args, 3 + keyCount, args.count);
+    (this.interpreter as Interpreter).setArguments(keys, others);
+    this.run.run(call, script, body, isReadOnly, null, others);
+  }
+
+  /** A monitor sees a script before what the script does. */
+  show({ client, command, args }: Call): void {
+    if ((this.engine.gate & EngineGate.MONITORED) !== 0) {
+      this.engine.feature(Monitors).show(client, command as CompiledCommand, args);
+    }
+  }
+}
+
+/** How many of the arguments are keys. @throws CommandError */
+export function readKeyCount(args: Args, error = errors.NOT_INTEGER): number {
+  const count = args.integer(2, error);
+  if (count > args.count - 3) throw errors.TOO_MANY_KEYS;
+  if (count < 0) throw errors.NEGATIVE_KEY_COUNT;
+  return count;
+}
+
+/** Arguments as an array of Lua's. */
+export function tableOf({ bytes, starts, ends }: Args, from: number, to: number): Table {
+  const table = new Table(to - from, 0);
+  for (let i = from; i < to; i++) table.setNumber(i - from + 1, latin1Slice(bytes, starts[i], ends[i]));
+  return table;
+}
