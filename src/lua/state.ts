@@ -2,11 +2,12 @@
 
 import { compile } from './compiler/compile.js';
 import { INTRINSICS, openBase } from './library/base.js';
+import { openString } from './library/string.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
 
 /** In what order they are opened is the order in which pairs() finds their names. */
-const LIBRARIES: readonly ((state: LuaState) => void)[] = [openBase];
+const LIBRARIES: readonly ((state: LuaState) => void)[] = [openBase, openString];
 
 export class LuaState {
   readonly globals = new Table();

@@ -5,15 +5,15 @@ import { typeName, UserData, type Value } from './value.js';
 
 /** Significant digits of a number as text: `%.14g` of C. */
 const DIGITS = 14;
-/** From here on a whole number has more digits than that. */
-const PLAIN_INTEGER_LIMIT = 1e14;
+/** Where whole numbers begin to have more digits than that. */
+const PLAIN_LIMIT = 1e14;
 
 /** A number as tostring() and `..` make it a text. */
 export function numberToString(value: number): string {
   if ((value | 0) === value && (value !== 0 || 1 / value > 0)) return `${value}`;
   if (value - value !== 0) return infiniteToString(value);
   const size = Math.abs(value);
-  if (size < PLAIN_INTEGER_LIMIT && Math.floor(size) === size) return value === 0 ? '-0' : `${value}`;
+  if (size < PLAIN_LIMIT && Math.floor(size) === size) return value === 0 ? '-0' : `${value}`;
   const digits = generalDigits(size, DIGITS);
   return value < 0 ? `-${digits}` : digits;
 }

@@ -1,0 +1,54 @@
+/** The text that patterns are looked for in, as bytes: three times as fast to look at as characters of a string. */
+
+import { allocateBytes } from './byte-buffer.js';
+
+export interface Subject {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
+/** Up to here copying one by one is faster than asking the host to. */
+const SHORT_LENGTH = 24;
+/** Longer ones keep bytes of their own, because they may be asked again and again while short ones come and go. */
+const LONG_LENGTH = 1024;
+
+class ShortSubject implements Subject {
+  text = '';
+  length = 0;
+  readonly bytes = allocateBytes(LONG_LENGTH);
+}
+
+const shortSubject = new ShortSubject();
+
+/**
+ * The latest long one. What a WeakRef has given stays until the host's turn is over, so that it is found again while a
+ * script runs, and goes with the next collection of garbage.
+ */
+let longSubject: WeakRef<Subject> | undefined;
+
+/** The bytes of a text, until it is asked for those of another one. */
+export function subjectOf(text: string): Subject {
+  const { length } = text;
+  if (length > LONG_LENGTH) return longSubjectOf(text);
+  if (text === shortSubject.text) return shortSubject;
+  const { bytes } = shortSubject;
+  if (length > SHORT_LENGTH) bytes.latin1Write(text, 0, length);
+  else for (let position = 0; position < length; position++) bytes[position] = text.charCodeAt(position);
+  shortSubject.text = text;
+  shortSubject.length = length;
+  return shortSubject;
+}
+
+function longSubjectOf(text: string): Subject {
+  const latest = longSubject?.deref();
+  if (latest?.text === text) return latest;
+  const subject = lastingSubjectOf(text);
+  longSubject = new WeakRef(subject);
+  return subject;
+}
+
+/** Bytes that stay, for what calls Lua between two matches. */
+export function lastingSubjectOf(text: string): Subject {
+  return { text, bytes: Buffer.from(text, 'latin1'), length: text.length };
+}
