@@ -403,7 +403,7 @@ export class Expressions {
     const sizes = `${roundedSize(items.length - (isOpen ? 1 : 0))},${roundedSize(fields.length - items.length)}`;
     const table = this.context.temporary();
     if (items.length === fields.length && items.length <= ITEMS_AT_ONCE) {
-      return `$list(${sizes},[${this.list(fields.map(({ value }) => value))}])`;
+      return `$list(${sizes},[void 0,${this.list(fields.map(({ value }) => value))}])`;
     }
     const site = this.context.chunk.site(line);
     let text = `(${table}=new $Table(${sizes})`;

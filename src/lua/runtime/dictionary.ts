@@ -14,10 +14,12 @@ import { isArrayKey, type KeyCensus, nodesFor } from './table-sizes.js';
 import type { Value } from './value.js';
 
 const NO_HASHES = new Int32Array(0);
+/** Slots begin with 1, and a key may turn out to have no node. */
+const SPARE_HASHES = 2;
 
 export class Dictionary {
   /** By slot. Slot 0 is nobody's: a key that isn't there is found in it, without a value. */
-  readonly keys: Value[] = [undefined];
+  keys: Value[] = [undefined];
   values: Value[] = [undefined];
   /** By slot, while there is a layout. */
   hashes: Int32Array = NO_HASHES;
@@ -161,24 +163,30 @@ export class Dictionary {
       return;
     }
     const before = this.ensureLayout();
-    const hashes = new Int32Array(Math.max(size, this.keys.length) + 2 + fromArray.length / 2);
-    hashes.set(this.hashes.subarray(0, this.keys.length));
-    this.hashes = hashes;
-    this.layout = new NodeLayout(size);
-    this.size = size;
-    this.version++;
+    const { keys, values } = this;
+    this.clear(size);
     for (let i = 0; i < fromArray.length; i += 2) this.add(fromArray[i], fromArray[i + 1]);
     for (let node = before.size - 1; node >= 0; node--) {
       const slot = before.slots[node]!;
-      if (slot === 0) continue;
-      const key = this.keys[slot];
-      const value = this.values[slot];
-      if (value === undefined) this.release(slot);
-      else if (isArrayKey(key) && key <= arraySize) {
-        this.release(slot);
-        toArray(key, value);
-      } else this.layout.place(slot, this, this.values);
+      const key = keys[slot];
+      const value = values[slot];
+      if (value === undefined) continue;
+      if (isArrayKey(key) && key <= arraySize) toArray(key, value);
+      else this.add(key, value);
     }
+  }
+
+  private clear(size: number): void {
+    this.keys = [undefined];
+    this.values = [undefined];
+    this.hashes = new Int32Array(size + SPARE_HASHES);
+    this.slotOfKey.clear();
+    this.freeSlots.length = 0;
+    this.layout = new NodeLayout(size);
+    this.size = size;
+    this.deadKeys = 0;
+    this.arrayKeys = 0;
+    this.version++;
   }
 
   /** Replays what happened since the table was made. No key lost its value before the last of them came. */
@@ -196,8 +204,7 @@ export class Dictionary {
   }
 
   private hashAll(size: number): Int32Array {
-    // One more, for a key that turns out to have no node.
-    const hashes = new Int32Array(size + 2);
+    const hashes = new Int32Array(size + SPARE_HASHES);
     for (let slot = 1; slot < this.keys.length; slot++) hashes[slot] = hashOf(this.keys[slot]);
     return hashes;
   }

@@ -30,21 +30,18 @@ export function iterate(chunk: Chunk, site: number, iterator: Value, state: Valu
   return all(callee(state, control));
 }
 
-/** A table of values, from 1 on. */
-export function list(arrayPlaces: number, hashPlaces: number, values: readonly Value[]): Table {
-  const table = new Table(arrayPlaces, hashPlaces);
-  setList(table, 1, values);
-  return table;
+/** A table of values, from 1 on; index 0 of the array is not used. */
+export function list(arrayPlaces: number, hashPlaces: number, array: Value[]): Table {
+  return Table.list(array, arrayPlaces, hashPlaces);
 }
 
 export function setList(table: Table, start: number, values: readonly Value[]): void {
-  for (let i = 0; i < values.length; i++) table.setNumber(start + i, values[i]);
+  table.setList(start, values);
 }
 
 /** The variable `arg` of a function with `...` in its head. */
 export function argumentTable(values: readonly Value[]): Table {
-  const table = new Table(values.length, 1);
-  setList(table, 1, values);
+  const table = Table.list([undefined, ...values], values.length, 1);
   table.setString('n', values.length);
   return table;
 }

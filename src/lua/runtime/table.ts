@@ -8,6 +8,7 @@
 
 import { Dictionary } from './dictionary.js';
 import { LuaError } from './errors.js';
+import { charge, tick } from './limits.js';
 import { type FieldSite, MAX_NAMES, Shape } from './shape.js';
 import { isArrayKey, KeyCensus, nodesFor } from './table-sizes.js';
 import type { Value } from './value.js';
@@ -18,6 +19,17 @@ const EMPTY = Shape.empty(0);
 /** The shape of tables with a dictionary; no site remembers it. */
 const NO_SHAPE = Shape.none;
 const CENSUS = new KeyCensus();
+
+/** More than resize() has below it at any time. */
+const FRAMES = 30;
+
+function ensureStack(frames: number): number {
+  return frames === 0 ? 0 : ensureStack(frames - 1) + 1;
+}
+
+const BYTES_PER_ITEM = 8;
+/** A key, a value and an entry of a Map. */
+const BYTES_PER_NODE = 48;
 
 export class Table {
   metatable: Table | null = null;
@@ -52,7 +64,7 @@ export class Table {
 
   /** With the values 1, 2, 3… of an array whose index 0 is not used, and which belongs to the table from now on. */
   static list(array: Value[], arrayPlaces = array.length - 1, hashPlaces = 0): Table {
-    const table = new Table(arrayPlaces, hashPlaces);
+    const table = new Table(Math.max(arrayPlaces, array.length - 1), hashPlaces);
     table.array = array;
     for (let i = 1; i < array.length; i++) if (array[i] === undefined) table.holes++;
     table.cutArray();
@@ -190,12 +202,49 @@ export class Table {
     for (let i = 0; i < values.length; i++) this.setNumber(first + i, values[i]);
   }
 
+  /** t[key + 1] = t[key] for the keys from `last` down to `first`, and then t[first] = value. */
+  insert(first: number, last: number, value: Value): void {
+    let key = last;
+    // The last value may need more room, so it goes by itself.
+    if (key >= first) this.setNumber(key + 1, this.getNumber(key--));
+    if (first >= 1 && key >= first && (this.isDenseTo(last) || this.isDenseTo(last + 1))) {
+      this.array.splice(first, 0, this.array[first]);
+      this.array.pop();
+      key = first - 1;
+    }
+    for (; key >= first; key--) {
+      this.setNumber(key + 1, this.getNumber(key));
+      tick();
+    }
+    this.setNumber(first, value);
+  }
+
+  /** t[key] = t[key + 1] for the keys from `first` to `last` - 1, and then t[last] = nil. */
+  remove(first: number, last: number): void {
+    if (first >= 1 && this.isDenseTo(last)) {
+      this.checkWritable();
+      this.array.splice(first, 1);
+      return;
+    }
+    for (let key = first; key < last; key++) {
+      this.setNumber(key, this.getNumber(key + 1));
+      tick();
+    }
+    this.setNumber(last, undefined);
+  }
+
+  /** Whether the keys from 1 to `last`, and no others, have values in the array part: they can be moved together. */
+  private isDenseTo(last: number): boolean {
+    return this.holes === 0 && last === this.array.length - 1;
+  }
+
   /** The values of some keys. */
   slice(first: number, last: number): Value[] {
     if (first >= 1 && last < this.array.length) return this.array.slice(first, last + 1);
     const values: Value[] = [];
     for (let key = first; key <= last; key++) {
       values.push(this.getNumber(key));
+      tick();
     }
     return values;
   }
@@ -418,6 +467,9 @@ export class Table {
   }
 
   private resize(arraySize: number, hashSize: number): void {
+    // What can fail does so before anything is changed.
+    this.chargeGrowth(arraySize, hashSize);
+    ensureStack(FRAMES);
     const moving: Value[] = [];
     const { array } = this;
     for (let key = arraySize + 1; key < array.length; key++) {
@@ -435,6 +487,12 @@ export class Table {
     const dictionary = this.dictionary ?? this.makeDictionary();
     dictionary.resize(hashSize, arraySize, moving, (key, value) => this.setInArray(key, value));
     if (hashSize === 0) this.returnToShape(dictionary);
+  }
+
+  private chargeGrowth(arraySize: number, hashSize: number): void {
+    const nodes = this.dictionary === null ? 0 : this.dictionary.size;
+    const bytes = (arraySize - this.arraySize) * BYTES_PER_ITEM + (hashSize - nodes) * BYTES_PER_NODE;
+    if (bytes >= 1024) charge(bytes);
   }
 
   private returnToShape(dictionary: Dictionary): void {
