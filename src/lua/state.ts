@@ -3,13 +3,14 @@
 import { compile } from './compiler/compile.js';
 import { INTRINSICS, openBase } from './library/base.js';
 import { openMath } from './library/math.js';
+import { openOs } from './library/os.js';
 import { openString } from './library/string.js';
 import { openTable } from './library/table.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
 
 /** In what order they are opened is the order in which pairs() finds their names. */
-const LIBRARIES: readonly ((state: LuaState) => void)[] = [openBase, openTable, openString, openMath];
+const LIBRARIES: readonly ((state: LuaState) => void)[] = [openBase, openTable, openOs, openString, openMath];
 
 export class LuaState {
   readonly globals = new Table();
