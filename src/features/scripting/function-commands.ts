@@ -215,7 +215,10 @@ function writeFunction(reply: ReplyWriter, { name, description, flags }: ScriptF
 function stats(call: Call): void {
   const { reply } = call;
   const { set } = call.feature(Functions);
-  const running = call.feature(Scripting).run.function;
+  const { run } = call.feature(Scripting);
+  const running = run.function;
+  // A script that is none is nothing that functions' commands tell of.
+  if (running === null && run.isRunning) throw run.busyError;
   reply.map(2);
   reply.bulkLatin1('running_script');
   if (running === null) reply.null();

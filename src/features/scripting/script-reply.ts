@@ -152,6 +152,8 @@ export class ScriptReply {
       reply.bigNumber(digits.replace(LINE_BREAK, ' '));
       return true;
     }
+    const verbatim = table.getString('verbatim_string');
+    if (verbatim instanceof Table && this.verbatim(verbatim)) return true;
     const map = table.getString('map');
     if (map instanceof Table) {
       reply.map(countOf(map));
@@ -164,8 +166,7 @@ export class ScriptReply {
       this.pairs(set, 'set');
       return true;
     }
-    const verbatim = table.getString('verbatim_string');
-    return verbatim instanceof Table && this.verbatim(verbatim);
+    return false;
   }
 
   private verbatim(table: Table): boolean {

@@ -16,6 +16,7 @@ import { EvictionVerdict } from '../../keyspace/eviction.js';
 import { call, counters } from '../../lua/runtime/calls.js';
 import { Kill } from '../../lua/runtime/errors.js';
 import { type Host, setHost } from '../../lua/runtime/limits.js';
+import { findCaller } from '../../lua/runtime/positions.js';
 import type { Table } from '../../lua/runtime/table.js';
 import { first, type LuaFunction, type Value } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
@@ -36,6 +37,12 @@ const RUNS_BETWEEN_ANSWERS = 10;
 const LEAST_BETWEEN_ANSWERS = 5000;
 const MICROSECONDS_PER_MILLISECOND = 1000;
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
+
+class Killed extends Kill {
+  constructor(readonly position: string) {
+    super(KILLED);
+  }
+}
 
 /** What runs: a script by its name, which errors end with, or a function. */
 export interface Runnable {
@@ -200,7 +207,7 @@ export class ScriptRun implements Host {
     engine.server.answerOthers();
     const after = engine.stopwatch.microseconds();
     this.answersAt = after + Math.max(LEAST_BETWEEN_ANSWERS, (after - now) * RUNS_BETWEEN_ANSWERS);
-    if (this.isKilled) throw new Kill(KILLED);
+    if (this.isKilled) throw new Killed(findCaller(1).position);
   }
 
   /** Called by Lua when it has taken some more memory. */

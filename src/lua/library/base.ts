@@ -37,9 +37,10 @@ function error(value?: Value, level?: Value): never {
   const height = optionalInt(level, 2, arguments.length, 1);
   if (height > 0 && (typeof value === 'string' || typeof value === 'number')) {
     const text = typeof value === 'string' ? value : numberToString(value);
-    throw new LuaError(findCaller(height).position + text);
+    const { position } = findCaller(height);
+    throw new LuaError(position + text, height === 1 ? position : findCaller(1).position);
   }
-  throw new LuaError(value);
+  throw new LuaError(value, findCaller(1).position);
 }
 
 const GARBAGE_OPTIONS = ['stop', 'restart', 'collect', 'count', 'step', 'setpause', 'setstepmul'];
