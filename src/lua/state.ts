@@ -2,15 +2,27 @@
 
 import { compile } from './compiler/compile.js';
 import { INTRINSICS, openBase } from './library/base.js';
+import { openBit } from './library/bit.js';
+import { openCjson } from './library/cjson.js';
+import { openCmsgpack } from './library/cmsgpack.js';
 import { openMath } from './library/math.js';
-import { openOs } from './library/os.js';
 import { openString } from './library/string.js';
+import { openStruct } from './library/struct.js';
 import { openTable } from './library/table.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
 
 /** In what order they are opened is the order in which pairs() finds their names. */
-const LIBRARIES: readonly ((state: LuaState) => void)[] = [openBase, openTable, openOs, openString, openMath];
+const LIBRARIES: readonly ((state: LuaState) => void)[] = [
+  openBase,
+  openTable,
+  openString,
+  openMath,
+  ({ globals }) => globals.setString('cjson', openCjson()),
+  ({ globals }) => globals.setString('struct', openStruct()),
+  ({ globals }) => globals.setString('cmsgpack', openCmsgpack()),
+  ({ globals }) => globals.setString('bit', openBit()),
+];
 
 export class LuaState {
   readonly globals = new Table();

@@ -30,7 +30,7 @@ end
 `.replaceAll('\n', ' ');
 
 export class LuaPair {
-  private readonly state = new LuaState();
+  private state = new LuaState();
 
   private constructor(
     private readonly oracle: Oracle,
@@ -47,15 +47,18 @@ export class LuaPair {
     await this.oracle.stop();
   }
 
-  /** Each text that does not do the same in both, and what it does. */
+  /** Each text that does not do the same in both, and what it does. They begin in a state that no other has used. */
   async differences(bodies: readonly string[]): Promise<string[]> {
     const scripts = bodies.map((body) => `${SHOW} return all(pcall(function() ${body}\nend))`);
     const commands: Command[] = scripts.map((script) => ['EVAL', Buffer.from(script, 'latin1'), '0']);
-    const replies = await this.client.pipeline([...commands, ['SCRIPT', 'FLUSH']]);
+    const [, ...replies] = await this.client.pipeline([['SCRIPT', 'FLUSH'], ...commands]);
+    this.state = new LuaState();
     return bodies.flatMap((body, index) => {
       const expected = textOf(replies[index]);
       const actual = this.run(body);
-      return actual === expected ? [] : [`${body}\n  redis-server ${cut(expected)}\n  redstart     ${cut(actual)}`];
+      return actual === expected
+        ? []
+        : [`${body}\n  redis-server ${cut(expected, actual)}\n  redstart     ${cut(actual, expected)}`];
     });
   }
 
@@ -73,8 +76,12 @@ function textOf(reply: Buffer): string {
   return text[0] === '$' ? text.slice(text.indexOf('\r\n') + 2, -2) : text;
 }
 
-function cut(text: string): string {
-  return JSON.stringify(text.length > 1000 ? `${text.slice(0, 1000)}…` : text);
+/** Around where the other differs. */
+function cut(text: string, other: string): string {
+  let at = 0;
+  while (at < text.length && text[at] === other[at]) at++;
+  const [start, end] = [Math.max(0, at - 100), at + 200];
+  return `${start > 0 ? '…' : ''}${JSON.stringify(text.slice(start, end))}${end < text.length ? '…' : ''}`;
 }
 
 function showAll(results: Results): string {

@@ -5,7 +5,6 @@ import { Chunk } from '../runtime/chunk.js';
 import { poll } from '../runtime/limits.js';
 import * as operations from '../runtime/operations.js';
 import { scriptName } from '../runtime/positions.js';
-import { power } from '../runtime/power.js';
 import * as support from '../runtime/support.js';
 import { Table } from '../runtime/table.js';
 import { type LuaFunction, NO_RESULTS } from '../runtime/value.js';
@@ -26,7 +25,7 @@ const NAMES = {
   $multiply: operations.multiply,
   $divide: operations.divide,
   $modulo: operations.modulo,
-  $power: operations.raise,
+  $power: operations.power,
   $negate: operations.negate,
   $length: operations.length,
   $concat: operations.concat,
@@ -37,9 +36,6 @@ const NAMES = {
   $callable: operations.callableAt,
   $loopNumber: operations.loopNumber,
   $iterate: support.iterate,
-  $pairs: support.pairs,
-  $ipairs: support.ipairs,
-  $pow: power,
   $tail: support.tail,
   $list: support.list,
   $setList: support.setList,
