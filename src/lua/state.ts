@@ -6,6 +6,7 @@ import { openBit } from './library/bit.js';
 import { openCjson } from './library/cjson.js';
 import { openCmsgpack } from './library/cmsgpack.js';
 import { openMath } from './library/math.js';
+import { openOs } from './library/os.js';
 import { openString } from './library/string.js';
 import { openStruct } from './library/struct.js';
 import { openTable } from './library/table.js';
@@ -16,6 +17,7 @@ import type { LuaFunction, Value } from './runtime/value.js';
 const LIBRARIES: readonly ((state: LuaState) => void)[] = [
   openBase,
   openTable,
+  openOs,
   openString,
   openMath,
   ({ globals }) => globals.setString('cjson', openCjson()),

@@ -5,6 +5,7 @@ import { Chunk } from '../runtime/chunk.js';
 import { poll } from '../runtime/limits.js';
 import * as operations from '../runtime/operations.js';
 import { scriptName } from '../runtime/positions.js';
+import { power } from '../runtime/power.js';
 import * as support from '../runtime/support.js';
 import { Table } from '../runtime/table.js';
 import { type LuaFunction, NO_RESULTS } from '../runtime/value.js';
@@ -25,7 +26,7 @@ const NAMES = {
   $multiply: operations.multiply,
   $divide: operations.divide,
   $modulo: operations.modulo,
-  $power: operations.power,
+  $power: operations.raise,
   $negate: operations.negate,
   $length: operations.length,
   $concat: operations.concat,
@@ -36,6 +37,9 @@ const NAMES = {
   $callable: operations.callableAt,
   $loopNumber: operations.loopNumber,
   $iterate: support.iterate,
+  $pairs: support.pairs,
+  $ipairs: support.ipairs,
+  $pow: power,
   $tail: support.tail,
   $list: support.list,
   $setList: support.setList,

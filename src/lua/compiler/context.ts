@@ -1,6 +1,7 @@
 /** What the generators of one text, and of one function in it, share. */
 
 import type { Site } from '../runtime/chunk.js';
+import { FieldSite } from '../runtime/shape.js';
 import type { Value } from '../runtime/value.js';
 import type { Expression, FunctionBody, Variable } from './syntax-tree.js';
 
@@ -16,7 +17,8 @@ export type Intrinsic = 'error' | 'pairs' | 'ipairs' | 'next' | 'select' | 'type
 
 export class ChunkContext {
   readonly sites: Site[] = [];
-  readonly constants: Value[] = [];
+  readonly constants: (Value | FieldSite)[] = [];
+  private readonly constantNumbers = new Map<Value, number>();
   private readonly siteNumbers = new Map<string, number>();
 
   constructor(
@@ -39,9 +41,17 @@ export class ChunkContext {
 
   /** The name of a value that is made before the code. */
   constant(value: Value): string {
-    let index = this.constants.indexOf(value);
-    if (index < 0) index = this.constants.push(value) - 1;
-    return `$k${index}`;
+    let number = this.constantNumbers.get(value);
+    if (number === undefined) {
+      number = this.constants.push(value) - 1;
+      this.constantNumbers.set(value, number);
+    }
+    return `$k${number}`;
+  }
+
+  /** The name of what remembers, for a place in the code that uses a constant name, where tables have that. */
+  fieldSite(name: string): string {
+    return `$k${this.constants.push(new FieldSite(name)) - 1}`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Expressions of Lua to expressions of JavaScript, which the statements take together. */
 
+import { constructorPlaces } from '../runtime/table-sizes.js';
 import { type FunctionContext, isMultiple, quote, variableName } from './context.js';
 import type { Binary, BinaryOperator, Call, Expression, MethodCall, TableConstructor } from './syntax-tree.js';
 
@@ -212,7 +213,9 @@ export class Expressions {
     const result =
       operator === '%'
         ? `${a.text}-Math.floor(${a.text}/${b.text})*${b.text}`
-        : `${a.text}${operator === '^' ? '**' : operator}${spaced(b.text)}`;
+        : operator === '^'
+          ? `$pow(${a.text},${b.text})`
+          : `${a.text}${operator}${spaced(b.text)}`;
     const checks = numberChecks([a, b]);
     if (checks === '') return `(${before}${result})`;
     const site = this.context.chunk.site(line, this.describe(left), this.describe(right));
@@ -295,7 +298,7 @@ export class Expressions {
   private global(name: string, line: number): string {
     const constant = this.context.chunk.surroundings.constant(name);
     if (constant !== undefined) return this.constant(constant);
-    return `$field($c,${this.context.chunk.site(line)},$G,${quote(name)})`;
+    return `$field($c,${this.context.chunk.site(line)},$G,${this.context.chunk.fieldSite(name)})`;
   }
 
   private constant(value: ReturnType<FunctionContext['chunk']['surroundings']['constant']>): string {
@@ -319,8 +322,8 @@ export class Expressions {
     if (constant !== undefined) return this.constant(constant);
     const { object, key, line } = expression;
     const site = this.context.chunk.site(line, this.describe(object));
-    const getter = key.kind === 'string' ? '$field' : '$index';
-    return `${getter}($c,${site},${this.value(object)},${this.value(key)})`;
+    if (key.kind !== 'string') return `$index($c,${site},${this.value(object)},${this.value(key)})`;
+    return `$field($c,${site},${this.value(object)},${this.context.chunk.fieldSite(key.value)})`;
   }
 
   /** What messages call the value of an expression; undefined if nothing. */
@@ -375,7 +378,7 @@ export class Expressions {
     const found = this.context.temporary();
     const nameSite = chunk.site(nameLine, this.describe(object));
     const site = chunk.site(line, `method '${name}'`, undefined, isTail);
-    const lookup = `(${found}=$method($c,${nameSite},${first},${quote(name)}))`;
+    const lookup = `(${found}=$method($c,${nameSite},${first},${chunk.fieldSite(name)}))`;
     const all = args.length === 0 ? again : `${again},${this.list(args)}`;
     const code = this.invocation(lookup, found, site, all, isTail);
     this.context.release(mark);
@@ -385,6 +388,17 @@ export class Expressions {
   private invocation(first: string, again: string, site: number, args: string, isTail: boolean): string {
     if (!isTail) return `(typeof ${first}==="function"?${again}:$callable(${again},$c,${site}))(${args})`;
     return `(typeof ${first}==="function"&&++$s.tails<200?${again}:$tail(${again},$c,${site}))(${args})`;
+  }
+
+  /** The argument of pairs() or ipairs(), if that is what a loop goes by. */
+  iteration(values: readonly Expression[]): { kind: 'pairs' | 'ipairs'; code: string } | undefined {
+    const only = values.length === 1 ? values[0]! : undefined;
+    if (only?.kind !== 'call' || only.args.length !== 1) return undefined;
+    const { chunk } = this.context;
+    const kind = chunk.surroundings.intrinsics.get(this.constantValue(only.callee));
+    if (kind !== 'pairs' && kind !== 'ipairs') return undefined;
+    const site = chunk.site(only.line, this.describe(only.callee));
+    return { kind, code: `/*${site}*/${this.list(only.args)}` };
   }
 
   /** Whether a call in a return statement needs counting: a library's function is just called. */
@@ -400,7 +414,7 @@ export class Expressions {
     const items = fields.filter((field) => field.key === undefined);
     const last = fields.at(-1)!;
     const isOpen = last.key === undefined && isMultiple(last.value);
-    const sizes = `${roundedSize(items.length - (isOpen ? 1 : 0))},${roundedSize(fields.length - items.length)}`;
+    const sizes = `${constructorPlaces(items.length - (isOpen ? 1 : 0))},${constructorPlaces(fields.length - items.length)}`;
     const table = this.context.temporary();
     if (items.length === fields.length && items.length <= ITEMS_AT_ONCE) {
       return `$list(${sizes},[void 0,${this.list(fields.map(({ value }) => value))}])`;
@@ -416,8 +430,7 @@ export class Expressions {
     };
     for (const field of fields) {
       if (field.key !== undefined) {
-        const setter = field.key.kind === 'string' ? '$setField' : '$setIndex';
-        text += `,${setter}($c,${site},${table},${this.value(field.key)},${this.value(field.value)})`;
+        text += `,${this.fieldStore(table, field.key, field.value, site)}`;
         continue;
       }
       if (pending.length === ITEMS_AT_ONCE) flush();
@@ -431,6 +444,11 @@ export class Expressions {
     }
     flush();
     return `${text},${table})`;
+  }
+
+  private fieldStore(table: string, key: Expression, value: Expression, site: number): string {
+    if (key.kind !== 'string') return `$setIndex($c,${site},${table},${this.value(key)},${this.value(value)})`;
+    return `${table}.setField(${this.context.chunk.fieldSite(key.value)},${this.value(value)})`;
   }
 
   // Depth
@@ -531,14 +549,4 @@ function isConstant(expression: Expression): boolean {
 function numberLiteral(value: number): string {
   if (Object.is(value, -0)) return '(-0)';
   return value < 0 ? `(${value})` : String(value);
-}
-
-/** A size as the instruction that makes a table can express it: three bits and a shift, rounded up. */
-export function roundedSize(size: number): number {
-  let shift = 0;
-  while (size >= 16) {
-    size = Math.floor((size + 1) / 2);
-    shift++;
-  }
-  return size * 2 ** shift;
 }

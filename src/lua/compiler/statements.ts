@@ -1,6 +1,6 @@
 /** Statements of Lua to statements of JavaScript. */
 
-import { type FunctionContext, isMultiple, quote, variableName } from './context.js';
+import { type FunctionContext, isMultiple, variableName } from './context.js';
 import { Expressions } from './expressions.js';
 import type { Expression, GenericFor, NumericFor, Place, Statement, Variable } from './syntax-tree.js';
 
@@ -128,7 +128,7 @@ export class Statements {
     // What the places lie in is evaluated before the values, and nothing is assigned until all is evaluated.
     const targets = places.map((place): [Place, string[]] => {
       if (place.kind !== 'index') return [place, []];
-      const parts = [place.object, place.key].map((part) => {
+      const parts = (place.key.kind === 'string' ? [place.object] : [place.object, place.key]).map((part) => {
         const held = this.context.temporary();
         text += `${held}=${this.expressions.value(part)};`;
         return held;
@@ -144,9 +144,9 @@ export class Statements {
 
   private singleAssignment(place: Place, value: Expression, line: number): string {
     if (place.kind !== 'index') return `${this.store(place, [], this.expressions.value(value), line)};`;
-    const object = this.expressions.value(place.object);
-    const key = this.expressions.value(place.key);
-    return `${this.store(place, [object, key], this.expressions.value(value), line)};`;
+    const parts = [this.expressions.value(place.object)];
+    if (place.key.kind !== 'string') parts.push(this.expressions.value(place.key));
+    return `${this.store(place, parts, this.expressions.value(value), line)};`;
   }
 
   private store(place: Place, parts: readonly string[], value: string, line: number): string {
@@ -155,11 +155,11 @@ export class Statements {
       case 'local':
         return `${variableName(place.variable)}=${value}`;
       case 'global':
-        return `$setField($c,${chunk.site(line)},$G,${quote(place.name)},${value})`;
+        return `$setField($c,${chunk.site(line)},$G,${chunk.fieldSite(place.name)},${value})`;
       case 'index': {
-        const setter = place.key.kind === 'string' ? '$setField' : '$setIndex';
         const site = chunk.site(line, this.expressions.describe(place.object));
-        return `${setter}($c,${site},${parts.join(',')},${value})`;
+        if (place.key.kind !== 'string') return `$setIndex($c,${site},${parts.join(',')},${value})`;
+        return `$setField($c,${site},${parts[0]},${chunk.fieldSite(place.key.value)},${value})`;
       }
     }
   }
@@ -211,8 +211,11 @@ export class Statements {
     return `${text}for(${first};${test};${counter}+=${by}){${TICK}${this.declaration(variable, counter)}${this.block(block)}}`;
   }
 
-  private genericFor({ variables, values, block, line }: GenericFor): string {
+  private genericFor(statement: GenericFor): string {
+    const { variables, values, block, line } = statement;
     const { context } = this;
+    const iterated = this.expressions.iteration(values);
+    if (iterated !== undefined) return this.tableFor(statement, iterated.kind, iterated.code);
     const hidden = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()];
     const [iterate, state, control] = hidden;
     const { before, texts } = this.adjusted(values, 3);
@@ -225,6 +228,18 @@ export class Statements {
       text += this.declaration(variable, i === 0 ? control! : `${results}[${i}]`);
     });
     return `${text}${this.block(block)}}`;
+  }
+
+  /** A loop over a table by pairs() or ipairs(), which needs neither the function nor its arrays of results. */
+  private tableFor({ variables, block }: GenericFor, kind: 'pairs' | 'ipairs', table: string): string {
+    const iterator = this.context.hiddenVariable();
+    const [key, value] = variables;
+    const rest = variables.slice(2).map((variable) => this.declaration(variable, 'undefined'));
+    let declarations = this.declaration(key!, `${iterator}.key`);
+    if (value !== undefined) declarations += this.declaration(value, `${iterator}.value`);
+    declarations += rest.join('');
+    const maker = kind === 'pairs' ? '$pairs' : '$ipairs';
+    return `var ${iterator}=${maker}(${table});while(${iterator}.advance()){${TICK}${declarations}${this.block(block)}}`;
   }
 }
 

@@ -4,8 +4,8 @@ import type { Intrinsic } from '../compiler/context.js';
 import { all, call, protect } from '../runtime/calls.js';
 import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
 import { memoryUsed } from '../runtime/limits.js';
-import { numberToString, stringToUnsigned, toNumber, toText } from '../runtime/numbers.js';
-import { metamethod, metatableOf } from '../runtime/operations.js';
+import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
+import { metatableOf, toStringValue } from '../runtime/operations.js';
 import { findCaller } from '../runtime/positions.js';
 import { Table } from '../runtime/table.js';
 import { first, type LuaFunction, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
@@ -53,7 +53,7 @@ function collectgarbage(option?: Value): Value {
     case 'count':
       return memoryUsed() / 1024;
     case 'step':
-      return true;
+      return false;
     case 'setpause':
     case 'setstepmul':
       return 200;
@@ -168,8 +168,7 @@ function tonumber(value?: Value, base?: Value): Value {
 
 function tostring(value?: Value): Results {
   checkAny(1, arguments.length);
-  const handler = metamethod(value, '__tostring');
-  return handler === undefined ? toText(value) : first(call(handler, value));
+  return toStringValue(value);
 }
 
 function type(value?: Value): Value {

@@ -53,6 +53,19 @@ export class ByteWriter {
     this.length = length + count;
   }
 
+  /** A part of other bytes. */
+  writeBytes(source: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    this.reserve(count);
+    const { bytes, length } = this;
+    if (count < WHOLE_COPY_LENGTH) {
+      for (let index = 0; index < count; index++) bytes[length + index] = source[start + index];
+    } else {
+      bytes.set(source.subarray(start, end), length);
+    }
+    this.length = length + count;
+  }
+
   toString(): string {
     charge(this.length);
     return this.bytes.latin1Slice(0, this.length);

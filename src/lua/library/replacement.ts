@@ -1,9 +1,8 @@
 /** The replacement text of string.gsub(), in which `%1` stands for a group and `%0` for all of a match. */
 
-import { charge } from '../runtime/limits.js';
 import { numberToString } from '../runtime/numbers.js';
 import type { Results } from '../runtime/value.js';
-import { allocateBytes } from './byte-buffer.js';
+import { ByteWriter } from './byte-writer.js';
 import { matchEnd, type Pattern } from './pattern.js';
 import type { Subject } from './subject.js';
 
@@ -11,10 +10,7 @@ import type { Subject } from './subject.js';
 type Part = number | string;
 
 /** Where results are put together: bytes, because a string for each piece would take longer. */
-let output = allocateBytes(4096);
-let outputLength = 0;
-/** A larger one goes after its use. */
-const KEPT_BYTES = 1024 * 1024;
+const output = new ByteWriter();
 
 let latest: Replacement | undefined;
 
@@ -32,8 +28,15 @@ export class Replacement {
 
   /** The subject with at most `limit` matches replaced, and how many were. */
   replace(pattern: Pattern, subject: Subject, limit: number): Results {
+    try {
+      return this.replaceAll(pattern, subject, limit);
+    } finally {
+      output.clear();
+    }
+  }
+
+  private replaceAll(pattern: Pattern, subject: Subject, limit: number): Results {
     const { length } = subject;
-    outputLength = 0;
     let copiedTo = 0;
     let matches = 0;
     let from = 0;
@@ -42,26 +45,24 @@ export class Replacement {
       if (start < 0) break;
       const end = matchEnd;
       matches++;
-      appendBytes(subject.bytes, copiedTo, start);
+      output.writeBytes(subject.bytes, copiedTo, start);
       this.append(pattern, subject, start, end);
       copiedTo = end;
       if (pattern.isAnchored) break;
       from = end > start ? end : end + 1;
     }
     if (matches === 0) return [subject.text, 0];
-    appendBytes(subject.bytes, copiedTo, length);
-    const result = output.latin1Slice(0, outputLength);
-    if (output.length > KEPT_BYTES) output = allocateBytes(4096);
-    return [result, matches];
+    output.writeBytes(subject.bytes, copiedTo, length);
+    return [output.toString(), matches];
   }
 
   private append(pattern: Pattern, subject: Subject, start: number, end: number): void {
     for (const part of this.parts) {
-      if (typeof part === 'string') appendText(part);
-      else if (part === 0) appendBytes(subject.bytes, start, end);
+      if (typeof part === 'string') output.writeText(part);
+      else if (part === 0) output.writeBytes(subject.bytes, start, end);
       else {
         const group = pattern.group(part - 1, subject, start, end);
-        appendText(typeof group === 'number' ? numberToString(group) : (group as string));
+        output.writeText(typeof group === 'number' ? numberToString(group) : (group as string));
       }
     }
   }
@@ -87,28 +88,4 @@ function partsOf(text: string): Part[] {
   }
   if (literal !== '') parts.push(literal);
   return parts;
-}
-
-function appendBytes(bytes: Uint8Array, start: number, end: number): void {
-  reserve(end - start);
-  if (end - start > 64) output.set(bytes.subarray(start, end), outputLength);
-  else for (let from = start, to = outputLength; from < end; from++, to++) output[to] = bytes[from];
-  outputLength += end - start;
-}
-
-function appendText(text: string): void {
-  const { length } = text;
-  reserve(length);
-  if (length > 24) output.latin1Write(text, outputLength, length);
-  else for (let from = 0, to = outputLength; from < length; from++, to++) output[to] = text.charCodeAt(from);
-  outputLength += length;
-}
-
-function reserve(bytes: number): void {
-  if (outputLength + bytes <= output.length) return;
-  const size = Math.max(output.length * 2, outputLength + bytes);
-  charge(size);
-  const larger = allocateBytes(size);
-  larger.set(output.subarray(0, outputLength));
-  output = larger;
 }

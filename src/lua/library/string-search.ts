@@ -9,6 +9,7 @@ import { Table } from '../runtime/table.js';
 import { first, type LuaFunction, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
 import { checkString, optionalInt, optionalInteger } from './arguments.js';
 import { compilePattern, matchEnd, type Pattern } from './pattern.js';
+import { searchPlainly } from './plain-search.js';
 import { Replacement } from './replacement.js';
 import { lastingSubjectOf, type Subject, subjectOf } from './subject.js';
 
@@ -21,7 +22,7 @@ export function find(text: Value, pattern: Value, from?: Value, isPlain?: Value)
   const patternText = checkString(pattern, 2, count);
   const start = startOfSearch(from, count, subjectText.length);
   if ((isPlain !== undefined && isPlain !== false) || isPlainText(patternText)) {
-    const place = subjectText.indexOf(patternText, start);
+    const place = searchPlainly(subjectText, patternText, start);
     return place < 0 ? undefined : [place + 1, place + patternText.length];
   }
   const compiled = compilePattern(patternText);

@@ -13,9 +13,6 @@ import { find, gmatch, gsub, match } from './string-search.js';
 /** Of functions with more results than the stack of Lua holds. */
 const MOST_STACK_PLACES = 8000;
 
-/** The longest string that the host can hold. */
-const MOST_CHARACTERS = 0x1fffffe8;
-
 function byte(text: Value, from?: Value, to?: Value): Results {
   const count = arguments.length;
   const string = checkString(text, 1, count);
@@ -51,10 +48,12 @@ function char(...codes: Value[]): Results {
  * Redis, too, whose scripts load no compiled code.
  */
 const COMPILED_HEADER = '\x1bLuaQ\0\x01\x04\x08\x04\x08\0';
+/** Functions of Lua's are compiled without a name, those of libraries have one. */
+const NAMELESS = /^function\*?\(/;
 
-/** What JavaScript code is compiled from shows whether it is the library's own: it is named, compiled Lua is not. */
 function dump(callee: Value): Results {
-  checkFunction(callee, 1, arguments.length);
+  const text = Function.prototype.toString.call(checkFunction(callee, 1, arguments.length));
+  if (!NAMELESS.test(text)) libraryError('unable to dump given function');
   return COMPILED_HEADER;
 }
 
@@ -86,9 +85,7 @@ function rep(text: Value, times: Value): Results {
   const string = checkString(text, 1, count);
   const number = checkInt(times, 2, count);
   if (number <= 0) return '';
-  const length = string.length * number;
-  charge(length);
-  if (length > MOST_CHARACTERS) libraryError('resulting string too large');
+  charge(string.length * number);
   return string.repeat(number);
 }
 
@@ -127,11 +124,14 @@ const FUNCTIONS: Record<string, LuaFunction> = {
   upper,
 };
 
+/** All states have the same one, because they have the metatable of strings in common. */
+const library = new Table(0, Object.keys(FUNCTIONS).length);
+for (const [name, callee] of Object.entries(FUNCTIONS)) library.setString(name, callee);
+
 export function openString(state: LuaState): void {
-  const library = new Table(0, Object.keys(FUNCTIONS).length);
-  for (const [name, callee] of Object.entries(FUNCTIONS)) library.setString(name, callee);
   state.globals.setString('string', library);
-  const metatable = new Table(0, 1);
-  metatable.setString('__index', library);
-  shared.stringMetatable = metatable;
+  if (shared.stringMetatable !== null) return;
+  shared.stringMetatable = new Table(0, 1);
+  shared.stringMetatable.setString('__index', library);
+  shared.stringMetatable.isReadOnly = true;
 }

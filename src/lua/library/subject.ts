@@ -1,6 +1,7 @@
 /** The text that patterns are looked for in, as bytes: three times as fast to look at as characters of a string. */
 
-import { allocateBytes } from './byte-buffer.js';
+import { charge } from '../runtime/limits.js';
+import { newBuffer } from './byte-writer.js';
 
 export interface Subject {
   readonly text: string;
@@ -16,7 +17,7 @@ const LONG_LENGTH = 1024;
 class ShortSubject implements Subject {
   text = '';
   length = 0;
-  readonly bytes = allocateBytes(LONG_LENGTH);
+  readonly bytes = newBuffer(LONG_LENGTH);
 }
 
 const shortSubject = new ShortSubject();
@@ -33,7 +34,7 @@ export function subjectOf(text: string): Subject {
   if (length > LONG_LENGTH) return longSubjectOf(text);
   if (text === shortSubject.text) return shortSubject;
   const { bytes } = shortSubject;
-  if (length > SHORT_LENGTH) bytes.latin1Write(text, 0, length);
+  if (length > SHORT_LENGTH) bytes.latin1Write(text, 0);
   else for (let position = 0; position < length; position++) bytes[position] = text.charCodeAt(position);
   shortSubject.text = text;
   shortSubject.length = length;
@@ -50,5 +51,6 @@ function longSubjectOf(text: string): Subject {
 
 /** Bytes that stay, for what calls Lua between two matches. */
 export function lastingSubjectOf(text: string): Subject {
+  charge(text.length);
   return { text, bytes: Buffer.from(text, 'latin1'), length: text.length };
 }

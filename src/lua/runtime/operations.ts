@@ -7,7 +7,9 @@
 import { call, callMetamethod } from './calls.js';
 import type { Chunk, Site } from './chunk.js';
 import { LuaError } from './errors.js';
-import { negateNaN, numberToString, toNumber } from './numbers.js';
+import { negateNaN, numberToString, toNumber, toText } from './numbers.js';
+import { power } from './power.js';
+import { FieldSite } from './shape.js';
 import { Table } from './table.js';
 import { first, type LuaFunction, typeName, type Value } from './value.js';
 
@@ -22,10 +24,20 @@ export function metatableOf(value: Value): Table | null {
   return typeof value === 'string' ? shared.stringMetatable : null;
 }
 
+/** The events of metatables. */
+const INDEX = new FieldSite('__index');
+const NEW_INDEX = new FieldSite('__newindex');
+const CALL = new FieldSite('__call');
+const CONCAT = new FieldSite('__concat');
+const EQUAL = new FieldSite('__eq');
+const LESS = new FieldSite('__lt');
+const LESS_OR_EQUAL = new FieldSite('__le');
+const TO_STRING = new FieldSite('__tostring');
+
 /** What a value's metatable has for an event; undefined if nothing. */
-export function metamethod(value: Value, event: string): Value {
+function metamethod(value: Value, event: FieldSite): Value {
   const metatable = metatableOf(value);
-  return metatable === null ? undefined : metatable.getString(event);
+  return metatable === null ? undefined : metatable.getField(event);
 }
 
 /** Throws an error, with the position of the operation in front of it. */
@@ -58,18 +70,23 @@ export function index(chunk: Chunk | undefined, site: number | undefined, object
   return indexByMetatable(chunk, site, object, key);
 }
 
-/** The same for a key that is a string. */
-export function field(chunk: Chunk | undefined, site: number | undefined, object: Value, key: string): Value {
+/** The same for a constant name. */
+export function field(chunk: Chunk | undefined, site: number | undefined, object: Value, name: FieldSite): Value {
   if (object instanceof Table) {
-    const value = object.getString(key);
+    const value = object.getField(name);
     if (value !== undefined || object.metatable === null) return value;
+    const handler = object.metatable.getField(INDEX);
+    if (handler instanceof Table) {
+      const inherited = handler.getField(name);
+      if (inherited !== undefined) return inherited;
+    }
   }
-  return indexByMetatable(chunk, site, object, key);
+  return indexByMetatable(chunk, site, object, name.name);
 }
 
 function indexByMetatable(chunk: Chunk | undefined, site: number | undefined, object: Value, key: Value): Value {
   for (let step = 0; step < MOST_STEPS; step++) {
-    const handler = metamethod(object, '__index');
+    const handler = metamethod(object, INDEX);
     if (handler === undefined) {
       if (object instanceof Table) return undefined;
       failOnType(chunk, site, 'index', object, step === 0 ? siteOf(chunk, site)?.first : undefined);
@@ -102,11 +119,16 @@ export function setField(
   chunk: Chunk | undefined,
   site: number | undefined,
   object: Value,
-  key: string,
+  name: FieldSite,
   value: Value,
 ): void {
-  if (object instanceof Table && object.metatable === null && !object.isReadOnly) object.setString(key, value);
-  else setIndexByMetatable(chunk, site, object, key, value);
+  if (object instanceof Table && !object.isReadOnly) {
+    if (object.metatable === null || object.getField(name) !== undefined) {
+      object.setField(name, value);
+      return;
+    }
+  }
+  setIndexByMetatable(chunk, site, object, name.name, value);
 }
 
 function setIndexByMetatable(
@@ -119,14 +141,14 @@ function setIndexByMetatable(
   for (let step = 0; step < MOST_STEPS; step++) {
     let handler: Value;
     if (object instanceof Table) {
-      handler = object.metatable?.getString('__newindex');
+      handler = object.metatable?.getField(NEW_INDEX);
       if (handler === undefined || object.get(key) !== undefined) {
         checkAssignment(chunk, site, object, key);
         object.set(key, value);
         return;
       }
     } else {
-      handler = metamethod(object, '__newindex');
+      handler = metamethod(object, NEW_INDEX);
       if (handler === undefined) {
         failOnType(chunk, site, 'index', object, step === 0 ? siteOf(chunk, site)?.first : undefined);
       }
@@ -151,13 +173,23 @@ function checkAssignment(chunk: Chunk | undefined, site: number | undefined, tab
 }
 
 /** The method of an object, for a call. */
-export function method(chunk: Chunk | undefined, site: number | undefined, object: Value, name: string): Value {
+export function method(chunk: Chunk | undefined, site: number | undefined, object: Value, name: FieldSite): Value {
   return field(chunk, site, object, name);
 }
 
 // Arithmetic
 
 export type ArithmeticEvent = '__add' | '__sub' | '__mul' | '__div' | '__mod' | '__pow' | '__unm';
+
+const ARITHMETIC_EVENTS: Record<ArithmeticEvent, FieldSite> = {
+  __add: new FieldSite('__add'),
+  __sub: new FieldSite('__sub'),
+  __mul: new FieldSite('__mul'),
+  __div: new FieldSite('__div'),
+  __mod: new FieldSite('__mod'),
+  __pow: new FieldSite('__pow'),
+  __unm: new FieldSite('__unm'),
+};
 
 /** Arithmetic on anything but two numbers. */
 export function arithmetic(
@@ -170,7 +202,8 @@ export function arithmetic(
   const left = toNumber(a);
   const right = left === undefined ? undefined : toNumber(b);
   if (left !== undefined && right !== undefined) return calculate(event, left, right);
-  const handler = metamethod(a, event) ?? metamethod(b, event);
+  const name = ARITHMETIC_EVENTS[event];
+  const handler = metamethod(a, name) ?? metamethod(b, name);
   if (handler !== undefined) return callMetamethod(handler, a, b);
   const place = siteOf(chunk, site);
   if (left === undefined) return failOnType(chunk, site, 'perform arithmetic on', a, place?.first);
@@ -190,7 +223,7 @@ function calculate(event: ArithmeticEvent, a: number, b: number): number {
     case '__mod':
       return a - Math.floor(a / b) * b;
     case '__pow':
-      return a ** b;
+      return power(a, b);
     case '__unm':
       return Number.isNaN(a) ? negateNaN(a) : -a;
   }
@@ -216,7 +249,7 @@ export function modulo(chunk: Chunk | undefined, site: number | undefined, a: Va
   return arithmetic(chunk, site, '__mod', a, b);
 }
 
-export function power(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+export function raise(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
   return arithmetic(chunk, site, '__pow', a, b);
 }
 
@@ -240,7 +273,7 @@ export function concat(chunk: Chunk | undefined, site: number | undefined, a: Va
   const left = typeof a === 'number' ? numberToString(a) : a;
   const right = typeof b === 'number' ? numberToString(b) : b;
   if (typeof left === 'string' && typeof right === 'string') return join(left, right);
-  const handler = metamethod(a, '__concat') ?? metamethod(b, '__concat');
+  const handler = metamethod(a, CONCAT) ?? metamethod(b, CONCAT);
   if (handler !== undefined) return callMetamethod(handler, a, b);
   const place = siteOf(chunk, site);
   if (typeof left === 'string') return failOnType(chunk, site, 'concatenate', b, place?.second);
@@ -257,7 +290,7 @@ function join(a: string, b: string): string {
 /** Raw equality is known to be false. */
 export function equalsByMetatable(a: Value, b: Value): boolean {
   if (!(a instanceof Table && b instanceof Table)) return false;
-  const handler = commonHandler(a.metatable, b.metatable, '__eq');
+  const handler = commonHandler(a.metatable, b.metatable, EQUAL);
   return handler !== undefined && isTrue(callMetamethod(handler, a, b));
 }
 
@@ -270,20 +303,16 @@ function isTrue(value: Value): boolean {
 }
 
 /** What both metatables have for an event, if it is the same. */
-function commonHandler(a: Table | null, b: Table | null, event: string): Value {
-  const handler = a?.getString(event);
+function commonHandler(a: Table | null, b: Table | null, event: FieldSite): Value {
+  const handler = a?.getField(event);
   if (handler === undefined || b === null) return undefined;
-  return a === b || rawEquals(handler, b.getString(event)) ? handler : undefined;
-}
-
-function rawEquals(a: Value, b: Value): boolean {
-  return a === b;
+  return a === b || handler === b.getField(event) ? handler : undefined;
 }
 
 export function lessThan(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a < b;
   if (typeof a === 'string' && typeof b === 'string') return a < b;
-  const handler = orderHandler(a, b, '__lt');
+  const handler = orderHandler(a, b, LESS);
   if (handler !== undefined) return isTrue(callMetamethod(handler, a, b));
   return failToCompare(chunk, site, a, b);
 }
@@ -291,14 +320,14 @@ export function lessThan(chunk: Chunk | undefined, site: number | undefined, a: 
 export function lessOrEqual(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a <= b;
   if (typeof a === 'string' && typeof b === 'string') return a <= b;
-  const handler = orderHandler(a, b, '__le');
+  const handler = orderHandler(a, b, LESS_OR_EQUAL);
   if (handler !== undefined) return isTrue(callMetamethod(handler, a, b));
-  const reverse = orderHandler(b, a, '__lt');
+  const reverse = orderHandler(b, a, LESS);
   if (reverse !== undefined) return !isTrue(callMetamethod(reverse, b, a));
   return failToCompare(chunk, site, a, b);
 }
 
-function orderHandler(a: Value, b: Value, event: string): Value {
+function orderHandler(a: Value, b: Value, event: FieldSite): Value {
   if (typeName(a) !== typeName(b)) return undefined;
   return commonHandler(metatableOf(a), metatableOf(b), event);
 }
@@ -315,7 +344,7 @@ function failToCompare(chunk: Chunk | undefined, site: number | undefined, a: Va
 
 /** A function that does what calling the value does; also that fails only when it is called, after its arguments. */
 export function callableAt(value: Value, chunk: Chunk, site: number): LuaFunction {
-  const handler = metamethod(value, '__call');
+  const handler = metamethod(value, CALL);
   if (typeof handler === 'function') return (...args: Value[]) => handler(value, ...args);
   return () => failOnType(chunk, site, 'call', value, siteOf(chunk, site)?.first);
 }
@@ -328,8 +357,8 @@ export function loopNumber(chunk: Chunk, site: number, value: Value, what: strin
   return number;
 }
 
-/** tostring(): with __tostring. */
-export function toStringMetamethod(value: Value): Value {
-  const handler = metamethod(value, '__tostring');
-  return handler === undefined ? undefined : first(call(handler, value));
+/** tostring(). */
+export function toStringValue(value: Value): Value {
+  const handler = metamethod(value, TO_STRING);
+  return handler === undefined ? toText(value) : first(call(handler, value));
 }

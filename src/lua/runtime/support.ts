@@ -2,11 +2,13 @@
 
 import { all, counters, MOST_TAIL_CALLS, TailCall } from './calls.js';
 import type { Chunk } from './chunk.js';
-import { LuaError } from './errors.js';
+import { argumentError, LuaError } from './errors.js';
+import { numberToString } from './numbers.js';
 import { callableAt, concat } from './operations.js';
 import { findCaller } from './positions.js';
 import { Table } from './table.js';
-import type { LuaFunction, Value } from './value.js';
+import { TableIterator } from './table-iterator.js';
+import { type LuaFunction, typeName, type Value } from './value.js';
 
 /** What to call for a tail call of a value if it can't just be called, and counts it. */
 export function tail(value: Value, chunk: Chunk, site: number): LuaFunction {
@@ -28,6 +30,33 @@ export function tail(value: Value, chunk: Chunk, site: number): LuaFunction {
 export function iterate(chunk: Chunk, site: number, iterator: Value, state: Value, control: Value): readonly Value[] {
   const callee = typeof iterator === 'function' ? iterator : callableAt(iterator, chunk, site);
   return all(callee(state, control));
+}
+
+/** What a loop by pairs() goes by. */
+export function pairs(table?: Value): TableIterator {
+  return new TableIterator(tableArgument(table, arguments.length));
+}
+
+/** What a loop by ipairs() goes by. */
+export function ipairs(table?: Value): ListIterator {
+  return new ListIterator(tableArgument(table, arguments.length));
+}
+
+class ListIterator {
+  key = 0;
+  value: Value;
+
+  constructor(private readonly table: Table) {}
+
+  advance(): boolean {
+    this.value = this.table.getNumber(++this.key);
+    return this.value !== undefined;
+  }
+}
+
+function tableArgument(value: Value, count: number): Table {
+  if (value instanceof Table) return value;
+  return argumentError(1, `table expected, got ${count === 0 ? 'no value' : typeName(value)}`);
 }
 
 /** A table of values, from 1 on; index 0 of the array is not used. */
@@ -57,6 +86,10 @@ export function concatAll(chunk: Chunk, sites: readonly number[], values: readon
 export function raise(chunk: Chunk, site: number, value?: Value, level?: Value): never {
   const position = chunk.position(site);
   if (typeof value !== 'string' && typeof value !== 'number') throw new LuaError(value, position);
-  if (level === undefined || level === 1) throw new LuaError(position + String(value), position);
-  throw new LuaError(findCaller(level as number).position + String(value), position);
+  if (level === undefined || level === 1) throw new LuaError(position + textOf(value), position);
+  throw new LuaError(findCaller(level as number).position + textOf(value), position);
+}
+
+function textOf(value: string | number): string {
+  return typeof value === 'number' ? numberToString(value) : value;
 }
