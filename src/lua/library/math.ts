@@ -110,7 +110,7 @@ function randomseed(numbers: RandomNumbers): LuaFunction {
 /** In the order in which Lua enters them, which decides the order of pairs(math). */
 function contents(numbers: RandomNumbers): Record<string, Value> {
   return {
-    abs: ofNumber(Math.abs),
+    abs: ofNumber((x) => (Number.isNaN(x) ? signedNaN(false) : Math.abs(x))),
     acos: ofNumber((x) => (Math.abs(x) > 1 ? signedNaN(false) : Math.acos(x))),
     asin: ofNumber((x) => (Math.abs(x) > 1 ? signedNaN(false) : Math.asin(x))),
     atan2: ofNumbers(Math.atan2),
