@@ -78,6 +78,20 @@ export class ByteWriter {
   }
 }
 
+/** Writers out of use, for what may need several at once, because it calls Lua while it writes. */
+const idleWriters: ByteWriter[] = [];
+const MOST_IDLE = 4;
+
+/** An empty writer, which is to be given back. */
+export function takeWriter(): ByteWriter {
+  return idleWriters.pop() ?? new ByteWriter();
+}
+
+export function giveBackWriter(writer: ByteWriter): void {
+  writer.clear();
+  if (idleWriters.length < MOST_IDLE) idleWriters.push(writer);
+}
+
 export function newBuffer(bytes: number): Latin1Buffer {
   return Buffer.allocUnsafeSlow(bytes) as Latin1Buffer;
 }

@@ -2,16 +2,16 @@
 
 import { call } from '../runtime/calls.js';
 import { argumentError, libraryError } from '../runtime/errors.js';
-import { charge } from '../runtime/limits.js';
 import { numberToString } from '../runtime/numbers.js';
 import { index } from '../runtime/operations.js';
 import { Table } from '../runtime/table.js';
 import { first, type LuaFunction, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
 import { checkString, optionalInt, optionalInteger } from './arguments.js';
+import { type ByteWriter, giveBackWriter, takeWriter } from './byte-writer.js';
 import { compilePattern, matchEnd, type Pattern } from './pattern.js';
 import { searchPlainly } from './plain-search.js';
 import { Replacement } from './replacement.js';
-import { lastingSubjectOf, type Subject, subjectOf } from './subject.js';
+import { LastingSubject, type Subject, subjectOf } from './subject.js';
 
 /** What makes a text a pattern and not just a text to be found. */
 const SPECIAL_CHARACTERS = /[\^$*+?.([%-]/;
@@ -70,23 +70,26 @@ function startOfSearch(from: Value, count: number, length: number): number {
 /** What a match gives: its groups, or all of it. */
 function groups(pattern: Pattern, subject: Subject, start: number, end: number): Results {
   if (pattern.groupCount <= 1) return pattern.group(0, subject, start, end);
-  const results: Value[] = [];
-  for (let n = 0; n < pattern.groupCount; n++) results.push(pattern.group(n, subject, start, end));
+  const results = [pattern.group(0, subject, start, end), pattern.group(1, subject, start, end)];
+  for (let n = 2; n < pattern.groupCount; n++) results.push(pattern.group(n, subject, start, end));
   return results;
 }
 
 export function gmatch(text: Value, pattern: Value): Results {
   const count = arguments.length;
-  const subject = lastingSubjectOf(checkString(text, 1, count));
+  const subjectText = checkString(text, 1, count);
   const patternText = checkString(pattern, 2, count);
   // Here ^ is a character like others.
   const compiled = compilePattern(patternText.startsWith('^') ? `%${patternText}` : patternText);
+  const { length } = subjectText;
+  const lasting = new LastingSubject(subjectText);
   let from = 0;
   return () => {
-    if (from > subject.length) return NO_RESULTS;
+    if (from > length) return NO_RESULTS;
+    const subject = lasting.bytes;
     const start = compiled.search(subject, from);
     if (start < 0) {
-      from = subject.length + 1;
+      from = length + 1;
       return NO_RESULTS;
     }
     from = matchEnd === start ? start + 1 : matchEnd;
@@ -105,56 +108,72 @@ export function gsub(text: Value, pattern: Value, replacement: Value, most?: Val
     case 'string':
       return Replacement.of(replacement).replace(compiled, subjectOf(subjectText), limit);
     case 'function':
-      return replaceByCalls(compiled, lastingSubjectOf(subjectText), replacement as LuaFunction, limit);
-    default:
-      if (!(replacement instanceof Table)) argumentError(3, 'string/function/table expected');
-      return replaceByTable(compiled, lastingSubjectOf(subjectText), replacement, limit);
+    case 'object':
+      if (typeof replacement === 'function' || replacement instanceof Table) {
+        return replaceByValues(compiled, new LastingSubject(subjectText), replacement as LuaFunction | Table, limit);
+      }
+  }
+  return argumentError(3, 'string/function/table expected');
+}
+
+/** Replaces matches by what a function or a table has for them; nil and false leave a match as it is. */
+function replaceByValues(
+  pattern: Pattern,
+  lasting: LastingSubject,
+  replacement: LuaFunction | Table,
+  limit: number,
+): Results {
+  const output = takeWriter();
+  try {
+    const matches = writeReplaced(output, pattern, lasting, replacement, limit);
+    return [matches === 0 ? lasting.text : output.toString(), matches];
+  } finally {
+    giveBackWriter(output);
   }
 }
 
-function replaceByCalls(pattern: Pattern, subject: Subject, callee: LuaFunction, limit: number): Results {
-  return replaceEach(pattern, subject, limit, (start, end) => {
-    if (pattern.groupCount <= 1) return first(call(callee, pattern.group(0, subject, start, end)));
-    return first(call(callee, ...(groups(pattern, subject, start, end) as Value[])));
-  });
-}
-
-function replaceByTable(pattern: Pattern, subject: Subject, table: Table, limit: number): Results {
-  return replaceEach(pattern, subject, limit, (start, end) =>
-    index(undefined, undefined, table, pattern.group(0, subject, start, end)),
-  );
-}
-
-/** Replaces matches by what `replace` gives for them; nil and false leave a match as it is. */
-function replaceEach(
+function writeReplaced(
+  output: ByteWriter,
   pattern: Pattern,
-  subject: Subject,
+  lasting: LastingSubject,
+  replacement: LuaFunction | Table,
   limit: number,
-  replace: (start: number, end: number) => Value,
-): Results {
-  const { text, length } = subject;
-  let result = '';
+): number {
+  const { length } = lasting.text;
   let copiedTo = 0;
   let matches = 0;
   let from = 0;
   while (matches < limit && from <= length) {
+    const subject = lasting.bytes;
     const start = pattern.search(subject, from);
     if (start < 0) break;
     const end = matchEnd;
     matches++;
-    const value = replace(start, end);
+    output.writeBytes(subject.bytes, copiedTo, start);
+    copiedTo = start;
+    const value = replacementFor(replacement, pattern, subject, start, end);
     if (value !== undefined && value !== false) {
       const piece = typeof value === 'number' ? numberToString(value) : value;
       if (typeof piece !== 'string') libraryError(`invalid replacement value (a ${typeName(value)})`);
-      result += text.slice(copiedTo, start) + piece;
+      output.writeText(piece);
       copiedTo = end;
-      charge(piece.length + PIECE_BYTES);
     }
     if (pattern.isAnchored) break;
     from = end > start ? end : end + 1;
   }
-  return [copiedTo === 0 && result === '' ? text : result + text.slice(copiedTo), matches];
+  output.writeBytes(lasting.bytes.bytes, copiedTo, length);
+  return matches;
 }
 
-/** What a piece takes beside its characters. */
-const PIECE_BYTES = 64;
+function replacementFor(
+  replacement: LuaFunction | Table,
+  pattern: Pattern,
+  subject: Subject,
+  start: number,
+  end: number,
+): Value {
+  const group = pattern.group(0, subject, start, end);
+  if (replacement instanceof Table) return index(undefined, undefined, replacement, group);
+  if (pattern.groupCount <= 1) return first(call(replacement, group));
+  return first(call(replacement, ...(groups(pattern, subject, start, end) as Value[])));
+}

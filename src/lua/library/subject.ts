@@ -44,13 +44,22 @@ export function subjectOf(text: string): Subject {
 function longSubjectOf(text: string): Subject {
   const latest = longSubject?.deref();
   if (latest?.text === text) return latest;
-  const subject = lastingSubjectOf(text);
+  charge(text.length);
+  const subject = { text, bytes: Buffer.from(text, 'latin1'), length: text.length };
   longSubject = new WeakRef(subject);
   return subject;
 }
 
-/** Bytes that stay, for what calls Lua between two matches. */
-export function lastingSubjectOf(text: string): Subject {
-  charge(text.length);
-  return { text, bytes: Buffer.from(text, 'latin1'), length: text.length };
+/** A text that is looked at again after Lua has been called, which may have asked for the bytes of others. */
+export class LastingSubject {
+  private readonly long: Subject | null;
+
+  constructor(readonly text: string) {
+    this.long = text.length > LONG_LENGTH ? longSubjectOf(text) : null;
+  }
+
+  /** The bytes, as long as no Lua is called. */
+  get bytes(): Subject {
+    return this.long ?? subjectOf(this.text);
+  }
 }
