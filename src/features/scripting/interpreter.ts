@@ -41,12 +41,13 @@ export class Interpreter {
     }
   }
 
-  /** What the next script finds in KEYS and ARGV. */
-  setArguments(keys: Table, args: Table): void {
+  /** What the next script finds in KEYS and ARGV; null where it does not look. */
+  setArguments(keys: Table | null, args: Table | null): void {
+    if (keys === null && args === null) return;
     const { globals } = this.state;
     globals.isReadOnly = false;
-    globals.setString('KEYS', keys);
-    globals.setString('ARGV', args);
+    if (keys !== null) globals.setString('KEYS', keys);
+    if (args !== null) globals.setString('ARGV', args);
     globals.isReadOnly = true;
   }
 }

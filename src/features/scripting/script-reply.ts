@@ -49,7 +49,8 @@ export class ScriptReply {
     this.protocol = protocol;
     this.hasErrors = false;
     this.places = 0;
-    this.open.length = 0;
+    // To set a length takes time, also where it stays the same.
+    if (this.open.length > 0) this.open.length = 0;
     this.element(value);
     while (this.open.length > 0) {
       const top = this.open[this.open.length - 1];

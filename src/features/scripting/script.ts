@@ -6,6 +6,8 @@ import * as errors from '../../protocol/errors.js';
 import { Sha1 } from '../../text/sha1.js';
 import { FLAG_NAMES, readShebang, ScriptFlag } from './script-flags.js';
 
+/** What lets a script find global variables without their names: in a table of them, or in a text made up. */
+const LOOKS_AROUND = /_G|load/;
 const FLAGS_OPTION = 'flags=';
 /** Digits of a script's name. */
 export const NAME_LENGTH = 40;
@@ -17,6 +19,9 @@ export class Script {
   flags: number = ScriptFlag.UNKNOWN;
   /** Null while it is not compiled: only those that ran of late are. */
   run: LuaFunction | null = null;
+  /** Its text may look at KEYS, at ARGV: others are spared the tables. */
+  readsKeys = true;
+  readsArguments = true;
   /** SCRIPT LOAD brought it, so that it stays. */
   isKept = false;
 
@@ -36,6 +41,9 @@ export class Script {
    */
   readText(): string {
     const text = this.source.toLatin1();
+    const looksAround = LOOKS_AROUND.test(text);
+    this.readsKeys = looksAround || text.includes('KEYS');
+    this.readsArguments = looksAround || text.includes('ARGV');
     const shebang = readShebang(text);
     if (shebang === null) return text;
     if (shebang === 'unfinished') throw errors.commandError('Invalid script shebang');

@@ -99,10 +99,10 @@ export class Scripting {
     this.cache.use(script);
     const body = script.run ?? this.compile(script);
     const { args } = call;
-    const keys = tableOf(args, 3, 3 + keyCount);
-    const others = tableOf(args, 3 + keyCount, args.count);
+    const keys = script.readsKeys ? tableOf(args, 3, 3 + keyCount) : null;
+    const others = script.readsArguments ? tableOf(args, 3 + keyCount, args.count) : null;
     (this.interpreter as Interpreter).setArguments(keys, others);
-    this.run.run(call, script, body, isReadOnly, null, others);
+    this.run.run(call, script, body, isReadOnly, null, null);
   }
 
   /** A monitor sees a script before what the script does. */
