@@ -105,7 +105,14 @@ export class ScriptRun implements Host {
    * arguments.
    * @throws CommandError if it may not run at all
    */
-  run(outer: Call, script: Runnable, body: LuaFunction, isReadOnly: boolean, keys: Table | null, args: Table | null): void {
+  run(
+    outer: Call,
+    script: Runnable,
+    body: LuaFunction,
+    isReadOnly: boolean,
+    keys: Table | null,
+    args: Table | null,
+  ): void {
     const { engine, client } = this;
     const { effects, reply } = engine;
     this.prepare(script, isReadOnly);
