@@ -5,6 +5,7 @@ import { INTRINSICS, openBase } from './library/base.js';
 import { openBit } from './library/bit.js';
 import { openCjson } from './library/cjson.js';
 import { openCmsgpack } from './library/cmsgpack.js';
+import { openCoroutine } from './library/coroutine.js';
 import { openMath } from './library/math.js';
 import { openOs } from './library/os.js';
 import { openString } from './library/string.js';
@@ -16,6 +17,7 @@ import type { LuaFunction, Value } from './runtime/value.js';
 /** In what order they are opened is the order in which pairs() finds their names. */
 const LIBRARIES: readonly ((state: LuaState) => void)[] = [
   openBase,
+  openCoroutine,
   openTable,
   openOs,
   openString,

@@ -6,8 +6,10 @@ import { poll } from '../runtime/limits.js';
 import * as operations from '../runtime/operations.js';
 import { scriptName } from '../runtime/positions.js';
 import { power } from '../runtime/power.js';
+import * as steps from '../runtime/steps.js';
 import * as support from '../runtime/support.js';
 import { Table } from '../runtime/table.js';
+import { threads } from '../runtime/threads.js';
 import { type LuaFunction, NO_RESULTS } from '../runtime/value.js';
 import { ChunkContext, FunctionContext, type Surroundings, variableName } from './context.js';
 import { parse } from './parser.js';
@@ -41,6 +43,9 @@ const NAMES = {
   $ipairs: support.ipairs,
   $pow: power,
   $tail: support.tail,
+  $resumable: steps.resumable,
+  $steps: steps.stepsOf,
+  $Steps: steps.StepsClass,
   $list: support.list,
   $setList: support.setList,
   $argumentTable: support.argumentTable,
@@ -59,12 +64,18 @@ const VALUES = Object.values(NAMES);
 /** The function of a text, which takes the text's `...`. */
 export function compile(source: string, chunkName: string, globals: Table, surroundings: Surroundings): LuaFunction {
   const body = parse(source, chunkName, counters.levels);
-  const context = new ChunkContext(surroundings, false, generateFunction);
+  // What coroutines call must be able to be suspended, too.
+  const context = new ChunkContext(
+    surroundings,
+    source.includes('coroutine') || threads.innermost !== null,
+    generateFunction,
+  );
   function generateFunction(inner: FunctionBody): string {
     const fn = new FunctionContext(context, inner);
     const code = new Statements(fn).body();
     const parameters = inner.parameters.map(variableName);
     if (inner.usesVararg || inner.argumentTable !== undefined) parameters.push('...$v');
+    if (context.isResumable) return `$resumable(function*(${parameters.join(',')}){${code}})`;
     return `function(${parameters.join(',')}){${code}}`;
   }
   const main = generateFunction(body);

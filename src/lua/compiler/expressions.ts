@@ -1,5 +1,6 @@
 /** Expressions of Lua to expressions of JavaScript, which the statements take together. */
 
+import { isResumable } from '../runtime/steps.js';
 import { constructorPlaces } from '../runtime/table-sizes.js';
 import { type FunctionContext, isMultiple, quote, variableName } from './context.js';
 import type { Binary, BinaryOperator, Call, Expression, MethodCall, TableConstructor } from './syntax-tree.js';
@@ -234,13 +235,14 @@ export class Expressions {
     return `(${before}${checks}?${result}:${name}($c,${site},${args}))`;
   }
 
-  private equality({ left, right }: Binary): string {
+  private equality({ left, right, line }: Binary): string {
     if (isConstant(left) || isConstant(right)) {
       if (this.isSteady(left, right) && !this.isSteady(right)) return `(${this.value(right)}===${this.value(left)})`;
       return `(${this.value(left)}===${this.value(right)})`;
     }
     const { before, left: a, right: b } = this.operands(left, right);
-    return `(${before}${a.text}===${b.text}||typeof ${a.text}==="object"&&$equals(${a.text},${b.text}))`;
+    const site = this.context.chunk.site(line);
+    return `(${before}${a.text}===${b.text}||typeof ${a.text}==="object"&&$equals($c,${site},${a.text},${b.text}))`;
   }
 
   private concatenation(expression: Binary): string {
@@ -358,7 +360,7 @@ export class Expressions {
     const { chunk } = this.context;
     const site = chunk.site(line, this.describe(callee), undefined, isTail);
     const constant = this.constantValue(callee);
-    if (typeof constant === 'function') {
+    if (typeof constant === 'function' && !(chunk.isResumable && isResumable(constant))) {
       if (chunk.surroundings.intrinsics.get(constant) === 'error' && args.length < 2) {
         return `$error($c,${site}${args.length > 0 ? `,${this.list(args)}` : ''})`;
       }
@@ -386,8 +388,17 @@ export class Expressions {
   }
 
   private invocation(first: string, again: string, site: number, args: string, isTail: boolean): string {
+    if (this.context.chunk.isResumable) return this.step(first, site, args, isTail);
     if (!isTail) return `(typeof ${first}==="function"?${again}:$callable(${again},$c,${site}))(${args})`;
     return `(typeof ${first}==="function"&&++$s.tails<200?${again}:$tail(${again},$c,${site}))(${args})`;
+  }
+
+  /** A call that hands itself out if what is called can be suspended. */
+  private step(callee: string, site: number, args: string, isTail: boolean): string {
+    const code = `$steps(${callee},$c,${site})(${args})`;
+    if (isTail) return code;
+    const results = this.context.temporary();
+    return `((${results}=${code})instanceof $Steps?($s.chunk=$c,$s.site=${site},yield ${results}):${results})`;
   }
 
   /** The argument of pairs() or ipairs(), if that is what a loop goes by. */

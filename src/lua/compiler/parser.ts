@@ -292,6 +292,7 @@ class Parser {
     this.lexer.next();
     if (BLOCK_ENDS.has(this.lexer.kind) || this.lexer.kind === ';') return { kind: 'return', values: [] };
     const values = this.parseExpressions();
+    this.scope.checkRegisters(values.length);
     this.settle(values.at(-1)!);
     return { kind: 'return', values };
   }
@@ -481,8 +482,9 @@ class Parser {
     if (this.accept(')')) return [];
     this.scope.takeRegisters(taken);
     const args = this.parseExpressions();
-    this.scope.takeRegisters(-taken);
     this.expectClosing(')', '(', line);
+    this.scope.checkRegisters(args.length);
+    this.scope.takeRegisters(-taken);
     this.settle(args.at(-1)!);
     return args;
   }

@@ -87,8 +87,13 @@ export class FunctionScope {
   /** Counts the values that a nested expression leaves waiting. */
   takeRegisters(count: number): void {
     this.registers += count;
-    if (this.registers + this.visible.length + this.reserved >= MOST_REGISTERS) {
-      this.lexer.failPlainly('function or expression too complex');
+    this.checkRegisters(0);
+  }
+
+  /** Fails if there can't be so many values more. */
+  checkRegisters(count: number): void {
+    if (this.registers + this.visible.length + this.reserved + count >= MOST_REGISTERS) {
+      this.lexer.fail('function or expression too complex');
     }
   }
 }

@@ -80,7 +80,8 @@ export class Statements {
   private returning(values: readonly Expression[]): string {
     const only = values.length === 1 ? values[0]! : undefined;
     if (only?.kind !== 'call' && only?.kind !== 'method') return `return ${this.expressions.results(values)};`;
-    if (!this.expressions.isTailCall(only)) return `return ${this.expressions.call(only)};`;
+    if (this.context.chunk.isResumable || !this.expressions.isTailCall(only))
+      return `return ${this.expressions.call(only, true)};`;
     const results = this.context.temporary();
     return `return ${results}=${this.expressions.call(only, true)},$s.tails--,${results};`;
   }

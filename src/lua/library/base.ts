@@ -1,7 +1,7 @@
 /** The base library: what scripts call without the name of a table in front. */
 
 import type { Intrinsic } from '../compiler/context.js';
-import { all, call, protect } from '../runtime/calls.js';
+import { all, call, counters, MOST_LEVELS, protect } from '../runtime/calls.js';
 import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
 import { memoryUsed } from '../runtime/limits.js';
 import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
@@ -45,21 +45,31 @@ function error(value?: Value, level?: Value): never {
 
 const GARBAGE_OPTIONS = ['stop', 'restart', 'collect', 'count', 'step', 'setpause', 'setstepmul'];
 
-/** Memory is the host's matter: what a script asks for is noted, and nothing else. */
-function collectgarbage(option?: Value): Value {
-  const name = optionalString(option, 1, arguments.length, 'collect');
-  if (!GARBAGE_OPTIONS.includes(name)) argumentError(1, `invalid option '${name}'`);
-  switch (name) {
-    case 'count':
-      return memoryUsed() / 1024;
-    case 'step':
-      return false;
-    case 'setpause':
-    case 'setstepmul':
-      return 200;
-    default:
-      return 0;
+/** Memory is the host's matter: what a script sets is kept, and nothing else. */
+function openGarbage(globals: Table): void {
+  const settings = { setpause: 200, setstepmul: 200 };
+
+  function collectgarbage(option?: Value, setting?: Value): Value {
+    const name = optionalString(option, 1, arguments.length, 'collect');
+    const number = optionalInt(setting, 2, arguments.length, 0);
+    if (!GARBAGE_OPTIONS.includes(name)) argumentError(1, `invalid option '${name}'`);
+    switch (name) {
+      case 'count':
+        return memoryUsed() / 1024;
+      case 'step':
+        return true;
+      case 'setpause':
+      case 'setstepmul': {
+        const before = settings[name];
+        settings[name] = number;
+        return before;
+      }
+      default:
+        return 0;
+    }
   }
+
+  globals.setString('collectgarbage', collectgarbage);
 }
 
 function gcinfo(): Value {
@@ -119,12 +129,25 @@ function xpcall(callee?: Value, handler?: Value): Results {
   checkAny(2, arguments.length);
   return protect(
     () => [true, ...all(call(callee))],
-    (value) =>
-      protect(
-        () => [false, first(call(handler, value))],
-        () => [false, first(call(handler, value))],
-      ),
+    (value) => handled(handler, value),
   );
+}
+
+/** What a handler makes of an error. Its own errors go to itself again, until calls lie too deep. */
+function handled(handler: Value, value: Value): Results {
+  for (let levels = counters.levels; levels < MOST_LEVELS; levels++) {
+    let hasFailed = false;
+    const result = protect(
+      () => first(call(handler, value)),
+      (failure) => {
+        hasFailed = true;
+        return failure;
+      },
+    );
+    if (!hasFailed) return [false, result as Value];
+    value = result as Value;
+  }
+  return [false, 'error in error handling'];
 }
 
 function rawequal(a?: Value, b?: Value): Value {
@@ -234,7 +257,6 @@ export function openBase(state: LuaState): void {
   const { globals } = state;
   const functions = {
     assert,
-    collectgarbage,
     error,
     gcinfo,
     getmetatable,
@@ -254,6 +276,7 @@ export function openBase(state: LuaState): void {
     xpcall,
   };
   for (const [name, value] of Object.entries(functions)) globals.setString(name, value as LuaFunction);
+  openGarbage(globals);
   openLoading(state, globals);
   globals.setString('_VERSION', 'Lua 5.1');
   globals.setString('_G', globals);

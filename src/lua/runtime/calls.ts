@@ -1,17 +1,18 @@
 /** Calls from native code into Lua, tail calls, and what is left of a call after an error. */
 
+import type { Chunk } from './chunk.js';
 import { LuaError, OutOfMemory } from './errors.js';
-import { positionOfFailure } from './positions.js';
+import { findCaller, positionOfFailure } from './positions.js';
 import { Table } from './table.js';
 import { type LuaFunction, type Results, typeName, type Value } from './value.js';
 
 /** How deep calls from native code may lie in one another. */
-const MOST_LEVELS = 200;
+export const MOST_LEVELS = 200;
 /** Tail calls that may lie in one another before one gives its place up to the next. */
 export const MOST_TAIL_CALLS = 200;
 
-/** What compiled code counts: `tails` are the tail calls under way. */
-export const counters = { levels: 0, tails: 0 };
+/** What compiled code notes: how many tail calls are under way; where the call is that it hands out (see steps.ts). */
+export const counters = { levels: 0, tails: 0, chunk: null as Chunk | null, site: 0 };
 
 /** A tail call that is still to be made: what compiled code can return instead of results, and nothing else ever sees. */
 export class TailCall extends Array<Value> {
@@ -33,14 +34,18 @@ function callFromNative(callee: LuaFunction, args: Value[]): Results {
   return results instanceof TailCall ? finish(results) : results;
 }
 
-export function enterLevel(): void {
-  if (++counters.levels < MOST_LEVELS) return;
-  throw new LuaError('C stack overflow');
+function enterLevel(): void {
+  if (++counters.levels >= MOST_LEVELS) throw new LuaError('C stack overflow');
+}
+
+/** The same for a call that an operation of Lua code makes. */
+export function enterLevelInLua(): void {
+  if (++counters.levels >= MOST_LEVELS) throw new LuaError(`${findCaller(1).position}C stack overflow`);
 }
 
 /** Calls what a metatable has for an operation; in stack traces it is as if the Lua code had called it. */
 export function callMetamethod(handler: Value, a: Value, b: Value, c?: Value): Value {
-  enterLevel();
+  enterLevelInLua();
   const callee = typeof handler === 'function' ? (handler as LuaFunction) : callable(handler);
   const results = c === undefined ? callee(a, b) : callee(a, b, c);
   counters.levels--;

@@ -287,15 +287,11 @@ function join(a: string, b: string): string {
 
 // Comparison
 
-/** Raw equality is known to be false. */
-export function equalsByMetatable(a: Value, b: Value): boolean {
+/** Raw equality is known to be false; the place is for stack traces. */
+export function equalsByMetatable(_chunk: Chunk | undefined, _site: number | undefined, a: Value, b: Value): boolean {
   if (!(a instanceof Table && b instanceof Table)) return false;
   const handler = commonHandler(a.metatable, b.metatable, EQUAL);
   return handler !== undefined && isTrue(callMetamethod(handler, a, b));
-}
-
-export function equals(a: Value, b: Value): boolean {
-  return a === b || equalsByMetatable(a, b);
 }
 
 function isTrue(value: Value): boolean {
@@ -345,7 +341,12 @@ function failToCompare(chunk: Chunk | undefined, site: number | undefined, a: Va
 /** A function that does what calling the value does; also that fails only when it is called, after its arguments. */
 export function callableAt(value: Value, chunk: Chunk, site: number): LuaFunction {
   const handler = metamethod(value, CALL);
-  if (typeof handler === 'function') return (...args: Value[]) => handler(value, ...args);
+  if (typeof handler === 'function') {
+    const callee: LuaFunction & { steps?: unknown } = (...args: Value[]) => handler(value, ...args);
+    const { steps } = handler as { steps?: LuaFunction };
+    if (steps !== undefined) callee.steps = (...args: Value[]) => steps(value, ...args);
+    return callee;
+  }
   return () => failOnType(chunk, site, 'call', value, siteOf(chunk, site)?.first);
 }
 

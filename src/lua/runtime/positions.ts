@@ -1,6 +1,7 @@
 /** Where in the Lua code a call comes from, as the host's stack tells it. */
 
 import { type Chunk, findChunk } from './chunk.js';
+import { threads } from './threads.js';
 
 /** A function further up: where it stands, as messages begin with it, and what it calls the function that it called. */
 export interface Caller {
@@ -50,6 +51,7 @@ export function positionOfFailure(error: Error): string {
 
 function levelsOf(frames: readonly NodeJS.CallSite[], most: number): Level[] {
   const levels: Level[] = [];
+  let thread = threads.innermost;
   for (const frame of frames) {
     if (levels.length === most) break;
     const script = frame.getScriptNameOrSourceURL();
@@ -57,6 +59,11 @@ function levelsOf(frames: readonly NodeJS.CallSite[], most: number): Level[] {
       const chunk = findChunk(Number(script.slice(SCRIPT.length)));
       const site = chunk?.siteAt((frame as NodeJS.CallSite & { getPosition(): number }).getPosition());
       if (chunk !== undefined && site !== undefined) levels.push({ chunk, site });
+    } else if (frame.getFunctionName() === 'runSteps' && thread !== null) {
+      for (const place of thread.waiting()) {
+        if (levels.length < most) levels.push(place);
+      }
+      thread = thread.outer;
     } else if (isBorder(frame)) levels.push('native');
   }
   return levels;

@@ -1,6 +1,6 @@
 /** What compiled code calls besides operators: tail calls, lists, loops. */
 
-import { all, counters, MOST_TAIL_CALLS, TailCall } from './calls.js';
+import { all, counters, enterLevelInLua, MOST_TAIL_CALLS, TailCall } from './calls.js';
 import type { Chunk } from './chunk.js';
 import { argumentError, LuaError } from './errors.js';
 import { numberToString } from './numbers.js';
@@ -29,7 +29,10 @@ export function tail(value: Value, chunk: Chunk, site: number): LuaFunction {
 /** The next results of a generic for. */
 export function iterate(chunk: Chunk, site: number, iterator: Value, state: Value, control: Value): readonly Value[] {
   const callee = typeof iterator === 'function' ? iterator : callableAt(iterator, chunk, site);
-  return all(callee(state, control));
+  enterLevelInLua();
+  const results = all(callee(state, control));
+  counters.levels--;
+  return results;
 }
 
 /** What a loop by pairs() goes by. */

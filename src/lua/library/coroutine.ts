@@ -1,0 +1,106 @@
+/** The library coroutine. */
+
+import { caughtValue, counters, MOST_LEVELS } from '../runtime/calls.js';
+import { argumentError, LuaError } from '../runtime/errors.js';
+import { findCaller } from '../runtime/positions.js';
+import { isResumable, type ResumableFunction, refuseSuspension, Suspension, Thread } from '../runtime/steps.js';
+import { Table } from '../runtime/table.js';
+import { Coroutine, type LuaFunction, type Results, type Value } from '../runtime/value.js';
+import type { LuaState } from '../state.js';
+
+/** The one that runs; null outside of any. */
+let running: LuaCoroutine | null = null;
+
+class LuaCoroutine extends Coroutine {
+  status: 'suspended' | 'running' | 'normal' | 'dead' = 'suspended';
+  private thread: Thread | null = null;
+
+  constructor(private readonly body: ResumableFunction) {
+    super();
+  }
+
+  /** Runs it until it suspends itself or ends; throws what it throws. */
+  resume(args: readonly Value[]): readonly Value[] {
+    if (this.status !== 'suspended') throw new LuaError(`cannot resume ${this.status} coroutine`);
+    const resumer = running;
+    const { levels, tails } = counters;
+    if (levels >= MOST_LEVELS) throw new LuaError('C stack overflow');
+    counters.levels++;
+    if (resumer !== null) resumer.status = 'normal';
+    running = this;
+    this.status = 'running';
+    try {
+      const isNew = this.thread === null;
+      this.thread ??= new Thread(this.body.steps(...args));
+      const output = this.thread.run(isNew ? undefined : args);
+      this.status = output instanceof Suspension ? 'suspended' : 'dead';
+      if (output instanceof Suspension) return output.values;
+      return output instanceof Array ? output : [output as Value];
+    } finally {
+      if (this.status === 'running') this.status = 'dead';
+      running = resumer;
+      if (resumer !== null) resumer.status = 'running';
+      counters.levels = levels;
+      counters.tails = tails;
+    }
+  }
+}
+
+function bodyArgument(body: Value): ResumableFunction {
+  if (!isResumable(body)) argumentError(1, 'Lua function expected');
+  return body;
+}
+
+function coroutineArgument(value: Value): LuaCoroutine {
+  if (!(value instanceof LuaCoroutine)) argumentError(1, 'coroutine expected');
+  return value;
+}
+
+function create(body?: Value): Value {
+  return new LuaCoroutine(bodyArgument(body));
+}
+
+function resume(coroutine?: Value, ...args: Value[]): Results {
+  const target = coroutineArgument(coroutine);
+  try {
+    return [true, ...target.resume(args)];
+  } catch (thrown) {
+    return [false, caughtValue(thrown)];
+  }
+}
+
+function status(coroutine?: Value): Value {
+  return coroutineArgument(coroutine).status;
+}
+
+function currentCoroutine(): Value {
+  return running ?? undefined;
+}
+
+function wrap(body?: Value): Value {
+  const coroutine = new LuaCoroutine(bodyArgument(body));
+  return (...args: Value[]): Results => {
+    try {
+      return coroutine.resume(args);
+    } catch (thrown) {
+      const value = caughtValue(thrown);
+      if (typeof value !== 'string') throw new LuaError(value);
+      throw new LuaError(findCaller(1).position + value);
+    }
+  };
+}
+
+/** Outside of steps it is native code that would have to be suspended. */
+function yieldValues(): never {
+  return refuseSuspension();
+}
+(yieldValues as unknown as ResumableFunction).steps = function* (...values: Value[]) {
+  return yield new Suspension(values);
+};
+
+export function openCoroutine(state: LuaState): void {
+  const library = new Table();
+  const functions = { create, resume, running: currentCoroutine, status, wrap, yield: yieldValues };
+  for (const [name, value] of Object.entries(functions)) library.setString(name, value as LuaFunction);
+  state.globals.setString('coroutine', library);
+}

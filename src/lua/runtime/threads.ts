@@ -1,0 +1,11 @@
+/** Which threads have been begun by native code within one another: errors look for their places there. */
+
+import type { Chunk } from './chunk.js';
+
+export interface WaitingCalls {
+  readonly outer: WaitingCalls | null;
+  /** Where the calls wait that lie below the one that runs, the nearest first. */
+  waiting(): Iterable<{ chunk: Chunk; site: number }>;
+}
+
+export const threads: { innermost: WaitingCalls | null } = { innermost: null };
