@@ -93,6 +93,8 @@ let stepsLeft = 0;
 export class Pattern {
   /** Matches only where the search begins. */
   readonly isAnchored: boolean;
+  /** For find() it is a text to be found as it is. */
+  readonly isPlain: boolean;
   readonly groupCount: number;
   private readonly first: Item;
   /** What a match must start at, if that can be said. */
@@ -101,6 +103,7 @@ export class Pattern {
 
   constructor(text: string) {
     this.isAnchored = text.charCodeAt(0) === 0x5e; // ^
+    this.isPlain = isPlainText(text);
     const compiler = new PatternCompiler(text, this.isAnchored ? 1 : 0);
     this.first = compiler.compile();
     this.opening = openingOf(this.first);
@@ -491,11 +494,24 @@ function endOfText(text: string): number {
   return nul < 0 ? text.length : nul;
 }
 
+/** What makes a text a pattern. */
+const SPECIAL_CHARACTERS = /[\^$*+?.([%-]/;
+
+/** As in C only what is before the first NUL counts. */
+export function isPlainText(text: string): boolean {
+  const special = text.search(SPECIAL_CHARACTERS);
+  return special < 0 || text.lastIndexOf('\0', special) >= 0;
+}
+
 /** Patterns compiled of late, by their text. */
 const compiled = new Map<string, Pattern>();
 const MOST_COMPILED = 500;
 let latest = new Pattern('');
 let latestText = '';
+
+export function isCompiled(text: string): boolean {
+  return text === latestText || compiled.has(text);
+}
 
 export function compilePattern(text: string): Pattern {
   if (text === latestText) return latest;

@@ -8,24 +8,21 @@ import { Table } from '../runtime/table.js';
 import { first, type LuaFunction, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
 import { checkString, optionalInt, optionalInteger } from './arguments.js';
 import { type ByteWriter, giveBackWriter, takeWriter } from './byte-writer.js';
-import { compilePattern, matchEnd, type Pattern } from './pattern.js';
+import { compilePattern, isCompiled, isPlainText, matchEnd, type Pattern } from './pattern.js';
 import { searchPlainly } from './plain-search.js';
 import { Replacement } from './replacement.js';
 import { LastingSubject, type Subject, subjectOf } from './subject.js';
-
-/** What makes a text a pattern and not just a text to be found. */
-const SPECIAL_CHARACTERS = /[\^$*+?.([%-]/;
 
 export function find(text: Value, pattern: Value, from?: Value, isPlain?: Value): Results {
   const count = arguments.length;
   const subjectText = checkString(text, 1, count);
   const patternText = checkString(pattern, 2, count);
   const start = startOfSearch(from, count, subjectText.length);
-  if ((isPlain !== undefined && isPlain !== false) || isPlainText(patternText)) {
+  const compiled = isPlain === undefined || isPlain === false ? patternUnlessPlain(patternText) : undefined;
+  if (compiled === undefined) {
     const place = searchPlainly(subjectText, patternText, start);
     return place < 0 ? undefined : [place + 1, place + patternText.length];
   }
-  const compiled = compilePattern(patternText);
   const subject = subjectOf(subjectText);
   const place = compiled.search(subject, start);
   if (place < 0) return undefined;
@@ -44,19 +41,18 @@ export function match(text: Value, pattern: Value, from?: Value): Results {
   return place < 0 ? undefined : groups(compiled, subject, place, matchEnd);
 }
 
-/** The text that was searched for last without special characters, as it is mostly the next one, too. */
+/** What was searched for last without special characters, as it is mostly the next, too. */
 let latestPlainText = '';
 
-/** As in C only what is before the first NUL counts. */
-function isPlainText(pattern: string): boolean {
-  if (pattern === latestPlainText) return true;
-  const special = pattern.search(SPECIAL_CHARACTERS);
-  if (special >= 0) {
-    const nul = pattern.indexOf('\0');
-    if (nul < 0 || nul > special) return false;
+/** Undefined for a text without special characters, which is only to be found as it is. */
+function patternUnlessPlain(text: string): Pattern | undefined {
+  if (text === latestPlainText) return undefined;
+  if (!isCompiled(text) && isPlainText(text)) {
+    latestPlainText = text;
+    return undefined;
   }
-  latestPlainText = pattern;
-  return true;
+  const pattern = compilePattern(text);
+  return pattern.isPlain ? undefined : pattern;
 }
 
 /** Argument 3 of find() and match() as an offset into a text: negative ones count from its end. */

@@ -9,8 +9,8 @@ export interface Subject {
   readonly length: number;
 }
 
-/** Up to here copying one by one is faster than asking the host to. */
-const SHORT_LENGTH = 24;
+/** Up to here copying one by one is faster than asking the host to; beyond, a string may be one that `..` has made. */
+const SHORT_LENGTH = 13;
 /** Longer ones keep bytes of their own, because they may be asked again and again while short ones come and go. */
 const LONG_LENGTH = 1024;
 
