@@ -29,6 +29,15 @@ const CALLS = [
     `local t = {1, 2, 3} t.f = table.${name} return t:f(), #t`,
     `local t = {1, 2, 3} t.f = table.${name} return t:f({}), #t`,
   ]),
+  ...[0, 1, 2, 3, 4, 5, 8, 9].map(
+    (n) => `local t = {} for i = 1, ${n} do t["k" .. i] = i end setmetatable(t, {__newindex = function() end})
+      t.a = 1 t[1] = 2 t.b = 3 t.k1 = 9 setmetatable(t, nil) t.z = 4 t[2] = 5 local r = {}
+      for k in pairs(t) do r[#r + 1] = tostring(k) end return table.concat(r, " ")`,
+  ),
+  'return pcall(function() local t = setmetatable({}, {__newindex = function() end}) t[nil] = 1 end)',
+  'return pcall(function() local t = setmetatable({}, {__newindex = function() end}) t[0 / 0] = 1 end)',
+  'local t = {a = 1, b = 2} for k in pairs(t) do t[k .. k] = 1 end return 1',
+  'local t = {1, 2, 3} local n = 0 for k in pairs(t) do n = n + 1 t[k + 10] = n if n > 20 then break end end return n, t',
   'return table.concat({1, 2.5, "x"}, ", ")',
   'return table.concat({1, 2, 3}, ", ", 2)',
   'return table.concat({1, 2, 3}, ", ", 2, 3)',

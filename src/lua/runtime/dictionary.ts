@@ -16,6 +16,8 @@ import type { Value } from './value.js';
 const NO_HASHES = new Int32Array(0);
 /** Slots begin with 1, and a key may turn out to have no node. */
 const SPARE_HASHES = 2;
+/** Fewer slots are never too many. */
+const COMPACT_ABOVE = 64;
 
 export class Dictionary {
   /** By slot. Slot 0 is nobody's: a key that isn't there is found in it, without a value. */
@@ -162,31 +164,56 @@ export class Dictionary {
       this.size = size;
       return;
     }
-    const before = this.ensureLayout();
-    const { keys, values } = this;
-    this.clear(size);
-    for (let i = 0; i < fromArray.length; i += 2) this.add(fromArray[i], fromArray[i + 1]);
-    for (let node = before.size - 1; node >= 0; node--) {
-      const slot = before.slots[node]!;
-      const key = keys[slot];
-      const value = values[slot];
-      if (value === undefined) continue;
-      if (isArrayKey(key) && key <= arraySize) toArray(key, value);
-      else this.add(key, value);
+    const staying = this.takeOut(this.ensureLayout(), arraySize, toArray);
+    const slots = this.keys.length + fromArray.length / 2;
+    if (slots > COMPACT_ABOVE && slots > size * 4) this.compact(staying);
+    const hashes = Math.max(size, slots) + SPARE_HASHES;
+    if (hashes > this.hashes.length) {
+      const before = this.hashes;
+      this.hashes = new Int32Array(hashes);
+      this.hashes.set(before);
     }
+    const layout = this.layout!.emptied(size);
+    this.layout = layout;
+    this.size = size;
+    this.version++;
+    for (let i = 0; i < fromArray.length; i += 2) this.add(fromArray[i], fromArray[i + 1]);
+    for (const slot of staying) layout.place(slot, this, this.keys);
   }
 
-  private clear(size: number): void {
+  /** Forgets the entries that don't stay; returns the slots of the others, from the last node to the first. */
+  private takeOut(layout: NodeLayout, arraySize: number, toArray: (key: number, value: Value) => void): number[] {
+    const staying: number[] = [];
+    for (let node = layout.size - 1; node >= 0; node--) {
+      const slot = layout.slots[node]!;
+      if (slot === 0) continue;
+      const key = this.keys[slot];
+      const value = this.values[slot];
+      if (value !== undefined && !(isArrayKey(key) && key <= arraySize)) {
+        staying.push(slot);
+        continue;
+      }
+      this.release(slot);
+      if (value !== undefined) toArray(key as number, value);
+    }
+    return staying;
+  }
+
+  /** Gives the entries that are left new slots, without gaps: there were many more before. */
+  private compact(slots: number[]): void {
+    const { keys, values, hashes } = this;
     this.keys = [undefined];
     this.values = [undefined];
-    this.hashes = new Int32Array(size + SPARE_HASHES);
-    this.slotOfKey.clear();
+    this.hashes = new Int32Array(slots.length + SPARE_HASHES);
     this.freeSlots.length = 0;
-    this.layout = new NodeLayout(size);
-    this.size = size;
-    this.deadKeys = 0;
-    this.arrayKeys = 0;
-    this.version++;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!;
+      this.keys.push(keys[slot]);
+      this.values.push(values[slot]);
+      this.hashes[i + 1] = hashes[slot]!;
+      this.slotOfKey.set(keys[slot], i + 1);
+      slots[i] = i + 1;
+    }
   }
 
   /** Replays what happened since the table was made. No key lost its value before the last of them came. */

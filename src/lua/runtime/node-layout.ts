@@ -72,6 +72,15 @@ export class NodeLayout {
     return NONE_REPLACED;
   }
 
+  /** A layout without entries, for which this one may be given up. */
+  emptied(size: number): NodeLayout {
+    if (size !== this.size) return new NodeLayout(size);
+    this.slots.fill(0);
+    this.next.fill(0);
+    this.lastFree = size;
+    return this;
+  }
+
   /** The node that holds an entry, which must have one. */
   nodeOf(slot: number, entries: Keys): number {
     let node = this.mainNodeOf(slot, entries);

@@ -75,7 +75,7 @@ export function field(chunk: Chunk | undefined, site: number | undefined, object
   if (object instanceof Table) {
     const value = object.getField(name);
     if (value !== undefined || object.metatable === null) return value;
-    const handler = object.metatable.getField(INDEX);
+    const handler = object.metatable.indexHandler;
     if (handler instanceof Table) {
       const inherited = handler.getField(name);
       if (inherited !== undefined) return inherited;
@@ -108,7 +108,7 @@ export function setIndex(
   key: Value,
   value: Value,
 ): void {
-  if (object instanceof Table && object.metatable === null) {
+  if (object instanceof Table && (object.metatable === null || object.metatable.newIndexHandler === undefined)) {
     // An error of the table's is one of this place.
     if (object.isReadOnly || key === undefined || Number.isNaN(key)) checkAssignment(chunk, site, object, key);
     object.set(key, value);
@@ -123,7 +123,7 @@ export function setField(
   value: Value,
 ): void {
   if (object instanceof Table && !object.isReadOnly) {
-    if (object.metatable === null || object.getField(name) !== undefined) {
+    if (object.metatable === null || object.metatable.newIndexHandler === undefined) {
       object.setField(name, value);
       return;
     }
@@ -141,12 +141,14 @@ function setIndexByMetatable(
   for (let step = 0; step < MOST_STEPS; step++) {
     let handler: Value;
     if (object instanceof Table) {
-      handler = object.metatable?.getField(NEW_INDEX);
+      checkAssignment(chunk, site, object, key);
+      handler = object.metatable?.newIndexHandler;
       if (handler === undefined || object.get(key) !== undefined) {
-        checkAssignment(chunk, site, object, key);
         object.set(key, value);
         return;
       }
+      // Lua makes a place for the key before it looks for a handler.
+      object.set(key, undefined);
     } else {
       handler = metamethod(object, NEW_INDEX);
       if (handler === undefined) {

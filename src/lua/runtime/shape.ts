@@ -29,6 +29,9 @@ export class Shape {
   private extensions: Map<string, Shape> | null = null;
   private resizings: Map<number, Shape> | null = null;
   private iterated: Iterated | null = null;
+  /** The slots of what metatables are asked for most. */
+  readonly indexSlot: number;
+  readonly newIndexSlot: number;
 
   /** `name` is null where the parent's nodes were only laid out anew. */
   private constructor(
@@ -41,6 +44,8 @@ export class Shape {
     /** The number of nodes at the start, if all there was since were additions that doubled it when needed; else -1. */
     readonly initialSize: number,
   ) {
+    this.indexSlot = name === '__index' ? count : (parent?.indexSlot ?? 0);
+    this.newIndexSlot = name === '__newindex' ? count : (parent?.newIndexSlot ?? 0);
     if (++shapes > MAX_SHAPES) {
       for (const root of roots) root?.forgetDescendants();
       shapes = 0;

@@ -21,7 +21,7 @@ const NO_SHAPE = Shape.none;
 const CENSUS = new KeyCensus();
 
 /** More than resize() has below it at any time. */
-const FRAMES = 30;
+const FRAMES = 12;
 
 function ensureStack(frames: number): number {
   return frames === 0 ? 0 : ensureStack(frames - 1) + 1;
@@ -101,6 +101,15 @@ export class Table {
     const slot = this.shape.slotOf(site.name);
     site.remember(this.shape, slot);
     return this.slots[slot];
+  }
+
+  /** As of a metatable: what it has for `__index`. */
+  get indexHandler(): Value {
+    return this.dictionary === null ? this.slots[this.shape.indexSlot] : this.dictionary.get('__index');
+  }
+
+  get newIndexHandler(): Value {
+    return this.dictionary === null ? this.slots[this.shape.newIndexSlot] : this.dictionary.get('__newindex');
   }
 
   /**
