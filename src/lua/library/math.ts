@@ -1,5 +1,6 @@
 /** The math library. */
 
+import * as accurate from '../runtime/accurate-functions.js';
 import { argumentError, libraryError } from '../runtime/errors.js';
 import { signedNaN } from '../runtime/numbers.js';
 import { power } from '../runtime/power.js';
@@ -111,21 +112,21 @@ function randomseed(numbers: RandomNumbers): LuaFunction {
 function contents(numbers: RandomNumbers): Record<string, Value> {
   return {
     abs: ofNumber((x) => (Number.isNaN(x) ? signedNaN(false) : Math.abs(x))),
-    acos: ofNumber((x) => (Math.abs(x) > 1 ? signedNaN(false) : Math.acos(x))),
-    asin: ofNumber((x) => (Math.abs(x) > 1 ? signedNaN(false) : Math.asin(x))),
-    atan2: ofNumbers(Math.atan2),
-    atan: ofNumber(Math.atan),
+    acos: ofNumber((x) => (Math.abs(x) > 1 ? signedNaN(false) : accurate.acos(x))),
+    asin: ofNumber((x) => (Math.abs(x) > 1 ? signedNaN(false) : accurate.asin(x))),
+    atan2: ofNumbers(accurate.atan2),
+    atan: ofNumber(accurate.atan),
     ceil: ofNumber(Math.ceil),
-    cosh: ofNumber(Math.cosh),
-    cos: ofNumber(Math.cos),
+    cosh: ofNumber(accurate.cosh),
+    cos: ofNumber(accurate.cos),
     deg: ofNumber((x) => x / RADIANS_PER_DEGREE),
-    exp: ofNumber(Math.exp),
+    exp: ofNumber(accurate.exp),
     floor: ofNumber(Math.floor),
     fmod: ofNumbers((x, y) => x % y),
     frexp,
     ldexp,
     log10: ofNumber((x) => (x < 0 ? signedNaN(false) : Math.log10(x))),
-    log: ofNumber(Math.log),
+    log: ofNumber(accurate.log),
     max,
     min,
     modf,
@@ -134,10 +135,10 @@ function contents(numbers: RandomNumbers): Record<string, Value> {
     random: random(numbers),
     randomseed: randomseed(numbers),
     sinh: ofNumber(Math.sinh),
-    sin: ofNumber(Math.sin),
+    sin: ofNumber(accurate.sin),
     sqrt: ofNumber(Math.sqrt),
     tanh: ofNumber(Math.tanh),
-    tan: ofNumber(Math.tan),
+    tan: ofNumber(accurate.tan),
   };
 }
 
