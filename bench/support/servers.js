@@ -49,7 +49,7 @@ export function cpuMicroseconds(pid) {
 }
 
 /** The part of it that the kernel took. */
-export function kernelMicroseconds(pid) {
+function kernelMicroseconds(pid) {
   return modes(pid)[1];
 }
 

@@ -11,11 +11,12 @@ import { openOs } from './library/os.js';
 import { openString } from './library/string.js';
 import { openStruct } from './library/struct.js';
 import { openTable } from './library/table.js';
+import type { State } from './runtime/state.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
 
 /** In what order they are opened is the order in which pairs() finds their names. */
-const LIBRARIES: readonly ((state: LuaState) => void)[] = [
+const LIBRARIES: readonly ((state: State) => void)[] = [
   openBase,
   openCoroutine,
   openTable,
@@ -28,7 +29,7 @@ const LIBRARIES: readonly ((state: LuaState) => void)[] = [
   ({ globals }) => globals.setString('bit', openBit()),
 ];
 
-export class LuaState {
+export class LuaState implements State {
   readonly globals = new Table();
   /** Globals that are assigned to although `isFrozen` is set: the compiler doesn't rely on them. */
   readonly changing = new Set<string>();

@@ -330,10 +330,7 @@ export interface CamelCaseDirectives {
   latencyTracking?: YesNo | undefined;
   /** Percentiles that INFO latencystats shows. Default: `50 99 99.9`. */
   latencyTrackingInfoPercentiles?: string | readonly number[] | undefined;
-  /**
-   * Milliseconds after which a running script lets others be told that the server is busy. No effect: the feature is
-   * not there yet. Default: `5000`.
-   */
+  /** Milliseconds after which a running script lets others be told that the server is busy. Default: `5000`. */
   busyReplyThreshold?: Integer | undefined;
   /** Password for the primary. No effect: there is no replication yet. */
   masterauth?: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * The same Lua texts, run by redis-server's EVAL and by a LuaState. A text is the body of a function that pcall() calls;
- * what that returns is shown as one text, tables in the order of pairs(), and must be the same.
+ * The same Lua texts, run by redis-server's EVAL and by a LuaState. A text is the body of a function that pcall()
+ * calls; what that returns is shown as one text, tables in the order of pairs(), and must be the same.
  */
 import { generalDigits } from '../../src/lua/runtime/decimals.js';
 import { infiniteToString, toText } from '../../src/lua/runtime/numbers.js';

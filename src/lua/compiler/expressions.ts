@@ -14,7 +14,7 @@ const ARITHMETIC: ReadonlyMap<BinaryOperator, string> = new Map([
   ['^', '$power'],
 ]);
 
-/** Expressions nested more deeply to their left are evaluated step by step: V8 would run out of stack as it reads them. */
+/** Expressions nested more deeply to their left are evaluated in steps: V8 would run out of stack as it reads them. */
 const DEEPEST = 60;
 /** Items of a list that are put into their table at one go. */
 const ITEMS_AT_ONCE = 50;

@@ -86,7 +86,7 @@ class Parser {
     return text;
   }
 
-  /** Puts an expression down to the line that has been read so far, if it isn't to one yet: here its value is fetched. */
+  /** Puts an expression down to the line read so far, if it isn't to one yet: here its value is fetched. */
   private settle<Kind extends Expression>(expression: Kind): Kind {
     if ((expression.kind === 'global' || expression.kind === 'index') && expression.line === 0) {
       expression.line = this.lexer.lastLine;

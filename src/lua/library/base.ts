@@ -7,9 +7,9 @@ import { memoryUsed } from '../runtime/limits.js';
 import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
 import { metatableOf, toStringValue } from '../runtime/operations.js';
 import { findCaller } from '../runtime/positions.js';
+import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
 import { first, type LuaFunction, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
-import type { LuaState } from '../state.js';
 import {
   checkAny,
   checkFunction,
@@ -212,7 +212,7 @@ function unpack(table?: Value, from?: Value, to?: Value): Results {
 }
 
 /** load() and loadstring(), which compile. */
-function openLoading(state: LuaState, globals: Table): void {
+function openLoading(state: State, globals: Table): void {
   function compiled(source: string, chunkName: string): Results {
     return protect(
       () => {
@@ -253,7 +253,7 @@ function readAll(reader: LuaFunction): string {
   }
 }
 
-export function openBase(state: LuaState): void {
+export function openBase(state: State): void {
   const { globals } = state;
   const functions = {
     assert,

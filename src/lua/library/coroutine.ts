@@ -3,10 +3,10 @@
 import { caughtValue, counters, MOST_LEVELS } from '../runtime/calls.js';
 import { argumentError, LuaError } from '../runtime/errors.js';
 import { findCaller } from '../runtime/positions.js';
+import type { State } from '../runtime/state.js';
 import { isResumable, type ResumableFunction, refuseSuspension, Suspension, Thread } from '../runtime/steps.js';
 import { Table } from '../runtime/table.js';
 import { Coroutine, type LuaFunction, type Results, type Value } from '../runtime/value.js';
-import type { LuaState } from '../state.js';
 
 /** The one that runs; null outside of any. */
 let running: LuaCoroutine | null = null;
@@ -98,7 +98,7 @@ function yieldValues(): never {
   return yield new Suspension(values);
 };
 
-export function openCoroutine(state: LuaState): void {
+export function openCoroutine(state: State): void {
   const library = new Table();
   const functions = { create, resume, running: currentCoroutine, status, wrap, yield: yieldValues };
   for (const [name, value] of Object.entries(functions)) library.setString(name, value as LuaFunction);

@@ -4,9 +4,9 @@ import * as accurate from '../runtime/accurate-functions.js';
 import { argumentError, libraryError } from '../runtime/errors.js';
 import { signedNaN } from '../runtime/numbers.js';
 import { power } from '../runtime/power.js';
+import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../runtime/value.js';
-import type { LuaState } from '../state.js';
 import { checkInt, checkNumber } from './arguments.js';
 import { RandomNumbers } from './random-numbers.js';
 
@@ -47,7 +47,7 @@ function ldexp(x?: Value, exponent?: Value): Value {
   return scale(checkNumber(x, 1, arguments.length), steps);
 }
 
-/** The value times a power of two, rounded once: no step but the last has a subnormal result that is not 0 in the end. */
+/** The value times a power of two, rounded once: only the last step has a subnormal result that doesn't end as 0. */
 function scale(value: number, exponent: number): number {
   for (let i = 0; i < 2 && exponent > 1023; i++) {
     value *= 2 ** 1023;
@@ -142,7 +142,7 @@ function contents(numbers: RandomNumbers): Record<string, Value> {
   };
 }
 
-export function openMath(state: LuaState): void {
+export function openMath(state: State): void {
   const functions = contents(new RandomNumbers());
   const names = Object.keys(functions);
   const library = new Table(0, names.length);

@@ -1,7 +1,7 @@
 /** The library `os`, of which scripts have the processor time alone. */
 
+import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
-import type { LuaState } from '../state.js';
 
 /** Seconds of processor time that the process has taken. */
 function clock(): number {
@@ -9,7 +9,7 @@ function clock(): number {
   return (user + system) / 1e6;
 }
 
-export function openOs(state: LuaState): void {
+export function openOs(state: State): void {
   const library = new Table(0, 1);
   library.setString('clock', clock);
   state.globals.setString('os', library);

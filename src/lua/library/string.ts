@@ -3,9 +3,9 @@
 import { argumentError, libraryError } from '../runtime/errors.js';
 import { charge } from '../runtime/limits.js';
 import { shared } from '../runtime/operations.js';
+import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../runtime/value.js';
-import type { LuaState } from '../state.js';
 import { checkFunction, checkInt, checkInteger, checkString, optionalInteger } from './arguments.js';
 import { format } from './string-format.js';
 import { find, gmatch, gsub, match } from './string-search.js';
@@ -128,7 +128,7 @@ const FUNCTIONS: Record<string, LuaFunction> = {
 const library = new Table(0, Object.keys(FUNCTIONS).length);
 for (const [name, callee] of Object.entries(FUNCTIONS)) library.setString(name, callee);
 
-export function openString(state: LuaState): void {
+export function openString(state: State): void {
   state.globals.setString('string', library);
   if (shared.stringMetatable !== null) return;
   shared.stringMetatable = new Table(0, 1);

@@ -4,10 +4,10 @@ import { call } from '../runtime/calls.js';
 import { libraryError } from '../runtime/errors.js';
 import { charge, tick } from '../runtime/limits.js';
 import { numberToString } from '../runtime/numbers.js';
+import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
 import { TableIterator } from '../runtime/table-iterator.js';
 import { first, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
-import type { LuaState } from '../state.js';
 import { checkFunction, checkInt, checkTable, optionalInt, optionalString } from './arguments.js';
 import { sort } from './table-sort.js';
 
@@ -96,7 +96,7 @@ function foreachi(table?: Value, action?: Value): Results {
 
 const FUNCTIONS = { concat, foreach, foreachi, getn, maxn, insert, remove, setn, sort };
 
-export function openTable(state: LuaState): void {
+export function openTable(state: State): void {
   const names = Object.entries(FUNCTIONS);
   const library = new Table(0, names.length);
   for (const [name, callee] of names) library.setString(name, callee);

@@ -14,7 +14,7 @@ export const MOST_TAIL_CALLS = 200;
 /** What compiled code notes: how many tail calls are under way; where the call is that it hands out (see steps.ts). */
 export const counters = { levels: 0, tails: 0, chunk: null as Chunk | null, site: 0 };
 
-/** A tail call that is still to be made: what compiled code can return instead of results, and nothing else ever sees. */
+/** A tail call that is still to be made: compiled code can return it instead of results, and nothing else sees it. */
 export class TailCall extends Array<Value> {
   callee!: LuaFunction;
 }

@@ -119,7 +119,7 @@ function trimmed(digits: string): string {
 const LARGEST_EXACT_POWER = 22;
 
 /**
- * True where a number's last digit is a 5 that has so many decimals: halfway between two neighbours of one decimal less.
+ * True where a number's last digit is a 5 that has so many decimals: halfway between two of one decimal less.
  * With a negative number of decimals zeros are after it.
  */
 function isTie(magnitude: number, decimals: number): boolean {

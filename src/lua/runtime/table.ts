@@ -11,7 +11,7 @@ import { LuaError } from './errors.js';
 import { charge, tick } from './limits.js';
 import { type FieldSite, MAX_NAMES, Shape } from './shape.js';
 import { isArrayKey, KeyCensus, nodesFor } from './table-sizes.js';
-import type { Value } from './value.js';
+import type { AnyTable, Value } from './value.js';
 
 /** What tables have that have nothing; never written to. */
 const NOTHING: Value[] = [undefined];
@@ -31,7 +31,7 @@ const BYTES_PER_ITEM = 8;
 /** A key, a value and an entry of a Map. */
 const BYTES_PER_NODE = 48;
 
-export class Table {
+export class Table implements AnyTable {
   metatable: Table | null = null;
   /** Changing it is an error, also by rawset() and by library functions. */
   isReadOnly = false;

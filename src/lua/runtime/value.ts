@@ -5,15 +5,13 @@
  *     boolean    boolean
  *     number     number
  *     string     a string whose characters are bytes, 0 to 255
- *     table      Table
+ *     table      Table, which is the only AnyTable
  *     function   a JavaScript function (see LuaFunction)
  *     thread     Coroutine
  *     userdata   UserData, of which no script can make one
  */
 
-import type { Table } from './table.js';
-
-export type Value = undefined | boolean | number | string | Table | LuaFunction | Coroutine | UserData;
+export type Value = undefined | boolean | number | string | AnyTable | LuaFunction | Coroutine | UserData;
 
 /**
  * What a function returns: one value as it is, none or several as an array. No value is an array, so this can be told
@@ -26,6 +24,12 @@ export type Results = Value | readonly Value[];
 export type LuaFunction = (...args: any[]) => Results;
 
 export const NO_RESULTS: readonly Value[] = Object.freeze([]);
+
+/** What tables are to a file that knows values only: each is a Table (see table.ts). */
+export interface AnyTable {
+  metatable: AnyTable | null;
+  isReadOnly: boolean;
+}
 
 /** Something of the host's, which Lua can hold, compare and ask the type of: cjson.null. */
 export class UserData {

@@ -68,7 +68,7 @@ export interface Channel extends ReplyDestination {
   sendLater(bytes: Buffer, start: number, end: number): void;
   /** Writes what waits, as far as the kernel takes it; the rest follows by itself. */
   flush(): void;
-  /** Reads what has come into `bytes`, past the event loop. @returns how many bytes; 0 where there are none to be had */
+  /** Reads what has come into `bytes`, past the event loop. @returns how many bytes; 0 where there are none */
   readNow(bytes: Buffer): number;
   /** Goes on reading, where a handler stopped it. */
   resume(): void;

@@ -1,0 +1,10 @@
+/** What a library knows of the Lua that it is opened in. */
+
+import type { Table } from './table.js';
+import type { LuaFunction } from './value.js';
+
+export interface State {
+  readonly globals: Table;
+  /** Compiles a text; throws a LuaError for one that is none of Lua's. */
+  load(source: string, chunkName: string): LuaFunction;
+}
