@@ -60,6 +60,7 @@ export class FunctionContext {
   private temporaries = 0;
   private mostTemporaries = 0;
   private hidden = 0;
+  private zero: number | undefined;
 
   constructor(
     readonly chunk: ChunkContext,
@@ -90,6 +91,13 @@ export class FunctionContext {
     let text = 'var t1';
     for (let i = 2; i <= this.mostTemporaries; i++) text += `,t${i}`;
     return `${text};`;
+  }
+
+  /** A number literal. Lua keeps 0 and -0 as one constant of a function, which is what it met first. */
+  constant(value: number): number {
+    if (value !== 0) return value;
+    this.zero ??= value;
+    return this.zero;
   }
 
   owns(variable: Variable): boolean {

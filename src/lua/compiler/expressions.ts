@@ -55,7 +55,7 @@ export class Expressions {
       case 'false':
         return expression.kind;
       case 'number':
-        return numberLiteral(expression.value);
+        return numberLiteral(this.context.constant(expression.value));
       case 'string':
         return quote(expression.value);
       case 'vararg':

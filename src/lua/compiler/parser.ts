@@ -1,5 +1,6 @@
 /** Tokens to a tree, by recursive descent, with each name looked up as it is met. */
 
+import { power } from '../runtime/power.js';
 import { describe, END, Lexer, NAME, NUMBER, STRING } from './lexer.js';
 import { FunctionScope, MOST_LEVELS } from './scope.js';
 import type {
@@ -344,7 +345,14 @@ class Parser {
       const right = this.settle(this.parseExpression(priority[1]));
       if (operator === 'and' || operator === 'or') left = { kind: operator, left, right };
       else {
-        left = { kind: 'binary', operator: operator as BinaryOperator, left, right, line: this.lexer.lastLine };
+        const folded = foldConstants(operator, left, right);
+        left = folded ?? {
+          kind: 'binary',
+          operator: operator as BinaryOperator,
+          left,
+          right,
+          line: this.lexer.lastLine,
+        };
       }
     }
     this.levels--;
@@ -408,7 +416,7 @@ class Parser {
         this.lexer.next();
         const inner = this.parseExpression();
         this.expectClosing(')', '(', line);
-        return { kind: 'parenthesis', inner: this.settle(inner) };
+        return inner.kind === 'number' ? inner : { kind: 'parenthesis', inner: this.settle(inner) };
       }
       default:
         return this.lexer.fail('unexpected symbol');
@@ -550,5 +558,33 @@ class Parser {
     } while (this.accept(','));
     for (const name of names) body.parameters.push(this.scope.declare(name));
     if (body.isVararg) body.argumentTable = this.scope.declare('arg');
+  }
+}
+
+/** Arithmetic on two constants is done at once, unless it is not a number. */
+function foldConstants(operator: string, left: Expression, right: Expression): Expression | undefined {
+  if (left.kind !== 'number' || right.kind !== 'number') return undefined;
+  if ((operator === '/' || operator === '%') && right.value === 0) return undefined;
+  const value = arithmeticOf(operator, left.value, right.value);
+  return Number.isNaN(value) ? undefined : { kind: 'number', value };
+}
+
+/** NaN for an operator that is none of arithmetic. */
+function arithmeticOf(operator: string, a: number, b: number): number {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '%':
+      return a - Math.floor(a / b) * b;
+    case '^':
+      return power(a, b);
+    default:
+      return Number.NaN;
   }
 }

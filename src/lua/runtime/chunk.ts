@@ -31,21 +31,35 @@ export class Chunk {
     return `${this.identifier}:${this.sites[site]!.line}: `;
   }
 
-  /** The site of a call by its position in the script, which is the factory's text after a parenthesis. */
-  siteAt(position: number): number | undefined {
+  /** The call at a position in the script, which is the factory's text after a parenthesis; undefined if it is none. */
+  callAt(position: number): CallInLua | undefined {
     const offset = position - 1;
     const text = this.factory.toString();
     // An operation: $index($c,12,…
-    const operation = SITE_OF_OPERATION.exec(text.slice(offset, offset + 48));
-    if (operation !== null) return Number(operation[1]);
-    // A call: (… $callable(f,$c,12))(…
-    const call = SITE_OF_CALL.exec(text.slice(Math.max(0, offset - 16), offset));
-    return call === null ? undefined : Number(call[1]);
+    const operation = OPERATION.exec(text.slice(offset, offset + 48));
+    if (operation !== null) {
+      return { chunk: this, site: Number(operation[2]), callee: operation[1] === '$iterate' ? ITERATOR : undefined };
+    }
+    // A call: $k3(/*12*/… or (… $callable(f,$c,12))(…
+    const call =
+      LIBRARY_CALL.exec(text.slice(offset, offset + 48)) ?? CALL.exec(text.slice(Math.max(0, offset - 16), offset));
+    if (call === null) return undefined;
+    const site = Number(call[1]);
+    return { chunk: this, site, callee: this.sites[site]!.first };
   }
 }
 
-const SITE_OF_OPERATION = /^\$?\w*\((?:\$c,|\/\*)(\d+)/;
-const SITE_OF_CALL = /,(\d+)\)+$/;
+/** A call in progress, and what messages call the function. */
+export interface CallInLua {
+  readonly chunk: Chunk;
+  readonly site: number;
+  readonly callee: string | undefined;
+}
+
+const OPERATION = /^(\$\w+)\(\$c,(\d+)/;
+const LIBRARY_CALL = /^\$\w+\(\/\*(\d+)/;
+const CALL = /,(\d+)\)+$/;
+const ITERATOR = "local '(for generator)'";
 
 const chunks = new Map<number, WeakRef<Chunk>>();
 const forget = new FinalizationRegistry((number: number) => chunks.delete(number));

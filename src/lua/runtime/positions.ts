@@ -1,6 +1,6 @@
 /** Where in the Lua code a call comes from, as the host's stack tells it. */
 
-import { type Chunk, findChunk } from './chunk.js';
+import { type CallInLua, type Chunk, findChunk } from './chunk.js';
 import { threads } from './threads.js';
 
 /** A function further up: where it stands, as messages begin with it, and what it calls the function that it called. */
@@ -16,7 +16,7 @@ const FEW_FRAMES = 8;
 const MANY_FRAMES = 2000;
 
 /** A place in compiled code, or the border at which native code calls Lua. */
-type Level = { chunk: Chunk; site: number } | 'native';
+type Level = CallInLua | 'native';
 
 /** The name of the script in which a chunk's code is. */
 export function scriptName(chunk: Chunk): string {
@@ -36,11 +36,10 @@ export function findCaller(level: number): Caller {
 function callerOf(levels: readonly Level[], level: number): Caller {
   const found = levels[level - 1];
   if (found === undefined || found === 'native') return NOWHERE;
-  const { chunk, site } = found;
-  const { first: name, isTail } = chunk.sites[site]!;
+  const { chunk, site, callee } = found;
   // A tail call of Lua code leaves nothing of its caller.
-  if (isTail && levels[level - 2] !== undefined && levels[level - 2] !== 'native') return NOWHERE;
-  return { position: chunk.position(site), name };
+  if (chunk.sites[site]!.isTail && levels[level - 2] !== undefined && levels[level - 2] !== 'native') return NOWHERE;
+  return { position: chunk.position(site), name: callee };
 }
 
 /** Where Lua was as an error of the host's was thrown. */
@@ -57,11 +56,11 @@ function levelsOf(frames: readonly NodeJS.CallSite[], most: number): Level[] {
     const script = frame.getScriptNameOrSourceURL();
     if (script?.startsWith(SCRIPT)) {
       const chunk = findChunk(Number(script.slice(SCRIPT.length)));
-      const site = chunk?.siteAt((frame as NodeJS.CallSite & { getPosition(): number }).getPosition());
-      if (chunk !== undefined && site !== undefined) levels.push({ chunk, site });
+      const call = chunk?.callAt((frame as NodeJS.CallSite & { getPosition(): number }).getPosition());
+      if (call !== undefined) levels.push(call);
     } else if (frame.getFunctionName() === 'runSteps' && thread !== null) {
       for (const place of thread.waiting()) {
-        if (levels.length < most) levels.push(place);
+        if (levels.length < most) levels.push({ ...place, callee: place.chunk.sites[place.site]!.first });
       }
       thread = thread.outer;
     } else if (isBorder(frame)) levels.push('native');
