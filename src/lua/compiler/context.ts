@@ -19,7 +19,8 @@ export class ChunkContext {
   readonly sites: Site[] = [];
   readonly constants: (Value | FieldSite)[] = [];
   private readonly constantNumbers = new Map<Value, number>();
-  private readonly siteNumbers = new Map<string, number>();
+  /** Those without names, by line. */
+  private readonly plainSites = new Map<number, number>();
 
   constructor(
     readonly surroundings: Surroundings,
@@ -30,12 +31,11 @@ export class ChunkContext {
 
   /** The number of a place in the source, with what messages call the values there. */
   site(line: number, first?: string, second?: string, isTail = false): number {
-    const key = `${line} ${first} ${second} ${isTail}`;
-    let number = this.siteNumbers.get(key);
-    if (number === undefined) {
-      number = this.sites.push({ line, first, second, isTail }) - 1;
-      this.siteNumbers.set(key, number);
-    }
+    const isPlain = first === undefined && second === undefined && !isTail;
+    const known = isPlain ? this.plainSites.get(line) : undefined;
+    if (known !== undefined) return known;
+    const number = this.sites.push({ line, first, second, isTail }) - 1;
+    if (isPlain) this.plainSites.set(line, number);
     return number;
   }
 

@@ -250,7 +250,8 @@ export class Expressions {
     let rest: Expression = expression;
     while (rest.kind === 'binary' && rest.operator === '..') {
       operands.push(rest.left);
-      rest = rest.right;
+      // Parentheses on the right change nothing.
+      rest = withoutParentheses(rest.right);
     }
     operands.push(rest);
     const texts = operands.map((operand) => this.value(operand));
@@ -484,6 +485,13 @@ export class Expressions {
     this.depth = depth;
     return `(${steps.join(',')})`;
   }
+}
+
+/** A concatenation by itself; anything else as it is. */
+function withoutParentheses(expression: Expression): Expression {
+  let inner = expression;
+  while (inner.kind === 'parenthesis') inner = inner.inner;
+  return inner.kind === 'binary' && inner.operator === '..' ? inner : expression;
 }
 
 function leftOf(expression: Expression): Expression | undefined {

@@ -1,7 +1,7 @@
 /** The base library: what scripts call without the name of a table in front. */
 
 import type { Intrinsic } from '../compiler/context.js';
-import { all, call, counters, MOST_LEVELS, protect } from '../runtime/calls.js';
+import { all, call, caughtValue, counters, MOST_LEVELS, protect } from '../runtime/calls.js';
 import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
 import { memoryUsed } from '../runtime/limits.js';
 import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
@@ -116,13 +116,17 @@ function ipairs(table?: Value): Results {
 
 function pcall(callee?: Value, ...args: Value[]): Results {
   checkAny(1, arguments.length);
-  return protect(
-    () => {
-      const results = call(callee, ...args);
-      return results instanceof Array ? [true, ...results] : [true, results];
-    },
-    (value) => [false, value],
-  );
+  // Called from here error() has no position to find out.
+  if (callee === error && args.length === 1) return [false, args[0]];
+  const { levels, tails } = counters;
+  try {
+    const results = call(callee, ...args);
+    return results instanceof Array ? [true, ...results] : [true, results];
+  } catch (thrown) {
+    counters.levels = levels;
+    counters.tails = tails;
+    return [false, caughtValue(thrown)];
+  }
 }
 
 function xpcall(callee?: Value, handler?: Value): Results {

@@ -15,8 +15,10 @@ export class Chunk {
   readonly identifier: string;
   /** For the stack traces of the host's language, which name the script by it. */
   readonly number: number;
-  /** The function that made the chunk's functions: its text is the text of them all. */
-  factory: (...args: never[]) => unknown = () => undefined;
+  /** Its code in JavaScript. */
+  code = '';
+  /** Those that errors have been put down to, by their positions. */
+  private readonly calls = new Map<number, CallInLua>();
 
   constructor(
     chunkName: string,
@@ -31,18 +33,27 @@ export class Chunk {
     return `${this.identifier}:${this.sites[site]!.line}: `;
   }
 
-  /** The call at a position in the script, which is the factory's text after a parenthesis; undefined if it is none. */
+  /** The call at a position in the code; undefined if it is none. */
   callAt(position: number): CallInLua | undefined {
-    const offset = position - 1;
-    const text = this.factory.toString();
+    let call = this.calls.get(position);
+    if (call === undefined) {
+      call = this.readCall(position);
+      if (call !== undefined) this.calls.set(position, call);
+    }
+    return call;
+  }
+
+  private readCall(position: number): CallInLua | undefined {
+    const { code } = this;
     // An operation: $index($c,12,…
-    const operation = OPERATION.exec(text.slice(offset, offset + 48));
+    const operation = OPERATION.exec(code.slice(position, position + 48));
     if (operation !== null) {
       return { chunk: this, site: Number(operation[2]), callee: operation[1] === '$iterate' ? ITERATOR : undefined };
     }
     // A call: $k3(/*12*/… or (… $callable(f,$c,12))(…
     const call =
-      LIBRARY_CALL.exec(text.slice(offset, offset + 48)) ?? CALL.exec(text.slice(Math.max(0, offset - 16), offset));
+      LIBRARY_CALL.exec(code.slice(position, position + 48)) ??
+      CALL.exec(code.slice(Math.max(0, position - 16), position));
     if (call === null) return undefined;
     const site = Number(call[1]);
     return { chunk: this, site, callee: this.sites[site]!.first };

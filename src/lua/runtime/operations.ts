@@ -64,7 +64,7 @@ function failOnType(
 
 export function index(chunk: Chunk | undefined, site: number | undefined, object: Value, key: Value): Value {
   if (object instanceof Table) {
-    const value = object.get(key);
+    const value = typeof key === 'number' ? object.getNumber(key) : object.get(key);
     if (value !== undefined || object.metatable === null) return value;
   }
   return indexByMetatable(chunk, site, object, key);
@@ -111,7 +111,8 @@ export function setIndex(
   if (object instanceof Table && (object.metatable === null || object.metatable.newIndexHandler === undefined)) {
     // An error of the table's is one of this place.
     if (object.isReadOnly || key === undefined || Number.isNaN(key)) checkAssignment(chunk, site, object, key);
-    object.set(key, value);
+    if (typeof key === 'number') object.setNumber(key, value);
+    else object.set(key, value);
   } else setIndexByMetatable(chunk, site, object, key, value);
 }
 

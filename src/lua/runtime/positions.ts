@@ -12,7 +12,7 @@ export interface Caller {
 const NOWHERE: Caller = { position: '', name: undefined };
 const SCRIPT = 'lua-chunk-';
 /** Mostly the caller is found among the first few frames. */
-const FEW_FRAMES = 8;
+const FEW_FRAMES = 6;
 const MANY_FRAMES = 2000;
 
 /** A place in compiled code, or the border at which native code calls Lua. */
