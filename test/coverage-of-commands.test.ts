@@ -15,11 +15,14 @@ const OF_THE_CONNECTION = 'changes the connection that both servers are compared
 const OF_THE_PROCESS = 'its answer differs by nature: time, process or memory';
 const SENDS_MESSAGES = 'messages come beside replies; the conversations of test/differential/pubsub.test.ts cover it';
 
+const RUNS_A_LANGUAGE = 'what it runs is fuzzed as a language, in test/differential/lua-*.test.ts';
+
 const NOT_IN_FUZZ: Record<string, string> = {
   PFSELFTEST: 'has no arguments, and takes a second in redis-server; a script covers it',
   ...all(OF_THE_CONNECTION, 'QUIT HELLO AUTH'),
   ...all(OF_THE_PROCESS, 'ACL COMMAND LATENCY LOLWUT MEMORY MONITOR SLOWLOG TIME'),
   ...all(OF_THE_PROCESS, 'SAVE BGSAVE LASTSAVE SHUTDOWN WAITAOF'),
+  ...all(RUNS_A_LANGUAGE, 'EVAL EVAL_RO EVALSHA EVALSHA_RO SCRIPT FCALL FCALL_RO FUNCTION'),
   ...all(SENDS_MESSAGES, 'SUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SSUBSCRIBE SUNSUBSCRIBE SPUBLISH PUBSUB'),
 };
 

@@ -35,6 +35,8 @@ export const Replication = { NONE: 0, AOF: 1, REPLICA: 2, ALL: 3 } as const;
 /** While others are answered the script stands still: for each millisecond of that it runs so many. */
 const RUNS_BETWEEN_ANSWERS = 10;
 const LEAST_BETWEEN_ANSWERS = 5000;
+/** Commands take so long that Lua's own count of steps would look too seldom. */
+const COMMANDS_PER_POLL = 200;
 const NOT_LOOKED_AT = -1;
 const MICROSECONDS_PER_MILLISECOND = 1000;
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
@@ -80,6 +82,7 @@ export class ScriptRun implements Host {
    */
   private startedAt = 0;
   private answersAt = 0;
+  private commandsToPoll = COMMANDS_PER_POLL;
   /** Somebody wants it to end. */
   private isKilled = false;
   private readonly heap = new HeapLimit();
@@ -238,6 +241,10 @@ export class ScriptRun implements Host {
   command(values: readonly Value[], isProtected: boolean): Value {
     const { engine } = this;
     const { reply } = engine;
+    if (--this.commandsToPoll < 0) {
+      this.commandsToPoll = COMMANDS_PER_POLL;
+      this.poll();
+    }
     if (values.length === 0) return this.refuse(errors.SCRIPT_NO_ARGUMENTS, isProtected);
     const { args } = this.arguments;
     if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, isProtected);

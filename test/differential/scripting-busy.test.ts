@@ -1,0 +1,150 @@
+/** A script that runs too long: what others are told, and how it ends. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWithOracle, Oracle } from '../support/oracle.js';
+import { Programs } from '../support/program.js';
+import { type Address, type Command, RawClient } from '../support/raw-client.js';
+
+const MEANWHILE: Command[] = [
+  ['PING'],
+  ['GET', 'a'],
+  ['NOPE'],
+  ['GET'],
+  ['INFO'],
+  ['CLIENT', 'ID'],
+  ['AUTH', 'x'],
+  ['RESET'],
+  ['MULTI'],
+  ['GET', 'a'],
+  ['DISCARD'],
+  ['WATCH', 'a'],
+  ['FUNCTION', 'KILL'],
+  ['FUNCTION', 'STATS'],
+  ['SHUTDOWN'],
+  ['SHUTDOWN', 'SAVE'],
+  ['SCRIPT', 'EXISTS', 'a'],
+  ['SUBSCRIBE', 'a'],
+  ['EVAL', 'return 1', 0],
+  ['EXEC'],
+];
+
+/** All that a script can hide in, each without an end. */
+const ENDLESS: Record<string, string> = {
+  'the main text': 'while true do end',
+  'pcall that swallows': 'while true do pcall(function() while true do end end) end',
+  'pcall in pcall': 'local function f() while true do pcall(f) end end f()',
+  'a handler of xpcall': "xpcall(function() error('x') end, function() while true do end end)",
+  gsub: "string.gsub('x', 'x', function() while true do end end)",
+  sort: 'table.sort({3,2,1}, function() while true do end end)',
+  __index: 'local t=setmetatable({},{__index=function() while true do end end}) return t.x',
+  __tostring: 'return tostring(setmetatable({},{__tostring=function() while true do end end}))',
+  'an iterator': 'for i in function() return 1 end do end',
+  'tail calls': 'local function f() return f() end return f()',
+  repeat: 'repeat until false',
+  'recursion that is caught': 'local function f() f() end while true do pcall(f) end',
+  commands: "while true do redis.call('get','x') end",
+  'commands that fail': "while true do pcall(redis.call,'nope') end",
+  loadstring: "loadstring('while true do end')()",
+  "load's reader": 'load(function() while true do end end)',
+  foreach: 'table.foreach({1}, function() while true do end end)',
+  'a pattern': "string.find(string.rep('a',40), string.rep('a?',40)..string.rep('a',40)..'b')",
+};
+
+const THRESHOLD = ['--busy-reply-threshold', '50'];
+
+describeWithOracle('a busy server', () => {
+  let oracle: Oracle;
+  let programs: Programs;
+  let pair: { readonly oracle: Address; readonly subject: Address };
+
+  beforeAll(async () => {
+    oracle = await Oracle.start(...THRESHOLD);
+    // In a process of its own: it answers nobody by the event loop that this test waits on.
+    programs = await Programs.create();
+    programs.begin();
+    const program = programs.start(['--port', '0', '--save', '', ...THRESHOLD]);
+    pair = { oracle: { port: oracle.port }, subject: { port: await program.ready() } };
+  });
+
+  afterAll(async () => {
+    await programs?.end();
+    await oracle?.stop();
+  });
+
+  /** The replies to commands while another connection's runs, and that one's reply. */
+  async function during(address: Address, running: Command, commands: readonly Command[]): Promise<string[]> {
+    const [script, other] = [await RawClient.connect(address), await RawClient.connect(address)];
+    const reply = script.call(...running);
+    const replies: string[] = [];
+    // Until it is busy, nobody is answered.
+    for (const command of commands) replies.push((await other.call(...command)).toString('latin1'));
+    replies.push((await reply).toString('latin1').replace(/:\d+\.\r\n/, ':a line.\r\n'));
+    // Both go on as before.
+    for (const client of [script, other]) replies.push((await client.call('PING')).toString('latin1'));
+    await script.close();
+    await other.close();
+    return replies;
+  }
+
+  async function compared(running: Command, commands: readonly Command[]): Promise<void> {
+    const theirs = await during(pair.oracle, running, commands);
+    expect(await during(pair.subject, running, commands)).toEqual(theirs);
+  }
+
+  test('answers what needs no data, and refuses the rest', () =>
+    compared(['EVAL', 'while true do end', 0], [...MEANWHILE, ['SCRIPT', 'KILL']]));
+
+  test('a function is killed by FUNCTION KILL', async () => {
+    for (const address of [pair.oracle, pair.subject]) {
+      const client = await RawClient.connect(address);
+      await client.call(
+        'FUNCTION',
+        'LOAD',
+        'REPLACE',
+        '#!lua name=l\nredis.register_function("f",function() while true do redis.call("get","x") end end)',
+      );
+      await client.close();
+    }
+    await compared(['FCALL', 'f', 0], [['PING'], ['SCRIPT', 'KILL'], ['FUNCTION', 'KILL']]);
+  });
+
+  test('one that has written is not killed', () =>
+    compared(
+      ['EVAL', "redis.call('set','x',1) for i=1,2e6 do redis.call('get','x') end return 5", 0],
+      [
+        ['SCRIPT', 'KILL'],
+        ['FUNCTION', 'KILL'],
+      ],
+    ));
+
+  test('a transaction is refused as a whole', () =>
+    compared(['EVAL', 'while true do end', 0], [['MULTI'], ['SET', 'a', 1], ['EXEC'], ['SCRIPT', 'KILL']]));
+
+  test('what is pipelined behind the script runs after it', async () => {
+    const script = await RawClient.connect(pair.subject);
+    const other = await RawClient.connect(pair.subject);
+    const replies = script.pipeline([
+      ['SET', 'p', 1],
+      ['EVAL', 'while true do end', 0],
+      ['INCR', 'p'],
+    ]);
+    expect((await other.call('SCRIPT', 'KILL')).toString()).toMatch(/^\+OK|^-NOTBUSY/);
+    expect((await replies).at(-1)!.toString()).toBe(':2\r\n');
+    await script.close();
+    await other.close();
+  });
+
+  test.each(Object.entries(ENDLESS))('a kill passes through %s', async (_, script) => {
+    const replies = await during(
+      pair.subject,
+      ['EVAL', script, 0],
+      [
+        ['GET', 'a'],
+        ['SCRIPT', 'KILL'],
+      ],
+    );
+    expect(replies[0]).toContain('BUSY');
+    expect(replies[1]).toBe('+OK\r\n');
+    expect(replies[2]).toContain('Script killed by user with SCRIPT KILL');
+    expect(replies.slice(3)).toEqual(['+PONG\r\n', '+PONG\r\n']);
+  });
+});
