@@ -13,6 +13,9 @@ const PROGRAMS = Number(process.env['FUZZ_PROGRAMS'] ?? 1_000);
 const BATCH = 100;
 
 const CALLS = [
+  // The generator's state is the same in every new server, and lasts from one script to the next.
+  'return math.random(100), math.random(), math.random(5, 60)',
+  'return math.random(100), math.random(), math.random(5, 60)',
   ...['concat', 'foreach', 'foreachi', 'getn', 'maxn', 'insert', 'remove', 'setn', 'sort'].flatMap((name) => [
     `return table.${name}()`,
     `return table.${name}(1)`,
@@ -78,6 +81,12 @@ const CALLS = [
   'local t = {3, 1, 2} table.sort(t, function(a, b) error("x", 2) end) return t',
   'local t = {3, 1, 0 / 0, 2, 7, 0 / 0, 5} table.sort(t) return #t',
   'local z = 0 local t = {0, -z, 0, -z, 0} table.sort(t) local s = "" for i, v in ipairs(t) do s = s .. 1 / v .. " " end return s',
+  `local function nest(n) table.sort({1, 2}, function() nest(n + 1) end) end
+   local ok, message = pcall(nest, 1) return message`,
+  `local t = {3, 1, 2} table.sort(t, function(a, b) return (function(x, y) return x > y end)(a, b) end) return t`,
+  `local t = {3, 1, 2} table.sort(t, math.max) return #t`,
+  `local t = {3, 1, 2} table.sort(t, function() end) return t`,
+  `local t = {5, 3, 1, 2} return pcall(table.sort, t, function(a, b) t[1] = nil t[7] = 2 return a < b end)`,
   `local mt = {__lt = function(a, b) return a.v < b.v end} local t = {}
    for i = 1, 20 do t[i] = setmetatable({v = i * 7 % 20}, mt) end table.sort(t) local s = "" for i, v in ipairs(t) do s = s .. v.v .. " " end return s`,
   'local r = {} for k in pairs(table) do r[#r + 1] = k end return r',

@@ -210,9 +210,7 @@ function unpack(table?: Value, from?: Value, to?: Value): Results {
   if (start > end) return NO_RESULTS;
   const count = end - start + 1;
   if (count + arguments.length > MOST_VALUES) libraryError('too many results to unpack');
-  const values: Value[] = [];
-  for (let i = start; i <= end; i++) values.push(source.getNumber(i));
-  return values;
+  return source.slice(start, end);
 }
 
 /** load() and loadstring(), which compile. */

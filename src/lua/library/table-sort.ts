@@ -3,12 +3,12 @@
  * that are equal to it end up where the algorithm puts them, and an inconsistent one leaves a certain order or error.
  */
 
-import { call } from '../runtime/calls.js';
+import { callForOne } from '../runtime/calls.js';
 import { libraryError } from '../runtime/errors.js';
 import { charge, tick } from '../runtime/limits.js';
 import { lessThan } from '../runtime/operations.js';
 import type { Table } from '../runtime/table.js';
-import { first, type LuaFunction, NO_RESULTS, type Results, type Value } from '../runtime/value.js';
+import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../runtime/value.js';
 import { checkFunction, checkTable } from './arguments.js';
 
 type Comparison = (a: Value, b: Value) => boolean;
@@ -28,7 +28,7 @@ function standardComparison(a: Value, b: Value): boolean {
 
 function comparisonBy(callee: LuaFunction): Comparison {
   return (a, b) => {
-    const result = first(call(callee, a, b));
+    const result = callForOne(callee, a, b);
     return result !== undefined && result !== false;
   };
 }

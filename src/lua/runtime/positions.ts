@@ -68,10 +68,10 @@ function levelsOf(frames: readonly NodeJS.CallSite[], most: number): Level[] {
   return levels;
 }
 
-/** Whether a frame is that of call() in calls.ts. */
+/** Whether a frame is that of what calls Lua in calls.ts. */
 function isBorder(frame: NodeJS.CallSite): boolean {
   const name = frame.getFunctionName();
-  return name === 'callFromNative';
+  return name === 'callFromNative' || name === 'callForOne';
 }
 
 function captureFrames(limit: number): NodeJS.CallSite[] {
