@@ -2,8 +2,8 @@
  * Patterns: what string.find() and its relatives look for.
  *
  * A pattern is compiled to a chain of items, each of which leads to the one after it, for there are neither
- * alternatives nor repeated groups. So every item that can match in several ways is at most once among the choices still open, and
- * it keeps itself what is left to try: matching needs no stack however long the pattern is.
+ * alternatives nor repeated groups. So every item that can match in several ways is at most once among the choices
+ * still open, and it keeps itself what is left to try: matching needs no stack however long the pattern is.
  *
  * What is wrong with a pattern is an error only when matching gets there, as in Lua: `x[` is no error for "abc".
  */
