@@ -203,7 +203,8 @@ export class Statements {
       text += `if(typeof ${name}!=="number")${name}=$loopNumber($c,${context.chunk.site(line)},${name},"${what}");`;
     }
     // Lua subtracts the step before the loop and adds it at its head: that can round.
-    const isExact = start.kind === 'number' && Number.isInteger(start.value) && Number.isInteger(steps);
+    const isExact =
+      start.kind === 'number' && start.value !== 0 && Number.isInteger(start.value) && Number.isInteger(steps);
     const first = isExact ? '' : `${counter}=${counter}-(${by})+(${by})`;
     const up = `${counter}<=${end}`;
     const down = `${end}<=${counter}`;

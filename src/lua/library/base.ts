@@ -117,7 +117,7 @@ function ipairs(table?: Value): Results {
 function pcall(callee?: Value, ...args: Value[]): Results {
   checkAny(1, arguments.length);
   // Called from here error() has no position to find out.
-  if (callee === error && args.length === 1) return [false, args[0]];
+  if (callee === error && typeof args[0] === 'string' && args.length === 1) return [false, args[0]];
   const { levels, tails } = counters;
   try {
     const results = call(callee, ...args);

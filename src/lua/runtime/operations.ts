@@ -6,7 +6,8 @@
 
 import { call, callMetamethod } from './calls.js';
 import type { Chunk, Site } from './chunk.js';
-import { LuaError } from './errors.js';
+import { LuaError, OutOfMemory } from './errors.js';
+import { charge } from './limits.js';
 import { negateNaN, numberToString, toNumber, toText } from './numbers.js';
 import { power } from './power.js';
 import { FieldSite } from './shape.js';
@@ -284,7 +285,11 @@ export function concat(chunk: Chunk | undefined, site: number | undefined, a: Va
 }
 
 function join(a: string, b: string): string {
-  if (a.length + b.length > LONGEST_STRING) throw new RangeError('Invalid string length');
+  const length = a.length + b.length;
+  if (length > 1024) {
+    if (length > LONGEST_STRING) throw new OutOfMemory();
+    charge(length);
+  }
   return a + b;
 }
 
