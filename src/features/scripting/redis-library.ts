@@ -2,6 +2,7 @@
 
 import type { Engine } from '../../engine/engine.js';
 import { numberToString, toNumber } from '../../lua/runtime/numbers.js';
+import { index } from '../../lua/runtime/operations.js';
 import { Table } from '../../lua/runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../../lua/runtime/value.js';
 import { REDIS_VERSION } from '../../version.js';
@@ -120,9 +121,12 @@ function setReplication(run: ScriptRun, values: readonly Value[]): Results {
  */
 export function withTextsOfErrors(pcall: LuaFunction): LuaFunction {
   return (...values: Value[]) => {
+    // Redis's own function calls what it finds where its first argument should be.
+    if (values.length === 0) return [false, 'attempt to call a boolean value'];
     const results = pcall(...values) as readonly Value[];
     if (results[0] !== false || !(results[1] instanceof Table)) return results;
-    const text = results[1].getString('err');
-    return typeof text === 'string' ? [false, text] : results;
+    const text = index(undefined, undefined, results[1], 'err');
+    // What it looked up is a third result if it is no text.
+    return typeof text === 'string' || typeof text === 'number' ? [false, text] : [...results, text];
   };
 }
