@@ -70,6 +70,11 @@ export class Dictionary {
     return slot === undefined ? undefined : this.values[slot];
   }
 
+  /** The slot of a key; 0, in which there is never a value, if it is not there. */
+  slotOf(key: Value): number {
+    return this.slotOfKey.get(key) ?? 0;
+  }
+
   /** Keys with a value. */
   get liveKeys(): number {
     return this.slotOfKey.size - this.deadKeys;

@@ -22,7 +22,7 @@ export interface Keys {
 /** place() found no free node. */
 export const NO_NODE = -1;
 /** place() put no other entry out of its node. */
-export const NONE_REPLACED = 0;
+const NONE_REPLACED = 0;
 
 const END_OF_CHAIN = 0;
 

@@ -141,6 +141,8 @@ export class FieldSite {
   slot = 0;
   otherShape: Shape | null = null;
   otherSlot = 0;
+  /** Where the name was in the last dictionary: most tables that come to a place have got their names in one order. */
+  dictionarySlot = 0;
   /** An assignment that added the name: the shape before and after it. */
   before: Shape | null = null;
   after: Shape | null = null;

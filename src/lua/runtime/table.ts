@@ -96,7 +96,11 @@ export class Table implements AnyTable {
   }
 
   private findField(site: FieldSite): Value {
-    if (this.dictionary !== null) return this.dictionary.get(site.name);
+    const { dictionary } = this;
+    if (dictionary !== null) {
+      if (dictionary.keys[site.dictionarySlot] !== site.name) site.dictionarySlot = dictionary.slotOf(site.name);
+      return dictionary.values[site.dictionarySlot];
+    }
     if (site.otherShape === this.shape) return this.slots[site.otherSlot];
     const slot = this.shape.slotOf(site.name);
     site.remember(this.shape, slot);
@@ -182,8 +186,13 @@ export class Table implements AnyTable {
 
   private setFieldSlowly(site: FieldSite, value: Value): void {
     this.checkWritable();
-    if (this.dictionary !== null) {
-      this.setInHash(site.name, value);
+    const { dictionary } = this;
+    if (dictionary !== null) {
+      const slot = site.dictionarySlot;
+      if (value === undefined || dictionary.keys[slot] !== site.name || dictionary.values[slot] === undefined) {
+        this.setInHash(site.name, value);
+        site.dictionarySlot = dictionary.slotOf(site.name);
+      } else dictionary.values[slot] = value;
       return;
     }
     const before = this.shape;

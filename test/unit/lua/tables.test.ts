@@ -124,6 +124,28 @@ test('a site adds a field to tables as it did before, but for those that lost on
   expect(made.map((table) => keysOf(table).sort().join(''))).toEqual(['abc', 'abc', 'ac']);
 });
 
+test('a site finds a field in tables with many names, wherever it is, and when it has moved', () => {
+  const site = new FieldSite('x');
+  const tables = [40, 60, 80].map((count) => {
+    const table = new Table();
+    for (let i = 0; i < count; i++) table.setString(`k${i}`, i);
+    table.setField(site, count);
+    return table;
+  });
+  for (let round = 0; round < 3; round++) expect(tables.map((table) => table.getField(site))).toEqual([40, 60, 80]);
+  for (const table of tables) {
+    table.setField(site, undefined);
+    expect(table.getField(site)).toBe(undefined);
+    // Another name may get its place.
+    for (let i = 0; i < 200; i++) table.setString(`n${i}`, i);
+    expect(table.getField(site)).toBe(undefined);
+    table.setField(site, 'back');
+    expect(table.getField(site)).toBe('back');
+    table.setField(site, 'again');
+    expect(table.getString('x')).toBe('again');
+  }
+});
+
 test('names beyond number stay findable', () => {
   // More than the tree of shapes keeps.
   for (let i = 0; i < 12_000; i++) {
@@ -191,7 +213,7 @@ test('growth is charged before it happens', () => {
   for (let i = 1; i <= 1000; i++) table.set(i, i);
   isFull = true;
   expect(() => {
-    for (let i = 1; ; i++) table.set(`k${i}`, i);
+    for (let i = 1; ; i++) table.set(i + 0.5, i);
   }).toThrow('not enough memory');
   isFull = false;
   const count = keysOf(table).length;
