@@ -6,6 +6,9 @@
  * counting is enough, and the layout can be replayed from the slots, which are in the order of insertion. It is made
  * when somebody asks for the order, when a key comes after another one lost its value (whether nodes run out then
  * depends on the layout), or when integer keys move to or from the array part; from then on it is kept up to date.
+ *
+ * One thing is not as in Lua: its collector of garbage forgets names that lost their values, so that such a name, when
+ * it comes again, may get another node than its old one. When that happens depends on all that the process did before.
  */
 
 import { hashOf } from './key-hash.js';
