@@ -132,8 +132,8 @@ class LoadingLimit implements Host {
     if (this.engine.stopwatch.microseconds() - this.startedAt > LOADING_LIMIT) throw new Kill('FUNCTION LOAD timeout');
   }
 
-  checkMemory(): void {
-    this.heap.check();
+  checkMemory(pendingBytes: number): void {
+    this.heap.check(pendingBytes);
   }
 
   memoryUsed(): number {

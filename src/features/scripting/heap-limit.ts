@@ -14,11 +14,11 @@ const SHARE_OF_HEADROOM = 0.4;
 export class HeapLimit {
   private collect: (() => void) | null = null;
 
-  /** @throws OutOfMemory if the heap is nearly full, of more than garbage */
-  check(): void {
-    if (!isNearlyFull()) return;
+  /** @throws OutOfMemory if the heap would be nearly full with so many bytes more, of more than garbage */
+  check(pendingBytes: number): void {
+    if (!isNearlyFull(pendingBytes)) return;
     this.collectGarbage();
-    if (isNearlyFull()) throw new OutOfMemory();
+    if (isNearlyFull(pendingBytes)) throw new OutOfMemory();
   }
 
   get usedBytes(): number {
@@ -35,7 +35,7 @@ export class HeapLimit {
   }
 }
 
-function isNearlyFull(): boolean {
+function isNearlyFull(pendingBytes: number): boolean {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  return used > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
+  return used + pendingBytes > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
 }

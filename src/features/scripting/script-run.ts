@@ -38,6 +38,8 @@ const LEAST_BETWEEN_ANSWERS = 5000;
 /** Commands take so long that Lua's own count of steps would look too seldom. */
 const COMMANDS_PER_POLL = 200;
 const NOT_LOOKED_AT = -1;
+/** Microseconds in which what is not counted, small strings and closures, fills a few megabytes at most. */
+const BETWEEN_LOOKS_AT_HEAP = 1000;
 const MICROSECONDS_PER_MILLISECOND = 1000;
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
 
@@ -86,6 +88,7 @@ export class ScriptRun implements Host {
   /** Somebody wants it to end. */
   private isKilled = false;
   private readonly heap = new HeapLimit();
+  private heapLookedAt = 0;
   private readonly arguments = new CommandArguments();
   private readonly values = new ReplyValues();
   private readonly result: ScriptReply;
@@ -215,6 +218,10 @@ export class ScriptRun implements Host {
     const { engine } = this;
     const now = engine.stopwatch.microseconds();
     if (this.startedAt === NOT_LOOKED_AT) this.startedAt = now;
+    if (now - this.heapLookedAt >= BETWEEN_LOOKS_AT_HEAP) {
+      this.heapLookedAt = now;
+      this.heap.check(0);
+    }
     if (now < this.answersAt) return;
     const threshold = engine.server.config.get('busy-reply-threshold') * MICROSECONDS_PER_MILLISECOND;
     if (threshold <= 0 || now - this.startedAt < threshold) return;
@@ -226,8 +233,8 @@ export class ScriptRun implements Host {
   }
 
   /** Called by Lua when it has taken some more memory. */
-  checkMemory(): void {
-    this.heap.check();
+  checkMemory(pendingBytes: number): void {
+    this.heap.check(pendingBytes);
   }
 
   /** For collectgarbage('count'). */

@@ -6,6 +6,7 @@
  */
 
 import { argumentError } from '../runtime/errors.js';
+import { chargeIfLong } from '../runtime/limits.js';
 import { numberToString, stringToNumber } from '../runtime/numbers.js';
 import { Table } from '../runtime/table.js';
 import { type LuaFunction, typeName, type Value } from '../runtime/value.js';
@@ -22,7 +23,10 @@ export function checkAny(n: number, count: number): void {
 
 /** A string, or a number as one. */
 export function checkString(value: Value, n: number, count: number): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') {
+    chargeIfLong(value);
+    return value;
+  }
   if (typeof value === 'number') return numberToString(value);
   argumentTypeError(n, 'string', value, count);
 }

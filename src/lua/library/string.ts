@@ -61,6 +61,9 @@ function len(text: Value): Results {
   return checkString(text, 1, arguments.length).length;
 }
 
+/** The result, and the text itself if that is in pieces. */
+const COPIES = 2;
+
 const LOWER_CASE = /[a-z]/g;
 const UPPER_CASE = /[A-Z]/g;
 const BEYOND_ASCII = /[\x80-\xff]/;
@@ -68,14 +71,14 @@ const BEYOND_ASCII = /[\x80-\xff]/;
 /** Only the letters of ASCII have two cases. */
 function lower(text: Value): Results {
   const string = checkString(text, 1, arguments.length);
-  charge(string.length);
+  charge(string.length * COPIES);
   if (!BEYOND_ASCII.test(string)) return string.toLowerCase();
   return string.replace(UPPER_CASE, (letter) => letter.toLowerCase());
 }
 
 function upper(text: Value): Results {
   const string = checkString(text, 1, arguments.length);
-  charge(string.length);
+  charge(string.length * COPIES);
   if (!BEYOND_ASCII.test(string)) return string.toUpperCase();
   return string.replace(LOWER_CASE, (letter) => letter.toUpperCase());
 }
@@ -91,7 +94,7 @@ function rep(text: Value, times: Value): Results {
 
 function reverse(text: Value): Results {
   const string = checkString(text, 1, arguments.length);
-  charge(string.length);
+  charge(string.length * COPIES);
   if (string.length > 32) return Buffer.from(string, 'latin1').reverse().toString('latin1');
   let reversed = '';
   for (let place = string.length - 1; place >= 0; place--) reversed += string[place];

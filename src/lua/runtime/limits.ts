@@ -4,8 +4,8 @@
 export interface Host {
   /** Called some thousand times a second while Lua runs. */
   poll(): void;
-  /** Called after each 16 MB or so that Lua has taken. */
-  checkMemory(): void;
+  /** Called after each 16 MB or so that Lua has taken, and before it takes so many bytes at once. */
+  checkMemory(pendingBytes: number): void;
   /** What Lua takes, in bytes, as nearly as that is known. */
   memoryUsed(): number;
 }
@@ -45,5 +45,13 @@ export function charge(bytes: number): void {
   charged += bytes;
   if (charged < BYTES_PER_CHECK) return;
   charged = 0;
-  host.checkMemory();
+  host.checkMemory(bytes);
+}
+
+/** Longer strings may be in pieces, which the host joins, in as much memory again, when it first looks into them. */
+const LONG_STRING = 1024 * 1024;
+
+/** Counts what a string takes that is about to be looked into. */
+export function chargeIfLong(text: string): void {
+  if (text.length > LONG_STRING) charge(text.length);
 }
