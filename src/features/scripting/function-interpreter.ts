@@ -129,6 +129,7 @@ class LoadingLimit implements Host {
   }
 
   poll(): void {
+    this.heap.poll();
     if (this.engine.stopwatch.microseconds() - this.startedAt > LOADING_LIMIT) throw new Kill('FUNCTION LOAD timeout');
   }
 

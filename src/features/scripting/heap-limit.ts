@@ -11,18 +11,51 @@ const MIB = 1024 * 1024;
 const MOST_HEADROOM = 256 * MIB;
 const SHARE_OF_HEADROOM = 0.4;
 
+/** A script that has not taken so much is not to blame for a heap that is full. */
+const LEAST_TAKEN = 32 * MIB;
+/** Polls between two looks while much is free: a look takes 3 µs, as long as a thousand steps of Lua. */
+const POLLS_PER_LOOK = 8;
+/** From this share on every poll looks. */
+const MUCH = 0.3;
+
 export class HeapLimit {
   private collect: (() => void) | null = null;
+  /** What was in use when the script that runs was looked at first; 0: it has not been. */
+  private usedBefore = 0;
+  private pollsToLook = POLLS_PER_LOOK;
 
-  /** @throws OutOfMemory if the heap would be nearly full with so many bytes more, of more than garbage */
-  check(pendingBytes: number): void {
-    if (!isNearlyFull(pendingBytes)) return;
+  /** A script begins. */
+  begin(): void {
+    this.usedBefore = 0;
+  }
+
+  /** Looks now and then, where nobody knows how much was taken. @throws OutOfMemory */
+  poll(): void {
+    if (--this.pollsToLook >= 0) return;
+    this.check();
+    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+    this.pollsToLook = used > limit * MUCH ? 0 : POLLS_PER_LOOK;
+  }
+
+  /**
+   * @param bytes what is about to be taken
+   * @throws OutOfMemory if the heap is nearly full then, of more than garbage
+   */
+  check(bytes = 0): void {
+    if (this.usedBefore === 0) this.usedBefore = this.usedBytes;
+    if (!this.isNearlyFull(bytes)) return;
     this.collectGarbage();
-    if (isNearlyFull(pendingBytes)) throw new OutOfMemory();
+    if (this.isNearlyFull(bytes)) throw new OutOfMemory();
   }
 
   get usedBytes(): number {
     return getHeapStatistics().used_heap_size;
+  }
+
+  private isNearlyFull(bytes: number): boolean {
+    const { used_heap_size, heap_size_limit: limit } = getHeapStatistics();
+    const used = used_heap_size + bytes;
+    return used - this.usedBefore > LEAST_TAKEN && used > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
   }
 
   private collectGarbage(): void {
@@ -33,9 +66,4 @@ export class HeapLimit {
     }
     this.collect();
   }
-}
-
-function isNearlyFull(pendingBytes: number): boolean {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  return used + pendingBytes > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
 }

@@ -24,6 +24,7 @@ const POSITION = /^([^\n:]*):(\d+): /;
 export function failureOf(error: unknown, name: string, source: string): Failure {
   if (error instanceof Kill) return failure(error.message, positionOf(error), name, source);
   if (error instanceof OutOfMemory) return failure(`ERR ${error.message}`, '', name, source);
+  if (error instanceof RangeError) return failureOf(endOf(error), name, source);
   const value = caughtValue(error);
   if (!(value instanceof Table)) {
     const text = toText(value);
@@ -31,6 +32,16 @@ export function failureOf(error: unknown, name: string, source: string): Failure
   }
   const isCounted = value.getString('ignore_error_stats_update') === true;
   return { ...failure(textOf(value), positionOf(error), name, source), isCounted };
+}
+
+/** What it means that V8 could not go on: Lua's stack is full, or its memory. */
+function endOf(error: RangeError): LuaError | OutOfMemory {
+  try {
+    return new LuaError(caughtValue(error));
+  } catch (end) {
+    if (end instanceof OutOfMemory) return end;
+    throw end;
+  }
 }
 
 function failure(text: string, position: string, name: string, source: string): Failure {

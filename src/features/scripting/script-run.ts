@@ -131,6 +131,7 @@ export class ScriptRun implements Host {
     this.startedAt = NOT_LOOKED_AT;
     this.answersAt = 0;
     this.isKilled = false;
+    this.heap.begin();
     setHost(this);
     counters.levels = 0;
     counters.tails = 0;
@@ -215,6 +216,7 @@ export class ScriptRun implements Host {
 
   /** Called by Lua, a thousand times a second and more. */
   poll(): void {
+    this.heap.poll();
     const { engine } = this;
     const now = engine.stopwatch.microseconds();
     if (this.startedAt === NOT_LOOKED_AT) this.startedAt = now;
