@@ -31,7 +31,7 @@ class LuaCoroutine extends Coroutine {
     this.status = 'running';
     try {
       const isNew = this.thread === null;
-      this.thread ??= new Thread(this.body.steps(...args));
+      this.thread ??= new Thread(this.body.steps(...args), true);
       const output = this.thread.run(isNew ? undefined : args);
       this.status = output instanceof Suspension ? 'suspended' : 'dead';
       if (output instanceof Suspension) return output.values;

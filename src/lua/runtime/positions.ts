@@ -62,6 +62,7 @@ function levelsOf(frames: readonly NodeJS.CallSite[], most: number): Level[] {
       for (const place of thread.waiting()) {
         if (levels.length < most) levels.push({ ...place, callee: place.chunk.sites[place.site]!.first });
       }
+      if (thread.isCoroutine) break;
       thread = thread.outer;
     } else if (isBorder(frame)) levels.push('native');
   }

@@ -38,7 +38,10 @@ export class Thread implements WaitingCalls {
   private readonly sites: number[] = [];
   outer: WaitingCalls | null = null;
 
-  constructor(first: Steps) {
+  constructor(
+    first: Steps,
+    readonly isCoroutine = false,
+  ) {
     this.calls = [first];
   }
 

@@ -4,6 +4,8 @@ import type { Chunk } from './chunk.js';
 
 export interface WaitingCalls {
   readonly outer: WaitingCalls | null;
+  /** They are a coroutine's: what resumed it is no caller of theirs. */
+  readonly isCoroutine: boolean;
   /** Where the calls wait that lie below the one that runs, the nearest first. */
   waiting(): Iterable<{ chunk: Chunk; site: number }>;
 }
