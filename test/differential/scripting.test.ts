@@ -113,7 +113,7 @@ const CLOSED = [
   'KEYS[1]=1 return KEYS',
   'return KEYS==_G.KEYS',
   'ARGV={} return 1',
-  'return {tostring(rawget(_G,"print")),tostring(rawget(_G,"os")),tostring(rawget(_G,"io")),tostring(rawget(_G,"debug"))}',
+  'return {tostring(rawget(_G,"print")),tostring(rawget(_G,"io")),tostring(rawget(_G,"debug"))}',
   'print(1)',
   'return redis.register_function',
   'return {redis.REPL_ALL,redis.REPL_AOF,redis.REPL_SLAVE,redis.REPL_REPLICA,redis.REPL_NONE}',
