@@ -11,6 +11,8 @@ import type { Value } from '../runtime/value.js';
 import { bytesOf } from './byte-source.js';
 import { C_STACK_SLOTS } from './c-stack.js';
 import type { DecoderSettings } from './cjson-settings.js';
+import { filledList } from './filled-list.js';
+import { type KeyNode, KeyTree } from './key-tree.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -73,13 +75,16 @@ const UNICODE_ESCAPE = /^\\u[0-9a-f]{4}$/i;
 const POWERS_OF_TEN = Array.from({ length: 16 }, (_, power) => 10 ** power);
 const MOST_EXACT_DIGITS = 15;
 
-/** A table that is being filled, and where the next value goes. */
+/** An array that is being filled has its values so far, from index 1 on; an object has a table, and the key it is at. */
 interface OpenTable {
-  readonly table: Table;
-  readonly isArray: boolean;
-  index: number;
+  readonly values: Value[] | null;
+  readonly table: Table | null;
+  /** Null after a key that the tree of keys does not have. */
+  node: KeyNode | null;
   key: string;
 }
+
+const KEYS = new KeyTree();
 
 const NO_BYTES = new Uint8Array(1);
 
@@ -124,14 +129,19 @@ export class Decoder {
       for (;;) {
         if (open.length === 0) return value;
         const top = open[open.length - 1];
-        if (top.isArray) {
-          top.table.setNumber(++top.index, value);
+        if (top.values !== null) {
+          top.values.push(value);
           if (this.hasNextElement()) break;
+          value = filledList(top.values);
+          this.slots -= 1;
         } else {
-          top.table.setString(top.key, value);
+          if (top.node === null) top.table!.setString(top.key, value);
+          else top.table!.setField(top.node.site, value);
           if (this.hasNextEntry(top)) break;
+          value = top.table!;
+          this.slots -= 2;
         }
-        value = this.leave();
+        open.pop();
       }
     }
   }
@@ -159,41 +169,37 @@ export class Decoder {
   }
 
   private enterArray(): Value {
-    const table = this.enter(ARRAY_SLOTS);
+    this.enter(ARRAY_SLOTS);
     if (this.skipBlanks() === CLOSE_BRACKET) {
       this.position++;
-      return table;
+      return new Table();
     }
-    this.open.push({ table, isArray: true, index: 0, key: '' });
+    this.open.push({ values: [undefined], table: null, node: null, key: '' });
     this.slots += 1;
     return undefined;
   }
 
   private enterObject(): Value {
-    const table = this.enter(OBJECT_SLOTS);
+    this.enter(OBJECT_SLOTS);
+    const table = new Table();
     if (this.skipBlanks() === CLOSE_BRACE) {
       this.position++;
       return table;
     }
-    this.open.push({ table, isArray: false, index: 0, key: this.readKey() });
+    const object: OpenTable = { values: null, table, node: KEYS.root, key: '' };
+    this.readKey(object);
+    this.open.push(object);
     this.slots += 2;
     return undefined;
   }
 
-  private enter(slotsNeeded: number): Table {
+  private enter(slotsNeeded: number): void {
     this.position++;
     const depth = this.open.length + 1;
     if (depth > this.settings.maxDepth || this.slots + slotsNeeded > C_STACK_SLOTS) {
       libraryError(`Found too many nested data structures (${depth}) at character ${this.position}`);
     }
     charge(TABLE_BYTES);
-    return new Table();
-  }
-
-  private leave(): Table {
-    const { table, isArray } = this.open.pop()!;
-    this.slots -= isArray ? 1 : 2;
-    return table;
   }
 
   private hasNextElement(): boolean {
@@ -203,24 +209,31 @@ export class Decoder {
     return byte === COMMA;
   }
 
-  private hasNextEntry(top: OpenTable): boolean {
+  private hasNextEntry(object: OpenTable): boolean {
     const byte = this.skipBlanks();
     if (byte !== COMMA && byte !== CLOSE_BRACE) this.failAtToken('comma or object end');
     this.position++;
     if (byte !== COMMA) return false;
     this.skipBlanks();
-    top.key = this.readKey();
+    this.readKey(object);
     return true;
   }
 
   /** A key and the colon after it. */
-  private readKey(): string {
+  private readKey(object: OpenTable): void {
+    const { bytes } = this;
     const expected = 'object key string';
-    if (this.bytes[this.position] !== QUOTE) this.failAtToken(expected);
-    const key = this.readString(expected);
+    if (bytes[this.position] !== QUOTE) this.failAtToken(expected);
+    const start = this.position + 1;
+    const end = this.findStringEnd(start);
+    if (object.node !== null) {
+      const isPlain = bytes[end] === QUOTE;
+      object.node = (isPlain && KEYS.next(object.node, bytes, start, end - start, this.text)) || null;
+    }
+    if (object.node !== null) this.position = end + 1;
+    else object.key = this.readString(expected);
     if (this.skipBlanks() !== COLON) this.failAtToken('colon');
     this.position++;
-    return key;
   }
 
   /** Goes to the next byte that is no blank, and returns it: 0 at the end, which a NUL is, too. */
@@ -232,14 +245,20 @@ export class Decoder {
   }
 
   private readString(expected: string): string {
-    const { bytes } = this;
     const start = this.position + 1;
+    const end = this.findStringEnd(start);
+    if (this.bytes[end] !== QUOTE) return this.readEscapedString(start, end, expected);
+    this.position = end + 1;
+    return this.text.slice(start, end);
+  }
+
+  /** Where a string ends that has no escape; otherwise where the first is, or the end of the text. */
+  private findStringEnd(start: number): number {
+    const { bytes } = this;
     let end = start;
     let byte = bytes[end];
     while (byte !== QUOTE && byte !== BACKSLASH && byte !== 0) byte = bytes[++end];
-    if (byte !== QUOTE) return this.readEscapedString(start, end, expected);
-    this.position = end + 1;
-    return this.text.slice(start, end);
+    return end;
   }
 
   /** A string from its start on, whose first `end` is no quotation mark. */

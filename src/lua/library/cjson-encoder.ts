@@ -44,13 +44,13 @@ const LONG_TEXT = 24;
 /** Below, %g prints an exponent. */
 const LEAST_PLAIN_NUMBER = 1e-4;
 
-/** A table that is being written: an array has its length, an object the key that it is at. */
+/** A table that is being written. */
 interface OpenTable {
-  table: Table;
-  /** 0 for an object. */
-  length: number;
-  index: number;
-  key: Value;
+  readonly table: Table;
+  /** Of an array; 0 for an object. */
+  readonly length: number;
+  /** Of an array the index of the element that was written last, of an object the position of the entry. */
+  position: number;
 }
 
 const writer = new ByteWriter();
@@ -78,19 +78,22 @@ class TableEncoder {
     while (open.length > 0) {
       tick();
       const top = open[open.length - 1];
-      if (top.length > 0 ? top.index === top.length : (top.key = top.table.nextKey(top.key)) === undefined) {
-        this.leave(top);
+      const { table, length, position } = top;
+      const next = length === 0 ? table.positionAfter(position) : position < length ? position + 1 : 0;
+      if (next === 0) {
+        this.leave(length > 0);
         continue;
       }
-      if (top.index++ > 0) writer.writeByte(COMMA);
-      const value = top.length > 0 ? top.table.getNumber(top.index) : this.encodeKey(top);
+      if (position > 0) writer.writeByte(COMMA);
+      top.position = next;
+      if (length === 0) this.encodeKey(table.keyAt(next));
+      const value = length === 0 ? table.valueAt(next) : table.getNumber(next);
       if (value instanceof Table) this.enter(value);
       else encodeScalar(value, settings);
     }
   }
 
-  /** Writes the key that an object is at, and returns its value. */
-  private encodeKey({ table, key }: OpenTable): Value {
+  private encodeKey(key: Value): void {
     if (typeof key === 'string') {
       encodeString(key);
     } else if (typeof key === 'number') {
@@ -101,7 +104,6 @@ class TableEncoder {
       fail(key, 'table key must be a number or string');
     }
     writer.writeByte(COLON);
-    return table.get(key);
   }
 
   private enter(table: Table): void {
@@ -113,12 +115,12 @@ class TableEncoder {
     }
     const length = arrayLength(table, settings);
     writer.writeByte(length > 0 ? 0x5b : 0x7b);
-    open.push({ table, length, index: 0, key: undefined });
+    open.push({ table, length, position: 0 });
   }
 
-  private leave({ length }: OpenTable): void {
+  private leave(isArray: boolean): void {
     const { open } = this;
-    writer.writeByte(length > 0 ? 0x5d : 0x7d);
+    writer.writeByte(isArray ? 0x5d : 0x7d);
     open.pop();
     if (open.length > 0) this.slots -= open[open.length - 1].length > 0 ? 1 : 2;
   }

@@ -131,13 +131,13 @@ function packArray(table: Table, count: number, level: number, slots: number): v
 function packMap(table: Table, level: number, slots: number): void {
   if (slots + 3 > C_STACK_SLOTS) libraryError('stack overflow (in function mp_encode_lua_table_as_map)');
   let count = 0;
-  for (let key = table.nextKey(undefined); key !== undefined; key = table.nextKey(key)) count++;
+  for (let position = table.positionAfter(0); position !== 0; position = table.positionAfter(position)) count++;
   if (count < 16) writer.writeByte(0x80 | count);
   else if (count < 0x10000) packHead(0xde, count, 2);
   else packHead(0xdf, count, 4);
-  for (let key = table.nextKey(undefined); key !== undefined; key = table.nextKey(key)) {
+  for (let position = table.positionAfter(0); position !== 0; position = table.positionAfter(position)) {
     tick();
-    packValue(key, level + 1, slots + 3);
-    packValue(table.get(key), level + 1, slots + 2);
+    packValue(table.keyAt(position), level + 1, slots + 3);
+    packValue(table.valueAt(position), level + 1, slots + 2);
   }
 }

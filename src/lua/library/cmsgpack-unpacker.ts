@@ -9,52 +9,88 @@ import { Table } from '../runtime/table.js';
 import type { Value } from '../runtime/value.js';
 import { bytesOf } from './byte-source.js';
 import { C_STACK_SLOTS } from './c-stack.js';
+import { filledList } from './filled-list.js';
 import { floatBytes, takeFloat } from './floats.js';
+import { type KeyNode, KeyTree } from './key-tree.js';
 
 const TWO_32 = 2 ** 32;
 const TABLE_BYTES = 64;
 
+const KEYS = new KeyTree();
+
 /** A table that is being filled. */
 class OpenTable {
-  readonly table = new Table();
-  /** Of an array the elements there are, of a map the entries. */
-  filled = 0;
-  /** Of a map the key whose value comes next. */
-  key: Value;
+  /** Of an array the elements so far, from index 1 on. */
+  private readonly values: Value[] | null;
+  private hasNil = false;
+  private readonly table: Table | null;
+  /** Of a map the key whose value comes next, unless the tree of keys has it. */
+  private key: Value;
+  /** Of a map the last key in the tree of keys; null after one that is not there. */
+  private node: KeyNode | null = KEYS.root;
   isKeyRead = false;
+  private left: number;
 
   constructor(
     readonly size: number,
     readonly isMap: boolean,
-  ) {}
+  ) {
+    this.left = size;
+    this.table = isMap ? new Table() : null;
+    this.values = isMap ? null : [undefined];
+  }
 
   /** Takes the next value; true when the table is full. */
   add(value: Value): boolean {
-    if (!this.isMap) {
-      this.table.set(++this.filled, value);
-    } else if (!this.isKeyRead) {
-      this.key = value;
-      this.isKeyRead = true;
-    } else {
-      // Raised by the assignment, so without a position.
-      if (this.key === undefined) throw new LuaError('table index is nil');
-      if (Number.isNaN(this.key)) throw new LuaError('table index is NaN');
-      this.table.set(this.key, value);
+    if (this.values !== null) {
+      this.values.push(value);
+      if (value === undefined) this.hasNil = true;
+    } else if (this.isKeyRead) {
+      this.setValue(this.table!, value);
       this.isKeyRead = false;
-      this.filled++;
+    } else {
+      this.key = value;
+      this.node = null;
+      this.isKeyRead = true;
+      return false;
     }
-    return this.filled === this.size;
+    return --this.left === 0;
   }
 
-  /** What lies on the stack of a C function while the next value is read: the table, and its index or its key. */
-  get slots(): number {
-    return this.isMap && !this.isKeyRead ? 1 : 2;
+  private setValue(table: Table, value: Value): void {
+    if (this.node !== null) {
+      table.setField(this.node.site, value);
+      return;
+    }
+    // Raised by the assignment, so without a position.
+    if (this.key === undefined) throw new LuaError('table index is nil');
+    if (Number.isNaN(this.key)) throw new LuaError('table index is NaN');
+    table.set(this.key, value);
+  }
+
+  /** Takes a string as the key that comes next, if the tree of keys has it or takes it. */
+  takeKey(bytes: Uint8Array, start: number, length: number, text: string): boolean {
+    if (this.node === null) return false;
+    this.node = KEYS.next(this.node, bytes, start, length, text) ?? null;
+    this.isKeyRead = this.node !== null;
+    return this.isKeyRead;
+  }
+
+  toTable(): Table {
+    const { values } = this;
+    if (values === null) return this.table!;
+    if (!this.hasNil) return filledList(values);
+    // To assign nil makes a place for it, too.
+    const table = new Table();
+    for (let index = 1; index < values.length; index++) table.setNumber(index, values[index]);
+    return table;
   }
 }
 
 export class Unpacker {
   private readonly bytes: Uint8Array;
   private readonly open: OpenTable[] = [];
+  private result: Value;
 
   constructor(
     private readonly text: string,
@@ -68,30 +104,47 @@ export class Unpacker {
     const { open } = this;
     for (;;) {
       tick();
-      let value = this.readHead(slots);
-      if (value instanceof OpenTable) {
-        if (value.size > 0) {
-          open.push(value);
-          slots += value.slots;
-          continue;
-        }
-        value = value.table;
+      const top = open.length > 0 ? open[open.length - 1] : undefined;
+      if (top?.isMap && !top.isKeyRead && this.takeKey(top, slots)) {
+        slots += 1;
+        continue;
       }
-      let top = open.length - 1;
-      for (; top >= 0; top--) {
-        const holder = open[top];
-        const slotsBefore = holder.slots;
-        const isFull = holder.add(value);
-        slots -= slotsBefore;
-        if (!isFull) {
-          slots += holder.slots;
-          break;
-        }
-        value = holder.table;
-        open.pop();
+      const value = this.readHead(slots);
+      if (value instanceof OpenTable && value.size > 0) {
+        open.push(value);
+        // The table lies on the stack of the C function, and the index in an array or later the key in a map.
+        slots += value.isMap ? 1 : 2;
+        continue;
       }
-      if (top < 0) return value;
+      slots = this.add(value instanceof OpenTable ? value.toTable() : value, slots);
+      if (open.length === 0) return this.result;
     }
+  }
+
+  /** Adds a value to the table that is open, which adds it to the next when it is full. */
+  private add(value: Value, slots: number): number {
+    const { open } = this;
+    while (open.length > 0) {
+      const top = open[open.length - 1];
+      const isKey = top.isMap && !top.isKeyRead;
+      if (!top.add(value)) return isKey ? slots + 1 : top.isMap ? slots - 1 : slots;
+      open.pop();
+      slots -= 2;
+      value = top.toTable();
+    }
+    this.result = value;
+    return slots;
+  }
+
+  /** Reads a map's next key if it is a short string, and if the tree of keys has it or takes it. */
+  private takeKey(map: OpenTable, slots: number): boolean {
+    const { bytes, text, position } = this;
+    const type = bytes[position];
+    const length = type & 0x1f;
+    if (type < 0xa0 || type >= 0xc0 || position + length >= text.length || slots >= C_STACK_SLOTS) return false;
+    if (!map.takeKey(bytes, position + 1, length, text)) return false;
+    this.position = position + 1 + length;
+    return true;
   }
 
   /** A value, or a table that is to be filled. */

@@ -1,5 +1,6 @@
 /** What makes a table an array for the libraries that write tables down. */
 
+import { tick } from '../runtime/limits.js';
 import type { Table } from '../runtime/table.js';
 
 const INT_MAX = 2 ** 31 - 1;
@@ -9,10 +10,17 @@ export const integerKeys = { count: 0, largest: 0 };
 
 /** Whether all keys are whole numbers from 1 on. */
 export function hasOnlyIntegerKeys(table: Table): boolean {
+  const { sequenceLength } = table;
+  if (sequenceLength >= 0) {
+    integerKeys.count = integerKeys.largest = sequenceLength;
+    return true;
+  }
   let count = 0;
   let largest = 0;
-  for (let key = table.nextKey(undefined); key !== undefined; key = table.nextKey(key)) {
+  for (let position = table.positionAfter(0); position !== 0; position = table.positionAfter(position)) {
+    const key = table.keyAt(position);
     if (typeof key !== 'number' || !(key >= 1 && key <= INT_MAX) || Math.floor(key) !== key) return false;
+    tick();
     if (key > largest) largest = key;
     count++;
   }

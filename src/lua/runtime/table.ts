@@ -273,6 +273,11 @@ export class Table implements AnyTable {
     return this.dictionary === null ? last : Math.max(last, this.dictionary.largestNumber());
   }
 
+  /** The length, if the only keys are those from 1 to it and all of them in the array part; else -1. */
+  get sequenceLength(): number {
+    return this.holes === 0 && this.dictionary === null && this.shape.count === 0 ? this.array.length - 1 : -1;
+  }
+
   /** A border, the same one that Lua 5.1 finds. */
   get length(): number {
     const last = this.array.length - 1;
