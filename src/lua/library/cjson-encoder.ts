@@ -6,6 +6,7 @@
 import { generalDigits } from '../runtime/decimals.js';
 import { libraryError } from '../runtime/errors.js';
 import { tick } from '../runtime/limits.js';
+import type { NamesInOrder } from '../runtime/shape.js';
 import { Table } from '../runtime/table.js';
 import { typeName, UserData, type Value } from '../runtime/value.js';
 import { ByteWriter } from './byte-writer.js';
@@ -20,6 +21,10 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 /** The second character of a two-character escape, 'u' of a longer one, 0 where there is none: by byte. */
 const ESCAPES = new Uint8Array(256);
@@ -38,9 +43,13 @@ for (const [character, letter] of Object.entries({
   ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0);
 }
 const ESCAPED = /[\0-\x1f"\\/\x7f]/;
+const EACH_ESCAPED = /[\0-\x1f"\\/\x7f]/g;
 const LOWER_HEX = '0123456789abcdef';
 /** A string of this length is rather looked through as a whole, and copied as a whole if nothing is to be escaped. */
 const LONG_TEXT = 24;
+/** No number of 32 bits has more, and with so many it is written without an exponent. */
+const INT32_DIGITS = 10;
+const POWERS_OF_TEN = Array.from({ length: 15 }, (_, power) => 10 ** power);
 /** Below, %g prints an exponent. */
 const LEAST_PLAIN_NUMBER = 1e-4;
 
@@ -49,9 +58,14 @@ interface OpenTable {
   readonly table: Table;
   /** Of an array; 0 for an object. */
   readonly length: number;
-  /** Of an array the index of the element that was written last, of an object the position of the entry. */
+  /** Of an object whose table has a shape. */
+  readonly names: NamesInOrder | null;
+  /** How far it is: an index, a position in the table, or how many of the names. */
   position: number;
 }
+
+/** Names as they are written, with their colons, so that tables of the same shape have the same array of them. */
+const writtenNames = new WeakMap<NamesInOrder, string[]>();
 
 const writer = new ByteWriter();
 
@@ -73,24 +87,66 @@ class TableEncoder {
   constructor(private readonly settings: EncoderSettings) {}
 
   encode(root: Table): void {
-    const { open, settings } = this;
+    const { open } = this;
     this.enter(root);
     while (open.length > 0) {
-      tick();
       const top = open[open.length - 1];
-      const { table, length, position } = top;
-      const next = length === 0 ? table.positionAfter(position) : position < length ? position + 1 : 0;
-      if (next === 0) {
-        this.leave(length > 0);
-        continue;
-      }
-      if (position > 0) writer.writeByte(COMMA);
-      top.position = next;
-      if (length === 0) this.encodeKey(table.keyAt(next));
-      const value = length === 0 ? table.valueAt(next) : table.getNumber(next);
-      if (value instanceof Table) this.enter(value);
-      else encodeScalar(value, settings);
+      if (top.length > 0) this.encodeElements(top);
+      else if (top.names !== null) this.encodeNames(top, top.names);
+      else this.encodeEntries(top);
     }
+  }
+
+  // Each of these goes on with a table until there is another in it, or until its end.
+
+  private encodeElements(array: OpenTable): void {
+    const { table, length } = array;
+    for (let index = array.position + 1; index <= length; index++) {
+      tick();
+      if (index > 1) writer.writeByte(COMMA);
+      const value = table.getNumber(index);
+      if (!this.encodeValue(value, array, index)) return;
+    }
+    this.leave(true);
+  }
+
+  private encodeNames(object: OpenTable, names: NamesInOrder): void {
+    const { table } = object;
+    const { slots } = names;
+    const texts = writtenNames.get(names) ?? writeNames(names);
+    for (let index = object.position; index < slots.length; index++) {
+      const value = table.valueInSlot(slots[index]);
+      if (value === undefined) continue;
+      tick();
+      if (writer.bytes[writer.length - 1] !== OPEN_BRACE) writer.writeByte(COMMA);
+      writer.writeText(texts[index]);
+      if (!this.encodeValue(value, object, index + 1)) return;
+    }
+    this.leave(false);
+  }
+
+  private encodeEntries(object: OpenTable): void {
+    const { table } = object;
+    let position = table.positionAfter(object.position);
+    for (; position !== 0; position = table.positionAfter(position)) {
+      tick();
+      if (object.position > 0) writer.writeByte(COMMA);
+      object.position = position;
+      this.encodeKey(table.keyAt(position));
+      if (!this.encodeValue(table.valueAt(position), object, position)) return;
+    }
+    this.leave(false);
+  }
+
+  /** Writes a value; of a table only the beginning, and then returns false, and `holder` is to go on after `position`. */
+  private encodeValue(value: Value, holder: OpenTable, position: number): boolean {
+    if (value instanceof Table) {
+      holder.position = position;
+      this.enter(value);
+      return false;
+    }
+    encodeScalar(value, this.settings);
+    return true;
   }
 
   private encodeKey(key: Value): void {
@@ -114,22 +170,34 @@ class TableEncoder {
       libraryError(`Cannot serialise, excessive nesting (${depth})`);
     }
     const length = arrayLength(table, settings);
-    writer.writeByte(length > 0 ? 0x5b : 0x7b);
-    open.push({ table, length, position: 0 });
+    writer.writeByte(length > 0 ? OPEN_BRACKET : OPEN_BRACE);
+    open.push({ table, length, names: length > 0 ? null : table.namesInOrder, position: 0 });
   }
 
   private leave(isArray: boolean): void {
     const { open } = this;
-    writer.writeByte(isArray ? 0x5d : 0x7d);
+    writer.writeByte(isArray ? CLOSE_BRACKET : CLOSE_BRACE);
     open.pop();
     if (open.length > 0) this.slots -= open[open.length - 1].length > 0 ? 1 : 2;
   }
 }
 
+function writeNames(order: NamesInOrder): string[] {
+  const texts = order.names.map((name) => `"${name.replace(EACH_ESCAPED, escapeOf)}":`);
+  writtenNames.set(order, texts);
+  return texts;
+}
+
+function escapeOf(character: string): string {
+  const byte = character.charCodeAt(0);
+  const letter = String.fromCharCode(ESCAPES[byte]);
+  return letter === 'u' ? `\\u${byte.toString(16).padStart(4, '0')}` : `\\${letter}`;
+}
+
 /** The length of what is written as an array; 0 for an object, as an empty table is one. */
 function arrayLength(table: Table, settings: EncoderSettings): number {
   if (!hasOnlyIntegerKeys(table)) return 0;
-  const { count, largest } = integerKeys;
+  const { count, largestInt: largest } = integerKeys;
   const { sparseRatio, sparseSafe } = settings;
   // The product is an int in C.
   if (sparseRatio > 0 && largest > Math.imul(count, sparseRatio) && largest > sparseSafe) {
@@ -173,8 +241,9 @@ function invalidNumber(value: number, { invalidNumbers }: EncoderSettings): stri
 
 /** As %g prints a number with so many digits, at most 14. */
 function digitsOf(value: number, digits: number): string {
+  if (digits >= INT32_DIGITS && (value | 0) === value && (value !== 0 || 1 / value > 0)) return `${value}`;
   const size = Math.abs(value);
-  if (size >= LEAST_PLAIN_NUMBER && size < 10 ** digits) {
+  if (size >= LEAST_PLAIN_NUMBER && size < POWERS_OF_TEN[digits]) {
     // The shortest text that reads as the number is what %g prints, unless it has more digits.
     const text = `${value}`;
     if (text.length <= digits) return text;

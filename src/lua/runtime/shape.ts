@@ -19,7 +19,7 @@ const MAX_SHAPES = 10_000;
 let shapes = 0;
 const roots: Shape[] = [];
 
-interface Iterated {
+export interface NamesInOrder {
   readonly slots: readonly number[];
   readonly names: readonly string[];
 }
@@ -28,7 +28,7 @@ export class Shape {
   private slots: Map<string, number> | null = null;
   private extensions: Map<string, Shape> | null = null;
   private resizings: Map<number, Shape> | null = null;
-  private iterated: Iterated | null = null;
+  private iterated: NamesInOrder | null = null;
   /** The slots of what metatables are asked for most. */
   readonly indexSlot: number;
   readonly newIndexSlot: number;
@@ -110,7 +110,7 @@ export class Shape {
   }
 
   /** The slots and their names in the order of iteration. */
-  get order(): Iterated {
+  get order(): NamesInOrder {
     if (this.iterated === null) {
       const names = this.names();
       const slots = Array.from(this.layOut().slots).filter((slot) => slot !== 0);

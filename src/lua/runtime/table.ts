@@ -9,7 +9,7 @@
 import { Dictionary } from './dictionary.js';
 import { LuaError } from './errors.js';
 import { charge, tick } from './limits.js';
-import { type FieldSite, MAX_NAMES, Shape } from './shape.js';
+import { type FieldSite, MAX_NAMES, type NamesInOrder, Shape } from './shape.js';
 import { isArrayKey, KeyCensus, nodesFor } from './table-sizes.js';
 import type { AnyTable, Value } from './value.js';
 
@@ -276,6 +276,15 @@ export class Table implements AnyTable {
   /** The length, if the only keys are those from 1 to it and all of them in the array part; else -1. */
   get sequenceLength(): number {
     return this.holes === 0 && this.dictionary === null && this.shape.count === 0 ? this.array.length - 1 : -1;
+  }
+
+  /** The names in the order of iteration, with their slots, if the table has a shape and nothing else. */
+  get namesInOrder(): NamesInOrder | null {
+    return this.dictionary === null && this.array.length === 1 ? this.shape.order : null;
+  }
+
+  valueInSlot(slot: number): Value {
+    return this.slots[slot];
   }
 
   /** A border, the same one that Lua 5.1 finds. */
