@@ -14,7 +14,7 @@ const SLOW = [
 ];
 /** Child processes, and what takes or measures a process's handles, signals and memory: a process for each file. */
 const APART = [
-  'test/{cli,clients,limits,packages}/**/*.test.ts',
+  'test/{applications,cli,clients,limits,packages}/**/*.test.ts',
   'test/persistence/{kill,limits,server}.test.ts',
   'test/unit/server/*.test.ts',
 ];

@@ -9,6 +9,7 @@ const PROJECTS = ['apart', 'compared', 'slow', 'quick'];
 /** Of each project, the files that take longest: begun last, one of them would be waited for alone. */
 const FIRST = [
   'test/packages/packages.test.ts',
+  'test/applications/applications.test.ts',
   'test/cli/cli.test.ts',
   'test/cli/package.test.ts',
   'test/limits/heap.test.ts',

@@ -42,7 +42,8 @@ function startOracle(directives: Readonly<Record<string, string>>): Promise<Orac
   return Oracle.start(...Object.entries(directives).flatMap(([name, value]) => [`--${name}`, value]));
 }
 
-async function startSubject(directives: Readonly<Record<string, string>>): Promise<Oracle | RedisServer> {
+/** redstart, or what plays its part. */
+export async function startSubject(directives: Readonly<Record<string, string>> = {}): Promise<Oracle | RedisServer> {
   if (process.env['REDSTART_SUBJECT'] === 'redis-server') return startOracle(directives);
   const { RedisServer } = await bundledLibrary();
   return RedisServer.start({ port: 0, 'enable-debug-command': 'yes', ...directives });

@@ -1,17 +1,13 @@
 /**
- * A folder with client libraries, test runners and other runtimes, in which small projects run against the packed
- * package as a user's would. It lies outside of the repository, so that nothing is found there by accident. It is kept
- * between runs and shared by all checkouts with the same lock file.
+ * A folder with client libraries, test runners and other runtimes, in which small projects run as a user's would:
+ * against the packed package, if they use it.
  */
-import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ExecFileException, execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { areInstalled, installPackages, packagesDirectory } from '../../scripts/packages.js';
 import { once, root, unpackInto } from './packed.js';
 
-const tools = join(root, 'test', 'packages');
-const FILES = ['package.json', 'package-lock.json', '.npmrc'];
 /** What hangs is ended, and fails. */
 const MOST_MS = 150_000;
 const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -23,34 +19,34 @@ export class Workshop {
     private readonly place: string,
   ) {}
 
+  /** With the packages that test/packages names, and the packed package. */
   static async open(): Promise<Workshop> {
-    const hash = createHash('sha256');
-    for (const name of FILES) hash.update(readFileSync(join(tools, name)));
-    const directory = join(tmpdir(), `redstart-packages-${hash.digest('hex').slice(0, 12)}`);
-    const installed = join(directory, 'installed');
-    await once(
-      `${directory}.lock`,
-      () => existsSync(installed),
-      () => {
-        mkdirSync(directory, { recursive: true });
-        for (const name of FILES) cpSync(join(tools, name), join(directory, name));
-        npm(directory, ['ci', '--ignore-scripts']);
-        writeFileSync(installed, '');
-      },
-    );
-    const place = mkdtempSync(join(directory, 'projects-'));
-    await unpackInto(place);
+    const workshop = await Workshop.with('test/packages');
+    await unpackInto(workshop.place);
     // The one package that it depends on: npm would install it beside.
-    cpSync(join(root, 'node_modules', 'commander'), join(place, 'node_modules', 'commander'), { recursive: true });
-    return new Workshop(directory, place);
+    const commander = join('node_modules', 'commander');
+    cpSync(join(root, commander), join(workshop.place, commander), { recursive: true });
+    return workshop;
   }
 
-  /** A copy of a project, or an empty one, beside the installed packages. */
-  project(source?: string): Project {
+  /** With the packages that a folder names in its package.json. */
+  static async with(folder: string): Promise<Workshop> {
+    const source = join(root, folder);
+    const directory = packagesDirectory(source);
+    await once(
+      `${directory}.lock`,
+      () => areInstalled(directory),
+      () => installPackages(source, directory),
+    );
+    return new Workshop(directory, mkdtempSync(join(directory, 'projects-')));
+  }
+
+  /** A copy of a project, or an empty one, beside the installed packages; its programs find the variables set. */
+  project(source?: string, environment?: NodeJS.ProcessEnv): Project {
     const name = source === undefined ? 'empty' : basename(source);
     const directory = mkdtempSync(join(this.place, `${name}-`));
     if (source !== undefined) cpSync(join(root, source), directory, { recursive: true });
-    return new Project(directory);
+    return new Project(directory, environment);
   }
 
   /** Removes the projects; what is installed stays for the next run. */
@@ -77,7 +73,10 @@ export class Workshop {
 }
 
 export class Project {
-  constructor(readonly directory: string) {}
+  constructor(
+    readonly directory: string,
+    private readonly environment: NodeJS.ProcessEnv = {},
+  ) {}
 
   write(name: string, text: string): string {
     const path = join(this.directory, name);
@@ -90,7 +89,7 @@ export class Project {
     const { VITEST: _, NODE_OPTIONS: __, NODE_ENV: ___, ...env } = process.env;
     const options = {
       cwd: this.directory,
-      env: { ...env, NO_COLOR: '1' },
+      env: { ...env, NO_COLOR: '1', ...this.environment },
       maxBuffer: MOST_OUTPUT_BYTES,
       timeout: MOST_MS,
       killSignal: 'SIGKILL',
@@ -112,9 +111,4 @@ export class Project {
 function ended({ killed, signal, code }: ExecFileException): string {
   if (killed) return ` hung for ${MOST_MS / 1000} s`;
   return signal ? ` was killed by ${signal}` : ` failed with ${code}`;
-}
-
-function npm(directory: string, args: readonly string[]): void {
-  const options = { cwd: directory, stdio: 'pipe', shell: process.platform === 'win32' } as const;
-  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], options);
 }

@@ -1,0 +1,31 @@
+/**
+ * What projects of the tests and benchmarks run with: packages by the lock file of a folder (test/packages,
+ * test/applications), in a folder of the system's temporary directory. It lies outside of the repository, so that
+ * nothing is found there by accident; it is kept between runs and shared by all checkouts with the same lock file.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+const FILES = ['package.json', 'package-lock.json', '.npmrc'];
+
+/** Where the packages of a folder are, or will be. */
+export function packagesDirectory(folder) {
+  const hash = createHash('sha256');
+  for (const name of FILES) hash.update(readFileSync(join(folder, name)));
+  return join(tmpdir(), `redstart-${basename(folder)}-${hash.digest('hex').slice(0, 12)}`);
+}
+
+export function areInstalled(directory) {
+  return existsSync(join(directory, 'installed'));
+}
+
+export function installPackages(folder, directory) {
+  mkdirSync(directory, { recursive: true });
+  for (const name of FILES) cpSync(join(folder, name), join(directory, name));
+  const options = { cwd: directory, stdio: 'pipe', shell: process.platform === 'win32' };
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], options);
+  writeFileSync(join(directory, 'installed'), '');
+}
