@@ -239,7 +239,10 @@ function script(seed: number): string {
     case 3:
       return `return cjson.decode(${luaString(damaged(chance, json(chance, 4)))})`;
     case 4:
-      return `local c = cjson.new() c.${chance.one(...SETTINGS)}(${chance.one(list(3), '"on"', '"off"', '"null"')}) return c.encode(${value(chance, 3)}), c.decode(${luaString(json(chance, 3))})`;
+      return [
+        `local c = cjson.new() c.${chance.one(...SETTINGS)}(${chance.one(list(3), '"on"', '"off"', '"null"')})`,
+        `return c.encode(${value(chance, 3)}), c.decode(${luaString(json(chance, 3))})`,
+      ].join(' ');
     case 5:
       return `local v = ${value(chance, 4)} return cmsgpack.pack(v${chance.one('', `,${value(chance, 2)}`)})`;
     case 6:
@@ -247,7 +250,10 @@ function script(seed: number): string {
     case 7:
       return `return cmsgpack.unpack(${luaString(damaged(chance, messagePack(chance, 4)))})`;
     case 8:
-      return `return cmsgpack.unpack_${chance.one('one', 'limit')}(${luaString(messagePack(chance, 2) + messagePack(chance, 1))},${list(2)})`;
+      return `return cmsgpack.unpack_${chance.one('one', 'limit')}(${[
+        luaString(messagePack(chance, 2) + messagePack(chance, 1)),
+        list(2),
+      ].join(',')})`;
     case 9: {
       const values = chance.several(8, () => chance.one(argument(chance), luaString(bytes(chance, 20)))).join(',');
       return `return struct.pack(${luaString(format(chance))}${values === '' ? '' : `,${values}`})`;

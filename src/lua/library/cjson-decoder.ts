@@ -75,7 +75,7 @@ const UNICODE_ESCAPE = /^\\u[0-9a-f]{4}$/i;
 const POWERS_OF_TEN = Array.from({ length: 16 }, (_, power) => 10 ** power);
 const MOST_EXACT_DIGITS = 15;
 
-/** An array that is being filled has its values so far, from index 1 on; an object has a table, and the key it is at. */
+/** What is being filled: an array has its values so far, from index 1 on, an object a table and the key it is at. */
 interface OpenTable {
   readonly values: Value[] | null;
   readonly table: Table | null;

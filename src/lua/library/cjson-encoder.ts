@@ -138,7 +138,7 @@ class TableEncoder {
     this.leave(false);
   }
 
-  /** Writes a value; of a table only the beginning, and then returns false, and `holder` is to go on after `position`. */
+  /** Writes a value; of a table only the beginning, and then returns false: `holder` goes on after `position` later. */
   private encodeValue(value: Value, holder: OpenTable, position: number): boolean {
     if (value instanceof Table) {
       holder.position = position;
