@@ -1,6 +1,6 @@
 /** Random programs of Lua, for comparison: each logs what it computes, also the texts of its errors. */
 
-/** What every program begins with: log() keeps a line of text for each call, and says what has no fixed text by its type. */
+/** What every program begins with: log() keeps a line of text a call, and says what has no fixed text by its type. */
 const PROLOGUE = `local out = {}
 local function show(v)
   local t = type(v)

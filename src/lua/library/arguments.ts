@@ -12,7 +12,7 @@ import { Table } from '../runtime/table.js';
 import { type LuaFunction, typeName, type Value } from '../runtime/value.js';
 
 /** A value of another type than the expected one. */
-export function argumentTypeError(n: number, expected: string, value: Value, count: number): never {
+function argumentTypeError(n: number, expected: string, value: Value, count: number): never {
   argumentError(n, `${expected} expected, got ${n > count ? 'no value' : typeName(value)}`);
 }
 
@@ -41,10 +41,6 @@ export function checkNumber(value: Value, n: number, count: number): number {
   const number = typeof value === 'string' ? stringToNumber(value) : undefined;
   if (number === undefined) argumentTypeError(n, 'number', value, count);
   return number;
-}
-
-export function optionalNumber(value: Value, n: number, count: number, standard: number): number {
-  return value === undefined ? standard : checkNumber(value, n, count);
 }
 
 const INT64_LIMIT = 2 ** 63;

@@ -17,7 +17,7 @@ import {
 const INT_MAX = 2 ** 31 - 1;
 
 /** What stands for null, of which a table could hold nothing. */
-export const JSON_NULL = new UserData('(nil)');
+const JSON_NULL = new UserData('(nil)');
 
 /** A library of its own, with settings of its own. */
 export function openCjson(): Table {

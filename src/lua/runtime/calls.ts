@@ -76,7 +76,7 @@ export function all(results: Results): readonly Value[] {
 }
 
 /** A function that does what calling the value does: its metatable's __call, or an error. */
-export function callable(value: Value): LuaFunction {
+function callable(value: Value): LuaFunction {
   const handler = value instanceof Table ? value.metatable?.getString('__call') : undefined;
   if (typeof handler === 'function') return (...args: Value[]) => handler(value, ...args);
   throw new LuaError(`attempt to call a ${typeName(value)} value`);

@@ -4,7 +4,7 @@
  * The first `count` (1 to 100) significant digits of a finite number's magnitude, without a point, and the power of ten
  * that the first of them counts: 0.00123 is ['123', -3] with three.
  */
-export function significantDigits(magnitude: number, count: number): [digits: string, exponent: number] {
+function significantDigits(magnitude: number, count: number): [digits: string, exponent: number] {
   let text = magnitude.toExponential(count - 1);
   let mark = text.lastIndexOf('e');
   const exponent = Number(text.slice(mark + 1));

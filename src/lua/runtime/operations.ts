@@ -42,7 +42,7 @@ function metamethod(value: Value, event: FieldSite): Value {
 }
 
 /** Throws an error, with the position of the operation in front of it. */
-export function fail(chunk: Chunk | undefined, site: number | undefined, message: string): never {
+function fail(chunk: Chunk | undefined, site: number | undefined, message: string): never {
   throw new LuaError(chunk === undefined ? message : chunk.position(site!) + message);
 }
 
@@ -196,7 +196,7 @@ const ARITHMETIC_EVENTS: Record<ArithmeticEvent, FieldSite> = {
 };
 
 /** Arithmetic on anything but two numbers. */
-export function arithmetic(
+function arithmetic(
   chunk: Chunk | undefined,
   site: number | undefined,
   event: ArithmeticEvent,
