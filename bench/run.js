@@ -16,6 +16,7 @@ const SCENARIOS = [
   'throughput',
   'commands',
   'collections',
+  'scripts',
   'collections-memory',
   'collections-stalls',
   'latency',
