@@ -16,6 +16,20 @@ import { BlockPool } from '../memory/block-pool.js';
 import { copyBytes, type Slice, viewOf } from '../memory/slice.js';
 import { formatDouble, integerLength, writeInteger } from '../text/numbers.js';
 import { type CommandError, withCode } from './errors.js';
+import {
+  ARRAY,
+  ATTRIBUTE,
+  BIG_NUMBER,
+  BULK,
+  DOUBLE,
+  ERROR,
+  INTEGER,
+  MAP,
+  PUSH,
+  SET,
+  STATUS,
+  VERBATIM,
+} from './reply-types.js';
 
 /** How much is collected before it is copied away. */
 const BUFFER_SIZE = 256 * 1024;
@@ -42,19 +56,6 @@ const ONE_DIGIT_WORD = wordOf('\x000\r\n');
 const TWO_DIGIT_WORD = wordOf('$00\r');
 const CRLF = 0x0a0d;
 const LF = 0x0a;
-
-const STATUS = 0x2b;
-const ERROR = 0x2d;
-const INTEGER = 0x3a;
-const BULK = 0x24;
-const ARRAY = 0x2a;
-const MAP = 0x25;
-const SET = 0x7e;
-const PUSH = 0x3e;
-const ATTRIBUTE = 0x7c;
-const DOUBLE = 0x2c;
-const BIG_NUMBER = 0x28;
-const VERBATIM = 0x3d;
 
 /** Up to this length a loop over characters beats Buffer.write, whose call leaves JavaScript. */
 const SHORT_TEXT = 48;
@@ -262,37 +263,32 @@ export class ReplyWriter {
 
   /** Text with a format of three characters (`txt`, `mkd`); a bulk string in RESP2. `text` in UTF-8. */
   verbatim(format: string, text: string): void {
-    if (this.protocol === 2) {
-      this.bulkString(text);
-      return;
-    }
-    this.header(VERBATIM, Buffer.byteLength(text, 'utf8') + 4);
-    this.rawLatin1(`${format}:`);
-    this.rawText(text, 'utf8', Buffer.byteLength(text, 'utf8'));
+    const length = Buffer.byteLength(text, 'utf8');
+    this.verbatimHeader(format, length);
+    this.rawText(text, 'utf8', length);
     this.bulkEnd();
   }
 
   /** The same of one byte a character, in format and text. */
   verbatimLatin1(format: string, text: string): void {
-    if (this.protocol === 2) {
-      this.bulkLatin1(text);
-      return;
-    }
-    this.header(VERBATIM, text.length + 4);
-    this.rawLatin1(`${format}:`);
+    this.verbatimHeader(format, text.length);
     this.rawLatin1(text);
     this.bulkEnd();
   }
 
   verbatimBytes(format: string, text: Uint8Array): void {
-    if (this.protocol === 2) {
-      this.bulkBytes(text);
-      return;
-    }
-    this.header(VERBATIM, text.length + 4);
-    this.rawLatin1(`${format}:`);
+    this.verbatimHeader(format, text.length);
     this.raw(text);
     this.bulkEnd();
+  }
+
+  private verbatimHeader(format: string, length: number): void {
+    if (this.protocol === 2) {
+      this.bulkHeader(length);
+      return;
+    }
+    this.header(VERBATIM, length + 4);
+    this.rawLatin1(`${format}:`);
   }
 
   // ---- Aggregates: the header, which the elements follow

@@ -199,10 +199,6 @@ export class Elements implements ByteSink {
     this.strings.bulkEnd();
   }
 
-  numberAt(index: number): number {
-    return this.numbers[index];
-  }
-
   /** The text of an element, valid until the next is asked for. */
   get(index: number, into: Slice): Slice {
     if (!this.areNumbers) return this.strings.get(index, into);

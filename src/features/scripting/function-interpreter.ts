@@ -4,9 +4,9 @@
  */
 
 import type { Engine } from '../../engine/engine.js';
-import { call, caughtValue, counters } from '../../lua/runtime/calls.js';
+import { begin, call, caughtValue } from '../../lua/runtime/calls.js';
 import { Kill, LuaError, OutOfMemory } from '../../lua/runtime/errors.js';
-import { type Host, setHost } from '../../lua/runtime/limits.js';
+import type { Host } from '../../lua/runtime/limits.js';
 import { toText } from '../../lua/runtime/numbers.js';
 import { Table } from '../../lua/runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../../lua/runtime/value.js';
@@ -78,10 +78,8 @@ export class FunctionInterpreter {
     }
     this.library = library;
     lookup.setString('__index', this.loading);
-    setHost(new LoadingLimit(this.engine));
     try {
-      counters.levels = 0;
-      counters.tails = 0;
+      begin(new LoadingLimit(this.engine));
       call(main);
     } catch (error) {
       throw errors.commandError(`Error registering functions: ${messageOf(error)}`);

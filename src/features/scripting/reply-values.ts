@@ -6,23 +6,24 @@
 
 import { Table } from '../../lua/runtime/table.js';
 import type { Value } from '../../lua/runtime/value.js';
+import {
+  ARRAY,
+  ATTRIBUTE,
+  BIG_NUMBER,
+  BOOLEAN,
+  BULK,
+  DOUBLE,
+  ERROR,
+  INTEGER,
+  MAP,
+  NULL,
+  PUSH,
+  SET,
+  STATUS,
+  VERBATIM,
+} from '../../protocol/reply-types.js';
 import type { ReplyWindow, ReplyWriter } from '../../protocol/reply-writer.js';
 import { latin1Slice } from './latin1.js';
-
-const STATUS = 0x2b;
-const ERROR = 0x2d;
-const INTEGER = 0x3a;
-const BULK = 0x24;
-const ARRAY = 0x2a;
-const MAP = 0x25;
-const SET = 0x7e;
-const PUSH = 0x3e;
-const ATTRIBUTE = 0x7c;
-const DOUBLE = 0x2c;
-const BIG_NUMBER = 0x28;
-const VERBATIM = 0x3d;
-const NULL = 0x5f;
-const BOOLEAN = 0x23;
 
 const CR = 0x0d;
 const MINUS = 0x2d;

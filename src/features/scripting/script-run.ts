@@ -13,9 +13,9 @@ import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import { EvictionVerdict } from '../../keyspace/eviction.js';
-import { call, counters } from '../../lua/runtime/calls.js';
+import { begin, call } from '../../lua/runtime/calls.js';
 import { Kill } from '../../lua/runtime/errors.js';
-import { type Host, setHost } from '../../lua/runtime/limits.js';
+import type { Host } from '../../lua/runtime/limits.js';
 import { findCaller } from '../../lua/runtime/positions.js';
 import type { Table } from '../../lua/runtime/table.js';
 import { first, type LuaFunction, type Value } from '../../lua/runtime/value.js';
@@ -132,9 +132,7 @@ export class ScriptRun implements Host {
     this.answersAt = 0;
     this.isKilled = false;
     this.heap.begin();
-    setHost(this);
-    counters.levels = 0;
-    counters.tails = 0;
+    begin(this);
     effects.begin();
     const start = reply.mark();
     try {

@@ -2,6 +2,7 @@
 
 import type { Chunk } from './chunk.js';
 import { LuaError, OutOfMemory } from './errors.js';
+import { type Host, setHost } from './limits.js';
 import { findCaller, positionOfFailure } from './positions.js';
 import { Table } from './table.js';
 import { type LuaFunction, type Results, typeName, type Value } from './value.js';
@@ -20,6 +21,13 @@ export class TailCall extends Array<Value> {
 }
 // The host's functions that make arrays from arrays make plain ones.
 Object.defineProperty(TailCall, Symbol.species, { value: Array });
+
+/** A host begins to run Lua, at the bottom of the stack: an error may have left the one before it anywhere. */
+export function begin(host: Host): void {
+  setHost(host);
+  counters.levels = 0;
+  counters.tails = 0;
+}
 
 /** Calls a Lua value from native code: whatever a library calls, it must call by this. */
 export function call(callee: Value, ...args: Value[]): Results {
