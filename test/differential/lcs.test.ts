@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { stringCommands } from '../../src/types/string/commands/index.js';
 import { CommandRunner } from '../support/command-runner.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
-import { RawClient } from '../support/raw-client.js';
+import { describeWithOracle } from '../support/oracle.js';
+import { useOracle } from '../support/oracle-client.js';
 import { runs } from '../support/runs.js';
 
 // Few letters: many common subsequences of the same length to choose from.
@@ -23,31 +23,20 @@ const options = fc.constantFrom(
 );
 
 describeWithOracle('LCS', () => {
-  let oracle: Oracle;
-  let client: RawClient;
-
-  beforeAll(async () => {
-    oracle = await Oracle.start();
-    client = await RawClient.connect(oracle);
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await oracle.stop();
-  });
+  const redis = useOracle();
 
   test('finds the subsequence and the ranges that redis-server finds', async () => {
     const subject = new CommandRunner(stringCommands);
     await fc.assert(
       fc.asyncProperty(text, text, options, fc.constantFrom<2 | 3>(2, 3), async (a, b, words, protocol) => {
-        await client.call('HELLO', protocol);
+        await redis.client.call('HELLO', protocol);
         subject.client.protocol = protocol;
         for (const command of [
           ['MSET', 'a', a, 'b', b],
           ['LCS', 'a', 'b', ...words],
           ['LCS', 'a', 'missing', ...words],
         ]) {
-          const reply = await client.call(...command);
+          const reply = await redis.client.call(...command);
           expect(subject.run(...command), command.join(' ')).toBe(reply.toString('latin1'));
         }
       }),

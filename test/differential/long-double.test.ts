@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LongDouble } from '../../src/text/long-double.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
-import { RawClient } from '../support/raw-client.js';
+import { describeWithOracle } from '../support/oracle.js';
+import { useOracle } from '../support/oracle-client.js';
 import { showReply } from '../support/reply-text.js';
 import { runs } from '../support/runs.js';
 
@@ -85,24 +85,13 @@ function sumOf(value: string, by: string): string {
 }
 
 describeWithOracle('sums of extended precision', () => {
-  let oracle: Oracle;
-  let client: RawClient;
-
-  beforeAll(async () => {
-    oracle = await Oracle.start();
-    client = await RawClient.connect(oracle);
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await oracle.stop();
-  });
+  const redis = useOracle();
 
   test('are digit for digit those of INCRBYFLOAT', async () => {
     await fc.assert(
       fc.asyncProperty(text, text, async (value, by) => {
-        await client.call('SET', 'k', value);
-        const reply = await client.call('INCRBYFLOAT', 'k', by);
+        await redis.client.call('SET', 'k', value);
+        const reply = await redis.client.call('INCRBYFLOAT', 'k', by);
         expect(showReply(Buffer.from(sumOf(value, by))), `${value} + ${by}`).toBe(showReply(reply));
       }),
       { numRuns: runs(1000) },

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LuaError } from '../../src/lua/runtime/errors.js';
 import { first } from '../../src/lua/runtime/value.js';
 import { LuaState } from '../../src/lua/state.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
-import { RawClient } from '../support/raw-client.js';
+import { describeWithOracle } from '../support/oracle.js';
+import { useOracle } from '../support/oracle-client.js';
 import { textOf } from '../support/reply-text.js';
 
 /** One expression list of Lua on each line: the edges of patterns, formats, numerals and messages. */
@@ -31,25 +31,14 @@ end
 `;
 
 describeWithOracle('strings and numbers in scripts', () => {
-  let oracle: Oracle;
-  let client: RawClient;
-
-  beforeAll(async () => {
-    oracle = await Oracle.start();
-    client = await RawClient.connect(oracle);
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await oracle.stop();
-  });
+  const redis = useOracle();
 
   test('have the values and the errors that they have in Redis', async () => {
     const state = new LuaState();
     const different: string[] = [];
     for (const expression of expressions) {
       const script = `${PRELUDE}return show(${expression})`;
-      const theirs = textOf(await client.call('EVAL', script, 0));
+      const theirs = textOf(await redis.client.call('EVAL', script, 0));
       const ours = resultOf(state, script);
       if (ours !== theirs) different.push(`${expression}: ${theirs} | ${ours}`);
     }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { stringToNumber, stringToUnsigned, toText } from '../../src/lua/runtime/numbers.js';
 import { Table } from '../../src/lua/runtime/table.js';
 import type { LuaFunction, Value } from '../../src/lua/runtime/value.js';
 import { LuaState } from '../../src/lua/state.js';
 import { differences, type LuaCall, type LuaSource } from '../support/lua-calls.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
-import { RawClient } from '../support/raw-client.js';
+import { describeWithOracle } from '../support/oracle.js';
+import { useOracle } from '../support/oracle-client.js';
 import { runs } from '../support/runs.js';
 
 const library = new LuaState().globals.getString('string') as Table;
@@ -212,23 +212,12 @@ const rest = fc.oneof(
 );
 
 describeWithOracle('the library string', () => {
-  let oracle: Oracle;
-  let client: RawClient;
-
-  beforeAll(async () => {
-    oracle = await Oracle.start();
-    client = await RawClient.connect(oracle);
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await oracle.stop();
-  });
+  const redis = useOracle();
 
   async function check(call: fc.Arbitrary<LuaCall>): Promise<void> {
     await fc.assert(
       fc.asyncProperty(batch(call), async (batchOfCalls) => {
-        expect(await differences(client, batchOfCalls)).toEqual([]);
+        expect(await differences(redis.client, batchOfCalls)).toEqual([]);
       }),
       { numRuns: runs(30) },
     );

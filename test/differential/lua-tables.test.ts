@@ -5,14 +5,14 @@
  *   FUZZ_SEED=…      starts with this seed (printed by a failing run); otherwise every run has a new one
  *   FUZZ_PROGRAMS=…  how many programs to run
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { numberToString } from '../../src/lua/runtime/numbers.js';
 import { FieldSite } from '../../src/lua/runtime/shape.js';
 import { Table } from '../../src/lua/runtime/table.js';
 import { constructorPlaces } from '../../src/lua/runtime/table-sizes.js';
 import type { Value } from '../../src/lua/runtime/value.js';
-import { describeWithOracle, Oracle } from '../support/oracle.js';
-import { RawClient } from '../support/raw-client.js';
+import { describeWithOracle } from '../support/oracle.js';
+import { useOracle } from '../support/oracle-client.js';
 
 const PROGRAMS = Number(process.env['FUZZ_PROGRAMS'] ?? 2_000);
 const BATCH = 200;
@@ -230,18 +230,7 @@ function perform(steps: readonly Step[]): string {
 }
 
 describeWithOracle("Lua's tables", () => {
-  let oracle: Oracle;
-  let client: RawClient;
-
-  beforeAll(async () => {
-    oracle = await Oracle.start();
-    client = await RawClient.connect(oracle);
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await oracle.stop();
-  });
+  const redis = useOracle();
 
   test('are iterated in the same order, and have the same borders', { timeout: 3_600_000 }, async () => {
     const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0xfffffff);
@@ -249,13 +238,13 @@ describeWithOracle("Lua's tables", () => {
       const programs = Array.from({ length: Math.min(BATCH, PROGRAMS - done) }, (_, i) =>
         program(firstSeed + done + i),
       );
-      const replies = await client.pipeline(programs.map((steps) => ['EVAL', script(steps), 0]));
+      const replies = await redis.client.pipeline(programs.map((steps) => ['EVAL', script(steps), 0]));
       for (const [i, steps] of programs.entries()) {
         const expected = replies[i]!.toString('latin1').replace(/^\$\d+\r\n|\r\n$/g, '');
         const seed = firstSeed + done + i;
         expect(`${perform(steps)}`, `FUZZ_SEED=${seed} FUZZ_PROGRAMS=1\n${script(steps)}`).toBe(expected);
       }
-      await client.call('SCRIPT', 'FLUSH');
+      await redis.client.call('SCRIPT', 'FLUSH');
     }
   });
 });
