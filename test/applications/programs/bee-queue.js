@@ -81,12 +81,15 @@ describe('bee-queue', { concurrency: true }, () => {
   });
 
   test('delayed jobs wait for their time', async () => {
+    const distant = await openQueue('distant');
+    const hour = Date.now() + 3_600_000;
+    await distant.saveAll([distant.createJob({}).delayUntil(hour), distant.createJob({}).delayUntil(hour)]);
+    assert.equal((await distant.checkHealth()).delayed, 2);
     const queue = await openQueue('delayed');
     const began = Date.now();
     const late = queue.createJob({ at: 400 }).delayUntil(began + 400);
     const soon = queue.createJob({ at: 300 }).delayUntil(began + 300);
     await queue.saveAll([late, soon]);
-    assert.equal((await queue.checkHealth()).delayed, 2);
     const succeeded = emitted(queue, 'succeeded', 2);
     queue.process(async (job) => [job.data.at, Date.now() - began]);
     const times = (await succeeded).map(([, result]) => result);
