@@ -4,7 +4,7 @@
  */
 
 import type { Engine } from '../../engine/engine.js';
-import { begin, call, caughtValue } from '../../lua/runtime/calls.js';
+import { begin, call, caughtValue, end } from '../../lua/runtime/calls.js';
 import { Kill, LuaError, OutOfMemory } from '../../lua/runtime/errors.js';
 import type { Host } from '../../lua/runtime/limits.js';
 import { toText } from '../../lua/runtime/numbers.js';
@@ -84,6 +84,7 @@ export class FunctionInterpreter {
     } catch (error) {
       throw errors.commandError(`Error registering functions: ${messageOf(error)}`);
     } finally {
+      end();
       this.library = null;
       lookup.setString('__index', this.running);
     }

@@ -13,7 +13,7 @@ import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import { EvictionVerdict } from '../../keyspace/eviction.js';
-import { begin, call } from '../../lua/runtime/calls.js';
+import { begin, call, end } from '../../lua/runtime/calls.js';
 import { Kill } from '../../lua/runtime/errors.js';
 import type { Host } from '../../lua/runtime/limits.js';
 import { findCaller } from '../../lua/runtime/positions.js';
@@ -148,6 +148,7 @@ export class ScriptRun implements Host {
       (outer.command as CompiledCommand).failedCalls++;
       reply.errorText(failure.text);
     } finally {
+      end();
       this.outer = null;
       this.script = null;
       engine.setGate(BUSY, false);

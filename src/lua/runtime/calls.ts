@@ -29,6 +29,11 @@ export function begin(host: Host): void {
   counters.tails = 0;
 }
 
+/** The host is not asked any more, nor kept: it may be that of a server which has gone. */
+export function end(): void {
+  setHost(null);
+}
+
 /** Calls a Lua value from native code: whatever a library calls, it must call by this. */
 export function call(callee: Value, ...args: Value[]): Results {
   return callFromNative(typeof callee === 'function' ? (callee as LuaFunction) : callable(callee), args);

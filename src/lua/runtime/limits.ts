@@ -15,11 +15,13 @@ const TICKS_PER_POLL = 20_000;
 const BYTES_PER_CHECK = 16 * 1024 * 1024;
 
 let charged = 0;
-let host: Host = { poll() {}, checkMemory() {}, memoryUsed: () => charged };
+/** While nobody runs Lua, and where it is used by itself. */
+const NOBODY: Host = { poll() {}, checkMemory() {}, memoryUsed: () => charged };
+let host = NOBODY;
 let ticks = TICKS_PER_POLL;
 
-export function setHost(newHost: Host): void {
-  host = newHost;
+export function setHost(newHost: Host | null): void {
+  host = newHost ?? NOBODY;
 }
 
 /** Counts an iteration of a loop within a library's function. */
