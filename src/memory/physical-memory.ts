@@ -20,7 +20,7 @@ const SEGMENT = 32 * MIB;
  * What the system must be able to give beside a new segment: V8 ends the process when it is refused a few MiB, so the
  * last of the memory is not for data.
  */
-const HEADROOM = 64 * MIB;
+const HEADROOM = 128 * MIB;
 
 /** A page's id is its segment's number plus one, and its slot in it. */
 const SLOT_BITS = 9;
@@ -273,14 +273,11 @@ export class PhysicalMemory {
   }
 }
 
-/** The buffer is neither zeroed nor touched: the system gives the memory page by page, as it is used. */
+/**
+ * The buffer is neither zeroed nor touched: the system gives the memory page by page, as it is used. The headroom is
+ * looked for before anything is taken, as a refusal makes V8 collect garbage, for which it needs memory itself.
+ */
 function allocateFromSystem(size: number): ArrayBuffer {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  try {
-    if (size > FIRST_SEGMENT) giveToSystem(Buffer.allocUnsafeSlow(HEADROOM));
-  } catch (error) {
-    giveToSystem(bytes);
-    throw error;
-  }
-  return bytes.buffer as ArrayBuffer;
+  if (size > FIRST_SEGMENT) giveToSystem(Buffer.allocUnsafeSlow(size + HEADROOM));
+  return Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer;
 }

@@ -2,8 +2,9 @@
  * Memory for buffers outside of the arena (requests, replies), as the process can have it from the system.
  *
  * V8 ends the process when it is refused a few MiB for its own heap, and so does the C library under Node. So the last
- * of the memory is not for buffers: every so many bytes the system is asked whether it could give HEADROOM more. Once
- * it could not, only small buffers are given out, and few of them, until askAgain(), because a refusal is dear: V8
+ * of the memory is not for buffers: every so many bytes the system is asked whether it could give HEADROOM more, which
+ * is what V8 may want while it moves its young generation (three times 16 MiB) and what is given out between two looks.
+ * Once it could not, only small buffers are given out, and few of them, until askAgain(), because a refusal is dear: V8
  * collects all garbage, twice, before it believes one.
  *
  * The arena keeps twice as much free, so that requests and replies still find memory when the data has taken its last
@@ -13,7 +14,7 @@ import { giveToSystem } from './give-to-system.js';
 import { OutOfMemoryError } from './physical-memory.js';
 
 const MIB = 1024 * 1024;
-const HEADROOM = 32 * MIB;
+const HEADROOM = 64 * MIB;
 const BYTES_PER_LOOK = 4 * MIB;
 /** What is given out without another look after a refusal, in buffers of at most SMALL bytes. */
 const ALLOWANCE_AFTER_REFUSAL = 4 * MIB;
@@ -30,13 +31,9 @@ class SystemMemory {
   take(bytes: number): Buffer {
     if (this.isRefused) this.takeAllowance(bytes);
     this.bytesSinceLook += bytes;
-    const looks = this.bytesSinceLook >= BYTES_PER_LOOK;
     try {
-      const buffer = this.allocate(bytes);
-      if (!looks) return buffer;
-      this.bytesSinceLook = 0;
-      this.look(buffer);
-      return buffer;
+      if (this.bytesSinceLook >= BYTES_PER_LOOK) this.look(bytes);
+      return this.allocate(bytes);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.isRefused = true;
@@ -69,13 +66,10 @@ class SystemMemory {
     this.bytesSinceLook = 0;
   }
 
-  private look(buffer: Buffer): void {
-    try {
-      giveToSystem(this.allocate(HEADROOM));
-    } catch (error) {
-      giveToSystem(buffer);
-      throw error;
-    }
+  /** Takes nothing yet: the garbage collection that a refusal brings needs memory itself. */
+  private look(bytes: number): void {
+    giveToSystem(this.allocate(bytes + HEADROOM));
+    this.bytesSinceLook = 0;
   }
 }
 
