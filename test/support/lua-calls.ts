@@ -1,7 +1,7 @@
 /** Calls of Lua's library functions, as a script for redis-server and as calls of ours, with results to be compared. */
 
+import { all, call, protect } from '../../src/lua/runtime/calls.js';
 import { generalDigits } from '../../src/lua/runtime/decimals.js';
-import { LuaError } from '../../src/lua/runtime/errors.js';
 import { infiniteToString } from '../../src/lua/runtime/numbers.js';
 import { Table } from '../../src/lua/runtime/table.js';
 import type { LuaFunction, Value } from '../../src/lua/runtime/value.js';
@@ -56,16 +56,13 @@ export async function differences(client: RawClient, calls: readonly LuaCall[]):
 }
 
 function resultOf({ callee, args }: LuaCall): string {
-  let results: readonly Value[];
-  try {
-    const returned = callee(...args.map((argument) => (isSource(argument) ? argument.value : argument)));
-    // An array of numbers alone would not keep the sign of NaN.
-    results = Array.isArray(returned) ? [true, ...returned] : [true, returned as Value];
-  } catch (thrown) {
-    if (!(thrown instanceof LuaError)) throw thrown;
-    results = [false, thrown.value];
-  }
-  return results.map(shown).join(' ');
+  const values = args.map((argument) => (isSource(argument) ? argument.value : argument));
+  // An array of numbers alone would not keep the sign of NaN.
+  const results = protect(
+    () => [true, ...all(call(callee, ...values))],
+    (error) => [false, error],
+  );
+  return all(results).map(shown).join(' ');
 }
 
 function shown(value: Value): string {

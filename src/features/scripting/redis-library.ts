@@ -125,7 +125,7 @@ export function withTextsOfErrors(pcall: LuaFunction): LuaFunction {
     if (values.length === 0) return [false, 'attempt to call a boolean value'];
     const results = pcall(...values) as readonly Value[];
     if (results[0] !== false || !(results[1] instanceof Table)) return results;
-    const text = index(undefined, undefined, results[1], 'err');
+    const text = index(0, results[1], 'err');
     // What it looked up is a third result if it is no text.
     return typeof text === 'string' || typeof text === 'number' ? [false, text] : [...results, text];
   };

@@ -3,7 +3,7 @@
 import { caughtValue } from '../../lua/runtime/calls.js';
 import { Kill, LuaError, OutOfMemory } from '../../lua/runtime/errors.js';
 import { toText } from '../../lua/runtime/numbers.js';
-import { findCaller } from '../../lua/runtime/positions.js';
+import { callerPosition } from '../../lua/runtime/positions.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { Value } from '../../lua/runtime/value.js';
 
@@ -13,9 +13,9 @@ export interface Failure {
   readonly isCounted: boolean;
 }
 
-/** An error whose value says nothing of its place, which is asked for here: that takes some 10 µs. */
+/** An error whose value says nothing of its place, which is asked for here. */
 export function placedError(value: Value): LuaError {
-  return new LuaError(value, findCaller(1).position);
+  return new LuaError(value, callerPosition());
 }
 
 const POSITION = /^([^\n:]*):(\d+): /;

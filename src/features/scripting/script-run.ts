@@ -16,7 +16,7 @@ import { EvictionVerdict } from '../../keyspace/eviction.js';
 import { begin, call, end } from '../../lua/runtime/calls.js';
 import { Kill } from '../../lua/runtime/errors.js';
 import type { Host } from '../../lua/runtime/limits.js';
-import { findCaller } from '../../lua/runtime/positions.js';
+import { positionAtLevel } from '../../lua/runtime/positions.js';
 import type { Table } from '../../lua/runtime/table.js';
 import { first, type LuaFunction, type Value } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
@@ -230,7 +230,7 @@ export class ScriptRun implements Host {
     engine.server.answerOthers();
     const after = engine.stopwatch.microseconds();
     this.answersAt = after + Math.max(LEAST_BETWEEN_ANSWERS, (after - now) * RUNS_BETWEEN_ANSWERS);
-    if (this.isKilled) throw new Killed(findCaller(1).position);
+    if (this.isKilled) throw new Killed(positionAtLevel(1));
   }
 
   /** Called by Lua when it has taken some more memory. */

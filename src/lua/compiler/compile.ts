@@ -1,7 +1,8 @@
 /** Source text to a function. */
 
-import { all, counters, finish, TailCall } from '../runtime/calls.js';
+import { all, finish, TailCall } from '../runtime/calls.js';
 import { Chunk } from '../runtime/chunk.js';
+import { counters } from '../runtime/counters.js';
 import { poll } from '../runtime/limits.js';
 import * as operations from '../runtime/operations.js';
 import { scriptName } from '../runtime/positions.js';
@@ -50,6 +51,7 @@ const NAMES = {
   $setList: support.setList,
   $argumentTable: support.argumentTable,
   $error: support.raise,
+  $errorForCaller: support.raiseForCaller,
   $finish: finish,
   $all: all,
   $poll: poll,
@@ -77,7 +79,9 @@ const evaluate = new Function(
 export function compile(source: string, chunkName: string, globals: Table, surroundings: Surroundings): LuaFunction {
   const body = parse(source, chunkName, counters.levels);
   // What coroutines call must be able to be suspended, too.
+  const chunk = new Chunk(chunkName);
   const context = new ChunkContext(
+    chunk,
     surroundings,
     source.includes('coroutine') || threads.innermost !== null,
     generateFunction,
@@ -91,7 +95,7 @@ export function compile(source: string, chunkName: string, globals: Table, surro
     return `function(${parameters.join(',')}){${code}}`;
   }
   const main = generateFunction(body);
-  const chunk = new Chunk(chunkName, context.sites);
+  chunk.register();
   const constants = context.constants.map((_, i) => `,$k${i}=$k[${i}]`).join('');
   chunk.code = `let $n=20000${constants};(${main})\n//# sourceURL=${scriptName(chunk)}`;
   return evaluate(chunk, context.constants, globals, chunk.code);

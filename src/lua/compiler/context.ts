@@ -1,6 +1,6 @@
 /** What the generators of one text, and of one function in it, share. */
 
-import type { Site } from '../runtime/chunk.js';
+import type { Chunk } from '../runtime/chunk.js';
 import { FieldSite } from '../runtime/shape.js';
 import type { Value } from '../runtime/value.js';
 import type { Expression, FunctionBody, Variable } from './syntax-tree.js';
@@ -13,16 +13,19 @@ export interface Surroundings {
   readonly intrinsics: ReadonlyMap<Value, Intrinsic>;
 }
 
+/** The code's name for what called the function. */
+export const ENTRY = '$e';
+
 export type Intrinsic = 'error' | 'pairs' | 'ipairs' | 'next' | 'select' | 'type';
 
 export class ChunkContext {
-  readonly sites: Site[] = [];
   readonly constants: (Value | FieldSite)[] = [];
   private readonly constantNumbers = new Map<Value, number>();
   /** Those without names, by line. */
-  private readonly plainSites = new Map<number, number>();
+  private readonly plainPlaces = new Map<number, number>();
 
   constructor(
+    private readonly chunk: Chunk,
     readonly surroundings: Surroundings,
     /** Whether functions can be suspended anywhere. */
     readonly isResumable: boolean,
@@ -30,13 +33,13 @@ export class ChunkContext {
   ) {}
 
   /** The number of a place in the source, with what messages call the values there. */
-  site(line: number, first?: string, second?: string, isTail = false): number {
+  place(line: number, first?: string, second?: string, isTail = false): number {
     const isPlain = first === undefined && second === undefined && !isTail;
-    const known = isPlain ? this.plainSites.get(line) : undefined;
+    const known = isPlain ? this.plainPlaces.get(line) : undefined;
     if (known !== undefined) return known;
-    const number = this.sites.push({ line, first, second, isTail }) - 1;
-    if (isPlain) this.plainSites.set(line, number);
-    return number;
+    const place = this.chunk.add({ line, first, second, isTail });
+    if (isPlain) this.plainPlaces.set(line, place);
+    return place;
   }
 
   /** The name of a value that is made before the code. */
@@ -61,6 +64,10 @@ export class FunctionContext {
   private mostTemporaries = 0;
   private hidden = 0;
   private zero: number | undefined;
+  /** How many calls the code has so far. */
+  calls = 0;
+  /** The code needs ENTRY: what counters.place was as the function was entered. */
+  needsEntry = false;
 
   constructor(
     readonly chunk: ChunkContext,

@@ -2,7 +2,7 @@
 
 import { isResumable } from '../runtime/steps.js';
 import { constructorPlaces } from '../runtime/table-sizes.js';
-import { type FunctionContext, isMultiple, quote, variableName } from './context.js';
+import { ENTRY, type FunctionContext, isMultiple, quote, variableName } from './context.js';
 import type { Binary, BinaryOperator, Call, Expression, MethodCall, TableConstructor } from './syntax-tree.js';
 
 const ARITHMETIC: ReadonlyMap<BinaryOperator, string> = new Map([
@@ -219,8 +219,8 @@ export class Expressions {
           : `${a.text}${operator}${spaced(b.text)}`;
     const checks = numberChecks([a, b]);
     if (checks === '') return `(${before}${result})`;
-    const site = this.context.chunk.site(line, this.describe(left), this.describe(right));
-    return `(${before}${checks}?${result}:${ARITHMETIC.get(operator)}($c,${site},${a.text},${b.text}))`;
+    const place = this.context.chunk.place(line, this.describe(left), this.describe(right));
+    return `(${before}${checks}?${result}:${ARITHMETIC.get(operator)}(${place},${a.text},${b.text}))`;
   }
 
   private comparison({ operator, left, right, line }: Binary): string {
@@ -228,11 +228,11 @@ export class Expressions {
     const result = `${a.text}${operator}${spaced(b.text)}`;
     const checks = numberChecks([a, b]);
     if (checks === '') return `(${before}${result})`;
-    const site = this.context.chunk.site(line);
+    const place = this.context.chunk.place(line);
     const isReverse = operator === '>' || operator === '>=';
     const name = operator.length === 1 ? '$lessThan' : '$lessOrEqual';
     const args = isReverse ? `${b.text},${a.text}` : `${a.text},${b.text}`;
-    return `(${before}${checks}?${result}:${name}($c,${site},${args}))`;
+    return `(${before}${checks}?${result}:${name}(${place},${args}))`;
   }
 
   private equality({ left, right, line }: Binary): string {
@@ -241,8 +241,8 @@ export class Expressions {
       return `(${this.value(left)}===${this.value(right)})`;
     }
     const { before, left: a, right: b } = this.operands(left, right);
-    const site = this.context.chunk.site(line);
-    return `(${before}${a.text}===${b.text}||typeof ${a.text}==="object"&&$equals($c,${site},${a.text},${b.text}))`;
+    const place = this.context.chunk.place(line);
+    return `(${before}${a.text}===${b.text}||typeof ${a.text}==="object"&&$equals(${place},${a.text},${b.text}))`;
   }
 
   private concatenation(expression: Binary): string {
@@ -257,10 +257,9 @@ export class Expressions {
     const texts = operands.map((operand) => this.value(operand));
     const names = operands.map((operand) => this.describe(operand));
     const { line } = expression;
-    if (texts.length === 2)
-      return `$concat($c,${this.context.chunk.site(line, names[0], names[1])},${texts.join(',')})`;
-    const sites = names.slice(1).map((name, i) => this.context.chunk.site(line, names[i], name));
-    return `$concatAll($c,[${sites.join(',')}],[${texts.join(',')}])`;
+    if (texts.length === 2) return `$concat(${this.context.chunk.place(line, names[0], names[1])},${texts.join(',')})`;
+    const places = names.slice(1).map((name, i) => this.context.chunk.place(line, names[i], name));
+    return `$concatAll([${places.join(',')}],[${texts.join(',')}])`;
   }
 
   private logical(expression: Expression & { kind: 'and' | 'or' }): string {
@@ -282,10 +281,10 @@ export class Expressions {
 
   private unary(operator: '-' | 'not' | '#', operand: Expression, line: number): string {
     if (operator === 'not') return `!${this.condition(operand)}`;
-    const site = this.context.chunk.site(line, this.describe(operand));
-    if (operator === '#') return `$length($c,${site},${this.value(operand)})`;
+    const place = this.context.chunk.place(line, this.describe(operand));
+    if (operator === '#') return `$length(${place},${this.value(operand)})`;
     const { first, again } = this.readable(operand);
-    return `(typeof ${first}==="number"&&${again}===${again}?-${again}:$negate($c,${site},${again}))`;
+    return `(typeof ${first}==="number"&&${again}===${again}?-${again}:$negate(${place},${again}))`;
   }
 
   /** Code that is evaluated `first`, and read `again`. */
@@ -301,7 +300,7 @@ export class Expressions {
   private global(name: string, line: number): string {
     const constant = this.context.chunk.surroundings.constant(name);
     if (constant !== undefined) return this.constant(constant);
-    return `$field($c,${this.context.chunk.site(line)},$G,${this.context.chunk.fieldSite(name)})`;
+    return `$field(${this.context.chunk.place(line)},$G,${this.context.chunk.fieldSite(name)})`;
   }
 
   private constant(value: ReturnType<FunctionContext['chunk']['surroundings']['constant']>): string {
@@ -324,9 +323,9 @@ export class Expressions {
     const constant = this.constantValue(expression);
     if (constant !== undefined) return this.constant(constant);
     const { object, key, line } = expression;
-    const site = this.context.chunk.site(line, this.describe(object));
-    if (key.kind !== 'string') return `$index($c,${site},${this.value(object)},${this.value(key)})`;
-    return `$field($c,${site},${this.value(object)},${this.context.chunk.fieldSite(key.value)})`;
+    const place = this.context.chunk.place(line, this.describe(object));
+    if (key.kind !== 'string') return `$index(${place},${this.value(object)},${this.value(key)})`;
+    return `$field(${place},${this.value(object)},${this.context.chunk.fieldSite(key.value)})`;
   }
 
   /** What messages call the value of an expression; undefined if nothing. */
@@ -359,19 +358,32 @@ export class Expressions {
 
   private functionCall({ callee, args, line }: Call, isTail: boolean): string {
     const { chunk } = this.context;
-    const site = chunk.site(line, this.describe(callee), undefined, isTail);
+    const place = chunk.place(line, this.describe(callee), undefined, isTail);
     const constant = this.constantValue(callee);
-    if (typeof constant === 'function' && !(chunk.isResumable && isResumable(constant))) {
-      if (chunk.surroundings.intrinsics.get(constant) === 'error' && args.length < 2) {
-        return `$error($c,${site}${args.length > 0 ? `,${this.list(args)}` : ''})`;
-      }
-      return `${chunk.constant(constant)}(/*${site}*/${this.list(args)})`;
-    }
     const mark = this.context.mark;
+    if (typeof constant === 'function' && !(chunk.isResumable && isResumable(constant))) {
+      if (chunk.surroundings.intrinsics.get(constant) === 'error') {
+        const code = this.raising(args, place);
+        if (code !== undefined) return code;
+      }
+      const code = `($s.place=${place},${chunk.constant(constant)})(${this.arguments(args, place)})`;
+      this.context.release(mark);
+      this.context.calls++;
+      return code;
+    }
     const { first, again } = this.readable(callee);
-    const code = this.invocation(first, again, site, this.list(args), isTail);
+    const code = this.invocation(first, again, place, this.arguments(args, place), isTail);
     this.context.release(mark);
     return code;
+  }
+
+  /** error() with a value, and with level 2, which nothing but the function's entry can tell cheaply. */
+  private raising(args: readonly Expression[], place: number): string | undefined {
+    const [value, level] = args;
+    if (args.length === 1 && !isMultiple(value!)) return `$error(${place},${this.value(value!)})`;
+    if (args.length !== 2 || level!.kind !== 'number' || level!.value !== 2) return undefined;
+    this.context.needsEntry = true;
+    return `$errorForCaller(${place},${this.value(value!)},${ENTRY})`;
   }
 
   private methodCall({ object, name, nameLine, args, line }: MethodCall, isTail: boolean): string {
@@ -379,38 +391,66 @@ export class Expressions {
     const mark = this.context.mark;
     const { first, again } = this.readable(object);
     const found = this.context.temporary();
-    const nameSite = chunk.site(nameLine, this.describe(object));
-    const site = chunk.site(line, `method '${name}'`, undefined, isTail);
-    const lookup = `(${found}=$method($c,${nameSite},${first},${chunk.fieldSite(name)}))`;
-    const all = args.length === 0 ? again : `${again},${this.list(args)}`;
-    const code = this.invocation(lookup, found, site, all, isTail);
+    const namePlace = chunk.place(nameLine, this.describe(object));
+    const place = chunk.place(line, `method '${name}'`, undefined, isTail);
+    const lookup = `(${found}=$method(${namePlace},${first},${chunk.fieldSite(name)}))`;
+    const all = args.length === 0 ? again : `${again},${this.arguments(args, place)}`;
+    const code = this.invocation(lookup, found, place, all, isTail);
     this.context.release(mark);
     return code;
   }
 
-  private invocation(first: string, again: string, site: number, args: string, isTail: boolean): string {
-    if (this.context.chunk.isResumable) return this.step(first, site, args, isTail);
-    if (!isTail) return `(typeof ${first}==="function"?${again}:$callable(${again},$c,${site}))(${args})`;
-    return `(typeof ${first}==="function"&&++$s.tails<200?${again}:$tail(${again},$c,${site}))(${args})`;
+  /**
+   * The arguments of a call that has noted its place. If calls among them have noted theirs, the last argument does it
+   * once more.
+   */
+  private arguments(args: readonly Expression[], place: number): string {
+    if (args.length === 0) return '';
+    const { calls } = this.context;
+    const last = args[args.length - 1]!;
+    const others = args
+      .slice(0, -1)
+      .map((arg) => `${this.value(arg)},`)
+      .join('');
+    const callsBefore = this.context.calls;
+    const text = this.spread(last);
+    if (this.context.calls === calls) return others + text;
+    if (this.context.calls === callsBefore) {
+      return `${others}${text === '...$v' ? `...($s.place=${place},$v)` : `($s.place=${place},${text})`}`;
+    }
+    const held = this.context.temporary();
+    const [dots, value] = text.startsWith('...') ? ['...', text.slice(3)] : ['', text];
+    return `${others}${dots}(${held}=${value},$s.place=${place},${held})`;
+  }
+
+  private invocation(first: string, again: string, place: number, args: string, isTail: boolean): string {
+    this.context.calls++;
+    // What is called comes first, since calls in it note their places.
+    const callee = first === again ? '' : `${first},`;
+    const note = `${callee}$s.place=${place}`;
+    if (this.context.chunk.isResumable) return this.step(again, note, place, args, isTail);
+    const test = `typeof ${again}==="function"`;
+    if (!isTail) return `(${note},${test}?${again}:$callable(${again},${place}))(${args})`;
+    return `(${note},${test}&&++$s.tails<200?${again}:$tail(${again},${place}))(${args})`;
   }
 
   /** A call that hands itself out if what is called can be suspended. */
-  private step(callee: string, site: number, args: string, isTail: boolean): string {
-    const code = `$steps(${callee},$c,${site})(${args})`;
+  private step(callee: string, note: string, place: number, args: string, isTail: boolean): string {
+    const code = `(${note},$steps(${callee},${place}))(${args})`;
     if (isTail) return code;
     const results = this.context.temporary();
-    return `((${results}=${code})instanceof $Steps?($s.chunk=$c,$s.site=${site},yield ${results}):${results})`;
+    return `((${results}=${code})instanceof $Steps?yield ${results}:${results})`;
   }
 
-  /** The argument of pairs() or ipairs(), if that is what a loop goes by. */
-  iteration(values: readonly Expression[]): { kind: 'pairs' | 'ipairs'; code: string } | undefined {
+  /** What a loop goes by, if that is pairs() or ipairs(). */
+  iteration(values: readonly Expression[]): string | undefined {
     const only = values.length === 1 ? values[0]! : undefined;
     if (only?.kind !== 'call' || only.args.length !== 1) return undefined;
     const { chunk } = this.context;
     const kind = chunk.surroundings.intrinsics.get(this.constantValue(only.callee));
     if (kind !== 'pairs' && kind !== 'ipairs') return undefined;
-    const site = chunk.site(only.line, this.describe(only.callee));
-    return { kind, code: `/*${site}*/${this.list(only.args)}` };
+    const place = chunk.place(only.line, this.describe(only.callee));
+    return `($s.place=${place},$${kind})(${this.arguments(only.args, place)})`;
   }
 
   /** Whether a call in a return statement needs counting: a library's function is just called. */
@@ -431,7 +471,7 @@ export class Expressions {
     if (items.length === fields.length && items.length <= ITEMS_AT_ONCE) {
       return `$list(${sizes},[void 0,${this.list(fields.map(({ value }) => value))}])`;
     }
-    const site = this.context.chunk.site(line);
+    const place = this.context.chunk.place(line);
     let text = `(${table}=new $Table(${sizes})`;
     let start = 1;
     let pending: string[] = [];
@@ -442,7 +482,7 @@ export class Expressions {
     };
     for (const field of fields) {
       if (field.key !== undefined) {
-        text += `,${this.fieldStore(table, field.key, field.value, site)}`;
+        text += `,${this.fieldStore(table, field.key, field.value, place)}`;
         continue;
       }
       if (pending.length === ITEMS_AT_ONCE) flush();
@@ -458,8 +498,8 @@ export class Expressions {
     return `${text},${table})`;
   }
 
-  private fieldStore(table: string, key: Expression, value: Expression, site: number): string {
-    if (key.kind !== 'string') return `$setIndex($c,${site},${table},${this.value(key)},${this.value(value)})`;
+  private fieldStore(table: string, key: Expression, value: Expression, place: number): string {
+    if (key.kind !== 'string') return `$setIndex(${place},${table},${this.value(key)},${this.value(value)})`;
     return `${table}.setField(${this.context.chunk.fieldSite(key.value)},${this.value(value)})`;
   }
 

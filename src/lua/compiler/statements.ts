@@ -1,11 +1,13 @@
 /** Statements of Lua to statements of JavaScript. */
 
-import { type FunctionContext, isMultiple, variableName } from './context.js';
+import { ENTRY, type FunctionContext, isMultiple, variableName } from './context.js';
 import { Expressions } from './expressions.js';
 import type { Expression, GenericFor, NumericFor, Place, Statement, Variable } from './syntax-tree.js';
 
 /** Where a loop or a function comes round, so that it can be ended. */
 const TICK = 'if(--$n<0)$n=$poll();';
+/** What messages call the function that a generic for calls. */
+const ITERATOR = "local '(for generator)'";
 /** Longer chains of elseif are blocks with a label: V8 would run out of stack as it reads them. */
 const MOST_BRANCHES = 50;
 
@@ -24,7 +26,8 @@ export class Statements {
       text += `var ${variableName(body.argumentTable)}=$argumentTable($v);`;
     } else if (body.argumentTable !== undefined) text += `var ${variableName(body.argumentTable)};`;
     const block = this.block(body.block);
-    text = `${this.context.declarations()}${text}${block}`;
+    const entry = this.context.needsEntry ? `var ${ENTRY}=$s.place;` : '';
+    text = `${entry}${this.context.declarations()}${text}${block}`;
     return body.block.at(-1)?.kind === 'return' ? text : `${text}return $none;`;
   }
 
@@ -156,11 +159,11 @@ export class Statements {
       case 'local':
         return `${variableName(place.variable)}=${value}`;
       case 'global':
-        return `$setField($c,${chunk.site(line)},$G,${chunk.fieldSite(place.name)},${value})`;
+        return `$setField(${chunk.place(line)},$G,${chunk.fieldSite(place.name)},${value})`;
       case 'index': {
-        const site = chunk.site(line, this.expressions.describe(place.object));
-        if (place.key.kind !== 'string') return `$setIndex($c,${site},${parts.join(',')},${value})`;
-        return `$setField($c,${site},${parts[0]},${chunk.fieldSite(place.key.value)},${value})`;
+        const at = chunk.place(line, this.expressions.describe(place.object));
+        if (place.key.kind !== 'string') return `$setIndex(${at},${parts.join(',')},${value})`;
+        return `$setField(${at},${parts[0]},${chunk.fieldSite(place.key.value)},${value})`;
       }
     }
   }
@@ -200,7 +203,7 @@ export class Statements {
     if (steps === undefined) parts.push([increment, step, 'step']);
     for (const [name, expression, what] of parts) {
       if (expression!.kind === 'number') continue;
-      text += `if(typeof ${name}!=="number")${name}=$loopNumber($c,${context.chunk.site(line)},${name},"${what}");`;
+      text += `if(typeof ${name}!=="number")${name}=$loopNumber(${context.chunk.place(line)},${name},"${what}");`;
     }
     // Lua subtracts the step before the loop and adds it at its head: that can round.
     const isExact =
@@ -217,14 +220,14 @@ export class Statements {
     const { variables, values, block, line } = statement;
     const { context } = this;
     const iterated = this.expressions.iteration(values);
-    if (iterated !== undefined) return this.tableFor(statement, iterated.kind, iterated.code);
+    if (iterated !== undefined) return this.tableFor(statement, iterated);
     const hidden = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()];
     const [iterate, state, control] = hidden;
     const { before, texts } = this.adjusted(values, 3);
-    const site = context.chunk.site(line);
+    const at = context.chunk.place(line, ITERATOR);
     const results = context.hiddenVariable();
     let text = `${before}var ${hidden.map((name, i) => `${name}=${texts[i]}`).join(',')},${results};`;
-    text += `for(;;){${TICK}${results}=$iterate($c,${site},${iterate},${state},${control});`;
+    text += `for(;;){${TICK}${results}=$iterate(${at},${iterate},${state},${control});`;
     text += `if((${control}=${results}[0])===undefined)break;`;
     variables.forEach((variable, i) => {
       text += this.declaration(variable, i === 0 ? control! : `${results}[${i}]`);
@@ -233,15 +236,14 @@ export class Statements {
   }
 
   /** A loop over a table by pairs() or ipairs(), which needs neither the function nor its arrays of results. */
-  private tableFor({ variables, block }: GenericFor, kind: 'pairs' | 'ipairs', table: string): string {
+  private tableFor({ variables, block }: GenericFor, table: string): string {
     const iterator = this.context.hiddenVariable();
     const [key, value] = variables;
     const rest = variables.slice(2).map((variable) => this.declaration(variable, 'undefined'));
     let declarations = this.declaration(key!, `${iterator}.key`);
     if (value !== undefined) declarations += this.declaration(value, `${iterator}.value`);
     declarations += rest.join('');
-    const maker = kind === 'pairs' ? '$pairs' : '$ipairs';
-    return `var ${iterator}=${maker}(${table});while(${iterator}.advance()){${TICK}${declarations}${this.block(block)}}`;
+    return `var ${iterator}=${table};while(${iterator}.advance()){${TICK}${declarations}${this.block(block)}}`;
   }
 }
 

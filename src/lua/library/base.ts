@@ -1,12 +1,13 @@
 /** The base library: what scripts call without the name of a table in front. */
 
 import type { Intrinsic } from '../compiler/context.js';
-import { all, call, caughtValue, counters, MOST_LEVELS, protect } from '../runtime/calls.js';
+import { all, call, caughtValue, MOST_LEVELS, protect } from '../runtime/calls.js';
+import { counters } from '../runtime/counters.js';
 import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
 import { memoryUsed } from '../runtime/limits.js';
 import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
 import { metatableOf, toStringValue } from '../runtime/operations.js';
-import { findCaller } from '../runtime/positions.js';
+import { callerPosition, positionAtLevel } from '../runtime/positions.js';
 import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
 import { first, type LuaFunction, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
@@ -37,10 +38,10 @@ function error(value?: Value, level?: Value): never {
   const height = optionalInt(level, 2, arguments.length, 1);
   if (height > 0 && (typeof value === 'string' || typeof value === 'number')) {
     const text = typeof value === 'string' ? value : numberToString(value);
-    const { position } = findCaller(height);
-    throw new LuaError(position + text, height === 1 ? position : findCaller(1).position);
+    const position = callerPosition();
+    throw new LuaError((height === 1 ? position : positionAtLevel(height)) + text, position);
   }
-  throw new LuaError(value, findCaller(1).position);
+  throw new LuaError(value, callerPosition());
 }
 
 const GARBAGE_OPTIONS = ['stop', 'restart', 'collect', 'count', 'step', 'setpause', 'setstepmul'];
@@ -118,13 +119,14 @@ function pcall(callee?: Value, ...args: Value[]): Results {
   checkAny(1, arguments.length);
   // Called from here error() has no position to find out.
   if (callee === error && typeof args[0] === 'string' && args.length === 1) return [false, args[0]];
-  const { levels, tails } = counters;
+  const { levels, tails, place } = counters;
   try {
     const results = call(callee, ...args);
     return results instanceof Array ? [true, ...results] : [true, results];
   } catch (thrown) {
     counters.levels = levels;
     counters.tails = tails;
+    counters.place = place;
     return [false, caughtValue(thrown)];
   }
 }

@@ -1,8 +1,9 @@
 /** The library coroutine. */
 
-import { caughtValue, counters, MOST_LEVELS } from '../runtime/calls.js';
+import { caughtValue, MOST_LEVELS } from '../runtime/calls.js';
+import { counters } from '../runtime/counters.js';
 import { argumentError, LuaError } from '../runtime/errors.js';
-import { findCaller } from '../runtime/positions.js';
+import { callerPosition } from '../runtime/positions.js';
 import type { State } from '../runtime/state.js';
 import { isResumable, type ResumableFunction, refuseSuspension, Suspension, Thread } from '../runtime/steps.js';
 import { Table } from '../runtime/table.js';
@@ -23,9 +24,10 @@ class LuaCoroutine extends Coroutine {
   resume(args: readonly Value[]): readonly Value[] {
     if (this.status !== 'suspended') throw new LuaError(`cannot resume ${this.status} coroutine`);
     const resumer = running;
-    const { levels, tails } = counters;
+    const { levels, tails, place } = counters;
     if (levels >= MOST_LEVELS) throw new LuaError('C stack overflow');
     counters.levels++;
+    counters.place = 0;
     if (resumer !== null) resumer.status = 'normal';
     running = this;
     this.status = 'running';
@@ -42,6 +44,7 @@ class LuaCoroutine extends Coroutine {
       if (resumer !== null) resumer.status = 'running';
       counters.levels = levels;
       counters.tails = tails;
+      counters.place = place;
     }
   }
 }
@@ -85,7 +88,7 @@ function wrap(body?: Value): Value {
     } catch (thrown) {
       const value = caughtValue(thrown);
       if (typeof value !== 'string') throw new LuaError(value);
-      throw new LuaError(findCaller(1).position + value);
+      throw new LuaError(callerPosition() + value);
     }
   };
 }

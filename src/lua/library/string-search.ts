@@ -169,7 +169,7 @@ function replacementFor(
   end: number,
 ): Value {
   const group = pattern.group(0, subject, start, end);
-  if (replacement instanceof Table) return index(undefined, undefined, replacement, group);
+  if (replacement instanceof Table) return index(0, replacement, group);
   if (pattern.groupCount <= 1) return first(call(replacement, group));
   return first(call(replacement, ...(groups(pattern, subject, start, end) as Value[])));
 }

@@ -23,7 +23,7 @@ export function sort(table?: Value, comparison?: Value): Results {
 }
 
 function standardComparison(a: Value, b: Value): boolean {
-  return lessThan(undefined, undefined, a, b);
+  return lessThan(0, a, b);
 }
 
 function comparisonBy(callee: LuaFunction): Comparison {

@@ -1,9 +1,10 @@
 /** Calls from native code into Lua, tail calls, and what is left of a call after an error. */
 
-import type { Chunk } from './chunk.js';
+import { positionOf } from './chunk.js';
+import { counters } from './counters.js';
 import { LuaError, OutOfMemory } from './errors.js';
 import { type Host, setHost } from './limits.js';
-import { findCaller, positionOfFailure } from './positions.js';
+import { positionOfFailure } from './positions.js';
 import { Table } from './table.js';
 import { type LuaFunction, type Results, typeName, type Value } from './value.js';
 
@@ -12,12 +13,10 @@ export const MOST_LEVELS = 200;
 /** Tail calls that may lie in one another before one gives its place up to the next. */
 export const MOST_TAIL_CALLS = 200;
 
-/** What compiled code notes: how many tail calls are under way; where the call is that it hands out (see steps.ts). */
-export const counters = { levels: 0, tails: 0, chunk: null as Chunk | null, site: 0 };
-
 /** A tail call that is still to be made: compiled code can return it instead of results, and nothing else sees it. */
 export class TailCall extends Array<Value> {
   callee!: LuaFunction;
+  place = 0;
 }
 // The host's functions that make arrays from arrays make plain ones.
 Object.defineProperty(TailCall, Symbol.species, { value: Array });
@@ -27,6 +26,7 @@ export function begin(host: Host): void {
   setHost(host);
   counters.levels = 0;
   counters.tails = 0;
+  counters.place = 0;
 }
 
 /** The host is not asked any more, nor kept: it may be that of a server which has gone. */
@@ -42,17 +42,25 @@ export function call(callee: Value, ...args: Value[]): Results {
 /** Stack traces show by it where native code calls Lua: it keeps its name. */
 function callFromNative(callee: LuaFunction, args: Value[]): Results {
   enterLevel();
-  const results = callee(...args);
+  const { place } = counters;
+  counters.place = 0;
+  let results = callee(...args);
   counters.levels--;
-  return results instanceof TailCall ? finish(results) : results;
+  if (results instanceof TailCall) results = finish(results);
+  counters.place = place;
+  return results;
 }
 
 /** The first result of a call with two arguments, for who makes very many: table.sort(). */
 export function callForOne(callee: LuaFunction, a: Value, b: Value): Value {
   enterLevel();
+  const { place } = counters;
+  counters.place = 0;
   const results = callee(a, b);
   counters.levels--;
-  return results instanceof Array ? finish(results)[0] : (results as Value);
+  const result = results instanceof Array ? finish(results)[0] : (results as Value);
+  counters.place = place;
+  return result;
 }
 
 function enterLevel(): void {
@@ -60,22 +68,28 @@ function enterLevel(): void {
 }
 
 /** The same for a call that an operation of Lua code makes. */
-export function enterLevelInLua(): void {
-  if (++counters.levels >= MOST_LEVELS) throw new LuaError(`${findCaller(1).position}C stack overflow`);
+export function enterLevelInLua(place: number): void {
+  if (++counters.levels >= MOST_LEVELS) throw new LuaError(`${positionOf(place)}C stack overflow`);
 }
 
-/** Calls what a metatable has for an operation; in stack traces it is as if the Lua code had called it. */
-export function callMetamethod(handler: Value, a: Value, b: Value, c?: Value): Value {
-  enterLevelInLua();
+/** Calls what a metatable has for the operation at a place; it is as if the Lua code had called it. */
+export function callMetamethod(place: number, handler: Value, a: Value, b: Value, c?: Value): Value {
+  enterLevelInLua(place);
   const callee = typeof handler === 'function' ? (handler as LuaFunction) : callable(handler);
+  const before = counters.place;
+  // Not -place, which would be -0 for native code.
+  counters.place = 0 - place;
   const results = c === undefined ? callee(a, b) : callee(a, b, c);
   counters.levels--;
-  return results instanceof Array ? finish(results)[0] : (results as Value);
+  const result = results instanceof Array ? finish(results)[0] : (results as Value);
+  counters.place = before;
+  return result;
 }
 
 /** Makes the tail calls that are left, one after another. */
 export function finish(results: readonly Value[]): readonly Value[] {
   while (results instanceof TailCall) {
+    counters.place = results.place;
     const next: Results = results.callee(...results);
     if (!(next instanceof Array)) return [next as Value];
     results = next;
@@ -108,12 +122,13 @@ export function caughtValue(thrown: unknown): Value {
 
 /** Runs `body`, and whatever it throws that Lua may catch is given to `failed`. */
 export function protect(body: () => Results, failed: (value: Value) => Results): Results {
-  const { levels, tails } = counters;
+  const { levels, tails, place } = counters;
   try {
     return body();
   } catch (thrown) {
     counters.levels = levels;
     counters.tails = tails;
+    counters.place = place;
     return failed(caughtValue(thrown));
   }
 }

@@ -11,78 +11,84 @@ export interface Site {
   readonly isTail: boolean;
 }
 
+/** A chunk takes whole blocks of numbers, so that a number tells the chunk, too. */
+const PLACES_PER_BLOCK = 64;
+let nextPlace = PLACES_PER_BLOCK;
+
 export class Chunk {
   readonly identifier: string;
-  /** For the stack traces of the host's language, which name the script by it. */
-  readonly number: number;
+  readonly firstPlace = nextPlace;
+  readonly sites: Site[] = [];
   /** Its code in JavaScript. */
   code = '';
-  /** Those that errors have been put down to, by their positions. */
-  private readonly calls = new Map<number, CallInLua>();
+  /** Those that were looked for in stack traces, by their positions. */
+  private readonly calls = new Map<number, number>();
 
-  constructor(
-    chunkName: string,
-    readonly sites: readonly Site[],
-  ) {
+  constructor(chunkName: string) {
     this.identifier = chunkIdentifier(chunkName);
-    this.number = register(this);
   }
 
-  /** What stands in front of a message. */
-  position(site: number): string {
-    return `${this.identifier}:${this.sites[site]!.line}: `;
+  /** Adds a place. No other chunk may be begun before register(). */
+  add(site: Site): number {
+    return this.firstPlace + this.sites.push(site) - 1;
   }
 
-  /** The call at a position in the code; undefined if it is none. */
-  callAt(position: number): CallInLua | undefined {
-    let call = this.calls.get(position);
-    if (call === undefined) {
-      call = this.readCall(position);
-      if (call !== undefined) this.calls.set(position, call);
+  /** All places are there. */
+  register(): void {
+    const reference = new WeakRef(this);
+    const first = this.firstPlace / PLACES_PER_BLOCK;
+    const blocks = Math.max(1, Math.ceil(this.sites.length / PLACES_PER_BLOCK));
+    for (let block = first; block < first + blocks; block++) chunks.set(block, reference);
+    nextPlace += blocks * PLACES_PER_BLOCK;
+    forget.register(this, { first, blocks });
+  }
+
+  siteAt(place: number): Site {
+    return this.sites[place - this.firstPlace]!;
+  }
+
+  /** The place of the call at a position in the code; 0 if it is none. */
+  callAt(position: number): number {
+    let place = this.calls.get(position);
+    if (place === undefined) {
+      place = this.readCall(position);
+      this.calls.set(position, place);
     }
-    return call;
+    return place;
   }
 
-  private readCall(position: number): CallInLua | undefined {
+  private readCall(position: number): number {
     const { code } = this;
-    // An operation: $index($c,12,…
-    const operation = OPERATION.exec(code.slice(position, position + 48));
-    if (operation !== null) {
-      return { chunk: this, site: Number(operation[2]), callee: operation[1] === '$iterate' ? ITERATOR : undefined };
-    }
-    // A call: $k3(/*12*/… or (… $callable(f,$c,12))(…
-    const call =
-      LIBRARY_CALL.exec(code.slice(position, position + 48)) ??
-      CALL.exec(code.slice(Math.max(0, position - 16), position));
-    if (call === null) return undefined;
-    const site = Number(call[1]);
-    return { chunk: this, site, callee: this.sites[site]!.first };
+    // An operation: $index(1234,…
+    const operation = OPERATION.exec(code.slice(position, position + LONGEST_CALL));
+    if (operation !== null) return operation[1] === '$iterate' ? Number(operation[2]) : -Number(operation[2]);
+    // A call: (… $callable(f,1234))(… or ($s.place=1234,$k3)(…
+    const call = CALL.exec(code.slice(Math.max(0, position - LONGEST_CALL), position));
+    return call === null ? 0 : Number(call[1]);
   }
 }
 
-/** A call in progress, and what messages call the function. */
-export interface CallInLua {
-  readonly chunk: Chunk;
-  readonly site: number;
-  readonly callee: string | undefined;
-}
-
-const OPERATION = /^(\$\w+)\(\$c,(\d+)/;
-const LIBRARY_CALL = /^\$\w+\(\/\*(\d+)/;
-const CALL = /,(\d+)\)+$/;
-const ITERATOR = "local '(for generator)'";
+const LONGEST_CALL = 48;
+const OPERATION = /^(\$\w+)\((\d+)/;
+const CALL = /(?:\$s\.place=|,)(\d+)(?:,\$\w+)?\)+$/;
 
 const chunks = new Map<number, WeakRef<Chunk>>();
-const forget = new FinalizationRegistry((number: number) => chunks.delete(number));
-let count = 0;
+const forget = new FinalizationRegistry(({ first, blocks }: { first: number; blocks: number }) => {
+  for (let block = first; block < first + blocks; block++) chunks.delete(block);
+});
 
-function register(chunk: Chunk): number {
-  const number = ++count;
-  chunks.set(number, new WeakRef(chunk));
-  forget.register(chunk, number);
-  return number;
+/** The chunk of a place, if it is still there. */
+export function chunkOf(place: number): Chunk | undefined {
+  return chunks.get(Math.floor(place / PLACES_PER_BLOCK))?.deref();
 }
 
-export function findChunk(number: number): Chunk | undefined {
-  return chunks.get(number)?.deref();
+export function siteOf(place: number): Site | undefined {
+  return chunkOf(place)?.siteAt(place);
+}
+
+/** What stands in front of a message that is put down to a place, or by its negative to the operation there. */
+export function positionOf(place: number): string {
+  const at = Math.abs(place);
+  const chunk = chunkOf(at);
+  return chunk === undefined ? '' : `${chunk.identifier}:${chunk.siteAt(at).line}: `;
 }

@@ -1,6 +1,6 @@
 /** What is thrown while Lua runs. */
 
-import { findCaller } from './positions.js';
+import { caller, callerPosition } from './positions.js';
 import type { Value } from './value.js';
 
 /** An error that Lua raised and that pcall() catches; `value` is mostly a string, with its position in front. */
@@ -24,12 +24,12 @@ export class OutOfMemory {
 
 /** An error of a library's function, put down to the Lua code that called it. */
 export function libraryError(message: string): never {
-  throw new LuaError(findCaller(1).position + message);
+  throw new LuaError(callerPosition() + message);
 }
 
 /** An error of a library's function about its argument number n. */
 export function argumentError(n: number, message: string): never {
-  const { position, name } = findCaller(1);
+  const { position, name } = caller();
   if (name?.startsWith('method ')) {
     n--;
     if (n === 0) throw new LuaError(`${position}calling ${name.slice('method '.length)} on bad self (${message})`);

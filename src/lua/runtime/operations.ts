@@ -1,11 +1,11 @@
 /**
  * What operators do: the rules, with metamethods and the texts of errors. Compiled code does the common cases in place.
  *
- * `chunk` and `site` tell where in the source the operation is; native code leaves them out.
+ * `place` tells where in the source the operation is; native code passes 0.
  */
 
 import { call, callMetamethod } from './calls.js';
-import type { Chunk, Site } from './chunk.js';
+import { positionOf, siteOf } from './chunk.js';
 import { LuaError, OutOfMemory } from './errors.js';
 import { charge } from './limits.js';
 import { negateNaN, numberToString, toNumber, toText } from './numbers.js';
@@ -42,37 +42,27 @@ function metamethod(value: Value, event: FieldSite): Value {
 }
 
 /** Throws an error, with the position of the operation in front of it. */
-function fail(chunk: Chunk | undefined, site: number | undefined, message: string): never {
-  throw new LuaError(chunk === undefined ? message : chunk.position(site!) + message);
+function fail(place: number, message: string): never {
+  throw new LuaError(positionOf(place) + message);
 }
 
-function siteOf(chunk: Chunk | undefined, site: number | undefined): Site | undefined {
-  return chunk?.sites[site!];
-}
-
-function failOnType(
-  chunk: Chunk | undefined,
-  site: number | undefined,
-  verb: string,
-  value: Value,
-  name?: string,
-): never {
+function failOnType(place: number, verb: string, value: Value, name?: string): never {
   const what = `a ${typeName(value)} value`;
-  fail(chunk, site, `attempt to ${verb} ${name === undefined ? what : `${name} (${what})`}`);
+  fail(place, `attempt to ${verb} ${name === undefined ? what : `${name} (${what})`}`);
 }
 
 // Indexing
 
-export function index(chunk: Chunk | undefined, site: number | undefined, object: Value, key: Value): Value {
+export function index(place: number, object: Value, key: Value): Value {
   if (object instanceof Table) {
     const value = typeof key === 'number' ? object.getNumber(key) : object.get(key);
     if (value !== undefined || object.metatable === null) return value;
   }
-  return indexByMetatable(chunk, site, object, key);
+  return indexByMetatable(place, object, key);
 }
 
 /** The same for a constant name. */
-export function field(chunk: Chunk | undefined, site: number | undefined, object: Value, name: FieldSite): Value {
+export function field(place: number, object: Value, name: FieldSite): Value {
   if (object instanceof Table) {
     const value = object.getField(name);
     if (value !== undefined || object.metatable === null) return value;
@@ -82,68 +72,50 @@ export function field(chunk: Chunk | undefined, site: number | undefined, object
       if (inherited !== undefined) return inherited;
     }
   }
-  return indexByMetatable(chunk, site, object, name.name);
+  return indexByMetatable(place, object, name.name);
 }
 
-function indexByMetatable(chunk: Chunk | undefined, site: number | undefined, object: Value, key: Value): Value {
+function indexByMetatable(place: number, object: Value, key: Value): Value {
   for (let step = 0; step < MOST_STEPS; step++) {
     const handler = metamethod(object, INDEX);
     if (handler === undefined) {
       if (object instanceof Table) return undefined;
-      failOnType(chunk, site, 'index', object, step === 0 ? siteOf(chunk, site)?.first : undefined);
+      failOnType(place, 'index', object, step === 0 ? siteOf(place)?.first : undefined);
     }
-    if (typeof handler === 'function') return callMetamethod(handler, object, key);
+    if (typeof handler === 'function') return callMetamethod(place, handler, object, key);
     if (handler instanceof Table) {
       const value = handler.get(key);
       if (value !== undefined) return value;
     }
     object = handler;
   }
-  return fail(chunk, site, 'loop in gettable');
+  return fail(place, 'loop in gettable');
 }
 
-export function setIndex(
-  chunk: Chunk | undefined,
-  site: number | undefined,
-  object: Value,
-  key: Value,
-  value: Value,
-): void {
+export function setIndex(place: number, object: Value, key: Value, value: Value): void {
   if (object instanceof Table && (object.metatable === null || object.metatable.newIndexHandler === undefined)) {
     // An error of the table's is one of this place.
-    if (object.isReadOnly || key === undefined || Number.isNaN(key)) checkAssignment(chunk, site, object, key);
+    if (object.isReadOnly || key === undefined || Number.isNaN(key)) checkAssignment(place, object, key);
     if (typeof key === 'number') object.setNumber(key, value);
     else object.set(key, value);
-  } else setIndexByMetatable(chunk, site, object, key, value);
+  } else setIndexByMetatable(place, object, key, value);
 }
 
-export function setField(
-  chunk: Chunk | undefined,
-  site: number | undefined,
-  object: Value,
-  name: FieldSite,
-  value: Value,
-): void {
+export function setField(place: number, object: Value, name: FieldSite, value: Value): void {
   if (object instanceof Table && !object.isReadOnly) {
     if (object.metatable === null || object.metatable.newIndexHandler === undefined) {
       object.setField(name, value);
       return;
     }
   }
-  setIndexByMetatable(chunk, site, object, name.name, value);
+  setIndexByMetatable(place, object, name.name, value);
 }
 
-function setIndexByMetatable(
-  chunk: Chunk | undefined,
-  site: number | undefined,
-  object: Value,
-  key: Value,
-  value: Value,
-): void {
+function setIndexByMetatable(place: number, object: Value, key: Value, value: Value): void {
   for (let step = 0; step < MOST_STEPS; step++) {
     let handler: Value;
     if (object instanceof Table) {
-      checkAssignment(chunk, site, object, key);
+      checkAssignment(place, object, key);
       handler = object.metatable?.newIndexHandler;
       if (handler === undefined || object.get(key) !== undefined) {
         object.set(key, value);
@@ -154,31 +126,31 @@ function setIndexByMetatable(
     } else {
       handler = metamethod(object, NEW_INDEX);
       if (handler === undefined) {
-        failOnType(chunk, site, 'index', object, step === 0 ? siteOf(chunk, site)?.first : undefined);
+        failOnType(place, 'index', object, step === 0 ? siteOf(place)?.first : undefined);
       }
     }
     if (typeof handler === 'function') {
-      callMetamethod3(handler as LuaFunction, object, key, value);
+      callMetamethod3(place, handler as LuaFunction, object, key, value);
       return;
     }
     object = handler;
   }
-  fail(chunk, site, 'loop in settable');
+  fail(place, 'loop in settable');
 }
 
-function callMetamethod3(handler: LuaFunction, a: Value, b: Value, c: Value): void {
-  callMetamethod((x: Value, y: Value) => handler(x, y, c), a, b);
+function callMetamethod3(place: number, handler: LuaFunction, a: Value, b: Value, c: Value): void {
+  callMetamethod(place, (x: Value, y: Value) => handler(x, y, c), a, b);
 }
 
-function checkAssignment(chunk: Chunk | undefined, site: number | undefined, table: Table, key: Value): void {
-  if (table.isReadOnly) fail(chunk, site, 'Attempt to modify a readonly table');
-  if (key === undefined) fail(chunk, site, 'table index is nil');
-  if (Number.isNaN(key)) fail(chunk, site, 'table index is NaN');
+function checkAssignment(place: number, table: Table, key: Value): void {
+  if (table.isReadOnly) fail(place, 'Attempt to modify a readonly table');
+  if (key === undefined) fail(place, 'table index is nil');
+  if (Number.isNaN(key)) fail(place, 'table index is NaN');
 }
 
 /** The method of an object, for a call. */
-export function method(chunk: Chunk | undefined, site: number | undefined, object: Value, name: FieldSite): Value {
-  return field(chunk, site, object, name);
+export function method(place: number, object: Value, name: FieldSite): Value {
+  return field(place, object, name);
 }
 
 // Arithmetic
@@ -196,22 +168,16 @@ const ARITHMETIC_EVENTS: Record<ArithmeticEvent, FieldSite> = {
 };
 
 /** Arithmetic on anything but two numbers. */
-function arithmetic(
-  chunk: Chunk | undefined,
-  site: number | undefined,
-  event: ArithmeticEvent,
-  a: Value,
-  b: Value,
-): Value {
+function arithmetic(place: number, event: ArithmeticEvent, a: Value, b: Value): Value {
   const left = toNumber(a);
   const right = left === undefined ? undefined : toNumber(b);
   if (left !== undefined && right !== undefined) return calculate(event, left, right);
   const name = ARITHMETIC_EVENTS[event];
   const handler = metamethod(a, name) ?? metamethod(b, name);
-  if (handler !== undefined) return callMetamethod(handler, a, b);
-  const place = siteOf(chunk, site);
-  if (left === undefined) return failOnType(chunk, site, 'perform arithmetic on', a, place?.first);
-  return failOnType(chunk, site, 'perform arithmetic on', b, event === '__unm' ? place?.first : place?.second);
+  if (handler !== undefined) return callMetamethod(place, handler, a, b);
+  const site = siteOf(place);
+  if (left === undefined) return failOnType(place, 'perform arithmetic on', a, site?.first);
+  return failOnType(place, 'perform arithmetic on', b, event === '__unm' ? site?.first : site?.second);
 }
 
 function calculate(event: ArithmeticEvent, a: number, b: number): number {
@@ -233,38 +199,38 @@ function calculate(event: ArithmeticEvent, a: number, b: number): number {
   }
 }
 
-export function add(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
-  return arithmetic(chunk, site, '__add', a, b);
+export function add(place: number, a: Value, b: Value): Value {
+  return arithmetic(place, '__add', a, b);
 }
 
-export function subtract(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
-  return arithmetic(chunk, site, '__sub', a, b);
+export function subtract(place: number, a: Value, b: Value): Value {
+  return arithmetic(place, '__sub', a, b);
 }
 
-export function multiply(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
-  return arithmetic(chunk, site, '__mul', a, b);
+export function multiply(place: number, a: Value, b: Value): Value {
+  return arithmetic(place, '__mul', a, b);
 }
 
-export function divide(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
-  return arithmetic(chunk, site, '__div', a, b);
+export function divide(place: number, a: Value, b: Value): Value {
+  return arithmetic(place, '__div', a, b);
 }
 
-export function modulo(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
-  return arithmetic(chunk, site, '__mod', a, b);
+export function modulo(place: number, a: Value, b: Value): Value {
+  return arithmetic(place, '__mod', a, b);
 }
 
-export function raise(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
-  return arithmetic(chunk, site, '__pow', a, b);
+export function raise(place: number, a: Value, b: Value): Value {
+  return arithmetic(place, '__pow', a, b);
 }
 
-export function negate(chunk: Chunk | undefined, site: number | undefined, a: Value): Value {
-  return arithmetic(chunk, site, '__unm', a, a);
+export function negate(place: number, a: Value): Value {
+  return arithmetic(place, '__unm', a, a);
 }
 
-export function length(chunk: Chunk | undefined, site: number | undefined, value: Value): number {
+export function length(place: number, value: Value): number {
   if (value instanceof Table) return value.length;
   if (typeof value === 'string') return value.length;
-  return failOnType(chunk, site, 'get length of', value, siteOf(chunk, site)?.first);
+  return failOnType(place, 'get length of', value, siteOf(place)?.first);
 }
 
 // Concatenation
@@ -272,16 +238,16 @@ export function length(chunk: Chunk | undefined, site: number | undefined, value
 /** Longer strings are refused, since the host can't hold many of them. */
 const LONGEST_STRING = 512 * 1024 * 1024 - 1024;
 
-export function concat(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): Value {
+export function concat(place: number, a: Value, b: Value): Value {
   if (typeof a === 'string' && typeof b === 'string') return join(a, b);
   const left = typeof a === 'number' ? numberToString(a) : a;
   const right = typeof b === 'number' ? numberToString(b) : b;
   if (typeof left === 'string' && typeof right === 'string') return join(left, right);
   const handler = metamethod(a, CONCAT) ?? metamethod(b, CONCAT);
-  if (handler !== undefined) return callMetamethod(handler, a, b);
-  const place = siteOf(chunk, site);
-  if (typeof left === 'string') return failOnType(chunk, site, 'concatenate', b, place?.second);
-  return failOnType(chunk, site, 'concatenate', a, place?.first);
+  if (handler !== undefined) return callMetamethod(place, handler, a, b);
+  const site = siteOf(place);
+  if (typeof left === 'string') return failOnType(place, 'concatenate', b, site?.second);
+  return failOnType(place, 'concatenate', a, site?.first);
 }
 
 function join(a: string, b: string): string {
@@ -296,10 +262,10 @@ function join(a: string, b: string): string {
 // Comparison
 
 /** Raw equality is known to be false; the place is for stack traces. */
-export function equalsByMetatable(_chunk: Chunk | undefined, _site: number | undefined, a: Value, b: Value): boolean {
+export function equalsByMetatable(place: number, a: Value, b: Value): boolean {
   if (!(a instanceof Table && b instanceof Table)) return false;
   const handler = commonHandler(a.metatable, b.metatable, EQUAL);
-  return handler !== undefined && isTrue(callMetamethod(handler, a, b));
+  return handler !== undefined && isTrue(callMetamethod(place, handler, a, b));
 }
 
 function isTrue(value: Value): boolean {
@@ -313,22 +279,22 @@ function commonHandler(a: Table | null, b: Table | null, event: FieldSite): Valu
   return a === b || handler === b.getField(event) ? handler : undefined;
 }
 
-export function lessThan(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): boolean {
+export function lessThan(place: number, a: Value, b: Value): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a < b;
   if (typeof a === 'string' && typeof b === 'string') return a < b;
   const handler = orderHandler(a, b, LESS);
-  if (handler !== undefined) return isTrue(callMetamethod(handler, a, b));
-  return failToCompare(chunk, site, a, b);
+  if (handler !== undefined) return isTrue(callMetamethod(place, handler, a, b));
+  return failToCompare(place, a, b);
 }
 
-export function lessOrEqual(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): boolean {
+export function lessOrEqual(place: number, a: Value, b: Value): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a <= b;
   if (typeof a === 'string' && typeof b === 'string') return a <= b;
   const handler = orderHandler(a, b, LESS_OR_EQUAL);
-  if (handler !== undefined) return isTrue(callMetamethod(handler, a, b));
+  if (handler !== undefined) return isTrue(callMetamethod(place, handler, a, b));
   const reverse = orderHandler(b, a, LESS);
-  if (reverse !== undefined) return !isTrue(callMetamethod(reverse, b, a));
-  return failToCompare(chunk, site, a, b);
+  if (reverse !== undefined) return !isTrue(callMetamethod(place, reverse, b, a));
+  return failToCompare(place, a, b);
 }
 
 function orderHandler(a: Value, b: Value, event: FieldSite): Value {
@@ -336,33 +302,40 @@ function orderHandler(a: Value, b: Value, event: FieldSite): Value {
   return commonHandler(metatableOf(a), metatableOf(b), event);
 }
 
-function failToCompare(chunk: Chunk | undefined, site: number | undefined, a: Value, b: Value): never {
+function failToCompare(place: number, a: Value, b: Value): never {
   const left = typeName(a);
   const right = typeName(b);
   // Lua holds type names to be the same if their third letters are.
-  if (left[2] === right[2]) fail(chunk, site, `attempt to compare two ${left} values`);
-  fail(chunk, site, `attempt to compare ${left} with ${right}`);
+  if (left[2] === right[2]) fail(place, `attempt to compare two ${left} values`);
+  fail(place, `attempt to compare ${left} with ${right}`);
 }
 
 // Calls
 
 /** A function that does what calling the value does; also that fails only when it is called, after its arguments. */
-export function callableAt(value: Value, chunk: Chunk, site: number): LuaFunction {
+export function callableAt(value: Value, place: number): LuaFunction {
+  return callableByMetatable(value) ?? (() => failOnType(place, 'call', value, siteOf(place)?.first));
+}
+
+/** The same for what a generic for goes by: the name that messages have for it is not of this error. */
+export function callableIterator(value: Value, place: number): LuaFunction {
+  return callableByMetatable(value) ?? failOnType(place, 'call', value);
+}
+
+function callableByMetatable(value: Value): LuaFunction | undefined {
   const handler = metamethod(value, CALL);
-  if (typeof handler === 'function') {
-    const callee: LuaFunction & { steps?: unknown } = (...args: Value[]) => handler(value, ...args);
-    const { steps } = handler as { steps?: LuaFunction };
-    if (steps !== undefined) callee.steps = (...args: Value[]) => steps(value, ...args);
-    return callee;
-  }
-  return () => failOnType(chunk, site, 'call', value, siteOf(chunk, site)?.first);
+  if (typeof handler !== 'function') return undefined;
+  const callee: LuaFunction & { steps?: unknown } = (...args: Value[]) => handler(value, ...args);
+  const { steps } = handler as { steps?: LuaFunction };
+  if (steps !== undefined) callee.steps = (...args: Value[]) => steps(value, ...args);
+  return callee;
 }
 
 // Loops
 
-export function loopNumber(chunk: Chunk, site: number, value: Value, what: string): number {
+export function loopNumber(place: number, value: Value, what: string): number {
   const number = toNumber(value);
-  if (number === undefined) fail(chunk, site, `'for' ${what} must be a number`);
+  if (number === undefined) fail(place, `'for' ${what} must be a number`);
   return number;
 }
 

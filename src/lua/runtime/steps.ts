@@ -4,8 +4,8 @@
  * coroutine can be left and entered again, and which holds as many as in Lua.
  */
 
-import { counters } from './calls.js';
-import type { Chunk } from './chunk.js';
+import { positionOf } from './chunk.js';
+import { counters } from './counters.js';
 import { LuaError } from './errors.js';
 import { callableAt } from './operations.js';
 import { threads, type WaitingCalls } from './threads.js';
@@ -34,8 +34,7 @@ export class Suspension {
 /** Calls under way, and for each but the last the place in which it waits for the next one. */
 export class Thread implements WaitingCalls {
   private readonly calls: Steps[];
-  private readonly chunks: Chunk[] = [];
-  private readonly sites: number[] = [];
+  private readonly places: number[] = [];
   outer: WaitingCalls | null = null;
 
   constructor(
@@ -45,9 +44,8 @@ export class Thread implements WaitingCalls {
     this.calls = [first];
   }
 
-  /** Where the calls wait that lie below the one that runs, the nearest first. */
-  *waiting(): Generator<{ chunk: Chunk; site: number }> {
-    for (let i = this.chunks.length - 1; i >= 0; i--) yield { chunk: this.chunks[i]!, site: this.sites[i]! };
+  *waiting(): Generator<number> {
+    for (let i = this.places.length - 1; i >= 0; i--) yield this.places[i]!;
   }
 
   /** Goes on until the first call returns, or one suspends all of them; `input` is what the last one waits for. */
@@ -76,17 +74,15 @@ export class Thread implements WaitingCalls {
       return { output: undefined, isLast: false };
     }
     calls.pop();
-    this.chunks.pop();
-    this.sites.pop();
+    this.places.pop();
     return { output: value, isLast: calls.length === 0 };
   }
 
   private push(call: Steps): void {
-    const { chunk, site } = counters;
-    if (this.calls.length >= MOST_CALLS) throw new LuaError(`${chunk!.position(site)}stack overflow`);
+    const { place } = counters;
+    if (this.calls.length >= MOST_CALLS) throw new LuaError(`${positionOf(place)}stack overflow`);
     this.calls.push(call);
-    this.chunks.push(chunk!);
-    this.sites.push(site);
+    this.places.push(place);
   }
 }
 
@@ -119,8 +115,8 @@ export function isResumable(value: Value): value is ResumableFunction {
 }
 
 /** What compiled code calls for a call: it gets results, or steps to hand out. */
-export function stepsOf(value: Value, chunk: Chunk, site: number): (...args: Value[]) => Results | Steps {
+export function stepsOf(value: Value, place: number): (...args: Value[]) => Results | Steps {
   if (typeof value === 'function') return (value as ResumableFunction).steps ?? value;
-  const handler = callableAt(value, chunk, site);
+  const handler = callableAt(value, place);
   return (handler as ResumableFunction).steps ?? handler;
 }

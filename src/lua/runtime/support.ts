@@ -1,35 +1,38 @@
 /** What compiled code calls besides operators: tail calls, lists, loops. */
 
-import { all, counters, enterLevelInLua, MOST_TAIL_CALLS, TailCall } from './calls.js';
-import type { Chunk } from './chunk.js';
+import { all, enterLevelInLua, MOST_TAIL_CALLS, TailCall } from './calls.js';
+import { positionOf } from './chunk.js';
+import { counters } from './counters.js';
 import { argumentError, LuaError } from './errors.js';
 import { numberToString } from './numbers.js';
-import { callableAt, concat } from './operations.js';
-import { findCaller } from './positions.js';
+import { callableAt, callableIterator, concat } from './operations.js';
+import { entryPosition } from './positions.js';
 import { Table } from './table.js';
 import { TableIterator } from './table-iterator.js';
 import { type LuaFunction, typeName, type Value } from './value.js';
 
 /** What to call for a tail call of a value if it can't just be called, and counts it. */
-export function tail(value: Value, chunk: Chunk, site: number): LuaFunction {
+export function tail(value: Value, place: number): LuaFunction {
   if (typeof value !== 'function') {
     counters.tails++;
-    value = callableAt(value, chunk, site);
+    value = callableAt(value, place);
   }
   if (counters.tails < MOST_TAIL_CALLS) return value as LuaFunction;
   const callee = value as LuaFunction;
   return (...args: Value[]) => {
     const call = new TailCall();
     call.callee = callee;
+    call.place = place;
     for (const arg of args) call.push(arg);
     return call;
   };
 }
 
 /** The next results of a generic for. */
-export function iterate(chunk: Chunk, site: number, iterator: Value, state: Value, control: Value): readonly Value[] {
-  const callee = typeof iterator === 'function' ? iterator : callableAt(iterator, chunk, site);
-  enterLevelInLua();
+export function iterate(place: number, iterator: Value, state: Value, control: Value): readonly Value[] {
+  const callee = typeof iterator === 'function' ? iterator : callableIterator(iterator, place);
+  enterLevelInLua(place);
+  counters.place = place;
   const results = all(callee(state, control));
   counters.levels--;
   return results;
@@ -79,20 +82,24 @@ export function argumentTable(values: readonly Value[]): Table {
 }
 
 /** a .. b .. c: from the right, in pairs. */
-export function concatAll(chunk: Chunk, sites: readonly number[], values: readonly Value[]): Value {
+export function concatAll(places: readonly number[], values: readonly Value[]): Value {
   let result = values[values.length - 1];
-  for (let i = values.length - 2; i >= 0; i--) result = concat(chunk, sites[i], values[i], result);
+  for (let i = values.length - 2; i >= 0; i--) result = concat(places[i]!, values[i], result);
   return result;
 }
 
 /** error(), where it is known that this is called, and from where. */
-export function raise(chunk: Chunk, site: number, value?: Value, level?: Value): never {
-  const position = chunk.position(site);
-  if (typeof value !== 'string' && typeof value !== 'number') throw new LuaError(value, position);
-  if (level === undefined || level === 1) throw new LuaError(position + textOf(value), position);
-  throw new LuaError(findCaller(level as number).position + textOf(value), position);
+export function raise(place: number, value?: Value): never {
+  const position = positionOf(place);
+  throw new LuaError(placed(position, value), position);
 }
 
-function textOf(value: string | number): string {
-  return typeof value === 'number' ? numberToString(value) : value;
+/** The same with level 2: an error of what called the function, and `entry` is what that was entered with. */
+export function raiseForCaller(place: number, value: Value, entry: number): never {
+  throw new LuaError(placed(entryPosition(entry), value), positionOf(place));
+}
+
+function placed(position: string, value: Value): Value {
+  if (typeof value === 'string') return position + value;
+  return typeof value === 'number' ? position + numberToString(value) : value;
 }

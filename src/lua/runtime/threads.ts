@@ -1,13 +1,11 @@
 /** Which threads have been begun by native code within one another: errors look for their places there. */
 
-import type { Chunk } from './chunk.js';
-
 export interface WaitingCalls {
   readonly outer: WaitingCalls | null;
   /** They are a coroutine's: what resumed it is no caller of theirs. */
   readonly isCoroutine: boolean;
-  /** Where the calls wait that lie below the one that runs, the nearest first. */
-  waiting(): Iterable<{ chunk: Chunk; site: number }>;
+  /** The places where the calls wait that lie below the one that runs, the nearest first. */
+  waiting(): Iterable<number>;
 }
 
 export const threads: { innermost: WaitingCalls | null } = { innermost: null };
