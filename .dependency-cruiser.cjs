@@ -16,8 +16,10 @@ const layers = [
   ['types'],
   ['features'],
   ['commands'],
+  ['net'],
+  ['http'],
   ['server'],
-  ['http', 'testing'],
+  ['testing'],
   ['cli'],
 ];
 
@@ -44,12 +46,6 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/[^/]+/', pathNot: inFolders(layers.flat()) },
       to: {},
-    },
-    {
-      name: 'http-and-testing-are-independent',
-      severity: 'error',
-      from: { path: '^src/(http|testing)/' },
-      to: { path: '^src/(http|testing)/', pathNot: '^src/$1/' },
     },
     {
       name: 'nothing-imports-the-public-index',

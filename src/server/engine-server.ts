@@ -5,14 +5,14 @@ import type { Engine } from '../engine/engine.js';
 import type { LogLevel, Server, ServerAuthentication, ServerFacts, ShutdownOptions } from '../engine/server.js';
 import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
+import { performanceNow, timeOrigin } from '../net/timers.js';
 import * as errors from '../protocol/errors.js';
 import type { Clients } from './clients/clients.js';
+import type { Traffic } from './connections/connection.js';
+import { Rate } from './connections/throughput.js';
 import type { Faults } from './faults.js';
 import type { Logger } from './logger.js';
-import type { Traffic } from './net/connection.js';
-import { Rate } from './net/throughput.js';
 import type { ControllableClock } from './time/controllable-clock.js';
-import { performanceNow, timeOrigin } from './time/timers.js';
 
 const FINE_CLOCK_TOLERANCE = 2000;
 

@@ -1,7 +1,7 @@
 /** Waiting until what clients of this process have sent is there and done with. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { isLoopbackAllowed, isNode } from './runtime.js';
-import { nextTurn, performanceNow, setTimer } from './time/timers.js';
+import { isLoopbackAllowed, isNode } from '../net/runtime.js';
+import { nextTurn, performanceNow, setTimer } from '../net/timers.js';
 
 /**
  * What a client library is asked to send passes through its own queues first, and what arrives is one turn of the event

@@ -8,10 +8,10 @@
 import { types } from 'node:util';
 import { type Client, ClientGate, type ClientSink, ReplyMode } from '../engine/client.js';
 import type { Engine } from '../engine/engine.js';
+import { nextTurn, setTurn } from '../net/timers.js';
 import { Args } from '../protocol/args.js';
 import { type Reply, ReplyError, type ReplyNode, readReplies, readReply, toJs } from '../protocol/reply-reader.js';
 import { RedisServerError, shown, stopped } from './server-error.js';
-import { nextTurn, setTurn } from './time/timers.js';
 
 /** What a command is made of: text as UTF-8, numbers as their decimal digits, bytes as they are. */
 export type CommandArgument = string | number | bigint | Uint8Array;

@@ -9,8 +9,8 @@ import type { Persistence } from '../features/persistence/persistence.js';
 import { persistenceSettings } from '../features/persistence/settings.js';
 import { KeyspaceNotifications, notificationSettings } from '../features/pubsub/keyspace-notifications.js';
 import { evictionSettings } from '../keyspace/settings.js';
-import { requestSettings } from './net/settings.js';
-import type { Turns } from './net/turns.js';
+import { requestSettings } from './connections/settings.js';
+import type { Turns } from './connections/turns.js';
 
 export interface ConfiguredParts {
   readonly engine: Engine;

@@ -14,8 +14,8 @@ import { Pause } from '../../features/clients/pause.js';
 import type { LatencyMonitor } from '../../features/observing/latency-monitor.js';
 import { Timing } from '../../features/observing/timing.js';
 import { EvictionVerdict } from '../../keyspace/eviction.js';
+import { performanceNow } from '../../net/timers.js';
 import { SystemClock } from './system-clock.js';
-import { performanceNow } from './timers.js';
 
 const TICK_MS = 100;
 /** Rates, means of the last 16 ticks, have gone down to 0 by then. */

@@ -7,9 +7,9 @@
  * and these resolve when all that fell due on the way has run and been written to the sockets.
  */
 import type { Clock, ScheduledCall } from '../../engine/clock.js';
+import { nextTurn } from '../../net/timers.js';
 import { RedisServerError, shown } from '../server-error.js';
 import { SystemClock } from './system-clock.js';
-import { nextTurn } from './timers.js';
 
 /** The times that a Date can have, from 1970 on. */
 const MAX_TIME_MS = 8.64e15;

@@ -1,6 +1,6 @@
 /** The machine's clock. */
 import type { Clock, ScheduledCall, Stopwatch } from '../../engine/clock.js';
-import { clearTimer, clearTurn, dateNow, performanceNow, setTimer, setTurn } from './timers.js';
+import { clearTimer, clearTurn, dateNow, performanceNow, setTimer, setTurn } from '../../net/timers.js';
 
 /** setTimeout takes an int32; anything larger would fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;

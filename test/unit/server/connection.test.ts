@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { RedisServer } from '../../../src/index.js';
-import { COMMANDS_PER_TURN } from '../../../src/server/net/connection.js';
+import { COMMANDS_PER_TURN } from '../../../src/server/connections/connection.js';
 import { cpuMs } from '../../support/cpu-time.js';
 import { encodeCommand, RawClient } from '../../support/raw-client.js';
 import { startServer } from '../../support/start-server.js';

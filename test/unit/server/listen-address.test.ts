@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseBind } from '../../../src/server/net/listen-address.js';
+import { parseBind } from '../../../src/net/listen-address.js';
 
 test('reads addresses of both families, stars, and optional ones', () => {
   expect(parseBind(['*', '-::*', '127.0.0.1', '-::1', '-10.0.0.1', 'localhost', ''])).toEqual([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BlockPool } from '../../../src/memory/block-pool.js';
-import { OUTPUT_BLOCK_SIZE, OutputMemory, OutputQueue } from '../../../src/server/net/output-queue.js';
+import { OUTPUT_BLOCK_SIZE, OutputMemory, OutputQueue } from '../../../src/net/output-queue.js';
 import { runs } from '../../support/runs.js';
 
 const CHUNK = 32 * 1024;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BlockPool } from '../../../src/memory/block-pool.js';
-import type { Channel, ChannelHandler } from '../../../src/server/net/channel.js';
-import type { DescriptorChannel } from '../../../src/server/net/descriptor-channel.js';
-import { parseBind } from '../../../src/server/net/listen-address.js';
-import { Transport, takeHandles } from '../../../src/server/net/transport.js';
+import type { Channel, ChannelHandler } from '../../../src/net/channel.js';
+import type { DescriptorChannel } from '../../../src/net/descriptor-channel.js';
+import { parseBind } from '../../../src/net/listen-address.js';
+import { Transport, takeHandles } from '../../../src/net/transport.js';
 import { RawClient } from '../../support/raw-client.js';
 import { until } from '../../support/until.js';
 

@@ -14,12 +14,12 @@ import type { Engine } from '../../engine/engine.js';
 import type { Timing } from '../../features/observing/timing.js';
 import { viewOf } from '../../memory/slice.js';
 import { isRefusedMemory, systemMemory } from '../../memory/system-memory.js';
+import type { Channel, ChannelHandler } from '../../net/channel.js';
+import { performanceNow } from '../../net/timers.js';
 import { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { ProtocolError } from '../../protocol/errors.js';
 import type { RequestDecoder } from '../../protocol/request-decoder.js';
-import { performanceNow } from '../time/timers.js';
-import type { Channel, ChannelHandler } from './channel.js';
 
 /** At 0.5 µs each a quarter of a millisecond: the least by which a turn can be late. */
 export const COMMANDS_PER_TURN = 512;

@@ -11,7 +11,7 @@
  * Two classes implement it: DescriptorChannel writes to the socket's descriptor itself, StreamChannel to a stream of
  * Node's.
  */
-import type { ReplyDestination } from '../../protocol/reply-writer.js';
+import type { ReplyDestination } from '../protocol/reply-writer.js';
 import type { OutputMemory } from './output-queue.js';
 import type { ReadBuffer } from './read-buffer.js';
 

@@ -11,17 +11,17 @@
  */
 import fs from 'node:fs';
 import net from 'node:net';
-import type { BlockPool } from '../../memory/block-pool.js';
-import { isNode } from '../runtime.js';
-import { performanceNow, setTimer, setTurn } from '../time/timers.js';
+import type { BlockPool } from '../memory/block-pool.js';
 import type { Channel, ChannelOwner } from './channel.js';
 import { DescriptorChannel, type StreamHandle } from './descriptor-channel.js';
 import { listenAtOnce } from './immediate-listener.js';
 import type { ListenAddress } from './listen-address.js';
 import { OutputMemory } from './output-queue.js';
 import { ReadBuffer } from './read-buffer.js';
+import { isNode } from './runtime.js';
 import type { SocketChannel } from './socket-channel.js';
 import { StreamChannel } from './stream-channel.js';
+import { performanceNow, setTimer, setTurn } from './timers.js';
 
 const TRIM_DELAY_MS = 500;
 /** What writing to subscribers may take in one turn, and after how many of them that is looked at. */

@@ -11,11 +11,11 @@
  * - handler.onClosed() is called exactly once, when nothing more will be read or written.
  */
 import type net from 'node:net';
-import { viewOf } from '../../memory/slice.js';
-import { setTimer } from '../time/timers.js';
+import { viewOf } from '../memory/slice.js';
 import type { Channel, ChannelHandler, ChannelOwner } from './channel.js';
 import { OutputQueue } from './output-queue.js';
 import { READ_BUFFER_SIZE } from './read-buffer.js';
+import { setTimer } from './timers.js';
 
 const NO_PIECES: Buffer[] = [];
 

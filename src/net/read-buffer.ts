@@ -1,5 +1,5 @@
 /** The bytes that all connections of a server are read into. */
-import { viewOf } from '../../memory/slice.js';
+import { viewOf } from '../memory/slice.js';
 
 export const READ_BUFFER_SIZE = 256 * 1024;
 

@@ -5,8 +5,8 @@
  * So `heldBytes` is the memory that goes when the queue goes, and the limits on output act on it. A few bytes take a
  * few; who falls behind further gets blocks of 16 KiB, so that many small messages cost no more than their bytes.
  */
-import { BlockPool } from '../../memory/block-pool.js';
-import { systemMemory } from '../../memory/system-memory.js';
+import { BlockPool } from '../memory/block-pool.js';
+import { systemMemory } from '../memory/system-memory.js';
 
 export const OUTPUT_BLOCK_SIZE = 16 * 1024;
 const FIRST_BLOCK_SIZE = 512;
