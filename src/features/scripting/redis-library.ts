@@ -108,7 +108,7 @@ function setProtocol(run: ScriptRun, values: readonly Value[]): Results {
 function setReplication(run: ScriptRun, values: readonly Value[]): Results {
   if (values.length !== 1) raise('ERR redis.set_repl() requires two arguments.');
   const flags = Math.trunc(toNumber(values[0]) ?? 0);
-  if ((flags & ~Replication.ALL) !== 0) {
+  if (!(flags >= Replication.NONE && flags <= Replication.ALL)) {
     raise('ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
   }
   run.setReplication(flags);

@@ -98,6 +98,8 @@ export class Lexer {
 
   /** Throws a syntax error at the present token. */
   fail(message: string): never {
+    // To Lua this one says that there is no token to be named.
+    if (this.kind === '\0') this.failPlainly(message);
     this.failNear(message, this.tokenText());
   }
 
@@ -272,9 +274,6 @@ export class Lexer {
         text += source.slice(start, this.position);
         this.position += level + 2;
         return text;
-      }
-      if (code === OPENING && level === 0 && source.charCodeAt(this.position + 1) === OPENING) {
-        this.failNear('nesting of [[...]] is deprecated', '[');
       }
       this.position++;
     }

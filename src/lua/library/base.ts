@@ -23,8 +23,6 @@ import {
 
 /** How many values a function of a library can take and return together. */
 const MOST_VALUES = 8000;
-/** The first byte of code that has been compiled already, which is not accepted. */
-const COMPILED = '\x1b';
 
 function assert(value?: Value, message?: Value): Results {
   checkAny(1, arguments.length);
@@ -219,10 +217,7 @@ function unpack(table?: Value, from?: Value, to?: Value): Results {
 function openLoading(state: State, globals: Table): void {
   function compiled(source: string, chunkName: string): Results {
     return protect(
-      () => {
-        if (source.startsWith(COMPILED)) throw new LuaError(undefined);
-        return state.load(source, chunkName);
-      },
+      () => state.load(source, chunkName),
       (value) => [undefined, value],
     );
   }
