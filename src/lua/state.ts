@@ -42,8 +42,8 @@ export class LuaState implements State {
   }
 
   /** Compiles a text; throws a LuaError for one that is none of Lua's. */
-  load(source: string, chunkName: string): LuaFunction {
-    return compile(source, chunkName, this.globals, this);
+  load(source: string, chunkName: string, isResumable = false): LuaFunction {
+    return compile(source, chunkName, this.globals, this, isResumable);
   }
 
   constant(name: string, field?: string): Value {

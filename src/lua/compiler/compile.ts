@@ -47,6 +47,7 @@ const NAMES = {
   $resumable: steps.resumable,
   $steps: steps.stepsOf,
   $Steps: steps.StepsClass,
+  $pause: steps.PAUSE,
   $list: support.list,
   $setList: support.setList,
   $argumentTable: support.argumentTable,
@@ -75,15 +76,24 @@ const evaluate = new Function(
   code: string,
 ) => LuaFunction;
 
-/** The function of a text, which takes the text's `...`. */
-export function compile(source: string, chunkName: string, globals: Table, surroundings: Surroundings): LuaFunction {
+/**
+ * The function of a text, which takes the text's `...`.
+ * @param isResumable whether it has to be one that can be suspended, whatever the text says
+ */
+export function compile(
+  source: string,
+  chunkName: string,
+  globals: Table,
+  surroundings: Surroundings,
+  isResumable: boolean,
+): LuaFunction {
   const body = parse(source, chunkName, counters.levels);
   // What coroutines call must be able to be suspended, too.
   const chunk = new Chunk(chunkName);
   const context = new ChunkContext(
     chunk,
     surroundings,
-    source.includes('coroutine') || threads.innermost !== null,
+    isResumable || source.includes('coroutine') || threads.innermost !== null,
     generateFunction,
   );
   function generateFunction(inner: FunctionBody): string {

@@ -4,6 +4,7 @@ import type { Intrinsic } from '../compiler/context.js';
 import { all, call, caughtValue, MOST_LEVELS, protect } from '../runtime/calls.js';
 import { counters } from '../runtime/counters.js';
 import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
+import { noteChange } from '../runtime/lasting-changes.js';
 import { memoryUsed } from '../runtime/limits.js';
 import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
 import { metatableOf, toStringValue } from '../runtime/operations.js';
@@ -60,6 +61,8 @@ function openGarbage(globals: Table): void {
       case 'setpause':
       case 'setstepmul': {
         const before = settings[name];
+        const all = { ...settings };
+        noteChange(settings, () => Object.assign(settings, all));
         settings[name] = number;
         return before;
       }
