@@ -197,7 +197,7 @@ export class Statements {
     const [counter, end, increment] = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()];
     const steps = step === undefined ? 1 : step.kind === 'number' && step.value !== 0 ? step.value : undefined;
     const by = steps === undefined ? increment : String(steps);
-    let text = `var ${counter}=${expressions.value(start)},${end}=${expressions.value(limit)}`;
+    let text = `var ${counter}=${expressions.value(fixed(start))},${end}=${expressions.value(limit)}`;
     text += steps === undefined ? `,${increment}=${expressions.value(step!)};` : ';';
     const parts: [name: string, expression: Expression | undefined, what: string][] = [
       [counter, start, 'initial value'],
@@ -248,6 +248,11 @@ export class Statements {
     declarations += rest.join('');
     return `var ${iterator}=${table};while(${iterator}.advance()){${this.tick}${declarations}${this.block(block)}}`;
   }
+}
+
+/** A number that decides on the code is no variable one. */
+function fixed(expression: Expression): Expression {
+  return expression.kind === 'number' ? { ...expression, literal: -1 } : expression;
 }
 
 function endsAbruptly(code: string): boolean {
