@@ -11,6 +11,7 @@ import { dataStructures } from './directives/data-structures.js';
 import { defragmentation } from './directives/defragmentation.js';
 import { eventsAndLatency } from './directives/events-and-latency.js';
 import { general } from './directives/general.js';
+import { http } from './directives/http.js';
 import { lazyFreeing } from './directives/lazy-freeing.js';
 import { memory } from './directives/memory.js';
 import { network } from './directives/network.js';
@@ -26,6 +27,7 @@ export type { Directive } from './directive.js';
 
 const directives = {
   ...network,
+  ...http,
   ...general,
   ...security,
   ...clients,
@@ -54,6 +56,7 @@ export const directiveRows: Readonly<Record<DirectiveName, Directive>> = directi
 /** The same by group, in the order of the documents. */
 export const directiveGroups: Readonly<Record<string, Readonly<Record<string, Directive>>>> = {
   network,
+  http,
   general,
   security,
   clients,

@@ -304,6 +304,33 @@ export const SAVE_POINTS: DirectiveType<readonly SavePoint[]> = {
   addsUp: true,
 };
 
+/** Any words; a lone empty one is none. */
+export const WORDS = several('several words', (words): Reading<readonly string[]> => {
+  const given = withoutLoneEmpty(words);
+  return { value: given, text: given.join(' ') };
+});
+
+/** An HTTP API and where it is served; `off`: nowhere. */
+export interface HttpMount {
+  readonly api: string;
+  readonly path: string;
+}
+
+export const MOUNTS: DirectiveType<readonly HttpMount[]> = {
+  ...several('pairs of name and path', (words): Reading<readonly HttpMount[]> => {
+    const given = withoutLoneEmpty(words);
+    if (given.length % 2 !== 0) throw new ConfigError('a name and a path are expected');
+    const mounts: HttpMount[] = [];
+    for (let i = 0; i < given.length; i += 2) {
+      const [api, path] = [given[i], given[i + 1]];
+      if (path !== 'off' && !/^\/[^?#\s{}]*$/.test(path)) throw new ConfigError("a path begins with '/', or is 'off'");
+      mounts.push({ api, path });
+    }
+    return { value: mounts, text: given.join(' ') };
+  }),
+  addsUp: true,
+};
+
 const CLIENT_CLASSES: Readonly<Record<string, ClientClass>> = {
   normal: 'normal',
   slave: 'replica',

@@ -53,6 +53,33 @@ export interface CamelCaseDirectives {
   maxNewConnectionsPerCycle?: Integer | undefined;
   /** The same for TLS, where each handshake costs more. No effect: there is no TLS yet. Default: `1`. */
   maxNewTlsConnectionsPerCycle?: Integer | undefined;
+  /** TCP port of the HTTP APIs; with 0 there is no HTTP, and nothing of it is loaded. Default: `0`. */
+  httpPort?: Integer | undefined;
+  /** Addresses that HTTP is served on, as in `bind`. Default: `127.0.0.1`. */
+  httpBind?: string | readonly (string | number)[] | undefined;
+  /**
+   * An API and the path where it is served instead of its own: `http-mount webdis /`. Path `off` does not serve it.
+   * There may be several lines.
+   */
+  httpMount?: string | readonly (string | number)[] | undefined;
+  /** Longest body of a request; a longer one is answered with 413. Default: `128mb`. */
+  httpMaxRequestSize?: Size | undefined;
+  /** Seconds that a request may take to arrive, and a reply to be taken; 0 waits for ever. Default: `30`. */
+  httpRequestTimeout?: Integer | undefined;
+  /**
+   * Requests that may wait at a time, for an element of a queue say; those beyond are answered with 503. Default:
+   * `20000`.
+   */
+  httpMaxWaiting?: Integer | undefined;
+  /**
+   * JSON file of tokens, with the scopes, the prefix of keys and the database of each. With one, or with `requirepass`,
+   * every request has to bring a token or the password.
+   */
+  httpTokensFile?: string | undefined;
+  /** Names that requests may have as their `Host`, beside addresses and this machine; `*` stands for all. */
+  httpAllowHost?: string | readonly (string | number)[] | undefined;
+  /** Origins whose pages may ask, beside this machine's, such as `https://app.example.com`; `*` stands for all. */
+  httpAllowOrigin?: string | readonly (string | number)[] | undefined;
   /** Number of databases that SELECT can choose from. Default: `16`. */
   databases?: Integer | undefined;
   /**

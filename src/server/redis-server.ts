@@ -8,6 +8,7 @@ import { relative, resolve } from 'node:path';
 import { allCommands } from '../commands/index.js';
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/value-types.js';
+import type { CallerOwner } from '../engine/caller.js';
 import type { Client } from '../engine/client.js';
 import { Engine } from '../engine/engine.js';
 import { SeededRandom } from '../engine/random.js';
@@ -16,6 +17,7 @@ import { Timing } from '../features/observing/timing.js';
 import { Persistence } from '../features/persistence/persistence.js';
 import { disk } from '../features/persistence/storage.js';
 import { storageOnDemand } from '../features/persistence/storage-on-demand.js';
+import type { HttpService } from '../http/http-service.js';
 import { systemMemory } from '../memory/system-memory.js';
 import { readDescriptorLimit } from '../net/descriptor-limit.js';
 import { canListenAtOnce } from '../net/immediate-listener.js';
@@ -100,6 +102,8 @@ export class RedisServer {
   private readonly persistence: Persistence;
   private readonly engineServer: EngineServer;
   private readonly inProcess: InProcess;
+  private readonly callerOwner: CallerOwner;
+  private http: HttpService | undefined;
   private readonly ownClock: ControllableClock;
   private tcpPort = 0;
   private closing: Promise<void> | undefined;
@@ -168,13 +172,15 @@ export class RedisServer {
     this.engineServer = this.createEngineServer();
     this.engine.server = this.engineServer;
     const { engine, turns, persistence } = this;
-    this.inProcess = new InProcess({
+    this.callerOwner = {
       engine,
       isBusy: () => turns.isRunning,
       isStopped: () => this.closing !== undefined,
       newClient: (sink, mayBlock) => turns.newClient(sink, mayBlock),
       run: (client, args) => this.runInProcess(client, args),
-    });
+      later: (callback) => void setTurn(callback),
+    };
+    this.inProcess = new InProcess(this.callerOwner);
     bindSettings(config, { engine, turns, persistence });
   }
 
@@ -185,9 +191,7 @@ export class RedisServer {
 
   /** An address of this machine under which the server is reached. */
   get host(): string {
-    const host = parseBind(this.config.get('bind'))[0]?.host ?? '127.0.0.1';
-    if (host === '0.0.0.0') return '127.0.0.1';
-    return host === '::' ? '::1' : host;
+    return reachable(this.config.get('bind'));
   }
 
   /** What client libraries connect to, with the password if there is one. */
@@ -197,6 +201,13 @@ export class RedisServer {
     if (this.tcpPort === 0) return `unix://${credentials}${this.pathOf(this.config.get('unixsocket'))}`;
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
     return `redis://${credentials}${host}:${this.tcpPort}`;
+  }
+
+  /** Where HTTP is served; undefined where it is not. */
+  get httpUrl(): string | undefined {
+    if (this.http === undefined) return undefined;
+    const host = reachable(this.config.get('http-bind'));
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.http.port}`;
   }
 
   /**
@@ -328,8 +339,23 @@ export class RedisServer {
     this.background.start();
     if (this.settings.loads) await this.persistence.load();
     this.background.planExpiry();
+    if (config.get('http-port') !== 0 || this.settings.servesHttp) await this.serveHttp();
     if (this.tcpPort !== 0) this.logger.info(`Ready to accept connections tcp on port ${this.tcpPort}`);
     if (unixSocket !== '') this.logger.info(`Ready to accept connections unix on ${unixSocket}`);
+    if (this.http !== undefined) this.logger.info(`Ready to accept connections http on port ${this.http.port}`);
+  }
+
+  private async serveHttp(): Promise<void> {
+    const { HttpService } = await import('../http/http-service.js');
+    this.http = await HttpService.start({
+      owner: this.callerOwner,
+      config: this.config,
+      log: this.logger,
+      ref: this.settings.ref,
+      port: this.config.get('http-port'),
+      mode: this.settings.transport,
+      onFault: this.faults.caught,
+    });
   }
 
   /** CONFIG SET changed where to listen. @throws ConfigError, and everything is as it was */
@@ -369,9 +395,11 @@ export class RedisServer {
   private async closeAll(): Promise<void> {
     this.background.stop();
     this.inProcess.end();
+    const http = this.http?.close();
     this.persistence.abort();
     this.turns.sendReplies();
     await this.transport.close();
+    await http;
     await this.persistence.finished;
     this.ownClock.clear();
     this.resolveClosed();
@@ -493,6 +521,13 @@ export class RedisServer {
     this.background.planExpiry();
     this.transport.flush();
   }
+}
+
+/** An address under which this machine reaches itself, of those that are listened on. */
+function reachable(addresses: readonly string[]): string {
+  const host = parseBind(addresses)[0]?.host ?? '127.0.0.1';
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
 }
 
 /**

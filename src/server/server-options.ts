@@ -20,6 +20,8 @@ export interface RedisServerOptions extends DirectiveOptions {
    * where handles can't be taken over. Chosen for the runtime by default.
    */
   transport?: 'handles' | 'events' | undefined;
+  /** HTTP APIs beside RESP; `{ port: 0 }` takes any free port, which `server.httpUrl` tells. */
+  http?: HttpOptions | undefined;
   /**
    * A whole configuration in place of the library's defaults, for the program. Directives beside it are applied on top.
    * @internal
@@ -32,6 +34,23 @@ export interface RedisServerOptions extends DirectiveOptions {
   rewriteConfig?: (() => void) | undefined;
 }
 
+/** The directives of HTTP, which are options by themselves as well (`httpPort`), in one place. */
+export interface HttpOptions {
+  /** 0 takes any free one. */
+  port?: number | undefined;
+  /** Addresses; `127.0.0.1` by default. */
+  bind?: string | readonly string[] | undefined;
+  /** APIs and the paths where they are served instead of their own; `'off'` serves one nowhere. */
+  mount?: Readonly<Record<string, string>> | undefined;
+  maxRequestSize?: number | string | undefined;
+  requestTimeout?: number | undefined;
+  maxWaiting?: number | undefined;
+  /** A JSON file. */
+  tokensFile?: string | undefined;
+  allowHost?: readonly string[] | undefined;
+  allowOrigin?: readonly string[] | undefined;
+}
+
 export interface StartSettings {
   config: Config;
   logger: Logger | undefined;
@@ -42,6 +61,8 @@ export interface StartSettings {
   keepsFiles: boolean;
   transport: 'handles' | 'events' | undefined;
   rewriteConfig: (() => void) | undefined;
+  /** Whether HTTP is served although its port is 0: on any free one. */
+  servesHttp: boolean;
 }
 
 /**
@@ -58,7 +79,8 @@ export function readOptions(options: RedisServerOptions): StartSettings {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalid(`start() takes an object of options, such as { port: 6380 }, not ${shown(options)}`);
   }
-  const { logger, keepAlive, config: given, rewriteConfig, transport, ...directives } = options;
+  const { logger, keepAlive, config: given, rewriteConfig, transport, http, ...others } = options;
+  const directives = { ...others, ...httpDirectives(http) };
   checkOwnOptions(options);
   const config = given ?? libraryConfig();
   const values: Partial<Record<DirectiveName, ConfigInput>> = {};
@@ -82,6 +104,7 @@ export function readOptions(options: RedisServerOptions): StartSettings {
     keepsFiles: asksForFiles,
     transport,
     rewriteConfig,
+    servesHttp: http !== undefined,
   };
 }
 
@@ -110,6 +133,21 @@ function checkOwnOptions({ logger, keepAlive, transport, config }: RedisServerOp
   if (config !== undefined && !(config instanceof Config)) {
     throw invalid('config: give directives as options: { maxmemory: "64mb", dir: "data" }');
   }
+}
+
+/** @throws RedisServerError */
+function httpDirectives(http: HttpOptions | undefined): Record<string, unknown> {
+  if (http === undefined) return {};
+  if (typeof http !== 'object' || http === null || Array.isArray(http)) {
+    throw invalid(`http: takes an object of options, such as { port: 0 }, not ${shown(http)}`);
+  }
+  const directives: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(http)) {
+    const option = `http${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    if (directiveOf(option) === undefined) throw invalid(`unknown option 'http.${name}'`);
+    directives[option] = name === 'mount' && typeof value === 'object' ? Object.entries(value ?? {}).flat() : value;
+  }
+  return directives;
 }
 
 // ---- Values of directives

@@ -6,8 +6,7 @@
  * client of its own: what it selects, queues or subscribes to stays until it is closed, and its blocking commands wait.
  */
 import { types } from 'node:util';
-import { type Client, ClientGate, type ClientSink, ReplyMode } from '../engine/client.js';
-import type { Engine } from '../engine/engine.js';
+import { Caller, type CallerOwner, isAsNew, NO_EVENTS } from '../engine/caller.js';
 import { nextTurn, setTurn } from '../net/timers.js';
 import { Args } from '../protocol/args.js';
 import { type Reply, ReplyError, type ReplyNode, readReplies, readReply, toJs } from '../protocol/reply-reader.js';
@@ -16,17 +15,6 @@ import { RedisServerError, shown, stopped } from './server-error.js';
 /** What a command is made of: text as UTF-8, numbers as their decimal digits, bytes as they are. */
 export type CommandArgument = string | number | bigint | Uint8Array;
 
-/** What callers in process need of the server. */
-export interface InProcessOwner {
-  readonly engine: Engine;
-  /** The engine runs a command right now. */
-  isBusy(): boolean;
-  isStopped(): boolean;
-  newClient(sink: ClientSink, mayBlock: boolean): Client;
-  /** Runs a command; the reply is what follows in the engine's reply writer. */
-  run(client: Client, args: Args): void;
-}
-
 export interface SessionOptions {
   /** Messages of channels that the session is subscribed to, and what MONITOR shows. Called in a turn of its own. */
   onMessage?: ((message: Reply) => void) | undefined;
@@ -34,10 +22,10 @@ export interface SessionOptions {
 
 /** All callers in process of one server. */
 export class InProcess {
-  private caller: Client;
+  private caller: Caller;
   private readonly sessions = new Set<ServerSession>();
 
-  constructor(private readonly owner: InProcessOwner) {
+  constructor(private readonly owner: CallerOwner) {
     this.caller = this.newCaller();
   }
 
@@ -45,9 +33,9 @@ export class InProcess {
     const args = argumentsOf(command);
     while (this.owner.isBusy()) await nextTurn();
     if (this.owner.isStopped()) throw stopped();
-    const bytes = runInProcess(this.owner, this.caller, args);
-    if (!isAsNew(this.caller)) {
-      this.owner.engine.disconnect(this.caller);
+    const bytes = this.caller.run(args);
+    if (!isAsNew(this.caller.client, 0, 3)) {
+      this.caller.end();
       this.caller = this.newCaller();
       if (!args.is(0, 'RESET') && !args.is(0, 'QUIT')) throw needsSession(args);
     }
@@ -66,10 +54,8 @@ export class InProcess {
     for (const session of this.sessions) session.end(stopped());
   }
 
-  private newCaller(): Client {
-    const caller = this.owner.newClient({ send() {}, unblocked() {}, close() {}, facts: () => null }, false);
-    caller.protocol = 3;
-    return caller;
+  private newCaller(): Caller {
+    return new Caller(this.owner, NO_EVENTS, { mayBlock: false, protocol: 3 });
   }
 }
 
@@ -82,34 +68,30 @@ interface PendingCommand {
 
 /** A client in process that keeps its state: database, transaction, subscriptions. Commands run one after the other. */
 export class ServerSession {
-  private readonly client: Client;
+  private readonly caller: Caller;
   private readonly queue: PendingCommand[] = [];
   /** The command that runs, or that blocks. */
   private pending: PendingCommand | undefined;
   private isRunning = false;
-  /** What the running command sent to this very client: it follows the reply. */
-  private messages: Buffer[] = [];
   /** Why nothing runs here any more. */
   private ended: RedisServerError | undefined;
 
   /** @internal */
   constructor(
-    private readonly owner: InProcessOwner,
+    private readonly owner: CallerOwner,
     private readonly options: SessionOptions,
     private readonly onEnd: () => void,
   ) {
-    const sink: ClientSink = {
-      send: (bytes, start, end) => {
-        const piece = bytes.subarray(start, end);
-        if (this.isRunning) this.messages.push(piece);
-        else this.received(piece);
+    const events = {
+      onBytes: (bytes: Buffer) => this.received(bytes),
+      onResumed: () => {
+        // CLIENT REPLY left the reply out.
+        if (this.pending !== undefined) this.answer([]);
+        this.runQueue();
       },
-      unblocked: () => void setTurn(() => this.resume()),
-      close: () => this.close(),
-      facts: () => null,
+      onClosed: () => this.close(),
     };
-    this.client = owner.newClient(sink, true);
-    this.client.protocol = 3;
+    this.caller = new Caller(owner, events, { mayBlock: true, protocol: 3 });
   }
 
   /** Runs one command, after those before it; a blocking one waits. Resolves to the reply; an error reply rejects. */
@@ -135,14 +117,12 @@ export class ServerSession {
   end(reason: RedisServerError): void {
     if (this.ended !== undefined) return;
     this.ended = reason;
-    this.client.closing = true;
+    this.caller.end();
     this.onEnd();
-    // From within its own command (QUIT), the engine forgets the client when that is over.
     if (!this.isRunning) this.leave();
   }
 
   private leave(): void {
-    this.owner.engine.disconnect(this.client);
     const unanswered = this.pending === undefined ? this.queue : [this.pending, ...this.queue];
     this.pending = undefined;
     for (const { reject } of unanswered.splice(0)) reject(this.ended as RedisServerError);
@@ -171,28 +151,13 @@ export class ServerSession {
 
   private run(args: Args): void {
     this.isRunning = true;
-    const bytes = runInProcess(this.owner, this.client, args);
+    const bytes = this.caller.run(args);
     this.isRunning = false;
-    if (!this.client.isWaiting) this.answer(readReplies(bytes));
-    const { messages } = this;
-    this.messages = [];
-    for (const piece of messages) this.received(piece);
-    if (this.client.closing) this.close();
+    const { client } = this.caller;
+    if (client.isWaiting) this.received(bytes);
+    else this.answer(readReplies(bytes));
+    if (client.closing) this.close();
     if (this.ended !== undefined) this.leave();
-  }
-
-  /** The wait is over, or what a pause held back may run. */
-  private resume(): void {
-    if (this.ended !== undefined) return;
-    const { held } = this.client;
-    if (held !== null) {
-      this.client.held = null;
-      this.run(held);
-    } else if (this.pending !== undefined && !this.client.isWaiting) {
-      // CLIENT REPLY left the reply out.
-      this.answer([]);
-    }
-    this.runQueue();
   }
 
   private received(bytes: Buffer): void {
@@ -220,29 +185,6 @@ export class ServerSession {
     // What the callback throws is the caller's to see, and nothing of the server's is on the stack then.
     setTurn(() => onMessage(toJs(node)));
   }
-}
-
-function runInProcess(owner: InProcessOwner, client: Client, args: Args): Buffer {
-  const { reply } = owner.engine;
-  const from = reply.length;
-  owner.run(client, args);
-  return reply.take(from);
-}
-
-function isAsNew(client: Client): boolean {
-  return (
-    client.databaseIndex === 0 &&
-    client.protocol === 3 &&
-    (client.gate & ~ClientGate.NEEDS_AUTH) === 0 &&
-    client.replyMode === ReplyMode.ON &&
-    client.transaction === null &&
-    client.watched.length === 0 &&
-    client.name === '' &&
-    client.libraryName === '' &&
-    client.libraryVersion === '' &&
-    !client.noEvict &&
-    !client.closing
-  );
 }
 
 function needsSession(args: Args): RedisServerError {

@@ -13,9 +13,8 @@ const rows = Object.entries(directiveRows) as [string, Directive][];
 
 describe('the table of directives', () => {
   test('knows every directive and alias of Redis 7.4, with its default', () => {
-    expect(Object.fromEntries([...new Config().match(['*'])].sort())).toEqual(
-      Object.fromEntries(Object.entries(redis).sort()),
-    );
+    const ofRedis = [...new Config().match(['*'])].filter(([name]) => !name.startsWith('http-'));
+    expect(Object.fromEntries(ofRedis.sort())).toEqual(Object.fromEntries(Object.entries(redis).sort()));
   });
 
   test.each(rows)('%s is documented, and says why if it has no effect', (_, row) => {

@@ -1,0 +1,75 @@
+/** Directives: HTTP. None of them is Redis's; `since` is the version of Redis whose directives they stand beside. */
+import { works } from '../directive.js';
+import { ADDRESSES, INT, MOUNTS, PORT, STRING, size, WORDS } from '../value-types.js';
+
+export const http = {
+  ...works({
+    'http-port': {
+      type: PORT,
+      default: '0',
+      mutable: false,
+      since: '7.4.0',
+      doc: 'TCP port of the HTTP APIs; with 0 there is no HTTP, and nothing of it is loaded.',
+    },
+    'http-bind': {
+      type: ADDRESSES,
+      default: '127.0.0.1',
+      mutable: false,
+      since: '7.4.0',
+      doc: 'Addresses that HTTP is served on, as in `bind`.',
+    },
+    'http-mount': {
+      type: MOUNTS,
+      default: '',
+      mutable: false,
+      since: '7.4.0',
+      doc:
+        'An API and the path where it is served instead of its own: `http-mount webdis /`. Path `off` does not serve ' +
+        'it. There may be several lines.',
+    },
+    'http-max-request-size': {
+      type: size(),
+      default: '128mb',
+      mutable: false,
+      since: '7.4.0',
+      doc: 'Longest body of a request; a longer one is answered with 413.',
+    },
+    'http-request-timeout': {
+      type: INT,
+      default: '30',
+      mutable: false,
+      since: '7.4.0',
+      doc: 'Seconds that a request may take to arrive, and a reply to be taken; 0 waits for ever.',
+    },
+    'http-max-waiting': {
+      type: INT,
+      default: '20000',
+      mutable: false,
+      since: '7.4.0',
+      doc: 'Requests that may wait at a time, for an element of a queue say; those beyond are answered with 503.',
+    },
+    'http-tokens-file': {
+      type: STRING,
+      default: '',
+      mutable: false,
+      since: '7.4.0',
+      doc:
+        'JSON file of tokens, with the scopes, the prefix of keys and the database of each. With one, or with ' +
+        '`requirepass`, every request has to bring a token or the password.',
+    },
+    'http-allow-host': {
+      type: WORDS,
+      default: '',
+      mutable: false,
+      since: '7.4.0',
+      doc: 'Names that requests may have as their `Host`, beside addresses and this machine; `*` stands for all.',
+    },
+    'http-allow-origin': {
+      type: WORDS,
+      default: '',
+      mutable: false,
+      since: '7.4.0',
+      doc: "Origins whose pages may ask, beside this machine's, such as `https://app.example.com`; `*` stands for all.",
+    },
+  }),
+};

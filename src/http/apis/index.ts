@@ -1,0 +1,5 @@
+/** The APIs there are: each is a folder, and a line here. */
+import type { ApiMaker } from '../route.js';
+import { service } from './service/index.js';
+
+export const apis: readonly ApiMaker[] = [service];

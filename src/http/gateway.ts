@@ -1,0 +1,108 @@
+/**
+ * From HTTP to the engine: runs commands in this process and gives the bytes of their replies, in either protocol.
+ *
+ * Requests share one client for each database and protocol. What changes a connection (SELECT, MULTI, CLIENT SETNAME)
+ * therefore lasts for that command only: a client that is not as new is replaced. Who needs a client of its own, to
+ * wait or to subscribe, asks for a caller().
+ */
+import { Caller, type CallerEvents, type CallerOwner, isAsNew, NO_EVENTS } from '../engine/caller.js';
+import type { Engine } from '../engine/engine.js';
+import { Args } from '../protocol/args.js';
+import { HttpProblem } from './problem.js';
+
+export type Protocol = 2 | 3;
+
+/** Text is taken as UTF-8, numbers by their decimal digits. */
+export type Words = readonly (string | Uint8Array | number | bigint)[];
+
+export interface RunOptions {
+  readonly database: number;
+  readonly protocol: Protocol;
+}
+
+/** A command that may wait. */
+export interface Run {
+  /** Ends the wait as if the client hung up: what it waits for goes to others. */
+  cancel(): void;
+}
+
+export class Gateway {
+  private readonly callers = new Map<number, Caller>();
+  /** Commands that wait now. */
+  waiting = 0;
+
+  constructor(
+    private readonly owner: CallerOwner,
+    /** So many may. */
+    private readonly maxWaiting: number,
+  ) {}
+
+  get engine(): Engine {
+    return this.owner.engine;
+  }
+
+  /** The engine runs a command right now, and can't run another. */
+  get isBusy(): boolean {
+    return this.owner.isBusy();
+  }
+
+  /** Runs a command, which does not wait: a blocking one answers as if its time were up. */
+  run(command: Args | Words, { database, protocol }: RunOptions): Buffer {
+    const args = command instanceof Args ? command : Args.from(command);
+    const key = database * 2 + protocol - 2;
+    const caller = this.callers.get(key) ?? this.newCaller(key, database, protocol);
+    const bytes = caller.run(args);
+    if (!isAsNew(caller.client, database, protocol)) {
+      caller.end();
+      this.callers.delete(key);
+    }
+    return bytes;
+  }
+
+  /**
+   * Runs a command that may wait. `onReply` is called once, unless it is cancelled: at once, or when the wait is over.
+   * @throws HttpProblem when too many wait
+   */
+  start(command: Args | Words, options: RunOptions, onReply: (bytes: Buffer) => void): Run {
+    if (this.waiting >= this.maxWaiting) throw new HttpProblem('too-many', 503, 'too many requests wait');
+    const caller = this.caller(
+      {
+        onBytes: (bytes) => {
+          end();
+          onReply(bytes);
+        },
+        onResumed() {},
+        onClosed: () => end(),
+      },
+      options,
+    );
+    const end = (): void => {
+      if (waits) this.waiting--;
+      waits = false;
+      caller.end();
+    };
+    let waits = false;
+    const bytes = caller.run(command instanceof Args ? command : Args.from(command));
+    waits = caller.client.isWaiting;
+    if (waits) this.waiting++;
+    else {
+      caller.end();
+      onReply(bytes);
+    }
+    return { cancel: end };
+  }
+
+  /** A client of one's own: to be ended by whoever asked for it. */
+  caller(events: CallerEvents, { database, protocol }: RunOptions): Caller {
+    const caller = new Caller(this.owner, events, { mayBlock: true, protocol });
+    caller.client.databaseIndex = database;
+    return caller;
+  }
+
+  private newCaller(key: number, database: number, protocol: Protocol): Caller {
+    const caller = new Caller(this.owner, NO_EVENTS, { mayBlock: false, protocol });
+    caller.client.databaseIndex = database;
+    this.callers.set(key, caller);
+    return caller;
+  }
+}

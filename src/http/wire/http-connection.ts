@@ -1,0 +1,294 @@
+/**
+ * One connection that speaks HTTP/1.1: requests in, one after the other, each answered before the next is looked at.
+ *
+ * - A reply that is there at once leaves in the turn that its request came in; those of a pipeline leave together.
+ * - While a request waits, its client is still read, so that its leaving is noticed: nobody waits for nobody.
+ * - A client that is slow costs its own connection: a request that does not arrive, a reply that is not taken, a stream
+ *   that piles up.
+ */
+import type { Channel, ChannelHandler } from '../../net/channel.js';
+import { setTimer } from '../../net/timers.js';
+import type { Exchange, HeaderLines, HttpReply, HttpRequest, ReplyStream, UpgradedConnection } from '../message.js';
+import type { Streaming } from '../route.js';
+import type { HttpReplyWriter, ReplyForm } from './reply-writer.js';
+import { type ParserLimits, type RequestHead, RequestParser, UnreadableRequest } from './request-parser.js';
+
+/** What waits behind a request that is not answered yet; more is not read. */
+const MAX_HELD_BYTES = 64 * 1024;
+/** A stream that its client does not read is given up at this. */
+const MAX_STREAM_BYTES = 32 * 1024 * 1024;
+const BUSY_RETRY_MS = 1;
+
+/** What a request is answered by, and what its API puts into every reply. */
+export interface Answer {
+  readonly reply: HttpReply | Promise<HttpReply> | Streaming;
+  readonly headers: HeaderLines;
+}
+
+/** What a connection needs of the service it belongs to. */
+export interface HttpConnectionOwner {
+  readonly limits: ParserLimits;
+  readonly replies: HttpReplyWriter;
+  readonly isBusy: boolean;
+  /** In seconds of `now`: for how long a request may take to arrive, and a connection be silent between requests. */
+  readonly requestSeconds: number;
+  readonly idleSeconds: number;
+  readonly nowSeconds: number;
+  request(head: RequestHead, body: Buffer, connection: HttpConnection): HttpRequest;
+  /** Never throws. */
+  answer(request: HttpRequest): Answer;
+  /** What is answered to a request that can't be read, or not be taken. */
+  refuse(error: UnreadableRequest, connection: HttpConnection): Answer;
+  closed(connection: HttpConnection): void;
+}
+
+const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
+const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+
+export class HttpConnection implements ChannelHandler, Exchange {
+  /** In seconds of the owner's: when this connection has been silent for too long. */
+  private deadlineSeconds: number;
+  private readonly parser: RequestParser;
+  /** The request that is being answered. */
+  private current: HttpRequest | undefined;
+  private isContinued = false;
+  private isRunning = false;
+  private isPaused = false;
+  private onGoneCallback: (() => void) | undefined;
+  private upgraded: UpgradedConnection | undefined;
+  /** It speaks HTTP no more: a stream, or another protocol. */
+  private isStreaming = false;
+  /** The headers of the current request's API. */
+  private apiHeaders = '';
+
+  constructor(
+    private readonly owner: HttpConnectionOwner,
+    readonly channel: Channel,
+  ) {
+    this.parser = new RequestParser(owner.limits);
+    this.deadlineSeconds = owner.nowSeconds + owner.requestSeconds;
+  }
+
+  // ---- From the socket
+
+  onBytes(bytes: Buffer, _view: DataView, length: number): boolean {
+    if (this.upgraded !== undefined) {
+      this.upgraded.onBytes(Buffer.from(bytes.subarray(0, length)));
+      return true;
+    }
+    if (this.isStreaming) return true;
+    this.parser.feed(bytes, length);
+    this.run();
+    if (!this.channel.isOpen) return false;
+    if (this.upgraded !== undefined) {
+      const rest = this.parser.takeRest();
+      if (rest.length > 0) (this.upgraded as UpgradedConnection).onBytes(rest);
+      return true;
+    }
+    this.parser.retain();
+    this.isPaused = this.current !== undefined && this.parser.heldBytes > MAX_HELD_BYTES;
+    return !this.isPaused;
+  }
+
+  onEnd(): void {
+    if (this.current !== undefined || this.isStreaming) this.channel.destroy();
+    else this.channel.finish();
+  }
+
+  onProgress(): void {
+    this.touch();
+  }
+
+  onClosed(): void {
+    this.current = undefined;
+    this.parser.clear();
+    this.owner.closed(this);
+    const { onGoneCallback } = this;
+    this.onGoneCallback = undefined;
+    onGoneCallback?.();
+  }
+
+  /** A second has passed. */
+  sweep(nowSeconds: number): void {
+    if (nowSeconds < this.deadlineSeconds || !this.channel.isOpen) return;
+    // What is owed and not taken, or a connection on which nothing happens.
+    if (this.channel.pendingBytes > 0) this.channel.destroy();
+    else if (this.current !== undefined || this.isStreaming) return;
+    else if (this.parser.hasBegun) {
+      this.fail(new UnreadableRequest(408, 'the request did not arrive in time', this.parser.head));
+      this.owner.replies.flush(this.channel);
+    } else {
+      this.channel.finish();
+    }
+  }
+
+  // ---- Requests
+
+  private run(): void {
+    this.isRunning = true;
+    try {
+      while (this.current === undefined && this.channel.isOpen && !this.isStreaming && this.parser.next()) {
+        const head = this.parser.head as RequestHead;
+        this.isContinued = false;
+        this.current = this.owner.request(head, this.parser.body, this);
+        this.touch();
+        if (this.owner.isBusy) this.retry();
+        else this.serve(this.current);
+      }
+      if (this.current === undefined && this.parser.expectsContinue) this.sayContinue();
+    } catch (error) {
+      if (!(error instanceof UnreadableRequest)) throw error;
+      this.fail(error);
+    } finally {
+      this.isRunning = false;
+    }
+    this.owner.replies.flush(this.channel);
+  }
+
+  /** One command takes very long, and nothing can run beside it: looks again. */
+  private retry(): void {
+    setTimer(() => {
+      const { current } = this;
+      if (current === undefined || !this.channel.isOpen) return;
+      if (this.owner.isBusy) return this.retry();
+      this.serve(current);
+      this.proceed();
+    }, BUSY_RETRY_MS);
+  }
+
+  private serve(request: HttpRequest): void {
+    const { reply, headers } = this.owner.answer(request);
+    this.apiHeaders = headers;
+    if (typeof reply === 'symbol') return;
+    if (reply instanceof Promise) {
+      // An API's promise does not reject: the owner sees to that.
+      void reply.then((later) => this.answerLater(request, later));
+    } else {
+      this.reply(request, reply);
+    }
+  }
+
+  private answerLater(request: HttpRequest, reply: HttpReply): void {
+    if (this.current !== request || !this.channel.isOpen) return;
+    this.onGoneCallback = undefined;
+    this.reply(request, reply);
+    this.proceed();
+  }
+
+  /** Outside of a turn: what follows, and what is to be read again. */
+  private proceed(): void {
+    if (this.isRunning) return;
+    this.run();
+    if (this.isPaused && this.channel.isOpen && this.current === undefined) {
+      this.isPaused = false;
+      this.parser.retain();
+      this.channel.resume();
+    }
+  }
+
+  private reply({ head }: HttpRequest, reply: HttpReply): void {
+    this.current = undefined;
+    this.owner.replies.reply(this.channel, reply, formOf(head), this.apiHeaders);
+    this.touch();
+    if (!head.keepsAlive) this.finish();
+  }
+
+  private fail(error: UnreadableRequest): void {
+    this.parser.clear();
+    this.current = undefined;
+    const { reply, headers } = this.owner.refuse(error, this);
+    const form = { isHead: error.head?.method === 'HEAD', isModern: true, keepsAlive: false };
+    this.owner.replies.reply(this.channel, reply as HttpReply, form, headers);
+    this.finish();
+  }
+
+  private finish(): void {
+    this.owner.replies.flush(this.channel);
+    this.channel.finish();
+  }
+
+  private sayContinue(): void {
+    if (this.isContinued) return;
+    this.isContinued = true;
+    this.owner.replies.flush(this.channel);
+    this.channel.send(CONTINUE, 0, CONTINUE.length);
+  }
+
+  private touch(): void {
+    const { owner } = this;
+    this.deadlineSeconds = owner.nowSeconds + (this.parser.hasBegun ? owner.requestSeconds : owner.idleSeconds);
+  }
+
+  // ---- For whoever answers
+
+  onGone(callback: () => void): void {
+    this.onGoneCallback = callback;
+  }
+
+  stream(reply: Omit<HttpReply, 'body'>): ReplyStream {
+    const { channel, owner } = this;
+    const { head } = this.current as HttpRequest;
+    const isChunked = head.isModern;
+    this.isStreaming = true;
+    const encoding = isChunked ? 'Transfer-Encoding: chunked\r\n' : '';
+    owner.replies.head(channel, reply, { ...formOf(head), keepsAlive: isChunked }, this.apiHeaders + encoding);
+    owner.replies.flush(channel);
+    const send = (bytes: Buffer): boolean => {
+      if (!channel.isOpen) return false;
+      channel.sendLater(bytes, 0, bytes.length);
+      if (channel.pendingBytes > MAX_STREAM_BYTES) channel.destroy();
+      this.touch();
+      return channel.isOpen;
+    };
+    return {
+      write: (piece) => {
+        const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+        if (bytes.length === 0 || head.method === 'HEAD') return channel.isOpen;
+        return send(isChunked ? chunk(bytes) : bytes);
+      },
+      end: () => {
+        if (isChunked) send(LAST_CHUNK);
+        if (channel.isOpen) channel.finish();
+      },
+    };
+  }
+
+  upgrade(headers: HeaderLines): UpgradedConnection {
+    const { channel } = this;
+    this.isStreaming = true;
+    this.text(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${headers}\r\n`);
+    this.upgraded = {
+      write: (bytes) => {
+        if (!channel.isOpen) return false;
+        channel.sendLater(bytes, 0, bytes.length);
+        if (channel.pendingBytes > MAX_STREAM_BYTES) channel.destroy();
+        this.touch();
+        return channel.isOpen;
+      },
+      end: () => {
+        if (channel.isOpen) channel.finish();
+      },
+      onBytes() {},
+    };
+    return this.upgraded;
+  }
+
+  private text(text: string): void {
+    const bytes = Buffer.from(text, 'latin1');
+    this.owner.replies.flush(this.channel);
+    this.channel.send(bytes, 0, bytes.length);
+  }
+}
+
+function formOf(head: RequestHead): ReplyForm {
+  return { isHead: head.method === 'HEAD', isModern: head.isModern, keepsAlive: head.keepsAlive };
+}
+
+function chunk(bytes: Buffer): Buffer {
+  const size = bytes.length.toString(16);
+  const chunked = Buffer.allocUnsafeSlow(size.length + bytes.length + 4);
+  chunked.write(`${size}\r\n`, 0, 'latin1');
+  bytes.copy(chunked, size.length + 2);
+  chunked.write('\r\n', size.length + 2 + bytes.length, 'latin1');
+  return chunked;
+}

@@ -1,0 +1,109 @@
+/**
+ * Writes HTTP/1.1 replies into one buffer that all connections of a service share: what one connection's turn writes
+ * lies together there, and leaves in one piece.
+ */
+import type { Channel } from '../../net/channel.js';
+import { dateNow, performanceNow } from '../../net/timers.js';
+import type { HttpReply } from '../message.js';
+
+const BUFFER_SIZE = 64 * 1024;
+/** A body longer than this is sent by itself. */
+const MAX_COPIED = 16 * 1024;
+/** For how long a Date is right. */
+const DATE_MS = 1000;
+
+const REASONS: Readonly<Record<number, string>> = {
+  100: 'Continue',
+  101: 'Switching Protocols',
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  302: 'Found',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  426: 'Upgrade Required',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
+  505: 'HTTP Version Not Supported',
+};
+
+/** What of a request decides how its reply is sent. */
+export interface ReplyForm {
+  readonly isHead: boolean;
+  readonly isModern: boolean;
+  readonly keepsAlive: boolean;
+}
+
+export class HttpReplyWriter {
+  private readonly bytes = Buffer.allocUnsafeSlow(BUFFER_SIZE);
+  private length = 0;
+  private dateLine = '';
+  private dateUntilMs = 0;
+
+  /** Appends a reply to what this turn sends to the channel. `headers` are lines that every reply of its API has. */
+  reply(channel: Channel, reply: HttpReply, form: ReplyForm, headers: string): void {
+    const { body, status } = reply;
+    const bodyLength = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    // A 304 has the length that its 200 would have, or none.
+    const length = status === 304 || status === 204 ? '' : `Content-Length: ${bodyLength}\r\n`;
+    this.head(channel, reply, form, headers + length);
+    if (form.isHead || bodyLength === 0) return;
+    if (bodyLength > MAX_COPIED) {
+      this.flush(channel);
+      const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+      channel.send(bytes, 0, bytes.length);
+      return;
+    }
+    if (this.length + bodyLength > BUFFER_SIZE) this.flush(channel);
+    if (typeof body === 'string') this.length += this.bytes.write(body, this.length);
+    else this.length += body.copy(this.bytes, this.length);
+  }
+
+  /** Status line and headers. */
+  head(channel: Channel, { status, type, headers = '' }: Omit<HttpReply, 'body'>, form: ReplyForm, more: string): void {
+    const connection = form.keepsAlive ? (form.isModern ? '' : 'Connection: keep-alive\r\n') : 'Connection: close\r\n';
+    const typeLine = type === '' ? '' : `Content-Type: ${type}\r\n`;
+    const reason = REASONS[status] ?? 'Unknown';
+    this.text(channel, `HTTP/1.1 ${status} ${reason}\r\n${typeLine}${headers}${more}${this.date()}${connection}\r\n`);
+  }
+
+  /** Sends what was appended for the channel. */
+  flush(channel: Channel): void {
+    if (this.length === 0) return;
+    const { length } = this;
+    this.length = 0;
+    channel.send(this.bytes, 0, length);
+  }
+
+  private text(channel: Channel, text: string): void {
+    if (this.length + text.length > BUFFER_SIZE) this.flush(channel);
+    if (text.length > BUFFER_SIZE) {
+      const bytes = Buffer.from(text, 'latin1');
+      channel.send(bytes, 0, bytes.length);
+    } else {
+      this.length += this.bytes.write(text, this.length, 'latin1');
+    }
+  }
+
+  private date(): string {
+    const nowMs = performanceNow();
+    if (nowMs >= this.dateUntilMs) {
+      this.dateUntilMs = nowMs + DATE_MS;
+      this.dateLine = `Date: ${new Date(dateNow()).toUTCString()}\r\n`;
+    }
+    return this.dateLine;
+  }
+}
