@@ -83,7 +83,6 @@ export class ScriptCache {
     const [oldest] = this.compiled;
     this.compiled.delete(oldest);
     oldest.run = null;
-    oldest.runInSteps = null;
   }
 
   clear(): void {
