@@ -67,6 +67,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   errorReplies = 0;
   readonly errorCounts = new Map<string, number>();
 
+  /** Errors are counted: not those of what is repeated. */
+  private isCounting = true;
   /** A key that somebody waits for is ready. */
   private areWaitersReady = false;
   private readonly checks: Gate;
@@ -135,6 +137,20 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     outer.inner ??= new Call(this);
     this.invoke(outer.inner, client, command, args, client.databaseIndex);
     if (this.afterCalls.concerns(client.gate, this.gate)) this.afterCall(client, command, args, client.gate, this.gate);
+  }
+
+  /** Runs once more what has run inside of a call already, for its reply: none of it is counted or shown again. */
+  repeatInside(outer: Call, command: CompiledCommand, args: Args, client: Client): void {
+    outer.inner ??= new Call(this);
+    const { keyspace } = this;
+    const { hits, misses } = keyspace;
+    const { failedCalls } = command;
+    this.isCounting = false;
+    this.run(outer.inner, client, command, args, client.databaseIndex);
+    this.isCounting = true;
+    command.failedCalls = failedCalls;
+    keyspace.hits = hits;
+    keyspace.misses = misses;
   }
 
   /**
@@ -252,6 +268,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
 
   /** An error was answered, or given to a script. */
   countError(code: string): void {
+    if (!this.isCounting) return;
     this.errorReplies++;
     this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1);
   }

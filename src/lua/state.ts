@@ -1,6 +1,7 @@
 /** A Lua of its own: global variables, libraries, and what compiles texts for them. */
 
-import { compile } from './compiler/compile.js';
+import { compile, hasCoroutines } from './compiler/compile.js';
+import { Templates } from './compiler/templates.js';
 import { INTRINSICS, openBase } from './library/base.js';
 import { openBit } from './library/bit.js';
 import { openCjson } from './library/cjson.js';
@@ -11,6 +12,7 @@ import { openOs } from './library/os.js';
 import { openString } from './library/string.js';
 import { openStruct } from './library/struct.js';
 import { openTable } from './library/table.js';
+import { counters } from './runtime/counters.js';
 import type { State } from './runtime/state.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
@@ -36,14 +38,25 @@ export class LuaState implements State {
   /** From now on global variables, and the read-only tables among them, stay as they are. */
   isFrozen = false;
   readonly intrinsics = INTRINSICS;
+  private readonly templates = new Templates();
 
   constructor() {
     for (const open of LIBRARIES) open(this);
   }
 
   /** Compiles a text; throws a LuaError for one that is none of Lua's. */
-  load(source: string, chunkName: string): LuaFunction {
-    return compile(source, chunkName, this.globals, this);
+  load(source: string, chunkName: string, isResumable = false): LuaFunction {
+    const canSuspend = isResumable || hasCoroutines(source);
+    const compileAnew = (varying: ReadonlySet<number> | null) =>
+      compile(source, chunkName, this.globals, this, canSuspend, varying);
+    // What may change yet would be part of the code.
+    if (!this.isFrozen) return compileAnew(null).make([]);
+    return this.templates.load(
+      source,
+      `${canSuspend} ${counters.levels} ${chunkName}
+`,
+      compileAnew,
+    );
   }
 
   constant(name: string, field?: string): Value {

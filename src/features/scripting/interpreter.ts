@@ -31,10 +31,10 @@ export class Interpreter {
     this.state.isFrozen = true;
   }
 
-  /** @throws CommandError */
-  compile(text: string): LuaFunction {
+  /** @param isResumable whether the function has to be one that can be suspended @throws CommandError */
+  compile(text: string, isResumable = false): LuaFunction {
     try {
-      return this.state.load(text, CHUNK);
+      return this.state.load(text, CHUNK, isResumable);
     } catch (error) {
       if (!(error instanceof LuaError)) throw error;
       throw errors.commandError(`Error compiling script (new function): ${toText(error.value)}`);

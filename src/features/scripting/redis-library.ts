@@ -14,9 +14,13 @@ import { Replication, type ScriptRun } from './script-run.js';
 const LOG_LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
 
 /** What every script has, also while a library of functions is loaded. */
-export function logLibrary(engine: Engine): Table {
+export function logLibrary(engine: Engine, logged = () => {}): Table {
   const redis = new Table(0, 16);
-  redis.setString('log', (...values: Value[]) => log(engine, values));
+  redis.setString('log', (...values: Value[]) => {
+    log(engine, values);
+    logged();
+    return NO_RESULTS;
+  });
   LOG_LEVELS.forEach((name, level) => {
     redis.setString(`LOG_${name.toUpperCase()}`, level);
   });
@@ -28,7 +32,7 @@ export function logLibrary(engine: Engine): Table {
 
 /** What a script has while it runs. */
 export function redisLibrary(engine: Engine, run: ScriptRun): Table {
-  const redis = logLibrary(engine);
+  const redis = logLibrary(engine, () => run.logged());
   const functions: Record<string, LuaFunction> = {
     call: (...values: Value[]) => run.command(values, false),
     pcall: (...values: Value[]) => run.command(values, true),
@@ -61,14 +65,13 @@ export function raise(text: string): never {
   throw placedError(single('err', text));
 }
 
-function log(engine: Engine, values: readonly Value[]): Results {
+function log(engine: Engine, values: readonly Value[]): void {
   if (values.length < 2) raise('ERR redis.log() requires two arguments or more.');
   const level = toNumber(values[0]);
   if (level === undefined) raise('ERR First argument must be a number (log level).');
   const name = LOG_LEVELS[Math.trunc(level)];
   if (name === undefined) raise('ERR Invalid debug level.');
   engine.server.log(Buffer.from(values.slice(1).map(wordOf).join(' '), 'latin1').toString('utf8'), name);
-  return NO_RESULTS;
 }
 
 /** What is neither a string nor a number is left out. */
@@ -108,7 +111,7 @@ function setProtocol(run: ScriptRun, values: readonly Value[]): Results {
 function setReplication(run: ScriptRun, values: readonly Value[]): Results {
   if (values.length !== 1) raise('ERR redis.set_repl() requires two arguments.');
   const flags = Math.trunc(toNumber(values[0]) ?? 0);
-  if ((flags & ~Replication.ALL) !== 0) {
+  if (!(flags >= Replication.NONE && flags <= Replication.ALL)) {
     raise('ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
   }
   run.setReplication(flags);

@@ -83,6 +83,7 @@ export class ScriptCache {
     const [oldest] = this.compiled;
     this.compiled.delete(oldest);
     oldest.run = null;
+    oldest.runInSteps = null;
   }
 
   clear(): void {

@@ -13,12 +13,14 @@ import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import { EvictionVerdict } from '../../keyspace/eviction.js';
-import { begin, call, end } from '../../lua/runtime/calls.js';
-import { Kill } from '../../lua/runtime/errors.js';
+import { begin, call, end, isOverflow } from '../../lua/runtime/calls.js';
+import { BeginAgain, Kill } from '../../lua/runtime/errors.js';
+import { undoChanges } from '../../lua/runtime/lasting-changes.js';
 import type { Host } from '../../lua/runtime/limits.js';
 import { positionAtLevel } from '../../lua/runtime/positions.js';
+import type { ResumableFunction } from '../../lua/runtime/steps.js';
 import type { Table } from '../../lua/runtime/table.js';
-import { first, type LuaFunction, type Value } from '../../lua/runtime/value.js';
+import { first, type LuaFunction, type Results, type Value } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { BUSY } from './busy.js';
@@ -28,6 +30,7 @@ import { errorTable, ReplyValues } from './reply-values.js';
 import { codeOf, failureOf, placedError } from './script-errors.js';
 import { ScriptFlag } from './script-flags.js';
 import { ScriptReply } from './script-reply.js';
+import { makeStackCheck } from './stack-room.js';
 
 /** Whether what a script does is propagated, as redis.set_repl() says it. */
 export const Replication = { NONE: 0, AOF: 1, REPLICA: 2, ALL: 3 } as const;
@@ -41,6 +44,8 @@ const NOT_LOOKED_AT = -1;
 /** Microseconds in which what is not counted, small strings and closures, fills a few megabytes at most. */
 const BETWEEN_LOOKS_AT_HEAP = 1000;
 const MICROSECONDS_PER_MILLISECOND = 1000;
+/** What neither reads nor writes data, and nobody hears of. */
+const UNNOTICED = new Set(['echo', 'ping', 'select', 'time']);
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
 
 class Killed extends Kill {
@@ -75,6 +80,12 @@ export class ScriptRun implements Host {
   private isOutOfMemory = false;
   /** It has called a command that writes: nothing stops it half way from here on. */
   hasWritten = false;
+  /** Nobody has noticed anything of it: it can be begun anew. */
+  private isUnnoticed = false;
+  /** Commands that it has called so far, and how many it had called before it was begun anew: those are repeated. */
+  private commands = 0;
+  private commandsBefore = 0;
+  private isRepeating = false;
   /** What runs, and what kind it is. */
   private script: Runnable | null = null;
   private isFunction = false;
@@ -92,8 +103,13 @@ export class ScriptRun implements Host {
   private readonly arguments = new CommandArguments();
   private readonly values = new ReplyValues();
   private readonly result: ScriptReply;
+  private readonly checkStack = makeStackCheck();
 
-  constructor(private readonly engine: Engine) {
+  constructor(
+    private readonly engine: Engine,
+    /** Gives a script, as functions that can be suspended, what it found when it began. */
+    private readonly beginAgain: (call: Call, script: Runnable) => ResumableFunction,
+  ) {
     this.client = new Client(0, NOBODY, engine.clock.now(), false);
     this.client.isScript = true;
     this.result = new ScriptReply(engine.reply, (text) => engine.countError(codeOf(text)));
@@ -131,12 +147,17 @@ export class ScriptRun implements Host {
     this.startedAt = NOT_LOOKED_AT;
     this.answersAt = 0;
     this.isKilled = false;
+    // What functions keep for the next call would not be as it was.
+    this.isUnnoticed = keys === null;
+    this.commands = 0;
+    this.commandsBefore = 0;
+    this.isRepeating = false;
     this.heap.begin();
     begin(this);
     effects.begin();
     const start = reply.mark();
     try {
-      const results = keys === null ? call(body) : call(body, keys, args ?? undefined);
+      const results = keys === null ? this.callScript(body) : call(body, keys, args ?? undefined);
       reply.protocol = outer.client.protocol;
       this.result.write(first(results), client.protocol);
       if (this.result.hasErrors) (outer.command as CompiledCommand).failedCalls++;
@@ -158,6 +179,24 @@ export class ScriptRun implements Host {
       outer.noEffect();
       this.arguments.release();
     }
+  }
+
+  private callScript(body: LuaFunction): Results {
+    try {
+      return call(body);
+    } catch (error) {
+      if (!(error instanceof BeginAgain) && !(isOverflow(error) && this.isUnnoticed)) throw error;
+    }
+    undoChanges();
+    begin(this);
+    this.heap.begin();
+    this.client.databaseIndex = (this.outer as Call).client.databaseIndex;
+    this.client.protocol = 2;
+    this.engine.effects.isMuted = false;
+    this.isUnnoticed = false;
+    this.commandsBefore = this.commands;
+    this.commands = 0;
+    return call(this.beginAgain(this.outer as Call, this.script as Runnable));
   }
 
   /** Whether a script that says what it is going to do may run. @throws CommandError */
@@ -238,6 +277,10 @@ export class ScriptRun implements Host {
     this.heap.check(pendingBytes);
   }
 
+  stackIsFull(): void {
+    if (this.isUnnoticed) throw new BeginAgain();
+  }
+
   /** For collectgarbage('count'). */
   memoryUsed(): number {
     return this.heap.usedBytes;
@@ -247,12 +290,14 @@ export class ScriptRun implements Host {
 
   /** redis.call() and redis.pcall(), which gives what the other one throws. */
   command(values: readonly Value[], isProtected: boolean): Value {
+    this.checkStack();
     const { engine } = this;
     const { reply } = engine;
     if (--this.commandsToPoll < 0) {
       this.commandsToPoll = COMMANDS_PER_POLL;
       this.poll();
     }
+    this.isRepeating = this.commands++ < this.commandsBefore;
     if (values.length === 0) return this.refuse(errors.SCRIPT_NO_ARGUMENTS, isProtected);
     const { args } = this.arguments;
     if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, isProtected);
@@ -262,21 +307,33 @@ export class ScriptRun implements Host {
     if (command !== null && command.subcommands !== null && args.count > 1) command = command.subcommands.find(args, 1);
     const objection = this.objectionTo(command, args.count);
     if (objection !== null) {
-      if (command !== null) command.rejectedCalls++;
+      if (command !== null && !this.isRepeating) command.rejectedCalls++;
       return this.refuse(objection, isProtected);
     }
     const found = command as CompiledCommand;
-    if ((found.flags & CommandFlag.WRITE) !== 0) this.hasWritten = true;
+    if ((found.flags & CommandFlag.READONLY) === 0) this.willBeNoticed(found);
     reply.protocol = client.protocol;
-    engine.runInside(this.outer as Call, found, args, client);
+    if (this.isRepeating) engine.repeatInside(this.outer as Call, found, args, client);
+    else engine.runInside(this.outer as Call, found, args, client);
     const value = this.values.read(reply, mark);
     reply.rewind(mark);
     if (this.values.isError && !isProtected) throw placedError(value);
     return value;
   }
 
+  private willBeNoticed({ flags, name }: CompiledCommand): void {
+    if ((flags & CommandFlag.WRITE) !== 0) this.hasWritten = true;
+    if (!UNNOTICED.has(name)) this.isUnnoticed = false;
+  }
+
+  /** redis.log(): a line can't be taken back. */
+  logged(): void {
+    this.isUnnoticed = false;
+  }
+
   /** redis.acl_check_cmd(): every user may run every command that there is. */
   checkCommand(values: readonly Value[]): Value {
+    this.isRepeating = this.commands++ < this.commandsBefore;
     if (values.length === 0) return this.refuse(errors.SCRIPT_NO_ARGUMENTS, false);
     if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, false);
     const { args } = this.arguments;
@@ -298,7 +355,7 @@ export class ScriptRun implements Host {
 
   /** An error of redis.call() itself: thrown, or as a value. */
   refuse(error: errors.CommandError, isProtected: boolean): Value {
-    this.engine.countError(error.code);
+    if (!this.isRepeating) this.engine.countError(error.code);
     const value = errorTable(error.message);
     if (isProtected) return value;
     throw placedError(value);

@@ -1,5 +1,6 @@
 /** One script that EVAL or SCRIPT LOAD brought: its name, its text, and what that says of itself. */
 
+import type { ResumableFunction } from '../../lua/runtime/steps.js';
 import type { LuaFunction } from '../../lua/runtime/value.js';
 import type { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
@@ -19,6 +20,8 @@ export class Script {
   flags: number = ScriptFlag.UNKNOWN;
   /** Null while it is not compiled: only those that ran of late are. */
   run: LuaFunction | null = null;
+  /** The same as functions that can be suspended, if it had to be begun anew as such. */
+  runInSteps: ResumableFunction | null = null;
   /** Its text may look at KEYS, at ARGV: others are spared the tables. */
   readsKeys = true;
   readsArguments = true;

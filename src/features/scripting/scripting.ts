@@ -6,6 +6,7 @@ import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import { GateStage } from '../../engine/hooks.js';
+import type { ResumableFunction } from '../../lua/runtime/steps.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { LuaFunction } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
@@ -25,7 +26,7 @@ export class Scripting {
   private interpreter: Interpreter | null = null;
 
   constructor(private readonly engine: Engine) {
-    this.run = new ScriptRun(engine);
+    this.run = new ScriptRun(engine, (call, script) => this.beginAgain(call, script as Script));
     engine.register({ gate: [{ stage: GateStage.LOADING, engine: BUSY, check: this.refuseWhileBusy }] });
   }
 
@@ -98,11 +99,22 @@ export class Scripting {
   private runScript(call: Call, script: Script, keyCount: number, isReadOnly: boolean): void {
     this.cache.use(script);
     const body = script.run ?? this.compile(script);
-    const { args } = call;
-    const keys = script.readsKeys ? tableOf(args, 3, 3 + keyCount) : null;
-    const others = script.readsArguments ? tableOf(args, 3 + keyCount, args.count) : null;
-    (this.interpreter as Interpreter).setArguments(keys, others);
+    this.giveArguments(call.args, script, keyCount);
     this.run.run(call, script, body, isReadOnly, null, null);
+  }
+
+  private giveArguments(args: Args, { readsKeys, readsArguments }: Script, keyCount: number): void {
+    const keys = readsKeys ? tableOf(args, 3, 3 + keyCount) : null;
+    const others = readsArguments ? tableOf(args, 3 + keyCount, args.count) : null;
+    (this.interpreter as Interpreter).setArguments(keys, others);
+  }
+
+  /** A script is begun anew, as functions that can be suspended: it finds what it found at first. */
+  private beginAgain({ args }: Call, script: Script): ResumableFunction {
+    const interpreter = this.interpreter as Interpreter;
+    script.runInSteps ??= interpreter.compile(script.readText(), true) as ResumableFunction;
+    this.giveArguments(args, script, readKeyCount(args));
+    return script.runInSteps;
   }
 
   /** A monitor sees a script before what the script does. */

@@ -11,11 +11,12 @@ import * as steps from '../runtime/steps.js';
 import * as support from '../runtime/support.js';
 import { Table } from '../runtime/table.js';
 import { threads } from '../runtime/threads.js';
-import { type LuaFunction, NO_RESULTS } from '../runtime/value.js';
+import { NO_RESULTS } from '../runtime/value.js';
 import { ChunkContext, FunctionContext, type Surroundings, variableName } from './context.js';
 import { parse } from './parser.js';
 import { Statements } from './statements.js';
 import type { FunctionBody } from './syntax-tree.js';
+import type { Template } from './templates.js';
 
 /** What the code refers to, by the names that it uses. */
 const NAMES = {
@@ -47,6 +48,7 @@ const NAMES = {
   $resumable: steps.resumable,
   $steps: steps.stepsOf,
   $Steps: steps.StepsClass,
+  $pause: steps.PAUSE,
   $list: support.list,
   $setList: support.setList,
   $argumentTable: support.argumentTable,
@@ -73,19 +75,24 @@ const evaluate = new Function(
   constants: readonly unknown[],
   globals: Table,
   code: string,
-) => LuaFunction;
+) => Template['make'];
 
-/** The function of a text, which takes the text's `...`. */
-export function compile(source: string, chunkName: string, globals: Table, surroundings: Surroundings): LuaFunction {
+/**
+ * The function of a text takes the text's `...`.
+ * @param isResumable whether functions have to be such as can be suspended
+ * @param varying see Compile
+ */
+export function compile(
+  source: string,
+  chunkName: string,
+  globals: Table,
+  surroundings: Surroundings,
+  isResumable: boolean,
+  varying: ReadonlySet<number> | null,
+): Template {
   const body = parse(source, chunkName, counters.levels);
-  // What coroutines call must be able to be suspended, too.
   const chunk = new Chunk(chunkName);
-  const context = new ChunkContext(
-    chunk,
-    surroundings,
-    source.includes('coroutine') || threads.innermost !== null,
-    generateFunction,
-  );
+  const context = new ChunkContext(chunk, surroundings, isResumable, varying, generateFunction);
   function generateFunction(inner: FunctionBody): string {
     const fn = new FunctionContext(context, inner);
     const code = new Statements(fn).body();
@@ -96,7 +103,16 @@ export function compile(source: string, chunkName: string, globals: Table, surro
   }
   const main = generateFunction(body);
   chunk.register();
-  const constants = context.constants.map((_, i) => `,$k${i}=$k[${i}]`).join('');
-  chunk.code = `let $n=20000${constants};(${main})\n//# sourceURL=${scriptName(chunk)}`;
-  return evaluate(chunk, context.constants, globals, chunk.code);
+  let variables = 'var $n=20000';
+  context.constants.forEach((_, i) => {
+    variables += `,$k${i}=$k[${i}]`;
+  });
+  for (const literal of context.variable) variables += `,$l${literal}=$l[${literal}]`;
+  chunk.code = `(function($l){${variables};return(${main})})\n//# sourceURL=${scriptName(chunk)}`;
+  return { make: evaluate(chunk, context.constants, globals, chunk.code), variable: context.variable };
+}
+
+/** Whether a text has to be compiled to functions that can be suspended: what coroutines call must be, too. */
+export function hasCoroutines(source: string): boolean {
+  return source.includes('coroutine') || threads.innermost !== null;
 }

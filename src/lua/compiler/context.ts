@@ -20,6 +20,8 @@ export type Intrinsic = 'error' | 'pairs' | 'ipairs' | 'next' | 'select' | 'type
 
 export class ChunkContext {
   readonly constants: (Value | FieldSite)[] = [];
+  /** The numbers of the literals that the code takes from its argument. */
+  readonly variable = new Set<number>();
   private readonly constantNumbers = new Map<Value, number>();
   /** Those without names, by line. */
   private readonly plainPlaces = new Map<number, number>();
@@ -29,8 +31,19 @@ export class ChunkContext {
     readonly surroundings: Surroundings,
     /** Whether functions can be suspended anywhere. */
     readonly isResumable: boolean,
+    /** The numbers of literals that are others in another text, so that they are no constants; null: all are. */
+    private readonly varying: ReadonlySet<number> | null,
     readonly generateFunction: (body: FunctionBody) => string,
   ) {}
+
+  /** The code's name for a literal, if it need not be a constant: numbers are where V8 could compute with them. */
+  literal(expression: Expression & { kind: 'number' | 'string' }): string | undefined {
+    const { literal, value } = expression;
+    if (this.varying === null || literal < 0 || value === 0) return undefined;
+    if (expression.kind === 'number' && expression.isHot && !this.varying.has(literal)) return undefined;
+    this.variable.add(literal);
+    return `$l${literal}`;
+  }
 
   /** The number of a place in the source, with what messages call the values there. */
   place(line: number, first?: string, second?: string, isTail = false): number {

@@ -55,9 +55,9 @@ export class Expressions {
       case 'false':
         return expression.kind;
       case 'number':
-        return numberLiteral(this.context.constant(expression.value));
+        return this.context.chunk.literal(expression) ?? numberLiteral(this.context.constant(expression.value));
       case 'string':
-        return quote(expression.value);
+        return this.context.chunk.literal(expression) ?? quote(expression.value);
       case 'vararg':
         return '$v[0]';
       case 'function':

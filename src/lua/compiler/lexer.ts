@@ -41,11 +41,11 @@ const BACKSLASH = 92;
 const CLOSING = 93;
 const UNDERSCORE = 95;
 
-function isDigit(code: number): boolean {
+export function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-function isLetter(code: number): boolean {
+export function isLetter(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === UNDERSCORE;
 }
 
@@ -61,6 +61,8 @@ export class Lexer {
   number = 0;
   /** The line on which the present token ends. */
   line = 1;
+  /** How many literals have been met, with the present token. */
+  literals = 0;
   /** The line on which the token before it ends: what an operation is put down to in messages. */
   lastLine = 1;
   private position = 0;
@@ -78,12 +80,12 @@ export class Lexer {
 
   next(): void {
     this.lastLine = this.line;
-    if (this.ahead === undefined) {
-      this.kind = this.scan();
-      return;
+    if (this.ahead === undefined) this.kind = this.scan();
+    else {
+      ({ kind: this.kind, text: this.text, number: this.number, line: this.line } = this.ahead);
+      this.ahead = undefined;
     }
-    ({ kind: this.kind, text: this.text, number: this.number, line: this.line } = this.ahead);
-    this.ahead = undefined;
+    if (this.kind === NUMBER || this.kind === STRING) this.literals++;
   }
 
   /** The kind of the token after the present one. */
@@ -96,8 +98,34 @@ export class Lexer {
     return this.ahead.kind;
   }
 
+  // For who reads literals and comments only
+
+  /** The kind of the token at a position, where it leaves off. */
+  scanAt(position: number): TokenKind {
+    this.position = position;
+    return this.scan();
+  }
+
+  skipCommentAt(position: number): void {
+    this.position = position + '--'.length;
+    this.skipComment();
+  }
+
+  isLongBracket(position: number): boolean {
+    this.position = position;
+    return this.longBracket(OPENING) !== -1;
+  }
+
+  get end(): number {
+    return this.position;
+  }
+
+  // Errors
+
   /** Throws a syntax error at the present token. */
   fail(message: string): never {
+    // To Lua this one says that there is no token to be named.
+    if (this.kind === '\0') this.failPlainly(message);
     this.failNear(message, this.tokenText());
   }
 
@@ -272,9 +300,6 @@ export class Lexer {
         text += source.slice(start, this.position);
         this.position += level + 2;
         return text;
-      }
-      if (code === OPENING && level === 0 && source.charCodeAt(this.position + 1) === OPENING) {
-        this.failNear('nesting of [[...]] is deprecated', '[');
       }
       this.position++;
     }

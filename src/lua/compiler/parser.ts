@@ -260,7 +260,7 @@ class Parser {
       isMethod = this.lexer.kind === ':';
       this.settle(place);
       this.lexer.next();
-      place = { kind: 'index', object: place, key: { kind: 'string', value: this.expectName() }, line: 0 };
+      place = { kind: 'index', object: place, key: nameKey(this.expectName()), line: 0 };
     }
     const body = this.parseFunctionBody(isMethod, line);
     this.markAssigned(place);
@@ -365,7 +365,7 @@ class Parser {
     this.lexer.next();
     const operand = this.settle(this.parseExpression(UNARY_PRIORITY));
     // A constant but for NaN is negated at once.
-    if (operator === '-' && operand.kind === 'number') return { kind: 'number', value: -operand.value };
+    if (operator === '-' && operand.kind === 'number') return computed(-operand.value);
     return { kind: 'unary', operator, operand, line: this.lexer.lastLine };
   }
 
@@ -374,10 +374,10 @@ class Parser {
     let expression: Expression;
     switch (lexer.kind) {
       case NUMBER:
-        expression = { kind: 'number', value: lexer.number };
+        expression = { kind: 'number', value: lexer.number, literal: lexer.literals - 1, isHot: this.scope.isHot };
         break;
       case STRING:
-        expression = { kind: 'string', value: lexer.text };
+        expression = { kind: 'string', value: lexer.text, literal: lexer.literals - 1 };
         break;
       case 'nil':
       case 'true':
@@ -431,7 +431,7 @@ class Parser {
         case '.': {
           this.settle(expression);
           this.lexer.next();
-          const key: Expression = { kind: 'string', value: this.expectName() };
+          const key = nameKey(this.expectName());
           expression = { kind: 'index', object: expression, key, line: 0 };
           break;
         }
@@ -478,7 +478,7 @@ class Parser {
     const { lexer } = this;
     this.scope.body.hasCalls = true;
     if (lexer.kind === STRING) {
-      const argument: Expression = { kind: 'string', value: lexer.text };
+      const argument: Expression = { kind: 'string', value: lexer.text, literal: lexer.literals - 1 };
       lexer.next();
       return [argument];
     }
@@ -521,7 +521,7 @@ class Parser {
       key = this.parseKey();
       this.expect('=');
     } else if (this.lexer.kind === NAME && this.lexer.peek() === '=') {
-      key = { kind: 'string', value: this.expectName() };
+      key = nameKey(this.expectName());
       this.lexer.next();
     }
     const value = this.parseExpression();
@@ -561,12 +561,21 @@ class Parser {
   }
 }
 
+function nameKey(value: string): Expression {
+  return { kind: 'string', value, literal: -1 };
+}
+
+/** A constant that the text does not have as it is. */
+function computed(value: number): Expression {
+  return { kind: 'number', value, literal: -1, isHot: true };
+}
+
 /** Arithmetic on two constants is done at once, unless it is not a number. */
 function foldConstants(operator: string, left: Expression, right: Expression): Expression | undefined {
   if (left.kind !== 'number' || right.kind !== 'number') return undefined;
   if ((operator === '/' || operator === '%') && right.value === 0) return undefined;
   const value = arithmeticOf(operator, left.value, right.value);
-  return Number.isNaN(value) ? undefined : { kind: 'number', value };
+  return Number.isNaN(value) ? undefined : computed(value);
 }
 
 /** NaN for an operator that is none of arithmetic. */

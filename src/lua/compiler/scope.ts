@@ -34,6 +34,11 @@ export class FunctionScope {
     return this.loops > 0;
   }
 
+  /** What is here runs more than once. */
+  get isHot(): boolean {
+    return this.parent !== undefined || this.loops > 0;
+  }
+
   /** How many variables are visible, which `leaveBlock` wants back. */
   enterBlock(isLoop: boolean): number {
     if (isLoop) this.loops++;

@@ -6,6 +6,7 @@ import type { Expression, GenericFor, NumericFor, Place, Statement, Variable } f
 
 /** Where a loop or a function comes round, so that it can be ended. */
 const TICK = 'if(--$n<0)$n=$poll();';
+const TICK_OR_PAUSE = 'if(--$n<0||$s.isPausing){$n=$poll();if($s.isPausing)yield $pause;}';
 /** What messages call the function that a generic for calls. */
 const ITERATOR = "local '(for generator)'";
 /** Longer chains of elseif are blocks with a label: V8 would run out of stack as it reads them. */
@@ -13,15 +14,17 @@ const MOST_BRANCHES = 50;
 
 export class Statements {
   private readonly expressions: Expressions;
+  private readonly tick: string;
 
   constructor(private readonly context: FunctionContext) {
     this.expressions = new Expressions(context);
+    this.tick = context.chunk.isResumable ? TICK_OR_PAUSE : TICK;
   }
 
   /** The whole body of the function. */
   body(): string {
     const { body } = this.context;
-    let text = body.hasCalls ? TICK : '';
+    let text = body.hasCalls ? this.tick : '';
     if (body.argumentTable !== undefined && !body.usesVararg) {
       text += `var ${variableName(body.argumentTable)}=$argumentTable($v);`;
     } else if (body.argumentTable !== undefined) text += `var ${variableName(body.argumentTable)};`;
@@ -57,7 +60,7 @@ export class Statements {
       case 'if':
         return this.conditional(statement);
       case 'while':
-        return `while(${this.expressions.condition(statement.condition)}){${TICK}${this.block(statement.block)}}`;
+        return `while(${this.expressions.condition(statement.condition)}){${this.tick}${this.block(statement.block)}}`;
       case 'repeat':
         return this.repeat(statement.block, statement.condition);
       case 'numericFor':
@@ -186,7 +189,7 @@ export class Statements {
 
   private repeat(block: readonly Statement[], condition: Expression): string {
     const code = this.block(block);
-    return `for(;;){${TICK}${code}if(${this.expressions.condition(condition)})break;}`;
+    return `for(;;){${this.tick}${code}if(${this.expressions.condition(condition)})break;}`;
   }
 
   private numericFor({ variable, start, limit, step, block, line }: NumericFor): string {
@@ -194,7 +197,7 @@ export class Statements {
     const [counter, end, increment] = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()];
     const steps = step === undefined ? 1 : step.kind === 'number' && step.value !== 0 ? step.value : undefined;
     const by = steps === undefined ? increment : String(steps);
-    let text = `var ${counter}=${expressions.value(start)},${end}=${expressions.value(limit)}`;
+    let text = `var ${counter}=${expressions.value(fixed(start))},${end}=${expressions.value(limit)}`;
     text += steps === undefined ? `,${increment}=${expressions.value(step!)};` : ';';
     const parts: [name: string, expression: Expression | undefined, what: string][] = [
       [counter, start, 'initial value'],
@@ -213,7 +216,7 @@ export class Statements {
     const down = `${end}<=${counter}`;
     const test = steps === undefined ? `(0<${increment}?${up}:${down})` : steps > 0 ? up : down;
     variable.isNumber = true;
-    return `${text}for(${first};${test};${counter}+=${by}){${TICK}${this.declaration(variable, counter)}${this.block(block)}}`;
+    return `${text}for(${first};${test};${counter}+=${by}){${this.tick}${this.declaration(variable, counter)}${this.block(block)}}`;
   }
 
   private genericFor(statement: GenericFor): string {
@@ -227,7 +230,7 @@ export class Statements {
     const at = context.chunk.place(line, ITERATOR);
     const results = context.hiddenVariable();
     let text = `${before}var ${hidden.map((name, i) => `${name}=${texts[i]}`).join(',')},${results};`;
-    text += `for(;;){${TICK}${results}=$iterate(${at},${iterate},${state},${control});`;
+    text += `for(;;){${this.tick}${results}=$iterate(${at},${iterate},${state},${control});`;
     text += `if((${control}=${results}[0])===undefined)break;`;
     variables.forEach((variable, i) => {
       text += this.declaration(variable, i === 0 ? control! : `${results}[${i}]`);
@@ -243,8 +246,13 @@ export class Statements {
     let declarations = this.declaration(key!, `${iterator}.key`);
     if (value !== undefined) declarations += this.declaration(value, `${iterator}.value`);
     declarations += rest.join('');
-    return `var ${iterator}=${table};while(${iterator}.advance()){${TICK}${declarations}${this.block(block)}}`;
+    return `var ${iterator}=${table};while(${iterator}.advance()){${this.tick}${declarations}${this.block(block)}}`;
   }
+}
+
+/** A number that decides on the code is no variable one. */
+function fixed(expression: Expression): Expression {
+  return expression.kind === 'number' ? { ...expression, literal: -1 } : expression;
 }
 
 function endsAbruptly(code: string): boolean {

@@ -36,13 +36,16 @@ export class FunctionBody {
   ) {}
 }
 
+export type Literal = string | number;
+
 export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '^' | '..' | '==' | '~=' | '<' | '<=' | '>' | '>=';
 
 /** `line` is what an error in the expression is put down to. */
 export type Expression =
   | { kind: 'nil' | 'true' | 'false' | 'vararg' }
-  | { kind: 'number'; value: number }
-  | { kind: 'string'; value: string }
+  /** `literal` is its number among those of the text, -1 for what is none; a hot one comes to be read many times. */
+  | { kind: 'number'; value: number; literal: number; isHot: boolean }
+  | { kind: 'string'; value: string; literal: number }
   | { kind: 'function'; body: FunctionBody }
   | { kind: 'parenthesis'; inner: Expression }
   | TableConstructor

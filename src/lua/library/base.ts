@@ -4,6 +4,7 @@ import type { Intrinsic } from '../compiler/context.js';
 import { all, call, caughtValue, MOST_LEVELS, protect } from '../runtime/calls.js';
 import { counters } from '../runtime/counters.js';
 import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
+import { noteChange } from '../runtime/lasting-changes.js';
 import { memoryUsed } from '../runtime/limits.js';
 import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
 import { metatableOf, toStringValue } from '../runtime/operations.js';
@@ -23,8 +24,6 @@ import {
 
 /** How many values a function of a library can take and return together. */
 const MOST_VALUES = 8000;
-/** The first byte of code that has been compiled already, which is not accepted. */
-const COMPILED = '\x1b';
 
 function assert(value?: Value, message?: Value): Results {
   checkAny(1, arguments.length);
@@ -62,6 +61,8 @@ function openGarbage(globals: Table): void {
       case 'setpause':
       case 'setstepmul': {
         const before = settings[name];
+        const all = { ...settings };
+        noteChange(settings, () => Object.assign(settings, all));
         settings[name] = number;
         return before;
       }
@@ -219,10 +220,7 @@ function unpack(table?: Value, from?: Value, to?: Value): Results {
 function openLoading(state: State, globals: Table): void {
   function compiled(source: string, chunkName: string): Results {
     return protect(
-      () => {
-        if (source.startsWith(COMPILED)) throw new LuaError(undefined);
-        return state.load(source, chunkName);
-      },
+      () => state.load(source, chunkName),
       (value) => [undefined, value],
     );
   }

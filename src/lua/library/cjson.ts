@@ -1,6 +1,7 @@
 /** The library `cjson`: values as JSON, and the settings of either direction, which last as long as the state. */
 
 import { argumentError } from '../runtime/errors.js';
+import { noteChange } from '../runtime/lasting-changes.js';
 import { Table } from '../runtime/table.js';
 import { UserData, type Value } from '../runtime/value.js';
 import { checkInt, checkString } from './arguments.js';
@@ -51,29 +52,29 @@ function conversions(encoderSettings: EncoderSettings, decoderSettings: DecoderS
 function encoderOptions(settings: EncoderSettings) {
   return {
     encode_sparse_array(converts: Value, ratio: Value, safe: Value) {
-      checkCount(arguments.length, 3);
+      change(settings, arguments.length, 3);
       settings.convertsSparseArrays = booleanOption(converts, settings.convertsSparseArrays);
       settings.sparseRatio = integerOption(ratio, 2, settings.sparseRatio, 0, INT_MAX);
       settings.sparseSafe = integerOption(safe, 3, settings.sparseSafe, 0, INT_MAX);
       return [settings.convertsSparseArrays, settings.sparseRatio, settings.sparseSafe];
     },
     encode_max_depth(depth: Value) {
-      checkCount(arguments.length, 1);
+      change(settings, arguments.length, 1);
       settings.maxDepth = integerOption(depth, 1, settings.maxDepth, 1, INT_MAX);
       return settings.maxDepth;
     },
     encode_number_precision(digits: Value) {
-      checkCount(arguments.length, 1);
+      change(settings, arguments.length, 1);
       settings.digits = integerOption(digits, 1, settings.digits, 1, MOST_DIGITS);
       return settings.digits;
     },
     encode_keep_buffer(keeps: Value) {
-      checkCount(arguments.length, 1);
+      change(settings, arguments.length, 1);
       settings.keepsBuffer = booleanOption(keeps, settings.keepsBuffer);
       return settings.keepsBuffer;
     },
     encode_invalid_numbers(value: Value) {
-      checkCount(arguments.length, 1);
+      change(settings, arguments.length, 1);
       settings.invalidNumbers = wordOption(value, settings.invalidNumbers, { ...BOOLEANS, null: 'null' });
       return settings.invalidNumbers;
     },
@@ -83,20 +84,23 @@ function encoderOptions(settings: EncoderSettings) {
 function decoderOptions(settings: DecoderSettings) {
   return {
     decode_max_depth(depth: Value) {
-      checkCount(arguments.length, 1);
+      change(settings, arguments.length, 1);
       settings.maxDepth = integerOption(depth, 1, settings.maxDepth, 1, INT_MAX);
       return settings.maxDepth;
     },
     decode_invalid_numbers(value: Value) {
-      checkCount(arguments.length, 1);
+      change(settings, arguments.length, 1);
       settings.invalidNumbers = booleanOption(value, settings.invalidNumbers);
       return settings.invalidNumbers;
     },
   };
 }
 
-function checkCount(count: number, most: number): void {
+/** Settings are about to be changed, by so many arguments. */
+function change(settings: EncoderSettings | DecoderSettings, count: number, most: number): void {
   if (count > most) argumentError(most + 1, 'found too many arguments');
+  const before = { ...settings };
+  if (count > 0) noteChange(settings, () => Object.assign(settings, before));
 }
 
 function integerOption(value: Value, n: number, current: number, least: number, most: number): number {

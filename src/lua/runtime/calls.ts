@@ -3,7 +3,8 @@
 import { positionOf } from './chunk.js';
 import { counters } from './counters.js';
 import { LuaError, OutOfMemory } from './errors.js';
-import { type Host, setHost } from './limits.js';
+import { forgetChanges } from './lasting-changes.js';
+import { type Host, setHost, stackIsFull } from './limits.js';
 import { positionOfFailure } from './positions.js';
 import { Table } from './table.js';
 import { type LuaFunction, type Results, typeName, type Value } from './value.js';
@@ -27,6 +28,9 @@ export function begin(host: Host): void {
   counters.levels = 0;
   counters.tails = 0;
   counters.place = 0;
+  counters.isPausing = false;
+  counters.isPauseWanted = false;
+  forgetChanges();
 }
 
 /** The host is not asked any more, nor kept: it may be that of a server which has gone. */
@@ -109,11 +113,19 @@ function callable(value: Value): LuaFunction {
   throw new LuaError(`attempt to call a ${typeName(value)} value`);
 }
 
+/** The host's stack was full. */
+export function isOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
+}
+
 /** The value of an error for pcall(); what only ends a script is thrown on. */
 export function caughtValue(thrown: unknown): Value {
   if (thrown instanceof LuaError) return thrown.value;
   if (thrown instanceof RangeError) {
-    if (thrown.message.includes('call stack')) return `${positionOfFailure(thrown)}stack overflow`;
+    if (isOverflow(thrown)) {
+      stackIsFull();
+      return `${positionOfFailure(thrown)}stack overflow`;
+    }
     // A string or an array beyond what the host can hold.
     throw new OutOfMemory();
   }

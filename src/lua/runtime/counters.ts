@@ -12,4 +12,7 @@ export const counters = {
    * are there, and native code sets it again after its calls.
    */
   place: 0,
+  /** The text that runs is to pause where it comes round, or as soon as it can (see steps.ts). */
+  isPausing: false,
+  isPauseWanted: false,
 };

@@ -22,6 +22,12 @@ export class OutOfMemory {
   readonly message = 'not enough memory';
 }
 
+/**
+ * Ends a run of which nobody has noticed anything: it is begun anew as functions that can be suspended (see steps.ts),
+ * of which more can be under way. pcall() does not catch it.
+ */
+export class BeginAgain {}
+
 /** An error of a library's function, put down to the Lua code that called it. */
 export function libraryError(message: string): never {
   throw new LuaError(callerPosition() + message);

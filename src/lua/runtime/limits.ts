@@ -6,6 +6,8 @@ export interface Host {
   poll(): void;
   /** Called after each 16 MB or so that Lua has taken, and before it takes so many bytes at once. */
   checkMemory(pendingBytes: number): void;
+  /** The host's stack is full: throws BeginAgain if the run can be begun anew, in a form that needs less of it. */
+  stackIsFull?(): void;
   /** What Lua takes, in bytes, as nearly as that is known. */
   memoryUsed(): number;
 }
@@ -36,6 +38,10 @@ export function tick(): void {
 export function poll(): number {
   host.poll();
   return TICKS_PER_POLL;
+}
+
+export function stackIsFull(): void {
+  host.stackIsFull?.();
 }
 
 export function memoryUsed(): number {

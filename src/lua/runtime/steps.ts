@@ -19,8 +19,9 @@ export interface ResumableFunction extends LuaFunction {
   steps: (...args: Value[]) => Steps;
 }
 
-/** How many calls may be under way. */
-const MOST_CALLS = 19_997;
+/** How many calls may be under way in Lua's own stack, and in a coroutine's, which grows by doubling. */
+const MOST_CALLS = 19_999;
+const MOST_CALLS_OF_COROUTINE = 16_383;
 
 /** What generators have in common, for `instanceof`. */
 export const StepsClass = function Steps() {} as unknown as abstract new () => Steps;
@@ -31,17 +32,32 @@ export class Suspension {
   constructor(readonly values: Value[]) {}
 }
 
+/** What a text hands out where it stops for others: nothing of Lua's is on the host's stack then. */
+export const PAUSE = new Suspension([]);
+
+function isOutermost(thread: WaitingCalls | null): boolean {
+  return thread !== null && thread.outer === null && !thread.isCoroutine;
+}
+
 /** Calls under way, and for each but the last the place in which it waits for the next one. */
 export class Thread implements WaitingCalls {
   private readonly calls: Steps[];
   private readonly places: number[] = [];
   outer: WaitingCalls | null = null;
+  /** How many calls lie below all of these. */
+  private callsBelow = 0;
+  mostCalls: number;
 
   constructor(
     first: Steps,
     readonly isCoroutine = false,
   ) {
     this.calls = [first];
+    this.mostCalls = isCoroutine ? MOST_CALLS_OF_COROUTINE : MOST_CALLS;
+  }
+
+  get callCount(): number {
+    return this.callsBelow + this.calls.length;
   }
 
   *waiting(): Generator<number> {
@@ -50,12 +66,20 @@ export class Thread implements WaitingCalls {
 
   /** Goes on until the first call returns, or one suspends all of them; `input` is what the last one waits for. */
   run(input: Results): Results | Suspension {
-    this.outer = threads.innermost;
+    const { innermost } = threads;
+    this.outer = innermost;
+    // That of native code between the two is one more.
+    if (!this.isCoroutine && innermost !== null) {
+      this.callsBelow = innermost.callCount + 1;
+      this.mostCalls = innermost.mostCalls;
+    }
     threads.innermost = this;
+    counters.isPausing = counters.isPauseWanted && isOutermost(this);
     try {
       return runSteps(this, input);
     } finally {
-      threads.innermost = this.outer;
+      threads.innermost = innermost;
+      counters.isPausing = counters.isPauseWanted && isOutermost(innermost);
     }
   }
 
@@ -80,7 +104,7 @@ export class Thread implements WaitingCalls {
 
   private push(call: Steps): void {
     const { place } = counters;
-    if (this.calls.length >= MOST_CALLS) throw new LuaError(`${positionOf(place)}stack overflow`);
+    if (this.callCount >= this.mostCalls) throw new LuaError(`${positionOf(place)}stack overflow`);
     this.calls.push(call);
     this.places.push(place);
   }

@@ -4,6 +4,9 @@ export interface WaitingCalls {
   readonly outer: WaitingCalls | null;
   /** They are a coroutine's: what resumed it is no caller of theirs. */
   readonly isCoroutine: boolean;
+  /** Those that are under way, with those of the outer ones, and how many may be. */
+  readonly callCount: number;
+  readonly mostCalls: number;
   /** The places where the calls wait that lie below the one that runs, the nearest first. */
   waiting(): Iterable<number>;
 }
