@@ -25,6 +25,13 @@ interface Operand {
   readonly isNumber: boolean;
 }
 
+/** Of an operation, and the code that has to come before it. */
+interface Operands {
+  readonly before: string;
+  readonly left: Operand;
+  readonly right: Operand;
+}
+
 export class Expressions {
   private depth = 0;
 
@@ -174,9 +181,10 @@ export class Expressions {
 
   /**
    * The two operands as code that can be read repeatedly, and what has to be evaluated before, in the order of Lua.
-   * What is done with them decides when the temporary variables are free again.
+   * What is done with them decides when the temporary variables are free again. A literal on the left may be met
+   * later than what is on the right, as a constant (FunctionContext.constant()).
    */
-  private operands(left: Expression, right: Expression): { before: string; left: Operand; right: Operand } {
+  private operands(left: Expression, right: Expression, isLeftLate = false): Operands {
     let before = '';
     const hold = (expression: Expression, isSteady: boolean): Operand => {
       const isNumber = this.isNumber(expression);
@@ -186,8 +194,9 @@ export class Expressions {
       before += `${held}=${text},`;
       return { text: held, isNumber };
     };
-    const first = hold(left, this.isSteady(left, right));
+    let first = isLeftLate ? undefined : hold(left, this.isSteady(left, right));
     const second = hold(right, this.isSteady(right));
+    first ??= hold(left, true);
     return { before, left: first, right: second };
   }
 
@@ -210,7 +219,7 @@ export class Expressions {
   }
 
   private arithmetic({ operator, left, right, line }: Binary): string {
-    const { before, left: a, right: b } = this.operands(left, right);
+    const { before, left: a, right: b } = this.operands(left, right, isLiteral(left));
     const result =
       operator === '%'
         ? `${a.text}-Math.floor(${a.text}/${b.text})*${b.text}`
@@ -603,6 +612,10 @@ function isBoolean(expression: Expression): boolean {
 /** It is written as it is; no metatable has a say in whether it equals something. */
 function isConstant(expression: Expression): boolean {
   return ['nil', 'true', 'false', 'number', 'string'].includes(expression.kind);
+}
+
+function isLiteral(expression: Expression): boolean {
+  return expression.kind === 'number' || (expression.kind === 'parenthesis' && isLiteral(expression.inner));
 }
 
 function numberLiteral(value: number): string {
