@@ -16,6 +16,13 @@ local function log(...)
 end
 local steps = 0
 local function step() steps = steps + 1 if steps > 500 then error('too long', 0) end return steps end
+local function short(...)
+  for i = 1, select('#', ...) do
+    local v = select(i, ...)
+    if type(v) == 'string' and #v > 10000 then error('too large', 0) end
+  end
+  return ...
+end
 `;
 
 type Kind = 'number' | 'string' | 'table' | 'function' | 'boolean' | 'any';
@@ -206,17 +213,17 @@ export class LuaProgram {
     const target = this.pick(this.names);
     if (target.kind === 'function' && !this.chance(10)) return;
     if (target.kind === 'table' || this.chance(8)) {
-      this.emit(`${target.name}${this.key()} = ${this.expression('any', 2)}`);
+      this.emit(`${target.name}${this.key()} = ${bounded(this.expression('any', 2))}`);
       return;
     }
     if (this.chance(4)) {
       const other = this.pick(this.names);
       if (other.kind !== 'function') {
-        this.emit(`${target.name}, ${other.name} = ${this.expressions(2)}`);
+        this.emit(`${target.name}, ${other.name} = ${bounded(this.expressions(2))}`);
         return;
       }
     }
-    this.emit(`${target.name} = ${this.expression(target.kind, 2)}`);
+    this.emit(`${target.name} = ${bounded(this.expression(target.kind, 2))}`);
   }
 
   private conditional(depth: number): void {
@@ -493,4 +500,9 @@ export class LuaProgram {
   private key(): string {
     return this.pick(['.x', '.y', '[1]', '[2]', `[${this.expression('any', 0)}]`, '.k', '[#"ab"]', '.x.y']);
   }
+}
+
+/** In a loop a string that doubles would take all memory: redis-server has no limit. */
+function bounded(expressions: string): string {
+  return /\.\.(?!\.)|rep|gsub/.test(expressions) ? `short(${expressions})` : expressions;
 }
