@@ -1,6 +1,7 @@
 /** Lua as scripts of EVAL meet it: one state for all of them, whose globals and libraries nobody can change. */
 
 import type { Engine } from '../../engine/engine.js';
+import { cString } from '../../lua/runtime/c-string.js';
 import { LuaError, libraryError } from '../../lua/runtime/errors.js';
 import { toText } from '../../lua/runtime/numbers.js';
 import { Table } from '../../lua/runtime/table.js';
@@ -11,6 +12,8 @@ import { addEvalFunctions, redisLibrary, withTextsOfErrors } from './redis-libra
 import type { ScriptRun } from './script-run.js';
 
 const CHUNK = '@user_script';
+/** As Redis calls the function that tells of globals which are not there. */
+const MISSING = 'luaProtectedTableError';
 /** The globals that every script finds changed. */
 const ARGUMENTS = ['KEYS', 'ARGV'];
 
@@ -60,8 +63,13 @@ export function protectGlobals(globals: Table): void {
   protect(globals);
 }
 
-function missing(_table: Value, name: Value): never {
-  return libraryError(`Script attempted to access nonexistent global variable '${toText(name)}'`);
+function missing(...values: Value[]): never {
+  const name = values[1];
+  if (values.length !== 2) libraryError(`Wrong number of arguments to ${MISSING}`);
+  if (typeof name !== 'string' && typeof name !== 'number') {
+    libraryError(`Second argument to ${MISSING} must be a string or number`);
+  }
+  return libraryError(`Script attempted to access nonexistent global variable '${cString(toText(name))}'`);
 }
 
 function protect(table: Table): void {

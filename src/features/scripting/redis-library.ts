@@ -1,6 +1,7 @@
 /** `redis`, the library through which a script reaches the server. */
 
 import type { Engine } from '../../engine/engine.js';
+import { cString } from '../../lua/runtime/c-string.js';
 import { numberToString, toNumber } from '../../lua/runtime/numbers.js';
 import { index } from '../../lua/runtime/operations.js';
 import { Table } from '../../lua/runtime/table.js';
@@ -87,8 +88,10 @@ function textOf(value: Value): string | undefined {
 function errorReply(values: readonly Value[]): Results {
   const [text] = values;
   if (values.length !== 1 || typeof text !== 'string') return wrongReply();
-  if (text.startsWith('-')) return single('err', text.slice(1));
-  return single('err', text.includes(' ') ? text : `ERR ${text}`);
+  const shown = cString(text)
+    .replace(/^-/, '')
+    .replace(/[\r\n]+$/, '');
+  return single('err', shown.includes(' ') ? shown : `ERR ${shown.replace(/^[\r\n]+/, '')}`);
 }
 
 function wrongReply(): Table {

@@ -1,5 +1,6 @@
 /** How a script that failed is answered: the error, which script it was, and where it went wrong. */
 
+import { cString } from '../../lua/runtime/c-string.js';
 import { caughtValue } from '../../lua/runtime/calls.js';
 import { Kill, LuaError, OutOfMemory } from '../../lua/runtime/errors.js';
 import { toText } from '../../lua/runtime/numbers.js';
@@ -47,7 +48,7 @@ function endOf(error: RangeError): LuaError | OutOfMemory {
 function failure(text: string, position: string, name: string, source: string): Failure {
   const found = POSITION.exec(position);
   const place = found === null ? `${source}:1` : `@${found[1]}:${found[2]}`;
-  return { text: `${text} script: ${name}, on ${place}.`, isCounted: false };
+  return { text: `${cString(text)} script: ${name}, on ${place}.`, isCounted: false };
 }
 
 function positionOf(error: unknown): string {

@@ -5,6 +5,7 @@
  * Lua's, which holds some thousand levels: what lies deeper is an error in its place, here too.
  */
 
+import { cString } from '../../lua/runtime/c-string.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { Value } from '../../lua/runtime/value.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
@@ -16,6 +17,7 @@ const PLACES_OF_PAIRS = 3;
 const INT64_LIMIT = 2 ** 63;
 const LEAST_INT64 = -(2n ** 63n);
 const LINE_BREAK = /[\r\n]/g;
+const LAST_LINE_BREAKS = /[\r\n]+$/;
 
 /** A table whose elements are being written. */
 class OpenTable {
@@ -135,7 +137,7 @@ export class ScriptReply {
     }
     const status = table.getString('ok');
     if (typeof status === 'string') {
-      reply.status(status.replace(LINE_BREAK, ' '));
+      reply.status(cString(status).replace(LINE_BREAK, ' '));
       return;
     }
     const double = table.getString('double');
@@ -174,7 +176,7 @@ export class ScriptReply {
     const format = table.getString('format');
     const text = table.getString('string');
     if (typeof format !== 'string' || typeof text !== 'string') return false;
-    this.reply.verbatimLatin1(format.slice(0, 3).padEnd(3), text);
+    this.reply.verbatimLatin1(cString(format).slice(0, 3).padEnd(3), text);
     return true;
   }
 
@@ -194,7 +196,8 @@ export class ScriptReply {
     this.places += PLACES_OF_PAIRS;
   }
 
-  private error(text: string, isCounted: boolean): void {
+  private error(message: string, isCounted: boolean): void {
+    const text = cString(message).replace(LAST_LINE_BREAKS, '');
     this.hasErrors = true;
     this.reply.errorText(text);
     if (!isCounted) this.onError(text);

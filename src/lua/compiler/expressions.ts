@@ -1,5 +1,6 @@
 /** Expressions of Lua to expressions of JavaScript, which the statements take together. */
 
+import { cString } from '../runtime/c-string.js';
 import { isResumable } from '../runtime/steps.js';
 import { constructorPlaces } from '../runtime/table-sizes.js';
 import { ENTRY, type FunctionContext, isMultiple, quote, variableName } from './context.js';
@@ -274,6 +275,8 @@ export class Expressions {
   private logical(expression: Expression & { kind: 'and' | 'or' }): string {
     const { left, right } = expression;
     const isAnd = expression.kind === 'and';
+    // Nothing asks for its value, so that it is none of the function's constants.
+    if (isAnd && isLiteral(left)) return this.value(right);
     if (isBoolean(left)) return `(${this.condition(left)}${isAnd ? '&&' : '||'}${this.value(right)})`;
     const first = this.value(left);
     let name = first;
@@ -347,7 +350,7 @@ export class Expressions {
       case 'global':
         return `global '${expression.name}'`;
       case 'index':
-        return `field '${expression.key.kind === 'string' ? expression.key.value : '?'}'`;
+        return `field '${expression.key.kind === 'string' ? cString(expression.key.value) : '?'}'`;
       case 'parenthesis':
         return this.describe(expression.inner);
       default:

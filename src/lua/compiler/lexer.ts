@@ -1,5 +1,6 @@
 /** Text to tokens, one at a time. */
 
+import { cString } from '../runtime/c-string.js';
 import { chunkIdentifier } from '../runtime/chunk-name.js';
 import { LuaError } from '../runtime/errors.js';
 import { stringToNumber } from '../runtime/numbers.js';
@@ -135,9 +136,7 @@ export class Lexer {
   }
 
   private failNear(message: string, near: string): never {
-    // Messages end at a zero byte.
-    const end = near.indexOf('\0');
-    this.failPlainly(`${message} near '${end < 0 ? near : near.slice(0, end)}'`);
+    this.failPlainly(`${message} near '${cString(near)}'`);
   }
 
   private tokenText(): string {

@@ -1,11 +1,13 @@
 /** How messages name a piece of source text. */
 
+import { cString } from './c-string.js';
+
 /** What fits into a message. */
 const LONGEST = 79;
 
 /** `=name` and `@name` name it; anything else is the text itself, of which the first line is shown. */
 export function chunkIdentifier(chunkName: string): string {
-  const name = cutAtZero(chunkName);
+  const name = cString(chunkName);
   if (name.startsWith('=')) return name.slice(1, LONGEST + 1);
   if (name.startsWith('@')) {
     const longest = LONGEST - " '...'".length - 1;
@@ -15,9 +17,4 @@ export function chunkIdentifier(chunkName: string): string {
   const end = name.search(/[\r\n]/);
   const line = end < 0 ? name : name.slice(0, end);
   return line.length > longest || end >= 0 ? `[string "${line.slice(0, longest)}..."]` : `[string "${line}"]`;
-}
-
-function cutAtZero(text: string): string {
-  const end = text.indexOf('\0');
-  return end < 0 ? text : text.slice(0, end);
 }
