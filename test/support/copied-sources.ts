@@ -64,7 +64,12 @@ export class CopiedSources {
     const input = join(this.directory, 'src/entry.ts');
     const file = join(this.directory, 'entry.mjs');
     writeFileSync(input, entry);
-    await build({ input, platform: 'node', output: { file, format: 'esm' }, logLevel: 'silent' });
+    await build({
+      input,
+      platform: 'node',
+      output: { dir: this.directory, entryFileNames: 'entry.mjs', format: 'esm' },
+      logLevel: 'silent',
+    });
     return (await import(pathToFileURL(file).href)) as T;
   }
 
