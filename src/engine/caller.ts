@@ -66,6 +66,11 @@ export class Caller {
    * comes by onBytes().
    */
   run(args: Args): Buffer {
+    return this.runAsIs(args);
+  }
+
+  /** run() for what it has looked at already: a command that a pause held back runs by this. */
+  protected runAsIs(args: Args): Buffer {
     const { reply } = this.owner.engine;
     const from = reply.length;
     this.isRunning = true;
@@ -97,7 +102,7 @@ export class Caller {
     const { held } = this.client;
     if (held !== null) {
       this.client.held = null;
-      const bytes = this.run(held);
+      const bytes = this.runAsIs(held);
       if (bytes.length > 0) this.events.onBytes(bytes);
     }
     if (!this.client.isWaiting && !this.hasEnded) this.events.onResumed();

@@ -4,10 +4,15 @@
  * Requests share one client for each database and protocol. What changes a connection (SELECT, MULTI, CLIENT SETNAME)
  * therefore lasts for that command only: a client that is not as new is replaced. Who needs a client of its own, to
  * wait or to subscribe, asks for a caller().
+ *
+ * Whose access does not allow everything is kept to it here, whatever the command (access/confinement.ts).
  */
 import { Caller, type CallerEvents, type CallerOwner, isAsNew, NO_EVENTS } from '../engine/caller.js';
 import type { Engine } from '../engine/engine.js';
 import { Args } from '../protocol/args.js';
+import type { Access } from './access/access.js';
+import { ConfinedCaller, Confinement } from './access/confinement.js';
+import type { Runner } from './access/plan.js';
 import { HttpProblem } from './problem.js';
 
 export type Protocol = 2 | 3;
@@ -18,6 +23,8 @@ export type Words = readonly (string | Uint8Array | number | bigint)[];
 export interface RunOptions {
   readonly database: number;
   readonly protocol: Protocol;
+  /** Whose command it is; one that may do everything where it is not said. */
+  readonly access?: Access;
 }
 
 /** A command that may wait. */
@@ -28,6 +35,8 @@ export interface Run {
 
 export class Gateway {
   private readonly callers = new Map<number, Caller>();
+  /** Of each access that does not allow everything; null of one that does. */
+  private readonly confinements = new WeakMap<Access, Confinement | null>();
   /** Commands that wait now. */
   waiting = 0;
 
@@ -47,8 +56,22 @@ export class Gateway {
   }
 
   /** Runs a command, which does not wait: a blocking one answers as if its time were up. */
-  run(command: Args | Words, { database, protocol }: RunOptions): Buffer {
+  run(command: Args | Words, options: RunOptions): Buffer {
     const args = command instanceof Args ? command : Args.from(command);
+    const confinement = this.confinementOf(options);
+    if (confinement === null) return this.runFreely(args, options);
+    const plan = confinement.apply(args);
+    switch (plan.kind) {
+      case 'run':
+        return plan.finish(this.runFreely(plan.args, options));
+      case 'emulate':
+        return plan.run(this.runnerOf(confinement, options));
+      case 'refuse':
+        return plan.reply;
+    }
+  }
+
+  private runFreely(args: Args, { database, protocol }: RunOptions): Buffer {
     const key = database * 2 + protocol - 2;
     const caller = this.callers.get(key) ?? this.newCaller(key, database, protocol);
     const bytes = caller.run(args);
@@ -93,10 +116,38 @@ export class Gateway {
   }
 
   /** A client of one's own: to be ended by whoever asked for it. */
-  caller(events: CallerEvents, { database, protocol }: RunOptions): Caller {
-    const caller = new Caller(this.owner, events, { mayBlock: true, protocol });
+  caller(events: CallerEvents, options: RunOptions): Caller {
+    const { database, protocol } = options;
+    const confinement = this.confinementOf(options);
+    const settings = { mayBlock: true, protocol };
+    const caller =
+      confinement === null
+        ? new Caller(this.owner, events, settings)
+        : new ConfinedCaller(this.owner, events, settings, confinement, (client) =>
+            this.runnerOf(confinement, { database: client.databaseIndex, protocol: client.protocol }),
+          );
     caller.client.databaseIndex = database;
     return caller;
+  }
+
+  private confinementOf({ access }: RunOptions): Confinement | null {
+    if (access === undefined) return null;
+    let confinement = this.confinements.get(access);
+    if (confinement === undefined) {
+      confinement = Confinement.of(access, this.engine);
+      this.confinements.set(access, confinement);
+    }
+    return confinement;
+  }
+
+  private runnerOf({ databases }: Confinement, { database, protocol }: RunOptions): Runner {
+    return {
+      run: (words, index) => this.runFreely(Args.from(words), { database: index, protocol }),
+      database,
+      protocol,
+      databases,
+      random: this.engine.random,
+    };
   }
 
   private newCaller(key: number, database: number, protocol: Protocol): Caller {
