@@ -15,7 +15,7 @@ import * as errors from '../../protocol/errors.js';
 import { type FunctionLibrary, isName } from './function-library.js';
 import { HeapLimit } from './heap-limit.js';
 import { protectGlobals } from './interpreter.js';
-import { logLibrary, raise, redisLibrary, withTextsOfErrors } from './redis-library.js';
+import { logLibrary, pcallForTexts, raise, redisLibrary } from './redis-library.js';
 import { FLAG_NAMES } from './script-flags.js';
 import type { ScriptRun } from './script-run.js';
 
@@ -52,7 +52,7 @@ export class FunctionInterpreter {
       globals.set(key, undefined);
     }
     running.setString('_G', running);
-    running.setString('pcall', withTextsOfErrors(running.getString('pcall') as LuaFunction));
+    running.setString('pcall', pcallForTexts as LuaFunction);
     running.setString('redis', redisLibrary(engine, run));
     running.setString('server', running.getString('redis'));
     const redis = logLibrary(engine);

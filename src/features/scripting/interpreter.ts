@@ -8,7 +8,7 @@ import { Table } from '../../lua/runtime/table.js';
 import type { LuaFunction, Value } from '../../lua/runtime/value.js';
 import { LuaState } from '../../lua/state.js';
 import * as errors from '../../protocol/errors.js';
-import { addEvalFunctions, redisLibrary, withTextsOfErrors } from './redis-library.js';
+import { addEvalFunctions, pcallForTexts, redisLibrary } from './redis-library.js';
 import type { ScriptRun } from './script-run.js';
 
 const CHUNK = '@user_script';
@@ -24,7 +24,7 @@ export class Interpreter {
     const { globals } = this.state;
     const redis = redisLibrary(engine, run);
     addEvalFunctions(redis);
-    globals.setString('pcall', withTextsOfErrors(globals.getString('pcall') as LuaFunction));
+    globals.setString('pcall', pcallForTexts as LuaFunction);
     globals.setString('redis', redis);
     globals.setString('server', redis);
     globals.setString('KEYS', new Table());

@@ -1,6 +1,7 @@
 /** `redis`, the library through which a script reaches the server. */
 
 import type { Engine } from '../../engine/engine.js';
+import { protectedCall } from '../../lua/library/base.js';
 import { cString } from '../../lua/runtime/c-string.js';
 import { numberToString, toNumber } from '../../lua/runtime/numbers.js';
 import { index } from '../../lua/runtime/operations.js';
@@ -125,14 +126,12 @@ function setReplication(run: ScriptRun, values: readonly Value[]): Results {
  * Redis's pcall(): the table that stands for an error of a command becomes its text, as scripts expect it that were
  * written before there were such tables.
  */
-export function withTextsOfErrors(pcall: LuaFunction): LuaFunction {
-  return (...values: Value[]) => {
-    // Redis's own function calls what it finds where its first argument should be.
-    if (values.length === 0) return [false, 'attempt to call a boolean value'];
-    const results = pcall(...values) as readonly Value[];
-    if (results[0] !== false || !(results[1] instanceof Table)) return results;
-    const text = index(0, results[1], 'err');
-    // What it looked up is a third result if it is no text.
-    return typeof text === 'string' || typeof text === 'number' ? [false, text] : [...results, text];
-  };
+export function pcallForTexts(...values: Value[]): Results {
+  // Redis's own function calls what it finds where its first argument should be.
+  if (values.length === 0) return [false, 'attempt to call a boolean value'];
+  const results = protectedCall(values);
+  if (results[0] !== false || !(results[1] instanceof Table)) return results;
+  const text = index(0, results[1], 'err');
+  // What it looked up is a third result if it is no text.
+  return typeof text === 'string' || typeof text === 'number' ? [false, text] : [...results, text];
 }

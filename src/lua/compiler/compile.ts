@@ -54,6 +54,8 @@ const NAMES = {
   $argumentTable: support.argumentTable,
   $error: support.raise,
   $errorForCaller: support.raiseForCaller,
+  $raised: support.raised,
+  $raisedForCaller: support.raisedForCaller,
   $finish: finish,
   $all: all,
   $poll: poll,

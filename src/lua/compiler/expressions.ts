@@ -375,7 +375,7 @@ export class Expressions {
     const mark = this.context.mark;
     if (typeof constant === 'function' && !(chunk.isResumable && isResumable(constant))) {
       if (chunk.surroundings.intrinsics.get(constant) === 'error') {
-        const code = this.raising(args, place);
+        const code = this.raising(args, place, '$error');
         if (code !== undefined) return code;
       }
       const code = `($s.place=${place},${chunk.constant(constant)})(${this.arguments(args, place)})`;
@@ -390,12 +390,20 @@ export class Expressions {
   }
 
   /** error() with a value, and with level 2, which nothing but the function's entry can tell cheaply. */
-  private raising(args: readonly Expression[], place: number): string | undefined {
+  private raising(args: readonly Expression[], place: number, how: '$error' | '$raised'): string | undefined {
     const [value, level] = args;
-    if (args.length === 1 && !isMultiple(value!)) return `$error(${place},${this.value(value!)})`;
+    if (args.length === 1 && !isMultiple(value!)) return `${how}(${place},${this.value(value!)})`;
     if (args.length !== 2 || level!.kind !== 'number' || level!.value !== 2) return undefined;
     this.context.needsEntry = true;
-    return `$errorForCaller(${place},${this.value(value!)},${ENTRY})`;
+    return `${how}ForCaller(${place},${this.value(value!)},${ENTRY})`;
+  }
+
+  /** What a function returns for an error() in a statement; undefined for other calls, and if nobody looks for it. */
+  raised(call: Expression): string | undefined {
+    const { chunk } = this.context;
+    if (call.kind !== 'call' || chunk.isResumable) return undefined;
+    if (chunk.surroundings.intrinsics.get(this.constantValue(call.callee)) !== 'error') return undefined;
+    return this.raising(call.args, chunk.place(call.line, this.describe(call.callee)), '$raised');
   }
 
   private methodCall({ object, name, nameLine, args, line }: MethodCall, isTail: boolean): string {

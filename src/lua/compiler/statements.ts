@@ -77,6 +77,8 @@ export class Statements {
   }
 
   private callStatement(call: Expression): string {
+    const raised = this.expressions.raised(call);
+    if (raised !== undefined) return `return ${raised};`;
     const code = this.expressions.call(call);
     if (!this.expressions.isTailCall(call)) return `${code};`;
     const results = this.context.temporary();
@@ -86,6 +88,8 @@ export class Statements {
   private returning(values: readonly Expression[]): string {
     const only = values.length === 1 ? values[0]! : undefined;
     if (only?.kind !== 'call' && only?.kind !== 'method') return `return ${this.expressions.results(values)};`;
+    const raised = this.expressions.raised(only);
+    if (raised !== undefined) return `return ${raised};`;
     if (this.context.chunk.isResumable || !this.expressions.isTailCall(only))
       return `return ${this.expressions.call(only, true)};`;
     const results = this.context.temporary();

@@ -1,7 +1,7 @@
 /** The base library: what scripts call without the name of a table in front. */
 
 import type { Intrinsic } from '../compiler/context.js';
-import { all, call, caughtValue, MOST_LEVELS, protect } from '../runtime/calls.js';
+import { all, call, callOrRaised, caughtValue, MOST_LEVELS, protect, Raised } from '../runtime/calls.js';
 import { counters } from '../runtime/counters.js';
 import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
 import { noteChange } from '../runtime/lasting-changes.js';
@@ -24,6 +24,7 @@ import {
 
 /** How many values a function of a library can take and return together. */
 const MOST_VALUES = 8000;
+const NO_ARGUMENTS: Value[] = [];
 
 function assert(value?: Value, message?: Value): Results {
   checkAny(1, arguments.length);
@@ -116,14 +117,23 @@ function ipairs(table?: Value): Results {
   return [nextIndex, checkTable(table, 1, arguments.length), 0];
 }
 
-function pcall(callee?: Value, ...args: Value[]): Results {
-  checkAny(1, arguments.length);
+function pcall(...values: Value[]): Results {
+  return protectedCall(values);
+}
+
+/** pcall(), of a function and its arguments. */
+export function protectedCall(values: Value[]): readonly Value[] {
+  checkAny(1, values.length);
+  const callee = values[0];
   // Called from here error() has no position to find out.
-  if (callee === error && typeof args[0] === 'string' && args.length === 1) return [false, args[0]];
+  if (callee === error && typeof values[1] === 'string' && values.length === 2) return [false, values[1]];
   const { levels, tails, place } = counters;
   try {
-    const results = call(callee, ...args);
-    return results instanceof Array ? [true, ...results] : [true, results];
+    const results = callOrRaised(callee, values.length === 1 ? NO_ARGUMENTS : values.slice(1));
+    if (!(results instanceof Array)) return [true, results as Value];
+    if (!(results instanceof Raised)) return [true, ...results];
+    counters.tails = tails;
+    return [false, results.error.value];
   } catch (thrown) {
     counters.levels = levels;
     counters.tails = tails;

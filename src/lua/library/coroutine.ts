@@ -1,6 +1,6 @@
 /** The library coroutine. */
 
-import { caughtValue, MOST_LEVELS } from '../runtime/calls.js';
+import { caughtValue, finish, MOST_LEVELS } from '../runtime/calls.js';
 import { counters } from '../runtime/counters.js';
 import { argumentError, LuaError } from '../runtime/errors.js';
 import { callerPosition } from '../runtime/positions.js';
@@ -37,7 +37,7 @@ class LuaCoroutine extends Coroutine {
       const output = this.thread.run(isNew ? undefined : args);
       this.status = output instanceof Suspension ? 'suspended' : 'dead';
       if (output instanceof Suspension) return output.values;
-      return output instanceof Array ? output : [output as Value];
+      return output instanceof Array ? finish(output) : [output as Value];
     } finally {
       if (this.status === 'running') this.status = 'dead';
       running = resumer;

@@ -19,6 +19,13 @@ export class TailCall extends Array<Value> {
   callee!: LuaFunction;
   place = 0;
 }
+/**
+ * An error that compiled code returns instead of throwing it: who called the function throws it, as if a tail call
+ * were left that does, and pcall() does without. To throw and to catch takes 1.3 µs.
+ */
+export class Raised extends TailCall {
+  error!: LuaError;
+}
 // The host's functions that make arrays from arrays make plain ones.
 Object.defineProperty(TailCall, Symbol.species, { value: Array });
 
@@ -40,6 +47,13 @@ export function end(): void {
 
 /** Calls a Lua value from native code: whatever a library calls, it must call by this. */
 export function call(callee: Value, ...args: Value[]): Results {
+  const results = callOrRaised(callee, args);
+  if (results instanceof Raised) throw results.error;
+  return results;
+}
+
+/** The same for who can do with an error as a Raised, too. */
+export function callOrRaised(callee: Value, args: Value[]): Results {
   return callFromNative(typeof callee === 'function' ? (callee as LuaFunction) : callable(callee), args);
 }
 
@@ -50,7 +64,7 @@ function callFromNative(callee: LuaFunction, args: Value[]): Results {
   counters.place = 0;
   let results = callee(...args);
   counters.levels--;
-  if (results instanceof TailCall) results = finish(results);
+  if (results instanceof TailCall) results = makeTailCalls(results);
   counters.place = place;
   return results;
 }
@@ -90,9 +104,16 @@ export function callMetamethod(place: number, handler: Value, a: Value, b: Value
   return result;
 }
 
-/** Makes the tail calls that are left, one after another. */
+/** Makes the tail calls that are left, one after another. @throws LuaError */
 export function finish(results: readonly Value[]): readonly Value[] {
-  while (results instanceof TailCall) {
+  if (!(results instanceof TailCall)) return results;
+  results = makeTailCalls(results);
+  if (results instanceof Raised) throw results.error;
+  return results;
+}
+
+function makeTailCalls(results: readonly Value[]): readonly Value[] {
+  while (results instanceof TailCall && !(results instanceof Raised)) {
     counters.place = results.place;
     const next: Results = results.callee(...results);
     if (!(next instanceof Array)) return [next as Value];

@@ -21,6 +21,8 @@ export class Chunk {
   readonly sites: Site[] = [];
   /** Its code in JavaScript. */
   code = '';
+  /** What messages began with so far, by site. */
+  private readonly positions: string[] = [];
   /** Those that were looked for in stack traces, by their positions. */
   private readonly calls = new Map<number, number>();
 
@@ -45,6 +47,13 @@ export class Chunk {
 
   siteAt(place: number): Site {
     return this.sites[place - this.firstPlace]!;
+  }
+
+  /** What stands in front of a message that is put down to a place. */
+  positionAt(place: number): string {
+    const i = place - this.firstPlace;
+    this.positions[i] ??= `${this.identifier}:${this.sites[i]!.line}: `;
+    return this.positions[i]!;
   }
 
   /** The place of the call at a position in the code; 0 if it is none. */
@@ -77,9 +86,16 @@ const forget = new FinalizationRegistry(({ first, blocks }: { first: number; blo
   for (let block = first; block < first + blocks; block++) chunks.delete(block);
 });
 
+/** The one that was looked for last. */
+let recent: Chunk | undefined;
+
 /** The chunk of a place, if it is still there. */
 export function chunkOf(place: number): Chunk | undefined {
-  return chunks.get(Math.floor(place / PLACES_PER_BLOCK))?.deref();
+  if (recent !== undefined && place >= recent.firstPlace && place < recent.firstPlace + recent.sites.length) {
+    return recent;
+  }
+  recent = chunks.get(Math.floor(place / PLACES_PER_BLOCK))?.deref();
+  return recent;
 }
 
 export function siteOf(place: number): Site | undefined {
@@ -90,5 +106,5 @@ export function siteOf(place: number): Site | undefined {
 export function positionOf(place: number): string {
   const at = Math.abs(place);
   const chunk = chunkOf(at);
-  return chunk === undefined ? '' : `${chunk.identifier}:${chunk.siteAt(at).line}: `;
+  return chunk === undefined ? '' : chunk.positionAt(at);
 }

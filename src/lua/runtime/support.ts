@@ -1,6 +1,6 @@
 /** What compiled code calls besides operators: tail calls, lists, loops. */
 
-import { all, enterLevelInLua, MOST_TAIL_CALLS, TailCall } from './calls.js';
+import { all, enterLevelInLua, MOST_TAIL_CALLS, Raised, TailCall } from './calls.js';
 import { positionOf } from './chunk.js';
 import { counters } from './counters.js';
 import { argumentError, LuaError } from './errors.js';
@@ -89,14 +89,31 @@ export function concatAll(places: readonly number[], values: readonly Value[]): 
 }
 
 /** error(), where it is known that this is called, and from where. */
-export function raise(place: number, value?: Value): never {
+export function raise(place: number, value: Value): never {
+  throw errorAt(place, value);
+}
+
+/** The same in a statement, which returns it. */
+export function raised(place: number, value: Value): Raised {
+  const raised = new Raised();
+  raised.error = errorAt(place, value);
+  return raised;
+}
+
+function errorAt(place: number, value: Value): LuaError {
   const position = positionOf(place);
-  throw new LuaError(placed(position, value), position);
+  return new LuaError(placed(position, value), position);
 }
 
 /** The same with level 2: an error of what called the function, and `entry` is what that was entered with. */
 export function raiseForCaller(place: number, value: Value, entry: number): never {
-  throw new LuaError(placed(entryPosition(entry), value), positionOf(place));
+  throw raisedForCaller(place, value, entry).error;
+}
+
+export function raisedForCaller(place: number, value: Value, entry: number): Raised {
+  const raised = new Raised();
+  raised.error = new LuaError(placed(entryPosition(entry), value), positionOf(place));
+  return raised;
 }
 
 function placed(position: string, value: Value): Value {
