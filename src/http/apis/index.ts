@@ -1,5 +1,6 @@
 /** The APIs there are: each is a folder, and a line here. */
 import type { ApiMaker } from '../route.js';
+import { metrics } from './metrics/index.js';
 import { service } from './service/index.js';
 
-export const apis: readonly ApiMaker[] = [service];
+export const apis: readonly ApiMaker[] = [service, metrics];
