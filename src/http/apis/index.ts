@@ -1,6 +1,7 @@
 /** The APIs there are: each is a folder, and a line here. */
 import type { ApiMaker } from '../route.js';
+import { lark } from './lark/index.js';
 import { metrics } from './metrics/index.js';
 import { service } from './service/index.js';
 
-export const apis: readonly ApiMaker[] = [service, metrics];
+export const apis: readonly ApiMaker[] = [lark, service, metrics];
