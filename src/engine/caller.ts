@@ -17,6 +17,8 @@ export interface CallerOwner {
   newClient(sink: ClientSink, mayBlock: boolean): Client;
   /** Runs a command; the reply is what follows in the engine's reply writer. */
   run(client: Client, args: Args): void;
+  /** Runs work that has the engine execute commands, several in one turn. */
+  turn(work: () => void): void;
   /** Calls back in a later turn. */
   later(callback: () => void): void;
 }

@@ -14,6 +14,7 @@ import type { Access } from './access/access.js';
 import { ConfinedCaller, Confinement } from './access/confinement.js';
 import type { Runner } from './access/plan.js';
 import { HttpProblem } from './problem.js';
+import { CallerTurn, FreeTurn, type Turn } from './turn.js';
 
 export type Protocol = 2 | 3;
 
@@ -71,15 +72,43 @@ export class Gateway {
     }
   }
 
-  private runFreely(args: Args, { database, protocol }: RunOptions): Buffer {
-    const key = database * 2 + protocol - 2;
-    const caller = this.callers.get(key) ?? this.newCaller(key, database, protocol);
+  private runFreely(args: Args, options: RunOptions): Buffer {
+    const caller = this.shared(options);
     const bytes = caller.run(args);
-    if (!isAsNew(caller.client, database, protocol)) {
-      caller.end();
-      this.callers.delete(key);
-    }
+    this.renew(caller, options);
     return bytes;
+  }
+
+  /**
+   * Runs several commands in one turn, without copies of their replies: what begins and ends a turn costs more than
+   * most commands.
+   */
+  turn(options: RunOptions, work: (turn: Turn) => void): void {
+    const { engine } = this.owner;
+    if (this.confinementOf(options) !== null) {
+      const caller = this.newCaller(NO_EVENTS, options, false);
+      const turn = new CallerTurn(engine, caller);
+      try {
+        work(turn);
+      } finally {
+        turn.clear();
+        caller.end();
+      }
+      return;
+    }
+    const caller = this.shared(options);
+    const turn = new FreeTurn(engine, caller.client);
+    try {
+      this.owner.turn(() => {
+        try {
+          work(turn);
+        } finally {
+          turn.clear();
+        }
+      });
+    } finally {
+      this.renew(caller, options);
+    }
   }
 
   /**
@@ -117,9 +146,13 @@ export class Gateway {
 
   /** A client of one's own: to be ended by whoever asked for it. */
   caller(events: CallerEvents, options: RunOptions): Caller {
+    return this.newCaller(events, options, true);
+  }
+
+  private newCaller(events: CallerEvents, options: RunOptions, mayBlock: boolean): Caller {
     const { database, protocol } = options;
     const confinement = this.confinementOf(options);
-    const settings = { mayBlock: true, protocol };
+    const settings = { mayBlock, protocol };
     const caller =
       confinement === null
         ? new Caller(this.owner, events, settings)
@@ -150,10 +183,24 @@ export class Gateway {
     };
   }
 
-  private newCaller(key: number, database: number, protocol: Protocol): Caller {
-    const caller = new Caller(this.owner, NO_EVENTS, { mayBlock: false, protocol });
-    caller.client.databaseIndex = database;
-    this.callers.set(key, caller);
+  private shared({ database, protocol }: RunOptions): Caller {
+    const key = keyOf(database, protocol);
+    let caller = this.callers.get(key);
+    if (caller === undefined) {
+      caller = this.newCaller(NO_EVENTS, { database, protocol }, false);
+      this.callers.set(key, caller);
+    }
     return caller;
   }
+
+  /** The next one who asks gets a client that is as new. */
+  private renew(caller: Caller, { database, protocol }: RunOptions): void {
+    if (isAsNew(caller.client, database, protocol)) return;
+    caller.end();
+    this.callers.delete(keyOf(database, protocol));
+  }
+}
+
+function keyOf(database: number, protocol: Protocol): number {
+  return database * 2 + protocol - 2;
 }

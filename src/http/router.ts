@@ -44,6 +44,7 @@ class Pattern {
   /** The values of its parameters, or undefined where it is another path. */
   match(path: string, segments: readonly string[], isLenient: boolean): Record<string, string> | undefined {
     const own = this.segments;
+    if (own.length === 0 && this.takes?.(firstSegment(path)) === false) return undefined;
     if (this.rest === undefined ? segments.length !== own.length : segments.length < own.length) return undefined;
     const values: Record<string, string> = {};
     let length = 0;
@@ -94,8 +95,7 @@ class Table {
     const isLenient = api.isLenient === true;
     let { path } = request;
     if (isLenient && path.length > 1 && path.endsWith('/')) path = path.slice(0, -1);
-    const secondSlash = path.indexOf('/', 1);
-    const first = secondSlash < 0 ? path.slice(1) : path.slice(1, secondSlash);
+    const first = firstSegment(path);
     const candidates = this.byFirst.get(isLenient ? first.toLowerCase() : first);
     // Nothing but what follows: no segments are needed.
     const segments = candidates === undefined && this.isOpenEnded ? [] : path.slice(1).split('/');
@@ -214,6 +214,11 @@ function checkApart(one: Table, other: Table): void {
 
 function below(prefix: string, pattern: Pattern): Pattern {
   return prefix === '' ? pattern : new Pattern(pattern.path === '/' ? prefix : prefix + pattern.path, pattern.takes);
+}
+
+function firstSegment(path: string): string {
+  const secondSlash = path.indexOf('/', 1);
+  return secondSlash < 0 ? path.slice(1) : path.slice(1, secondSlash);
 }
 
 function parameterOf(segment: string): string | undefined {

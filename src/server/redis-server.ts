@@ -9,7 +9,6 @@ import { allCommands } from '../commands/index.js';
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/value-types.js';
 import type { CallerOwner } from '../engine/caller.js';
-import type { Client } from '../engine/client.js';
 import { Engine } from '../engine/engine.js';
 import { SeededRandom } from '../engine/random.js';
 import { Pause } from '../features/clients/pause.js';
@@ -24,7 +23,6 @@ import { canListenAtOnce } from '../net/immediate-listener.js';
 import { parseBind } from '../net/listen-address.js';
 import { setTimer, setTurn } from '../net/timers.js';
 import { Transport } from '../net/transport.js';
-import type { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
 import type { Reply } from '../protocol/reply-reader.js';
 import { dataTypes } from '../types/index.js';
@@ -177,7 +175,8 @@ export class RedisServer {
       isBusy: () => turns.isRunning,
       isStopped: () => this.closing !== undefined,
       newClient: (sink, mayBlock) => turns.newClient(sink, mayBlock),
-      run: (client, args) => this.runInProcess(client, args),
+      run: (client, args) => this.turnInProcess(true, () => engine.execute(client, args)),
+      turn: (work) => this.turnInProcess(false, work),
       later: (callback) => void setTurn(callback),
     };
     this.inProcess = new InProcess(this.callerOwner);
@@ -414,13 +413,13 @@ export class RedisServer {
     }
   }
 
-  private runInProcess(client: Client, args: Args): void {
-    const { engine, turns } = this;
+  private turnInProcess(isSingle: boolean, work: () => void): void {
+    const { turns } = this;
     this.background.wake();
     turns.isRunning = true;
     try {
-      this.timing.beginTurn(true);
-      engine.execute(client, args);
+      this.timing.beginTurn(isSingle);
+      work();
       this.timing.endTurn();
     } finally {
       turns.isRunning = false;

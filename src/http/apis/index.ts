@@ -3,5 +3,6 @@ import type { ApiMaker } from '../route.js';
 import { lark } from './lark/index.js';
 import { metrics } from './metrics/index.js';
 import { service } from './service/index.js';
+import { upstash } from './upstash/index.js';
 
-export const apis: readonly ApiMaker[] = [lark, service, metrics];
+export const apis: readonly ApiMaker[] = [lark, service, metrics, upstash];
