@@ -167,3 +167,51 @@ function wrapped(text: string): string[] {
   }
   return lines;
 }
+
+// ---- docs/http/routes.md
+
+interface Operation {
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: BodySchema }>> };
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+interface BodySchema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
+}
+
+export interface OpenApi {
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** What a running server tells of its HTTP APIs. */
+export function routesPage({ tags, paths }: OpenApi): string {
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
+  );
+  const sections = tags.map(({ name, description }) => {
+    const rows = operations
+      .filter((each) => each.tags.includes(name))
+      .map((each) => [
+        `\`${each.method} ${each.path}\``,
+        each.summary,
+        [...each.parameters.filter((parameter) => parameter.in !== 'path').map((each) => each.name), ...inBody(each)]
+          .map((parameter) => `\`${parameter}\``)
+          .join(', '),
+        Object.keys(each.responses).join(', '),
+      ]);
+    return [`## ${name}`, '', description, '', table(['Route', 'Summary', 'Query and body', 'Statuses'], rows)].join(
+      '\n',
+    );
+  });
+  return `# Routes of the HTTP APIs\n\n<!-- ${GENERATED} -->\n\nAs they are mounted when nothing else is said.\n\n${sections.join('\n\n')}\n`;
+}
+
+function inBody({ requestBody }: Operation): string[] {
+  const [content] = Object.values(requestBody?.content ?? {});
+  return Object.keys(content?.schema.properties ?? {});
+}

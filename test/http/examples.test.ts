@@ -1,0 +1,51 @@
+/** Every example of docs/http.md and docs/http/ runs, and answers what stands there. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { RedisServer } from '../../src/server/redis-server.js';
+
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+const pages = ['http.md', ...readdirSync(`${docs}http`).map((name) => `http/${name}`)];
+
+interface Example {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** Commands after `$ ` in blocks of console, and the lines that follow them. */
+function examplesOf(page: string): Example[] {
+  const examples: Example[] = [];
+  for (const [, block] of readFileSync(docs + page, 'utf8').matchAll(/^```console\n(.*?)^```$/gms)) {
+    for (const part of block.split(/^\$ /m).slice(1)) {
+      const [command, ...output] = part.replace(/\\\n/g, '').trimEnd().split('\n');
+      examples.push({ command, output: output.join('\n') });
+    }
+  }
+  return examples;
+}
+
+/** `…` stands for whatever is there. */
+function pattern(output: string): RegExp {
+  const parts = output.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^]*?')}$`);
+}
+
+const run = promisify(execFile);
+
+describe.each(pages.filter((page) => examplesOf(page).length > 0))('docs/%s', (page) => {
+  test('has examples that answer what stands there', async () => {
+    const server = await RedisServer.start({ port: 0, http: { port: 0 } });
+    try {
+      const address = new URL(String(server.httpUrl)).host;
+      for (const { command, output } of examplesOf(page)) {
+        const script = command.replaceAll('localhost:8079', address).replace(/^curl /, 'curl -sS --max-time 10 ');
+        const { stdout } = await run('sh', ['-c', script], { env: { ...process.env, REDSTART: server.url } });
+        expect(stdout.replaceAll('\r\n', '\n').trimEnd(), command).toMatch(pattern(output));
+      }
+    } finally {
+      await server.stop();
+    }
+  });
+});
