@@ -7,7 +7,7 @@
  *   that piles up.
  */
 import type { Channel, ChannelHandler } from '../../net/channel.js';
-import { setTimer } from '../../net/timers.js';
+import { setTimer, setTurn } from '../../net/timers.js';
 import type { Exchange, HeaderLines, HttpReply, HttpRequest, ReplyStream, UpgradedConnection } from '../message.js';
 import type { Streaming } from '../route.js';
 import type { HttpReplyWriter, ReplyForm } from './reply-writer.js';
@@ -15,6 +15,10 @@ import { type ParserLimits, type RequestHead, RequestParser, UnreadableRequest }
 
 /** What waits behind a request that is not answered yet; more is not read. */
 const MAX_HELD_BYTES = 64 * 1024;
+/** Requests of one connection in one turn; those that are left wait for the next, as everybody else's do. */
+const REQUESTS_PER_TURN = 64;
+/** Replies that are not taken: no more requests are answered. */
+const MAX_PENDING_BYTES = 1024 * 1024;
 /** A stream that its client does not read is given up at this. */
 const MAX_STREAM_BYTES = 32 * 1024 * 1024;
 const BUSY_RETRY_MS = 1;
@@ -46,15 +50,22 @@ const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 export class HttpConnection implements ChannelHandler, Exchange {
-  /** In seconds of the owner's: when this connection has been silent for too long. */
-  private deadlineSeconds: number;
+  /** When something last happened here, in the owner's seconds. */
+  private touchedSeconds: number;
   private readonly parser: RequestParser;
   /** The request that is being answered. */
   private current: HttpRequest | undefined;
   private isContinued = false;
+  /** The last reply has been given. */
+  private isOver = false;
   private isRunning = false;
   private isPaused = false;
+  /** Requests have come that wait for a turn, or for the client to take replies. */
+  private isHeldUp = false;
   private onGoneCallback: (() => void) | undefined;
+  private isTurnPlanned = false;
+  /** The client sends no more. */
+  private hasEnded = false;
   private upgraded: UpgradedConnection | undefined;
   /** It speaks HTTP no more: a stream, or another protocol. */
   private isStreaming = false;
@@ -66,7 +77,7 @@ export class HttpConnection implements ChannelHandler, Exchange {
     readonly channel: Channel,
   ) {
     this.parser = new RequestParser(owner.limits);
-    this.deadlineSeconds = owner.nowSeconds + owner.requestSeconds;
+    this.touchedSeconds = owner.nowSeconds;
   }
 
   // ---- From the socket
@@ -86,17 +97,19 @@ export class HttpConnection implements ChannelHandler, Exchange {
       return true;
     }
     this.parser.retain();
-    this.isPaused = this.current !== undefined && this.parser.heldBytes > MAX_HELD_BYTES;
+    this.isPaused = (this.current !== undefined || this.isHeldUp) && this.parser.heldBytes > MAX_HELD_BYTES;
     return !this.isPaused;
   }
 
   onEnd(): void {
+    this.hasEnded = true;
     if (this.current !== undefined || this.isStreaming) this.channel.destroy();
-    else this.channel.finish();
+    else if (!this.isHeldUp) this.channel.finish();
   }
 
   onProgress(): void {
     this.touch();
+    if (this.isHeldUp && this.channel.pendingBytes < MAX_PENDING_BYTES) this.planTurn();
   }
 
   onClosed(): void {
@@ -110,15 +123,17 @@ export class HttpConnection implements ChannelHandler, Exchange {
 
   /** A second has passed. */
   sweep(nowSeconds: number): void {
-    if (nowSeconds < this.deadlineSeconds || !this.channel.isOpen) return;
-    // What is owed and not taken, or a connection on which nothing happens.
-    if (this.channel.pendingBytes > 0) this.channel.destroy();
-    else if (this.current !== undefined || this.isStreaming) return;
-    else if (this.parser.hasBegun) {
+    const { channel, owner } = this;
+    if (!channel.isOpen) return;
+    const silentSeconds = nowSeconds - this.touchedSeconds;
+    if (channel.pendingBytes > 0) {
+      if (silentSeconds > owner.requestSeconds) channel.destroy();
+    } else if (this.current !== undefined || this.isStreaming || this.isHeldUp) {
+      // It waits for us.
+    } else if (!this.parser.hasBegun) {
+      if (silentSeconds > owner.idleSeconds) channel.finish();
+    } else if (silentSeconds > owner.requestSeconds) {
       this.fail(new UnreadableRequest(408, 'the request did not arrive in time', this.parser.head));
-      this.owner.replies.flush(this.channel);
-    } else {
-      this.channel.finish();
     }
   }
 
@@ -126,14 +141,15 @@ export class HttpConnection implements ChannelHandler, Exchange {
 
   private run(): void {
     this.isRunning = true;
+    this.isHeldUp = false;
     try {
-      while (this.current === undefined && this.channel.isOpen && !this.isStreaming && this.parser.next()) {
-        const head = this.parser.head as RequestHead;
+      for (let left = REQUESTS_PER_TURN; this.mayRun && this.parser.next(); left--) {
         this.isContinued = false;
-        this.current = this.owner.request(head, this.parser.body, this);
+        this.current = this.owner.request(this.parser.head as RequestHead, this.parser.body, this);
         this.touch();
         if (this.owner.isBusy) this.retry();
         else this.serve(this.current);
+        if (left === 1 || this.channel.pendingBytes > MAX_PENDING_BYTES) this.holdUp();
       }
       if (this.current === undefined && this.parser.expectsContinue) this.sayContinue();
     } catch (error) {
@@ -143,6 +159,26 @@ export class HttpConnection implements ChannelHandler, Exchange {
       this.isRunning = false;
     }
     this.owner.replies.flush(this.channel);
+  }
+
+  private get mayRun(): boolean {
+    return this.current === undefined && this.channel.isOpen && !this.isStreaming && !this.isHeldUp && !this.isOver;
+  }
+
+  private holdUp(): void {
+    this.isHeldUp = true;
+    if (this.channel.pendingBytes <= MAX_PENDING_BYTES) this.planTurn();
+  }
+
+  private planTurn(): void {
+    if (this.isTurnPlanned) return;
+    this.isTurnPlanned = true;
+    setTurn(() => {
+      this.isTurnPlanned = false;
+      if (!this.channel.isOpen) return;
+      this.isHeldUp = false;
+      this.proceed();
+    });
   }
 
   /** One command takes very long, and nothing can run beside it: looks again. */
@@ -178,8 +214,15 @@ export class HttpConnection implements ChannelHandler, Exchange {
   /** Outside of a turn: what follows, and what is to be read again. */
   private proceed(): void {
     if (this.isRunning) return;
-    this.run();
-    if (this.isPaused && this.channel.isOpen && this.current === undefined) {
+    try {
+      this.run();
+    } catch (error) {
+      this.channel.fail(error);
+      return;
+    }
+    if (!this.channel.isOpen || this.current !== undefined || this.isHeldUp) return;
+    if (this.hasEnded) this.channel.finish();
+    else if (this.isPaused) {
       this.isPaused = false;
       this.parser.retain();
       this.channel.resume();
@@ -203,6 +246,7 @@ export class HttpConnection implements ChannelHandler, Exchange {
   }
 
   private finish(): void {
+    this.isOver = true;
     this.owner.replies.flush(this.channel);
     this.channel.finish();
   }
@@ -215,8 +259,7 @@ export class HttpConnection implements ChannelHandler, Exchange {
   }
 
   private touch(): void {
-    const { owner } = this;
-    this.deadlineSeconds = owner.nowSeconds + (this.parser.hasBegun ? owner.requestSeconds : owner.idleSeconds);
+    this.touchedSeconds = this.owner.nowSeconds;
   }
 
   // ---- For whoever answers
