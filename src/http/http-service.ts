@@ -40,6 +40,8 @@ export interface HttpServiceOptions {
   readonly port: number;
   readonly mode: 'handles' | 'events' | undefined;
   readonly onFault: (error: unknown, where: string) => void;
+  /** Files may be written. */
+  keepsFiles(): boolean;
 }
 
 export class HttpService implements HttpConnectionOwner {
@@ -221,6 +223,7 @@ export class HttpService implements HttpConnectionOwner {
       access: this.access,
       log: this.options.log,
       directory: config.get('dir'),
+      writableDirectory: () => (this.options.keepsFiles() ? config.get('dir') : undefined),
       mounts: mounted,
       connections: () => this.connections.size,
     };

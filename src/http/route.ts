@@ -108,6 +108,8 @@ export interface ApiContext {
   readonly log: HttpLog;
   /** Where files of the server are. */
   readonly directory: string;
+  /** The same while files may be written; a library's server that nobody gave files to has none. */
+  writableDirectory(): string | undefined;
   /** All APIs and where they are; complete when the first request comes. */
   readonly mounts: readonly { readonly api: Api; readonly prefix: string }[];
   /** Connections that there are now. */

@@ -80,6 +80,17 @@ export interface CamelCaseDirectives {
   httpAllowHost?: string | readonly (string | number)[] | undefined;
   /** Origins whose pages may ask, beside this machine's, such as `https://app.example.com`; `*` stands for all. */
   httpAllowOrigin?: string | readonly (string | number)[] | undefined;
+  /** Seconds that a pop of the key-value API waits at most, whatever it asks for; 0 sets no limit. Default: `60`. */
+  httpKvMaxWait?: Integer | undefined;
+  /**
+   * Gives each login of the cache API keys of its own; otherwise all logins share all keys of database 0. Default:
+   * `no`.
+   */
+  httpCacheIsolation?: YesNo | undefined;
+  /** Errors of the cache API have statuses of their own, such as 401 and 409, instead of 200. Default: `no`. */
+  httpCacheStrictStatus?: YesNo | undefined;
+  /** Seconds that a token of the cache API is good for; 0: until the server ends. Default: `0`. */
+  httpCacheTokenTtl?: Integer | undefined;
   /** Number of databases that SELECT can choose from. Default: `16`. */
   databases?: Integer | undefined;
   /**

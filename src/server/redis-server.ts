@@ -104,6 +104,7 @@ export class RedisServer {
   private http: HttpService | undefined;
   private readonly ownClock: ControllableClock;
   private tcpPort = 0;
+  private keepsFiles: boolean;
   private closing: Promise<void> | undefined;
   private resolveClosed!: () => void;
   private ticks = 0;
@@ -111,6 +112,7 @@ export class RedisServer {
   private constructor(private readonly settings: StartSettings) {
     const { config, ref } = settings;
     this.config = config;
+    this.keepsFiles = settings.keepsFiles;
     this.logger = settings.logger ?? silent;
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve;
@@ -354,6 +356,7 @@ export class RedisServer {
       port: this.config.get('http-port'),
       mode: this.settings.transport,
       onFault: this.faults.caught,
+      keepsFiles: () => this.keepsFiles,
     });
   }
 
@@ -440,12 +443,11 @@ export class RedisServer {
   // ---- Parts
 
   private createPersistence(): Persistence {
-    let keepsFiles = this.settings.keepsFiles;
     this.config.onChange(FILE_DIRECTIVES, () => {
-      keepsFiles = true;
+      this.keepsFiles = true;
     });
     return new Persistence({
-      storage: keepsFiles ? disk : storageOnDemand(() => keepsFiles),
+      storage: this.keepsFiles ? disk : storageOnDemand(() => this.keepsFiles),
       engine: this.engine,
       log: this.logger,
       stopwatch: systemStopwatch,

@@ -49,6 +49,10 @@ export interface HttpOptions {
   tokensFile?: string | undefined;
   allowHost?: readonly string[] | undefined;
   allowOrigin?: readonly string[] | undefined;
+  kvMaxWait?: number | undefined;
+  cacheIsolation?: boolean | undefined;
+  cacheStrictStatus?: boolean | undefined;
+  cacheTokenTtl?: number | undefined;
 }
 
 export interface StartSettings {

@@ -1,6 +1,6 @@
 /** Directives: HTTP. None of them is Redis's; `since` is the version of Redis whose directives they stand beside. */
 import { works } from '../directive.js';
-import { ADDRESSES, INT, MOUNTS, PORT, STRING, size, WORDS } from '../value-types.js';
+import { ADDRESSES, BOOL, INT, MOUNTS, PORT, STRING, size, WORDS } from '../value-types.js';
 
 export const http = {
   ...works({
@@ -70,6 +70,30 @@ export const http = {
       mutable: false,
       since: '7.4.0',
       doc: "Origins whose pages may ask, beside this machine's, such as `https://app.example.com`; `*` stands for all.",
+    },
+    'http-kv-max-wait': {
+      type: INT,
+      default: '60',
+      since: '7.4.0',
+      doc: 'Seconds that a pop of the key-value API waits at most, whatever it asks for; 0 sets no limit.',
+    },
+    'http-cache-isolation': {
+      type: BOOL,
+      default: 'no',
+      since: '7.4.0',
+      doc: 'Gives each login of the cache API keys of its own; otherwise all logins share all keys of database 0.',
+    },
+    'http-cache-strict-status': {
+      type: BOOL,
+      default: 'no',
+      since: '7.4.0',
+      doc: 'Errors of the cache API have statuses of their own, such as 401 and 409, instead of 200.',
+    },
+    'http-cache-token-ttl': {
+      type: INT,
+      default: '0',
+      since: '7.4.0',
+      doc: 'Seconds that a token of the cache API is good for; 0: until the server ends.',
     },
   }),
 };

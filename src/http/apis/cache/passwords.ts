@@ -1,0 +1,70 @@
+/** Passwords, as they are kept: scrypt hashes with what they were made by, so that its cost can change. */
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const derive = promisify(scrypt) as (
+  password: string,
+  salt: Buffer,
+  length: number,
+  options: { N: number; r: number; p: number; maxmem: number },
+) => Promise<Buffer>;
+
+/** 16 MiB and about 0.1 s each: what OWASP recommends for this much memory. */
+const COST = { N: 16_384, r: 8, p: 5 };
+const HASH_BYTES = 32;
+const SALT_BYTES = 16;
+const FORM = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,3})\$([A-Za-z0-9+/]{8,}={0,2})\$([A-Za-z0-9+/]{20,}={0,2})$/;
+
+/** Hashing takes threads that files are written by as well: some are left to those. */
+const MAX_AT_ONCE = 2;
+const MAX_WAITING = 256;
+
+/** So many wait already. */
+export class TooManyPasswords extends Error {
+  override name = 'TooManyPasswords';
+}
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** @throws TooManyPasswords */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const hash = await derived(password, salt, HASH_BYTES, COST);
+  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64'), hash.toString('base64')].join('$');
+}
+
+/** @throws TooManyPasswords */
+export async function isPassword(password: string, stored: string): Promise<boolean> {
+  const [, N, r, p, salt, hash] = FORM.exec(stored) ?? [];
+  if (hash === undefined) return false;
+  const expected = Buffer.from(hash, 'base64');
+  const cost = { N: Number(N), r: Number(r), p: Number(p) };
+  return timingSafeEqual(await derived(password, Buffer.from(salt, 'base64'), expected.length, cost), expected);
+}
+
+/** Whether this is how a password is kept. */
+export function isStoredPassword(stored: unknown): stored is string {
+  return typeof stored === 'string' && FORM.test(stored);
+}
+
+async function derived(
+  password: string,
+  salt: Buffer,
+  length: number,
+  cost: { N: number; r: number; p: number },
+): Promise<Buffer> {
+  if (running >= MAX_AT_ONCE) {
+    if (waiting.length >= MAX_WAITING) throw new TooManyPasswords('too many passwords are being checked');
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  } else {
+    running++;
+  }
+  try {
+    return await derive(password, salt, length, { ...cost, maxmem: 256 * cost.N * cost.r });
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}
