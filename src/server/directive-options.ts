@@ -76,6 +76,11 @@ export interface CamelCaseDirectives {
    * every request has to bring a token or the password.
    */
   httpTokensFile?: string | undefined;
+  /**
+   * JSON file of webdis's own (webdis.json), for the API of that name: its `acl`, `database`, `websockets`,
+   * `default_root` and `http_max_request_size` count.
+   */
+  httpWebdisConfig?: string | undefined;
   /** Names that requests may have as their `Host`, beside addresses and this machine; `*` stands for all. */
   httpAllowHost?: string | readonly (string | number)[] | undefined;
   /** Origins whose pages may ask, beside this machine's, such as `https://app.example.com`; `*` stands for all. */

@@ -47,6 +47,8 @@ export interface HttpOptions {
   maxWaiting?: number | undefined;
   /** A JSON file. */
   tokensFile?: string | undefined;
+  /** webdis's configuration file. */
+  webdisConfig?: string | undefined;
   allowHost?: readonly string[] | undefined;
   allowOrigin?: readonly string[] | undefined;
   kvMaxWait?: number | undefined;

@@ -57,6 +57,15 @@ export const http = {
         'JSON file of tokens, with the scopes, the prefix of keys and the database of each. With one, or with ' +
         '`requirepass`, every request has to bring a token or the password.',
     },
+    'http-webdis-config': {
+      type: STRING,
+      default: '',
+      mutable: false,
+      since: '7.4.0',
+      doc:
+        "JSON file of webdis's own (webdis.json), for the API of that name: its `acl`, `database`, `websockets`, " +
+        '`default_root` and `http_max_request_size` count.',
+    },
     'http-allow-host': {
       type: WORDS,
       default: '',

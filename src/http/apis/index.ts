@@ -6,5 +6,6 @@ import { lark } from './lark/index.js';
 import { metrics } from './metrics/index.js';
 import { service } from './service/index.js';
 import { upstash } from './upstash/index.js';
+import { webdis } from './webdis/index.js';
 
-export const apis: readonly ApiMaker[] = [lark, keyValue, cache, service, metrics, upstash];
+export const apis: readonly ApiMaker[] = [lark, keyValue, cache, service, metrics, upstash, webdis];
