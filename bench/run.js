@@ -28,6 +28,7 @@ const SCENARIOS = [
   'give-back',
   'snapshot',
   'connections',
+  'http-waiting',
   'fairness',
   'start-up',
   'stop',

@@ -10,7 +10,7 @@ import { keyValueRoutes } from './routes.js';
 
 export function keyValue({ config }: ApiContext): Api {
   return {
-    name: 'kv',
+    name: 'key-value',
     title: 'Key-value and queue',
     description:
       'JSON values under keys, with expiry, and queues of them whose pops can wait. What is stored is what any Redis ' +
