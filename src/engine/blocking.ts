@@ -35,12 +35,20 @@ export interface BlockingOwner {
   /** A key that somebody waits for may be ready: serve() is to be called when the command is over. */
   waitersReady(): void;
   /** Runs a waiter's command once more; returns its encoded reply. */
-  runWaiter(waiter: Waiter): Buffer;
+  runWaiter(waiter: WaitingCommand): Buffer;
   /** Bytes for a client, in its protocol. */
   encodeAside(client: Client, write: (reply: ReplyWriter) => void): Buffer;
 }
 
-export class Waiter implements ClientWait {
+/** A command that runs once more. */
+export interface WaitingCommand {
+  readonly client: Client;
+  readonly command: RunningCommand;
+  readonly args: Args;
+  readonly databaseIndex: number;
+}
+
+export class Waiter implements ClientWait, WaitingCommand {
   timer: ScheduledCall | null = null;
   /** Number of the last round that ran this waiter. */
   servedInRound = 0;
@@ -120,13 +128,13 @@ export class Blocking implements KeyObserver {
 
   /** The client is gone. */
   cancel(client: Client): void {
-    if (client.waiter !== null) this.remove(client.waiter as Waiter);
+    if (client.waiter instanceof Waiter) this.remove(client.waiter);
   }
 
   /** CLIENT UNBLOCK and its like: ends the wait as if the time were over, or with an error. */
   unblock(client: Client, error?: errors.CommandError): boolean {
-    const waiter = client.waiter as Waiter | null;
-    if (waiter === null) return false;
+    const { waiter } = client;
+    if (!(waiter instanceof Waiter)) return false;
     if (error === undefined) this.timeOut(waiter);
     else this.finish(waiter, (reply) => reply.error(error));
     return true;
@@ -221,7 +229,7 @@ export class Blocking implements KeyObserver {
 }
 
 /** The wait is over, and what came of it may be a reply that CLIENT REPLY leaves out. */
-function answer(client: Client, reply: Buffer): void {
+export function answer(client: Client, reply: Buffer): void {
   if ((client.replyMode & ReplyMode.MUTED) === 0) client.sink.send(reply, 0, reply.length);
   client.replyMode &= ~ReplyMode.SKIP;
   client.sink.unblocked();

@@ -14,7 +14,7 @@ import { isRefusedMemory } from '../memory/system-memory.js';
 import type { Args } from '../protocol/args.js';
 import * as errors from '../protocol/errors.js';
 import { ReplyWriter } from '../protocol/reply-writer.js';
-import { Blocking, type BlockingOwner, type Waiter } from './blocking.js';
+import { Blocking, type BlockingOwner, type WaitingCommand } from './blocking.js';
 import { type BlockOptions, Call, type CallOwner } from './call.js';
 import { type CallTimer, NO_TIMER } from './call-timer.js';
 import { type Client, ClientGate } from './client.js';
@@ -163,8 +163,11 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     return this.encodeAside(client, () => this.executeCarefully(call, client, this.table.find(args, 0), args));
   }
 
-  /** Runs a waiter's command once more and returns its encoded reply; nothing if it goes on waiting. */
-  runWaiter({ client, command, args, databaseIndex }: Waiter): Buffer {
+  /**
+   * Runs the command once more of a client that waits, and returns its encoded reply; nothing if it goes on waiting.
+   * @param begunAt when it began, if this goes on with it
+   */
+  runWaiter({ client, command, args, databaseIndex }: WaitingCommand, begunAt?: number): Buffer {
     // It came from a call, and every command that is called is of the table.
     const compiled = command as CompiledCommand;
     return this.encodeAside(client, (reply) => {
@@ -172,7 +175,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
       const startedAt = this.timer.startWaiter();
       this.call.startedAt = NOT_TIMED;
       this.run(this.call, client, compiled, args, databaseIndex);
-      if (reply.length > start) this.timer.stopWaiter(client, compiled, args, startedAt);
+      if (reply.length > start) this.timer.stopWaiter(client, compiled, args, begunAt ?? startedAt);
     });
   }
 
@@ -260,8 +263,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
 
   /** Evicts keys if the data takes too much: a bounded number, outside of commands. */
   makeRoom(): EvictionVerdict {
-    // During a pause nothing may change, and nobody is refused memory.
-    const exceptions = EngineGate.LOADING | EngineGate.PAUSED;
+    // During a pause, or half way in a script, nothing may change, and nobody is refused memory.
+    const exceptions = EngineGate.LOADING | EngineGate.PAUSED | EngineGate.BUSY;
     const limited = (this.gate & (EngineGate.MEMORY_LIMIT | exceptions)) === EngineGate.MEMORY_LIMIT;
     return limited ? this.keyspace.eviction.makeRoom() : EvictionVerdict.ENOUGH;
   }

@@ -25,9 +25,11 @@ export const EngineGate = {
   MONITORED: 16,
   /** CLIENT PAUSE holds commands back. */
   PAUSED: 32,
+  /** A script takes so long that others are told so. */
+  BUSY: 64,
 } as const;
 
-let claimedBits: number = EngineGate.PAUSED;
+let claimedBits: number = EngineGate.BUSY;
 
 /**
  * One more bit, for a state in which a feature looks at every command: claimed once, when its module loads.

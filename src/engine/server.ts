@@ -26,6 +26,15 @@ export interface Server {
   log(message: string, level?: LogLevel): void;
   /** Somebody's command takes very long: others are answered, by Engine.executeBeside(), as far as that goes here. */
   answerOthers(): void;
+  /** Whether somebody wants to connect, or may want to: that takes the event loop, and not answerOthers(). */
+  hasNewcomers(): boolean;
+  /**
+   * A command has stopped half way for others, once or several times. Until it is over nothing changes data by itself,
+   * and no time is over.
+   */
+  standStill(isStill: boolean): void;
+  /** Calls back after a turn of the event loop. */
+  nextTurn(callback: () => void): void;
   /** DEBUG CHANGE-REPL-ID: a new one of the 40 digits that name this history of changes. */
   changeReplicationId(): void;
   /** DEBUG PAUSE-CRON: what is done ten times a second is not done. */

@@ -168,6 +168,11 @@ export class Keyspace implements DatabaseContext {
     this.nowMs = 0;
   }
 
+  /** A command goes on that has stopped for others: its time is what it was. */
+  resumeCommand(nowMs: number): void {
+    this.nowMs = nowMs;
+  }
+
   now(): number {
     if (this.nowMs === 0) {
       this.nowMs = this.clock.now();

@@ -40,6 +40,9 @@ export interface ServerParts {
   logger: Logger;
   /** Answers clients while one command holds all others up. */
   answerOthers: () => void;
+  hasNewcomers: () => boolean;
+  standStill: (isStill: boolean) => void;
+  nextTurn: (callback: () => void) => void;
   /** Ends the server, in a turn of its own. */
   end: () => void;
 }
@@ -186,6 +189,18 @@ export class EngineServer implements Server {
 
   answerOthers(): void {
     this.parts.answerOthers();
+  }
+
+  hasNewcomers(): boolean {
+    return this.parts.hasNewcomers();
+  }
+
+  standStill(isStill: boolean): void {
+    this.parts.standStill(isStill);
+  }
+
+  nextTurn(callback: () => void): void {
+    this.parts.nextTurn(callback);
   }
 
   changeReplicationId(): void {

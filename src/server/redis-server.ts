@@ -21,6 +21,7 @@ import { systemMemory } from '../memory/system-memory.js';
 import { readDescriptorLimit } from '../net/descriptor-limit.js';
 import { canListenAtOnce } from '../net/immediate-listener.js';
 import { parseBind } from '../net/listen-address.js';
+import { hasNewcomers } from '../net/newcomers.js';
 import { setTimer, setTurn } from '../net/timers.js';
 import { Transport } from '../net/transport.js';
 import * as errors from '../protocol/errors.js';
@@ -108,6 +109,8 @@ export class RedisServer {
   private closing: Promise<void> | undefined;
   private resolveClosed!: () => void;
   private ticks = 0;
+  /** A script has stopped half way. */
+  private standsStill = false;
 
   private constructor(private readonly settings: StartSettings) {
     const { config, ref } = settings;
@@ -411,7 +414,7 @@ export class RedisServer {
 
   private checkUsable(method: string): void {
     if (this.closing !== undefined) throw stopped();
-    if (this.turns.isRunning) {
+    if (this.turns.isRunning || this.standsStill) {
       throw new RedisServerError('SERVER_BUSY', `${method}() was called while a command runs`);
     }
   }
@@ -434,7 +437,7 @@ export class RedisServer {
   private untilQuiet(mostMs: number): Promise<void> {
     return untilQuiet({
       isOver: () => this.closing !== undefined,
-      isBusy: () => this.turns.hasTurns,
+      isBusy: () => this.turns.hasTurns || this.standsStill,
       arrived: () => this.turns.traffic.reads + this.clients.connectionsReceived,
       mostMs,
     });
@@ -480,6 +483,14 @@ export class RedisServer {
       },
       logger: this.logger,
       answerOthers: () => this.turns.answerBesides(),
+      // Of a Unix socket nobody tells who wants to connect.
+      hasNewcomers: () => this.config.get('unixsocket') !== '' || hasNewcomers(this.tcpPort),
+      standStill: (isStill) => this.standStill(isStill),
+      nextTurn: (callback) => {
+        setTurn(() => {
+          if (this.closing === undefined) this.faults.attempt('a turn of a script is skipped', callback);
+        });
+      },
       rewriteConfig: () => {
         if (this.settings.rewriteConfig === undefined) throw errors.NO_CONFIG_FILE;
         this.settings.rewriteConfig();
@@ -488,6 +499,18 @@ export class RedisServer {
         setTurn(() => void this.close());
       },
     });
+  }
+
+  /** A script has stopped half way: others are told so, and nothing else happens until it is over. */
+  private standStill(isStill: boolean): void {
+    const { background } = this;
+    this.standsStill = isStill;
+    this.ownClock.hold(isStill);
+    background.standsStill = isStill;
+    if (isStill) return;
+    background.wake();
+    background.commandsRan();
+    this.transport.flush();
   }
 
   private listeners(): string[] {

@@ -49,6 +49,18 @@ const ENDLESS: Record<string, string> = {
   'a pattern': "string.find(string.rep('a',40), string.rep('a?',40)..string.rep('a',40)..'b')",
 };
 
+/** Functions that native code calls: they can't stop for the event loop, and only who is connected is answered. */
+const CALLED_BY_NATIVE_CODE = [
+  'a handler of xpcall',
+  'gsub',
+  'sort',
+  '__index',
+  '__tostring',
+  "load's reader",
+  'foreach',
+  'a pattern',
+];
+
 const THRESHOLD = ['--busy-reply-threshold', '50'];
 
 describeWithOracle('a busy server', () => {
@@ -131,6 +143,59 @@ describeWithOracle('a busy server', () => {
     expect((await replies).at(-1)!.toString()).toBe(':2\r\n');
     await script.close();
     await other.close();
+  });
+
+  /** What connections are told that come while a script runs, and its reply. */
+  async function withNewcomers(address: Address, script: string, commands: readonly Command[]): Promise<string[]> {
+    const client = await RawClient.connect(address);
+    const reply = client.call('EVAL', script, '0');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const replies: string[] = [];
+    for (const command of commands) {
+      const newcomer = await RawClient.connect(address);
+      replies.push((await newcomer.call(...command)).toString('latin1'));
+      await newcomer.close();
+    }
+    replies.push((await reply).toString('latin1').replace(/on .*:\d+\.\r\n/, 'on a line.\r\n'));
+    replies.push((await client.call('PING')).toString('latin1'));
+    await client.close();
+    return replies;
+  }
+
+  test.each(Object.entries(ENDLESS).filter(([name]) => !CALLED_BY_NATIVE_CODE.includes(name)))(
+    'who connects while %s runs is told so, and can kill it',
+    async (_, script) => {
+      const commands: Command[] = [['PING'], ['GET', 'a'], ['SCRIPT', 'KILL']];
+      const theirs = await withNewcomers(pair.oracle, script, commands);
+      expect(await withNewcomers(pair.subject, script, commands)).toEqual(theirs);
+    },
+  );
+
+  test('a coroutine that runs too long at the end of a function does, too', async () => {
+    const script = 'local c=coroutine.wrap(function() coroutine.yield() end) c() while true do end';
+    const commands: Command[] = [['PING'], ['SCRIPT', 'KILL']];
+    const theirs = await withNewcomers(pair.oracle, script, commands);
+    expect(await withNewcomers(pair.subject, script, commands)).toEqual(theirs);
+  });
+
+  test('a script that stops for who connects ends as if it had not', async () => {
+    const script = `local seen={redis.call('dbsize'),redis.call('exists','soon'),redis.call('pttl','soon')}
+      local sum=0
+      for i=1,400000000 do sum=sum+i%7 end
+      seen[4]=redis.call('exists','soon') seen[5]=redis.call('dbsize') seen[3]=seen[3]-redis.call('pttl','soon')
+      seen[6]=sum
+      redis.call('rpush','awaited','x') return seen`;
+    const waiter = await RawClient.connect(pair.subject);
+    const client = await RawClient.connect(pair.subject);
+    await client.pipeline([['FLUSHALL'], ['SET', 'soon', 'gone', 'PX', '400'], ['SET', 'b', '2']]);
+    const awaited = waiter.call('BLPOP', 'awaited', '0');
+    const replies = await withNewcomers(pair.subject, script, [['PING']]);
+    expect(replies[0]).toContain('BUSY');
+    expect(replies[1]).toMatch(/^\*6\r\n:2\r\n:1\r\n:0\r\n:1\r\n:2\r\n:\d+\r\n$/);
+    expect((await awaited).toString()).toBe('*2\r\n$7\r\nawaited\r\n$1\r\nx\r\n');
+    expect((await client.call('EXISTS', 'soon')).toString()).toBe(':0\r\n');
+    await waiter.close();
+    await client.close();
   });
 
   test.each(Object.entries(ENDLESS))('a kill passes through %s', async (_, script) => {

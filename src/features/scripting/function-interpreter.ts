@@ -128,8 +128,9 @@ class LoadingLimit implements Host {
   }
 
   poll(): void {
-    this.heap.poll();
-    if (this.engine.stopwatch.microseconds() - this.startedAt > LOADING_LIMIT) throw new Kill('FUNCTION LOAD timeout');
+    const now = this.engine.stopwatch.microseconds();
+    this.heap.poll(now);
+    if (now - this.startedAt > LOADING_LIMIT) throw new Kill('FUNCTION LOAD timeout');
   }
 
   checkMemory(pendingBytes: number): void {

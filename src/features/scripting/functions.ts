@@ -102,12 +102,19 @@ export class Functions {
 
   /** FCALL and FCALL_RO. */
   call(call: Call, isReadOnly: boolean): void {
+    const { run } = this.scripting;
+    if (run.hasStopped) {
+      run.goOn(call);
+      run.collect();
+      return;
+    }
     this.scripting.show(call);
     const { args } = call;
     const found = this.set.functions.get(args.latin1(1).toLowerCase());
     if (found === undefined) throw errors.NO_FUNCTION;
     const keyCount = readKeyCount(args, errors.BAD_KEY_COUNT);
     const keys = tableOf(args, 3, 3 + keyCount);
-    this.scripting.run.run(call, found, found.body, isReadOnly, keys, tableOf(args, 3 + keyCount, args.count));
+    run.run(call, found, found.body, isReadOnly, keys, tableOf(args, 3 + keyCount, args.count));
+    run.collect();
   }
 }

@@ -5,6 +5,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { OutOfMemory } from '../../lua/runtime/errors.js';
+import { outside } from '../../lua/runtime/limits.js';
 
 const MIB = 1024 * 1024;
 /** What V8 is left for what is allocated until the next look, and for collecting garbage. */
@@ -13,16 +14,22 @@ const SHARE_OF_HEADROOM = 0.4;
 
 /** A script that has not taken so much is not to blame for a heap that is full. */
 const LEAST_TAKEN = 32 * MIB;
-/** Polls between two looks while much is free: a look takes 3 µs, as long as a thousand steps of Lua. */
-const POLLS_PER_LOOK = 8;
+/**
+ * Microseconds between two looks while much is free, in which what is not counted, small strings and closures, fills
+ * some megabytes at most. A look takes 3 µs, as long as a thousand steps of Lua.
+ */
+const BETWEEN_LOOKS = 1000;
 /** From this share on every poll looks. */
 const MUCH = 0.3;
 
 export class HeapLimit {
   private collect: (() => void) | null = null;
+  /** As of the last look, with what was about to be taken. */
+  private used = 0;
+  private limit = 0;
   /** What was in use when the script that runs was looked at first; 0: it has not been. */
   private usedBefore = 0;
-  private pollsToLook = POLLS_PER_LOOK;
+  private looksAt = 0;
 
   /** A script begins. */
   begin(): void {
@@ -30,40 +37,47 @@ export class HeapLimit {
   }
 
   /** Looks now and then, where nobody knows how much was taken. @throws OutOfMemory */
-  poll(): void {
-    if (--this.pollsToLook >= 0) return;
-    this.check();
-    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-    this.pollsToLook = used > limit * MUCH ? 0 : POLLS_PER_LOOK;
+  poll(nowMicroseconds: number): void {
+    if (nowMicroseconds < this.looksAt) return;
+    this.check(0);
+    this.looksAt = this.used > this.limit * MUCH ? 0 : nowMicroseconds + BETWEEN_LOOKS;
   }
 
   /**
    * @param bytes what is about to be taken
    * @throws OutOfMemory if the heap is nearly full then, of more than garbage
    */
-  check(bytes = 0): void {
-    if (this.usedBefore === 0) this.usedBefore = this.usedBytes;
-    if (!this.isNearlyFull(bytes)) return;
+  check(bytes: number): void {
+    this.look(bytes);
+    if (this.usedBefore === 0) this.usedBefore = this.used - bytes;
+    if (!this.isNearlyFull) return;
     this.collectGarbage();
-    if (this.isNearlyFull(bytes)) throw new OutOfMemory();
+    this.look(bytes);
+    if (this.isNearlyFull) throw new OutOfMemory();
   }
 
   get usedBytes(): number {
     return getHeapStatistics().used_heap_size;
   }
 
-  private isNearlyFull(bytes: number): boolean {
-    const { used_heap_size, heap_size_limit: limit } = getHeapStatistics();
-    const used = used_heap_size + bytes;
-    return used - this.usedBefore > LEAST_TAKEN && used > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
-  }
-
-  private collectGarbage(): void {
+  /** What a script leaves that has taken too much is given back at once. */
+  collectGarbage(): void {
     if (this.collect === null) {
       setFlagsFromString('--expose-gc');
       this.collect = runInNewContext('gc') as () => void;
       setFlagsFromString('--no-expose-gc');
     }
     this.collect();
+  }
+
+  private look(pendingBytes: number): void {
+    const { used_heap_size, heap_size_limit } = getHeapStatistics();
+    this.used = used_heap_size + outside.bytes + pendingBytes;
+    this.limit = heap_size_limit;
+  }
+
+  private get isNearlyFull(): boolean {
+    const { used, limit } = this;
+    return used - this.usedBefore > LEAST_TAKEN && used > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
   }
 }

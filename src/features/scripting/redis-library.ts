@@ -1,10 +1,11 @@
 /** `redis`, the library through which a script reaches the server. */
 
 import type { Engine } from '../../engine/engine.js';
-import { protectedCall } from '../../lua/library/base.js';
+import { protectedCall, protectedCallInSteps } from '../../lua/library/base.js';
 import { cString } from '../../lua/runtime/c-string.js';
 import { numberToString, toNumber } from '../../lua/runtime/numbers.js';
 import { index } from '../../lua/runtime/operations.js';
+import { addSteps } from '../../lua/runtime/steps.js';
 import { Table } from '../../lua/runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../../lua/runtime/value.js';
 import { REDIS_VERSION } from '../../version.js';
@@ -127,9 +128,16 @@ function setReplication(run: ScriptRun, values: readonly Value[]): Results {
  * written before there were such tables.
  */
 export function pcallForTexts(...values: Value[]): Results {
-  // Redis's own function calls what it finds where its first argument should be.
-  if (values.length === 0) return [false, 'attempt to call a boolean value'];
-  const results = protectedCall(values);
+  return values.length === 0 ? NOTHING_CALLED : withTexts(protectedCall(values));
+}
+addSteps(pcallForTexts, function* (...values) {
+  return values.length === 0 ? NOTHING_CALLED : withTexts(yield* protectedCallInSteps(values));
+});
+
+/** Redis's own function calls what it finds where its first argument should be. */
+const NOTHING_CALLED = [false, 'attempt to call a boolean value'];
+
+function withTexts(results: readonly Value[]): readonly Value[] {
   if (results[0] !== false || !(results[1] instanceof Table)) return results;
   const text = index(0, results[1], 'err');
   // What it looked up is a third result if it is no text.

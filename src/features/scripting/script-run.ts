@@ -7,23 +7,32 @@
  * - What the gate asks of commands is asked here of those that a script calls, in Redis's words.
  */
 
+import { answer } from '../../engine/blocking.js';
 import type { Call } from '../../engine/call.js';
 import { Client } from '../../engine/client.js';
 import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import { EvictionVerdict } from '../../keyspace/eviction.js';
-import { begin, call, end, isOverflow } from '../../lua/runtime/calls.js';
-import { BeginAgain, Kill } from '../../lua/runtime/errors.js';
+import { begin, call, end, isOverflow, Raised } from '../../lua/runtime/calls.js';
+import { counters } from '../../lua/runtime/counters.js';
+import { BeginAgain, Kill, OutOfMemory } from '../../lua/runtime/errors.js';
 import { undoChanges } from '../../lua/runtime/lasting-changes.js';
 import type { Host } from '../../lua/runtime/limits.js';
 import { positionAtLevel } from '../../lua/runtime/positions.js';
-import type { ResumableFunction } from '../../lua/runtime/steps.js';
+import {
+  isResumable,
+  PAUSE,
+  type ResumableFunction,
+  refuseSuspension,
+  requestPause,
+  Suspension,
+  Thread,
+} from '../../lua/runtime/steps.js';
 import type { Table } from '../../lua/runtime/table.js';
 import { first, type LuaFunction, type Results, type Value } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
-import { BUSY } from './busy.js';
 import { CommandArguments } from './command-arguments.js';
 import { HeapLimit } from './heap-limit.js';
 import { errorTable, ReplyValues } from './reply-values.js';
@@ -31,6 +40,7 @@ import { codeOf, failureOf, placedError } from './script-errors.js';
 import { ScriptFlag } from './script-flags.js';
 import { ScriptReply } from './script-reply.js';
 import { makeStackCheck } from './stack-room.js';
+import { StoppedScript } from './stopped-script.js';
 
 /** Whether what a script does is propagated, as redis.set_repl() says it. */
 export const Replication = { NONE: 0, AOF: 1, REPLICA: 2, ALL: 3 } as const;
@@ -41,11 +51,10 @@ const LEAST_BETWEEN_ANSWERS = 5000;
 /** Commands take so long that Lua's own count of steps would look too seldom. */
 const COMMANDS_PER_POLL = 200;
 const NOT_LOOKED_AT = -1;
-/** Microseconds in which what is not counted, small strings and closures, fills a few megabytes at most. */
-const BETWEEN_LOOKS_AT_HEAP = 1000;
 const MICROSECONDS_PER_MILLISECOND = 1000;
 /** What neither reads nor writes data, and nobody hears of. */
 const UNNOTICED = new Set(['echo', 'ping', 'select', 'time']);
+const OUT_OF_MEMORY = new OutOfMemory().message;
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
 
 class Killed extends Kill {
@@ -98,8 +107,14 @@ export class ScriptRun implements Host {
   private commandsToPoll = COMMANDS_PER_POLL;
   /** Somebody wants it to end. */
   private isKilled = false;
+  hasTakenTooMuch = false;
+  /** Its calls, if they are such as can be suspended. */
+  private thread: Thread | null = null;
+  /** Set from when it stops first to its end; and what counters had as it stopped. */
+  private stopped: StoppedScript | null = null;
+  private place = 0;
+  private levels = 0;
   private readonly heap = new HeapLimit();
-  private heapLookedAt = 0;
   private readonly arguments = new CommandArguments();
   private readonly values = new ReplyValues();
   private readonly result: ScriptReply;
@@ -117,7 +132,12 @@ export class ScriptRun implements Host {
 
   /** A script runs. */
   get isRunning(): boolean {
-    return this.outer !== null;
+    return this.script !== null;
+  }
+
+  /** It has stopped half way, and has to be gone on with. */
+  get hasStopped(): boolean {
+    return this.stopped !== null;
   }
 
   // ---- The script
@@ -135,13 +155,11 @@ export class ScriptRun implements Host {
     keys: Table | null,
     args: Table | null,
   ): void {
-    const { engine, client } = this;
-    const { effects, reply } = engine;
+    const { client } = this;
     this.prepare(script, isReadOnly);
     client.databaseIndex = outer.client.databaseIndex;
     client.protocol = 2;
-    reply.protocol = 2;
-    this.outer = outer;
+    this.engine.reply.protocol = 2;
     this.script = script;
     this.isFunction = keys !== null;
     this.startedAt = NOT_LOOKED_AT;
@@ -154,49 +172,130 @@ export class ScriptRun implements Host {
     this.isRepeating = false;
     this.heap.begin();
     begin(this);
-    effects.begin();
+    this.proceed(outer, body, keys, args);
+  }
+
+  /** Goes on with the script that has stopped, within a call of the same command. */
+  goOn(outer: Call): void {
+    const { nowMs } = this.stopped as StoppedScript;
+    this.engine.keyspace.resumeCommand(nowMs);
+    begin(this);
+    counters.levels = this.levels;
+    counters.place = this.place;
+    // Whoever wants it to end is heard where it comes round.
+    counters.isPauseWanted = this.isKilled;
+    this.proceed(outer, null, null, null);
+  }
+
+  /** Runs the script to its end and writes its reply, or to where it stops for others; without a body it goes on. */
+  private proceed(outer: Call, body: LuaFunction | null, keys: Table | null, args: Table | null): void {
+    const { engine, client } = this;
+    const { effects, reply } = engine;
     const start = reply.mark();
+    let isOver = true;
+    this.outer = outer;
+    effects.begin();
     try {
-      const results = keys === null ? this.callScript(body) : call(body, keys, args ?? undefined);
+      const results = body === null ? this.advance() : this.start(body, keys, args);
+      isOver = results !== PAUSE;
       reply.protocol = outer.client.protocol;
-      this.result.write(first(results), client.protocol);
-      if (this.result.hasErrors) (outer.command as CompiledCommand).failedCalls++;
+      if (isOver) this.result.write(first(results as Results), client.protocol);
+      if (isOver && this.result.hasErrors) (outer.command as CompiledCommand).failedCalls++;
     } catch (error) {
       reply.rewind(start);
-      const failure = failureOf(error, script.name, keys === null ? '@user_script' : '@user_function');
-      reply.protocol = outer.client.protocol;
-      if (!failure.isCounted) engine.countError(codeOf(failure.text));
-      (outer.command as CompiledCommand).failedCalls++;
-      reply.errorText(failure.text);
+      this.fail(error, outer);
     } finally {
       end();
       this.outer = null;
-      this.script = null;
-      engine.setGate(BUSY, false);
+      if (isOver) this.isOver();
       reply.protocol = outer.client.protocol;
-      effects.isMuted = false;
       effects.end();
       outer.noEffect();
       this.arguments.release();
     }
+    if (!isOver) this.stop(outer);
   }
 
-  private callScript(body: LuaFunction): Results {
+  private fail(error: unknown, outer: Call): void {
+    const { engine } = this;
+    const { name } = this.script as Runnable;
+    const failure = failureOf(error, name, this.isFunction ? '@user_function' : '@user_script');
+    engine.reply.protocol = outer.client.protocol;
+    this.hasTakenTooMuch = failure.text.includes(OUT_OF_MEMORY);
+    if (!failure.isCounted) engine.countError(codeOf(failure.text));
+    (outer.command as CompiledCommand).failedCalls++;
+    engine.reply.errorText(failure.text);
+  }
+
+  private isOver(): void {
+    this.script = null;
+    this.thread = null;
+    this.engine.setGate(EngineGate.BUSY, false);
+    this.engine.effects.isMuted = false;
+  }
+
+  private start(body: LuaFunction, keys: Table | null, args: Table | null): Results | Suspension {
     try {
-      return call(body);
+      if (isResumable(body)) return this.startInSteps(body, keys, args);
+      return keys === null ? call(body) : call(body, keys, args ?? undefined);
     } catch (error) {
       if (!(error instanceof BeginAgain) && !(isOverflow(error) && this.isUnnoticed)) throw error;
     }
     undoChanges();
     begin(this);
-    this.heap.begin();
     this.client.databaseIndex = (this.outer as Call).client.databaseIndex;
     this.client.protocol = 2;
     this.engine.effects.isMuted = false;
     this.isUnnoticed = false;
     this.commandsBefore = this.commands;
     this.commands = 0;
-    return call(this.beginAgain(this.outer as Call, this.script as Runnable));
+    return this.startInSteps(this.beginAgain(this.outer as Call, this.script as Runnable), null, null);
+  }
+
+  private startInSteps(body: ResumableFunction, keys: Table | null, args: Table | null): Results | Suspension {
+    this.thread = new Thread(keys === null ? body.steps() : body.steps(keys, args ?? undefined));
+    counters.levels = 1;
+    return this.advance();
+  }
+
+  private advance(): Results | Suspension {
+    const results = (this.thread as Thread).run(undefined);
+    if (results instanceof Suspension && results !== PAUSE) refuseSuspension();
+    if (results instanceof Raised) throw results.error;
+    return results;
+  }
+
+  /** The event loop turns, and whoever comes is told that the server is busy; then the script goes on. */
+  private stop(outer: Call): void {
+    const { engine } = this;
+    this.place = counters.place;
+    this.levels = counters.levels;
+    if (this.stopped === null) {
+      this.stopped = new StoppedScript(outer, engine.stopwatch.microseconds(), engine.keyspace.now());
+      outer.client.waiter = this.stopped;
+      engine.server.standStill(true);
+    }
+    engine.server.nextTurn(this.goOnInTurn);
+  }
+
+  private readonly goOnInTurn = (): void => {
+    const { engine } = this;
+    const stopped = this.stopped as StoppedScript;
+    const { client } = stopped;
+    const reply = engine.runWaiter(stopped, stopped.stoppedAt);
+    if (this.script !== null) return;
+    this.stopped = null;
+    client.waiter = null;
+    if (!client.closing) answer(client, reply);
+    if (engine.blocking.hasReady) engine.blocking.serve();
+    engine.server.standStill(false);
+  };
+
+  /** After a script: what one has left that took too much memory is given back. */
+  collect(): void {
+    if (!this.hasTakenTooMuch) return;
+    this.hasTakenTooMuch = false;
+    this.heap.collectGarbage();
   }
 
   /** Whether a script that says what it is going to do may run. @throws CommandError */
@@ -230,7 +329,7 @@ export class ScriptRun implements Host {
   get function(): RunningFunction | null {
     if (this.script === null || !this.isFunction) return null;
     const microseconds = this.engine.stopwatch.microseconds() - this.startedAt;
-    const { args } = this.outer as Call;
+    const { args } = this.stopped ?? (this.outer as Call);
     return { name: this.script.name, args, milliseconds: Math.floor(microseconds / MICROSECONDS_PER_MILLISECOND) };
   }
 
@@ -254,22 +353,34 @@ export class ScriptRun implements Host {
 
   /** Called by Lua, a thousand times a second and more. */
   poll(): void {
-    this.heap.poll();
     const { engine } = this;
     const now = engine.stopwatch.microseconds();
     if (this.startedAt === NOT_LOOKED_AT) this.startedAt = now;
-    if (now - this.heapLookedAt >= BETWEEN_LOOKS_AT_HEAP) {
-      this.heapLookedAt = now;
-      this.heap.check(0);
-    }
+    this.heap.poll(now);
+    if (this.isKilled) throw new Killed(positionAtLevel(1));
     if (now < this.answersAt) return;
     const threshold = engine.server.config.get('busy-reply-threshold') * MICROSECONDS_PER_MILLISECOND;
     if (threshold <= 0 || now - this.startedAt < threshold) return;
-    engine.setGate(BUSY, true);
+    engine.setGate(EngineGate.BUSY, true);
+    if (this.stops()) {
+      this.answersAt = now + LEAST_BETWEEN_ANSWERS;
+      return;
+    }
     engine.server.answerOthers();
     const after = engine.stopwatch.microseconds();
     this.answersAt = after + Math.max(LEAST_BETWEEN_ANSWERS, (after - now) * RUNS_BETWEEN_ANSWERS);
     if (this.isKilled) throw new Killed(positionAtLevel(1));
+  }
+
+  /** Whether the script stops now, so that the event loop turns. @throws BeginAgain if it could when begun anew */
+  private stops(): boolean {
+    if (this.hasWritten || !(this.stopped ?? (this.outer as Call)).client.mayBlock) return false;
+    if (this.thread === null) {
+      if (this.isUnnoticed && this.engine.server.hasNewcomers()) throw new BeginAgain();
+      return false;
+    }
+    requestPause();
+    return counters.isPausing;
   }
 
   /** Called by Lua when it has taken some more memory. */

@@ -12,7 +12,6 @@ import type { LuaFunction } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { Monitors } from '../observing/monitors.js';
-import { BUSY } from './busy.js';
 import { Interpreter } from './interpreter.js';
 import { latin1Slice } from './latin1.js';
 import { NAME_LENGTH, type Script } from './script.js';
@@ -27,11 +26,15 @@ export class Scripting {
 
   constructor(private readonly engine: Engine) {
     this.run = new ScriptRun(engine, (call, script) => this.beginAgain(call, script as Script));
-    engine.register({ gate: [{ stage: GateStage.LOADING, engine: BUSY, check: this.refuseWhileBusy }] });
+    engine.register({ gate: [{ stage: GateStage.LOADING, engine: EngineGate.BUSY, check: this.refuseWhileBusy }] });
   }
 
   /** EVAL and EVAL_RO: the script itself is the first argument. */
   eval(call: Call, isReadOnly: boolean): void {
+    if (this.run.hasStopped) {
+      this.goOn(call);
+      return;
+    }
     this.show(call);
     const { args } = call;
     const keyCount = readKeyCount(args);
@@ -47,6 +50,10 @@ export class Scripting {
 
   /** EVALSHA and EVALSHA_RO: the script's name is. */
   evalNamed(call: Call, isReadOnly: boolean): void {
+    if (this.run.hasStopped) {
+      this.goOn(call);
+      return;
+    }
     this.show(call);
     const { args } = call;
     const keyCount = readKeyCount(args);
@@ -101,6 +108,19 @@ export class Scripting {
     const body = script.run ?? this.compile(script);
     this.giveArguments(call.args, script, keyCount);
     this.run.run(call, script, body, isReadOnly, null, null);
+    if (this.run.hasTakenTooMuch) this.collect();
+  }
+
+  /** A script has stopped for others: nobody else's can run before it is over. */
+  private goOn(call: Call): void {
+    this.run.goOn(call);
+    if (this.run.hasTakenTooMuch) this.collect();
+  }
+
+  private collect(): void {
+    // These hold what the script has put there until the next one comes.
+    (this.interpreter as Interpreter).setArguments(new Table(), new Table());
+    this.run.collect();
   }
 
   private giveArguments(args: Args, { readsKeys, readsArguments }: Script, keyCount: number): void {

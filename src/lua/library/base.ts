@@ -1,7 +1,7 @@
 /** The base library: what scripts call without the name of a table in front. */
 
 import type { Intrinsic } from '../compiler/context.js';
-import { all, call, callOrRaised, caughtValue, MOST_LEVELS, protect, Raised } from '../runtime/calls.js';
+import { all, call, callOrRaised, caughtValue, enterLevel, MOST_LEVELS, protect, Raised } from '../runtime/calls.js';
 import { counters } from '../runtime/counters.js';
 import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
 import { noteChange } from '../runtime/lasting-changes.js';
@@ -10,6 +10,7 @@ import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.j
 import { metatableOf, toStringValue } from '../runtime/operations.js';
 import { callerPosition, positionAtLevel } from '../runtime/positions.js';
 import type { State } from '../runtime/state.js';
+import { addSteps, isResumable, protectedSteps, type ResumableFunction, type Steps } from '../runtime/steps.js';
 import { Table } from '../runtime/table.js';
 import { first, type LuaFunction, NO_RESULTS, type Results, typeName, type Value } from '../runtime/value.js';
 import {
@@ -142,6 +143,37 @@ export function protectedCall(values: Value[]): readonly Value[] {
   }
 }
 
+addSteps(pcall, (...values) => protectedCallInSteps(values));
+
+/** The same, which hands the call out. */
+export function* protectedCallInSteps(values: Value[]): Generator<Steps, readonly Value[], Results> {
+  const [callee, ...args] = values;
+  if (!isResumable(callee)) return protectedCall(values);
+  return yield* protectedResults(callee, args, (value) => [false, value]);
+}
+
+/** What pcall() returns for a call that it hands out, or `failed` for its error. */
+function* protectedResults(
+  callee: ResumableFunction,
+  args: readonly Value[],
+  failed: (value: Value) => readonly Value[],
+): Generator<Steps, readonly Value[], Results> {
+  const { levels, tails, place } = counters;
+  try {
+    enterLevel();
+    const results = yield protectedSteps(callee, args);
+    counters.levels = levels;
+    counters.place = place;
+    if (results instanceof Raised) return failed(results.error.value);
+    return results instanceof Array ? [true, ...results] : [true, results as Value];
+  } catch (thrown) {
+    counters.levels = levels;
+    counters.tails = tails;
+    counters.place = place;
+    return failed(caughtValue(thrown));
+  }
+}
+
 function xpcall(callee?: Value, handler?: Value): Results {
   checkAny(2, arguments.length);
   return protect(
@@ -150,8 +182,14 @@ function xpcall(callee?: Value, handler?: Value): Results {
   );
 }
 
+addSteps(xpcall, function* (...values: Value[]) {
+  const [callee, handler] = values;
+  if (values.length < 2 || !isResumable(callee)) return xpcall(...values);
+  return yield* protectedResults(callee, [], (value) => handled(handler, value));
+});
+
 /** What a handler makes of an error. Its own errors go to itself again, until calls lie too deep. */
-function handled(handler: Value, value: Value): Results {
+function handled(handler: Value, value: Value): readonly Value[] {
   for (let levels = counters.levels; levels < MOST_LEVELS; levels++) {
     let hasFailed = false;
     const result = protect(

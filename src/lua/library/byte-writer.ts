@@ -1,6 +1,6 @@
 /** Bytes that a library's function puts one after another until they become a string. */
 
-import { charge } from '../runtime/limits.js';
+import { charge, outside } from '../runtime/limits.js';
 
 /** What Node's buffers can do and its types do not say; nothing is as fast between bytes and strings. */
 export interface Latin1Buffer extends Buffer {
@@ -31,6 +31,7 @@ export class ByteWriter {
     const capacity = Math.min(Math.max(needed, this.bytes.length * 2), MOST_BYTES);
     charge(capacity);
     const larger = newBuffer(capacity);
+    outside.bytes += capacity - this.bytes.length;
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
   }
@@ -74,7 +75,9 @@ export class ByteWriter {
   /** To be called in the end, also after an error. */
   clear(): void {
     this.length = 0;
-    if (this.bytes.length > KEPT_BYTES) this.bytes = newBuffer(KEPT_BYTES);
+    if (this.bytes.length === KEPT_BYTES) return;
+    outside.bytes -= this.bytes.length - KEPT_BYTES;
+    this.bytes = newBuffer(KEPT_BYTES);
   }
 }
 

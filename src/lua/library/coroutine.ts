@@ -5,8 +5,16 @@ import { counters } from '../runtime/counters.js';
 import { argumentError, LuaError } from '../runtime/errors.js';
 import { callerPosition } from '../runtime/positions.js';
 import type { State } from '../runtime/state.js';
-import { isResumable, type ResumableFunction, refuseSuspension, Suspension, Thread } from '../runtime/steps.js';
+import {
+  addSteps,
+  isResumable,
+  type ResumableFunction,
+  refuseSuspension,
+  Suspension,
+  Thread,
+} from '../runtime/steps.js';
 import { Table } from '../runtime/table.js';
+import { threads } from '../runtime/threads.js';
 import { Coroutine, type LuaFunction, type Results, type Value } from '../runtime/value.js';
 
 /** The one that runs; null outside of any. */
@@ -50,7 +58,7 @@ class LuaCoroutine extends Coroutine {
 }
 
 function bodyArgument(body: Value): ResumableFunction {
-  if (!isResumable(body)) argumentError(1, 'Lua function expected');
+  if (!isResumable(body) || body.isNative) argumentError(1, 'Lua function expected');
   return body;
 }
 
@@ -97,9 +105,10 @@ function wrap(body?: Value): Value {
 function yieldValues(): never {
   return refuseSuspension();
 }
-(yieldValues as unknown as ResumableFunction).steps = function* (...values: Value[]) {
+addSteps(yieldValues, function* (...values: Value[]) {
+  if (threads.innermost?.isProtecting) refuseSuspension();
   return yield new Suspension(values);
-};
+});
 
 export function openCoroutine(state: State): void {
   const library = new Table();

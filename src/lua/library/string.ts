@@ -4,6 +4,7 @@ import { argumentError, libraryError } from '../runtime/errors.js';
 import { charge } from '../runtime/limits.js';
 import { shared } from '../runtime/operations.js';
 import type { State } from '../runtime/state.js';
+import { isResumable } from '../runtime/steps.js';
 import { Table } from '../runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../runtime/value.js';
 import { checkFunction, checkInt, checkInteger, checkString, optionalInteger } from './arguments.js';
@@ -52,7 +53,8 @@ const COMPILED_HEADER = '\x1bLuaQ\0\x01\x04\x08\x04\x08\0';
 const NAMELESS = /^function\*?\(/;
 
 function dump(callee: Value): Results {
-  const text = Function.prototype.toString.call(checkFunction(callee, 1, arguments.length));
+  const body = checkFunction(callee, 1, arguments.length);
+  const text = Function.prototype.toString.call(isResumable(body) && !body.isNative ? body.steps : body);
   if (!NAMELESS.test(text)) libraryError('unable to dump given function');
   return COMPILED_HEADER;
 }

@@ -35,6 +35,7 @@ export function begin(host: Host): void {
   counters.levels = 0;
   counters.tails = 0;
   counters.place = 0;
+  counters.isProtecting = false;
   counters.isPausing = false;
   counters.isPauseWanted = false;
   forgetChanges();
@@ -81,7 +82,7 @@ export function callForOne(callee: LuaFunction, a: Value, b: Value): Value {
   return result;
 }
 
-function enterLevel(): void {
+export function enterLevel(): void {
   if (++counters.levels >= MOST_LEVELS) throw new LuaError('C stack overflow');
 }
 

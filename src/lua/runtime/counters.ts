@@ -12,6 +12,8 @@ export const counters = {
    * are there, and native code sets it again after its calls.
    */
   place: 0,
+  /** What is handed out next is to be protected (see steps.ts). */
+  isProtecting: false,
   /** The text that runs is to pause where it comes round, or as soon as it can (see steps.ts). */
   isPausing: false,
   isPauseWanted: false,

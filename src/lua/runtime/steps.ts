@@ -17,6 +17,8 @@ export type Steps = Generator<Steps | Suspension, Results | Steps, Results>;
 /** A function that native code calls like any other, and the code of such texts step by step. */
 export interface ResumableFunction extends LuaFunction {
   steps: (...args: Value[]) => Steps;
+  /** It is a library's. */
+  isNative?: boolean;
 }
 
 /** How many calls may be under way in Lua's own stack, and in a coroutine's, which grows by doubling. */
@@ -35,14 +37,36 @@ export class Suspension {
 /** What a text hands out where it stops for others: nothing of Lua's is on the host's stack then. */
 export const PAUSE = new Suspension([]);
 
+/** Asks the run to pause as soon as none of its calls is one of native code's. */
+export function requestPause(): void {
+  counters.isPauseWanted = true;
+  counters.isPausing = isOutermost(threads.innermost);
+}
+
 function isOutermost(thread: WaitingCalls | null): boolean {
   return thread !== null && thread.outer === null && !thread.isCoroutine;
+}
+
+/** Those of libraries' functions. */
+const nativeSteps = new WeakSet<Steps>();
+
+/** A call that is over but for a library's function, whose results are its own. */
+function passing(): Steps {
+  const call = pass();
+  call.next();
+  return call;
+}
+
+function* pass(): Steps {
+  return yield PAUSE;
 }
 
 /** Calls under way, and for each but the last the place in which it waits for the next one. */
 export class Thread implements WaitingCalls {
   private readonly calls: Steps[];
   private readonly places: number[] = [];
+  /** Those that errors of the next one are thrown into, which is pcall() in steps, by their indexes. */
+  private readonly protectors: number[] = [];
   outer: WaitingCalls | null = null;
   /** How many calls lie below all of these. */
   private callsBelow = 0;
@@ -54,6 +78,11 @@ export class Thread implements WaitingCalls {
   ) {
     this.calls = [first];
     this.mostCalls = isCoroutine ? MOST_CALLS_OF_COROUTINE : MOST_CALLS;
+  }
+
+  /** It can't be suspended by coroutine.yield(). */
+  get isProtecting(): boolean {
+    return this.protectors.length > 0;
   }
 
   get callCount(): number {
@@ -85,28 +114,62 @@ export class Thread implements WaitingCalls {
 
   /** Makes a step. */
   advance(input: Results): { output: Results | Suspension; isLast: boolean } {
-    const { calls } = this;
-    const { done, value } = calls[calls.length - 1]!.next(input);
+    try {
+      return this.take(this.calls[this.calls.length - 1]!.next(input));
+    } catch (error) {
+      return this.unwind(error);
+    }
+  }
+
+  private take({ done, value }: IteratorResult<Steps | Suspension, Results | Steps>) {
+    const { calls, protectors } = this;
     if (!done) {
       if (value instanceof Suspension) return { output: value, isLast: true };
       this.push(value as Steps);
       return { output: undefined, isLast: false };
     }
-    // A tail call takes the place of its caller.
     if (value instanceof StepsClass) {
-      calls[calls.length - 1] = value;
+      this.replace(value as Steps);
       return { output: undefined, isLast: false };
     }
     calls.pop();
     this.places.pop();
-    return { output: value, isLast: calls.length === 0 };
+    if (protectors.length > 0 && protectors[protectors.length - 1] === calls.length - 1) protectors.pop();
+    return { output: value as Results, isLast: calls.length === 0 };
+  }
+
+  /** A tail call takes the place of its caller, unless it is native code's. */
+  private replace(call: Steps): void {
+    const isNative = nativeSteps.has(call);
+    this.calls[this.calls.length - 1] = isNative ? passing() : call;
+    if (isNative) this.push(call);
   }
 
   private push(call: Steps): void {
     const { place } = counters;
+    if (counters.isProtecting) {
+      counters.isProtecting = false;
+      this.protectors.push(this.calls.length - 1);
+    }
     if (this.callCount >= this.mostCalls) throw new LuaError(`${positionOf(place)}stack overflow`);
     this.calls.push(call);
     this.places.push(place);
+  }
+
+  /** An error leaves the calls above the last one that protects others: there it is thrown. */
+  private unwind(error: unknown): { output: Results | Suspension; isLast: boolean } {
+    const { calls, places, protectors } = this;
+    for (;;) {
+      const protector = protectors.pop();
+      if (protector === undefined) throw error;
+      calls.length = protector + 1;
+      places.length = protector;
+      try {
+        return this.take(calls[protector]!.throw(error));
+      } catch (another) {
+        error = another;
+      }
+    }
   }
 }
 
@@ -136,6 +199,24 @@ export function refuseSuspension(): never {
 
 export function isResumable(value: Value): value is ResumableFunction {
   return typeof value === 'function' && (value as ResumableFunction).steps !== undefined;
+}
+
+/** For a library's function in steps: a call that it hands out, and whose errors are thrown where it does. */
+export function protectedSteps(callee: ResumableFunction, args: readonly Value[]): Steps {
+  const steps = callee.steps(...args);
+  counters.place = 0;
+  counters.isProtecting = true;
+  return steps;
+}
+
+/** A library's function that can be suspended, too: what it calls it hands out. */
+export function addSteps(callee: LuaFunction, steps: (...args: Value[]) => Steps): void {
+  (callee as ResumableFunction).steps = (...args) => {
+    const call = steps(...args);
+    nativeSteps.add(call);
+    return call;
+  };
+  (callee as ResumableFunction).isNative = true;
 }
 
 /** What compiled code calls for a call: it gets results, or steps to hand out. */

@@ -4,6 +4,8 @@ export interface WaitingCalls {
   readonly outer: WaitingCalls | null;
   /** They are a coroutine's: what resumed it is no caller of theirs. */
   readonly isCoroutine: boolean;
+  /** One of them protects those above it, as pcall() does. */
+  readonly isProtecting: boolean;
   /** Those that are under way, with those of the outer ones, and how many may be. */
   readonly callCount: number;
   readonly mostCalls: number;

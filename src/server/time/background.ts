@@ -60,6 +60,8 @@ export class Background {
   private isStopped = false;
   /** DEBUG PAUSE-CRON: ticks go on and do nothing. */
   isPaused = false;
+  /** A script has stopped half way: ticks go on and change nothing. */
+  standsStill = false;
   /** What removing keys as they fell due took. */
   expiryMilliseconds = 0;
 
@@ -138,7 +140,7 @@ export class Background {
     this.planTick();
     const { keyspace } = this.options.engine;
     if (++this.ticks % TICKS_BETWEEN_ASKING === 0) keyspace.arena.askAgain();
-    if (this.isPaused) return;
+    if (this.isPaused || this.standsStill) return;
     keyspace.refreshLruClock();
     this.options.onTick();
     this.planExpiry();
@@ -164,6 +166,10 @@ export class Background {
     this.sliceCall = undefined;
     if (this.isStopped) return;
     const { engine } = this.options;
+    if (this.standsStill) {
+      this.sliceCall = this.system.schedule(this.system.now() + TICK_MS, this.slice);
+      return;
+    }
     const { keyspace } = engine;
     const { evictedKeys } = keyspace;
     keyspace.beginCommand();

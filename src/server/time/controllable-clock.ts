@@ -61,6 +61,7 @@ export class ControllableClock implements Clock, ServerClock {
   private offsetMs = 0;
   private moving: Promise<void> = Promise.resolve();
   private isMoving = false;
+  private isHeld = false;
 
   constructor(
     private readonly system: Clock = new SystemClock(),
@@ -87,6 +88,12 @@ export class ControllableClock implements Clock, ServerClock {
     if (this.frozenAtMs === undefined) return;
     this.offsetMs = this.frozenAtMs - this.system.now();
     this.frozenAtMs = undefined;
+    this.arm();
+  }
+
+  /** Nothing falls due until it is let go, and nobody moves the time; it passes as it did. */
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
     this.arm();
   }
 
@@ -131,7 +138,9 @@ export class ControllableClock implements Clock, ServerClock {
     this.isMoving = true;
     const isBackwards = targetMs < this.now();
     try {
-      while (this.nextDue() <= targetMs) {
+      for (;;) {
+        while (this.isHeld) await nextTurn();
+        if (this.nextDue() > targetMs) break;
         this.jump(Math.max(this.now(), this.nextDue()));
         this.alarms.shift()!.callback();
         // Long work goes on in slices, each scheduled anew at the same time: one per turn, as when the time passes by
@@ -158,7 +167,8 @@ export class ControllableClock implements Clock, ServerClock {
 
   /** One timer of the system's, for the soonest alarm. */
   private readonly arm = (): void => {
-    const dueAtMs = this.isFrozen || this.isMoving ? Number.POSITIVE_INFINITY : this.nextDue() - this.offsetMs;
+    const dueAtMs =
+      this.isFrozen || this.isMoving || this.isHeld ? Number.POSITIVE_INFINITY : this.nextDue() - this.offsetMs;
     if (dueAtMs === this.timerAtMs) return;
     this.timer?.cancel();
     this.timer = dueAtMs === Number.POSITIVE_INFINITY ? undefined : this.system.schedule(dueAtMs, this.ring);
