@@ -151,7 +151,7 @@ class Table {
   }
 }
 
-export class MountCollision extends Error {
+class MountCollision extends Error {
   override name = 'MountCollision';
 }
 
@@ -231,7 +231,7 @@ function meet(a: string, b: string, isLenient: boolean): boolean {
 }
 
 /** A segment's text: the bytes that stand there or behind a '%', as UTF-8. What is no '%XX' stands for itself. */
-export function decodeSegment(segment: string): string {
+function decodeSegment(segment: string): string {
   return isPlain(segment) ? segment : decodeBytes(segment).toString('utf8');
 }
 
