@@ -16,6 +16,7 @@ import { Timing } from '../features/observing/timing.js';
 import { Persistence } from '../features/persistence/persistence.js';
 import { disk } from '../features/persistence/storage.js';
 import { storageOnDemand } from '../features/persistence/storage-on-demand.js';
+import { Scripting } from '../features/scripting/scripting.js';
 import type { HttpService } from '../http/http-service.js';
 import { systemMemory } from '../memory/system-memory.js';
 import { readDescriptorLimit } from '../net/descriptor-limit.js';
@@ -42,6 +43,7 @@ import { bindSettings } from './settings.js';
 import { startThreadPool } from './thread-pool.js';
 import { Background } from './time/background.js';
 import { ControllableClock, type ServerClock } from './time/controllable-clock.js';
+import { prepareWhenQuiet } from './time/preparation.js';
 import { SystemClock, systemStopwatch } from './time/system-clock.js';
 
 /** Sweeps over all clients happen in every tenth tick: once a second. */
@@ -347,6 +349,17 @@ export class RedisServer {
     if (this.tcpPort !== 0) this.logger.info(`Ready to accept connections tcp on port ${this.tcpPort}`);
     if (unixSocket !== '') this.logger.info(`Ready to accept connections unix on ${unixSocket}`);
     if (this.http !== undefined) this.logger.info(`Ready to accept connections http on port ${this.http.port}`);
+    if (this.settings.prepares) this.prepareScripts();
+  }
+
+  /** The first script would have to wait until V8 has compiled the Lua in this program: 20 ms. */
+  private prepareScripts(): void {
+    prepareWhenQuiet({
+      steps: this.engine.feature(Scripting).prepare(),
+      arrived: () => this.turns.traffic.reads + this.clients.connectionsReceived,
+      isOver: () => this.closing !== undefined,
+      failed: (error) => this.faults.caught(error, 'scripts are not prepared'),
+    });
   }
 
   private async serveHttp(): Promise<void> {

@@ -69,6 +69,8 @@ export interface StartSettings {
   rewriteConfig: (() => void) | undefined;
   /** Whether HTTP is served although its port is 0: on any free one. */
   servesHttp: boolean;
+  /** Whether what the first script needs is prepared while nothing happens: by a program, which nobody waits for. */
+  prepares: boolean;
 }
 
 /**
@@ -111,6 +113,7 @@ export function readOptions(options: RedisServerOptions): StartSettings {
     transport,
     rewriteConfig,
     servesHttp: http !== undefined,
+    prepares: given !== undefined,
   };
 }
 
