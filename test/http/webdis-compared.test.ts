@@ -42,7 +42,7 @@ describeWithWebdis("webdis's API answers as webdis", () => {
     const file = webdisFile({ acl: ACL });
     server = await RedisServer.start({
       port: 0,
-      http: { port: 0, webdisConfig: file.path, mount: { webdis: '/' } },
+      http: { port: 0, webdisConfig: file.path, mount: { webdis: '/', upstash: 'off' } },
       'enable-debug-command': 'yes',
     });
     file.remove();

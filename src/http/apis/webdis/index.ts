@@ -5,7 +5,7 @@ import type { HttpReply, HttpRequest } from '../../message.js';
 import type { Problem } from '../../problem.js';
 import type { Api, ApiContext } from '../../route.js';
 import { Handlers } from './handlers.js';
-import { webdisRoutes } from './routes.js';
+import { WEBDIS, webdisRoutes } from './routes.js';
 import { DEFAULT_SETTINGS, parseSettings, type WebdisSettings } from './settings.js';
 
 const HEADERS =
@@ -23,14 +23,14 @@ export async function webdis(context: ApiContext): Promise<Api> {
     handlers.openSocket = openCommandSocket;
   }
   return {
-    name: 'webdis',
+    name: WEBDIS,
     title: 'webdis',
     description:
       'Any command as a path, as [webdis](https://webd.is) serves it: `GET /SET/key/value`, and `GET /GET/key` is ' +
       'answered with `{"GET":"value"}`. The extension of the path says what the answer is written as, and the first ' +
       'segment may be the number of a database.',
     mount: '/webdis',
-    routes: webdisRoutes(handlers, context.gateway.engine.table),
+    routes: webdisRoutes(handlers, context.mounts),
     refuse,
     headers: HEADERS,
     options: () => ({ status: 200, type: 'text/html', body: '' }),
