@@ -38,13 +38,39 @@ export function arraySources(text: string): string[] | undefined {
   return elements;
 }
 
+/** More levels than this are no JSON here: to parse millions of them takes many seconds. */
+const MAX_LEVELS = 1000;
+
 export function isJson(text: string): boolean {
+  if (isTooDeep(text)) return false;
   try {
     JSON.parse(text);
     return true;
   } catch {
     return false;
   }
+}
+
+export function isTooDeep(text: string): boolean {
+  if (text.length <= MAX_LEVELS) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22:
+        // A string without an end is no JSON anyhow.
+        at = stringEnd(text, at) - 1;
+        if (at < 0) return false;
+        break;
+      case 0x5b:
+      case 0x7b:
+        if (++depth > MAX_LEVELS) return true;
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth--;
+    }
+  }
+  return false;
 }
 
 function jsonText(bytes: Buffer): string | undefined {
@@ -85,9 +111,11 @@ function valueEnd(text: string, at: number): number {
   return at;
 }
 
+/** 0 where it does not end. */
 function stringEnd(text: string, at: number): number {
   for (let quote = at; ; ) {
     quote = text.indexOf('"', quote + 1);
+    if (quote < 0) return 0;
     let backslashes = 0;
     while (text[quote - 1 - backslashes] === '\\') backslashes++;
     if (backslashes % 2 === 0) return quote + 1;

@@ -371,6 +371,22 @@ describe('where the server asks for a password', () => {
     expect(await ask('/GET', { key: 'k', token: 'pass' }, {}, guarded)).toEqual([200, 'Unauthorized']);
     await guarded.stop();
   });
+
+  test('a token that may not do everything registers nobody', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'redstart-cache-'));
+    const tokensFile = join(directory, 'tokens.json');
+    const limited = [{ readOnly: true }, { prefix: 'p' }, { scopes: ['read:*'] }, { database: 1 }];
+    const tokens = [{}, ...limited].map((limits, i) => ({ token: `token${i}`, ...limits }));
+    writeFileSync(tokensFile, JSON.stringify(tokens));
+    const guarded = await start({ http: { port: 0, tokensFile } });
+    const register = async (name: string): Promise<number> =>
+      (await ask('/register', { login: name, password: 'x' }, { authorization: `Bearer ${name}` }, guarded))[0];
+    const statuses: number[] = [];
+    for (const { token: name } of tokens) statuses.push(await register(name));
+    expect(statuses).toEqual([200, 401, 401, 401, 401]);
+    await guarded.stop();
+    rmSync(directory, { recursive: true });
+  });
 });
 
 describe('files', () => {

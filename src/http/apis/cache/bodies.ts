@@ -3,6 +3,7 @@
  * answered to a body that is not as its model says.
  */
 import { isUtf8 } from 'node:buffer';
+import { isTooDeep } from '../../json-source.js';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../message.js';
 import { PythonJsonError, PythonLimitError, PythonNumber, type PythonValue, parsePythonJson } from './python-json.js';
 
@@ -69,6 +70,7 @@ export function readBody(
   if (!isJsonType(request.header('content-type'))) return refusal([noDict(['body'])]);
   if (!isUtf8(body)) return UNPARSABLE;
   const text = body.toString().replace(/^\ufeff/, '');
+  if (isTooDeep(text)) return UNPARSABLE;
   const quick = quickValues(text, fields, tokenIsGiven);
   if (quick !== undefined) return quick;
   try {

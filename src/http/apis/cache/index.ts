@@ -3,6 +3,7 @@
  * with status 200, errors too, as texts; on request errors have statuses, and each login has keys of its own.
  */
 import { join } from 'node:path';
+import type { Access } from '../../access/access.js';
 import { basicOf, bearerOf } from '../../access/access-control.js';
 import { type HttpReply, type HttpRequest, headerLines, JSON_TYPE, jsonReply } from '../../message.js';
 import { HttpProblem, type Problem } from '../../problem.js';
@@ -184,7 +185,10 @@ class CacheService {
     if (!access.isRequired) return true;
     const header = request.header('authorization');
     const token = bearerOf(header);
-    if (token !== undefined) return access.ofToken(token) !== undefined;
+    if (token !== undefined) {
+      const given = access.ofToken(token);
+      return given !== undefined && mayDoEverything(given);
+    }
     const basic = basicOf(header);
     return basic !== undefined && gateway.engine.server.authentication.accepts(basic.user, basic.password);
   }
@@ -245,6 +249,11 @@ class CacheService {
   private failure(text: string): HttpReply {
     return jsonReply(this.settings.isStrict ? strictStatus(text) : 200, text);
   }
+}
+
+/** Whoever registers reaches all keys: a token that may not may not give that away. */
+function mayDoEverything({ isReadOnly, scopes, keyPrefix, database }: Access): boolean {
+  return !isReadOnly && scopes === undefined && keyPrefix === '' && database === undefined;
 }
 
 /** In characters that there are: a half of one becomes U+FFFD. */
