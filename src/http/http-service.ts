@@ -173,7 +173,7 @@ export class HttpService implements HttpConnectionOwner {
     const fail = (error: unknown): HttpReply => this.refuseBy(api, request, this.problemOf(error));
     try {
       if (request.method === 'OPTIONS') return { reply: api.options?.(request) ?? preflight(request, found), headers };
-      request.access = this.access.accessOf(request, api);
+      request.access = this.access.accessOf(request, route?.isPublic === true ? route : api);
       if (route === undefined) return { reply: api.refuse(missing(request, found.allowed), request), headers };
       checkScopes(request, route.scopes);
       const reply = route.handle(request);
@@ -246,10 +246,13 @@ function missing(request: HttpRequest, allowed: readonly string[]): Problem {
   return { kind: 'method-not-allowed', status: 405, message: `${request.method} is not allowed here`, allowed };
 }
 
+/** What a token that has scopes needs where a route does not say: no more than it was meant for is open to it. */
+const UNSAID_SCOPES = ['admin'];
+
 /** @throws HttpProblem */
-function checkScopes(request: HttpRequest, needed: readonly string[] | undefined): void {
+function checkScopes(request: HttpRequest, needed: readonly string[] = UNSAID_SCOPES): void {
   const { scopes } = request.access;
-  if (needed === undefined || scopes === undefined || needed.some((scope) => scopes.has(scope))) return;
+  if (scopes === undefined || needed.some((scope) => scope === '' || scopes.has(scope))) return;
   throw new HttpProblem(
     'forbidden',
     403,

@@ -56,8 +56,10 @@ export interface Route {
   /** The body as a whole, where it is not made of parameters. */
   readonly body?: { readonly description: string; readonly type?: string; readonly schema?: Schema };
   readonly replies: Readonly<Record<number, ReplyDescription>>;
-  /** One of these must be the request's, if its token has any: '' as their only one means every token. */
+  /** One of these must be the request's, if its token has any: `admin` if it is not said, and '' means every token. */
   readonly scopes?: readonly string[];
+  /** Anyone may ask, without a token: it sees to that itself, or there is nothing to see to. */
+  readonly isPublic?: boolean;
   /** Not in the documents: another spelling of a route that is there. */
   readonly isAlias?: boolean;
   handle(request: HttpRequest): HttpReply | Promise<HttpReply> | Streaming;

@@ -51,7 +51,7 @@ function operation(api: Api, route: Route, path: string): Record<string, unknown
     parameters: [...pathParameters(route), ...(route.parameters ?? []).filter(isOutside).map(outside)],
     ...(body === undefined ? {} : { requestBody: body }),
     responses: Object.fromEntries(Object.entries(route.replies).map(([status, reply]) => [status, response(reply)])),
-    security: api.isPublic === true ? [] : [{}, { bearer: [] }, { basic: [] }],
+    security: api.isPublic === true || route.isPublic === true ? [] : [{}, { bearer: [] }, { basic: [] }],
   };
 }
 

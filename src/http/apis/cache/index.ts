@@ -5,13 +5,13 @@
 import { join } from 'node:path';
 import type { Access } from '../../access/access.js';
 import { basicOf, bearerOf } from '../../access/access-control.js';
+import { TooManyPasswords } from '../../access/passwords.js';
 import { type HttpReply, type HttpRequest, headerLines, JSON_TYPE, jsonReply } from '../../message.js';
 import { HttpProblem, type Problem } from '../../problem.js';
 import type { Api, ApiContext, Parameter, Route, Schema } from '../../route.js';
 import { type Field, readBody, type Values } from './bodies.js';
 import { CacheCall, Failure } from './cache-call.js';
 import { type CacheCommand, cacheCommands } from './commands.js';
-import { TooManyPasswords } from './passwords.js';
 import { Tokens } from './tokens.js';
 import { Users } from './users.js';
 

@@ -10,7 +10,7 @@ export function okReply(data: string): HttpReply {
   return { status: 200, type: JSON_TYPE, body: `${OK_HEAD}${data}}` };
 }
 
-export function errorReply(status: number, message: string): HttpReply {
+function errorReply(status: number, message: string): HttpReply {
   const meta = { status: 'error', status_code: status, error_message: message };
   return { status, type: JSON_TYPE, body: JSON.stringify({ meta }) };
 }

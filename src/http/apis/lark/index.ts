@@ -9,6 +9,8 @@ import type { Api, ApiContext } from '../../route.js';
 import { commandErrorReply, okReply, problemReply } from './envelope.js';
 import { type Query, queryOf, valuesOf } from './input.js';
 import { type Method, type Values, wordsOf } from './method.js';
+import { OAuth } from './oauth/index.js';
+import { oauthRoutes } from './oauth/routes.js';
 import { routesOf } from './routes.js';
 
 const DATABASE_HEADER = 'x-redis-database';
@@ -28,7 +30,10 @@ class Lark implements Api {
 
   constructor(private readonly context: ApiContext) {
     const { table } = context.gateway.engine;
-    this.routes = routesOf(table, (method, places) => (request) => this.run(method, places, request));
+    this.routes = [
+      ...oauthRoutes(new OAuth(context)),
+      ...routesOf(table, (method, places) => (request) => this.run(method, places, request)),
+    ];
   }
 
   refuse(problem: Parameters<Api['refuse']>[0], request: HttpRequest): HttpReply {
