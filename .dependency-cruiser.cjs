@@ -90,7 +90,7 @@ module.exports = {
     },
     {
       name: 'runtime-packages-only',
-      comment: 'What is shipped installs what it imports; pino, prom-client, ws and OAuth's are in the bundle.',
+      comment: 'What is shipped installs what it imports; pino, prom-client, ws and oauth2-server are in the bundle.',
       severity: 'error',
       from: { path: '^src/' },
       to: {
