@@ -13,6 +13,7 @@ import { openString } from './library/string.js';
 import { openStruct } from './library/struct.js';
 import { openTable } from './library/table.js';
 import { counters } from './runtime/counters.js';
+import { RandomNumbers } from './runtime/random-numbers.js';
 import type { State } from './runtime/state.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
@@ -40,7 +41,7 @@ export class LuaState implements State {
   readonly intrinsics = INTRINSICS;
   private readonly templates = new Templates();
 
-  constructor() {
+  constructor(readonly randomNumbers = new RandomNumbers()) {
     for (const open of LIBRARIES) open(this);
   }
 

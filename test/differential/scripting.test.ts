@@ -87,6 +87,83 @@ const ERRORS = [
   '# no comment',
 ];
 
+/** Errors that are put down to native code, as it was called by native code, and some that are not. */
+const NATIVE = [
+  "string.gsub('nope', '%w+', redis.call)",
+  "string.gsub('nope', '%w+', function(name) redis.call(name) end)",
+  "table.sort({'nope', 'nope2'}, redis.call)",
+  "table.sort({3, 2, 1}, function() redis.call('nope') end)",
+  'table.sort({3, 2, 1}, string.rep)',
+  "table.foreach({'x'}, error)",
+  "table.foreachi({{err = 'X y'}}, function(_, value) error(value) end)",
+  'table.foreach({1}, redis.sha1hex)',
+  "string.gsub('x', 'x', error)",
+  "string.gsub('x', 'x', assert)",
+  "string.gsub('x', 'x', redis.setresp)",
+  "string.gsub('{', '{', cjson.decode)",
+  "string.gsub('\\193', '.', cmsgpack.unpack)",
+  'table.foreach(_G, rawset)',
+  "string.gsub('x', 'x', getmetatable(_G).__index)",
+  'return getmetatable(_G).__index(_G)',
+  'return _G[true]',
+  'return tostring(setmetatable({}, {__tostring = redis.call}))',
+  'return setmetatable({}, {__index = redis.call}).nope',
+  "return setmetatable({}, {__concat = redis.call}) .. 'nope'",
+  "return setmetatable({}, {__call = redis.call})('nope')",
+  'for a in redis.call, 1 do end',
+  "coroutine.wrap(redis.call)('nope')",
+  "coroutine.wrap(function() redis.call('nope') end)()",
+  "coroutine.wrap(error)('x')",
+  "coroutine.wrap(error)({err = 'X y'})",
+  'coroutine.wrap(string.rep)()',
+  'local _, e = load(redis.call) return e',
+];
+
+/** The order in which pairs() finds what is there. */
+const ORDERS = ['redis', 'cjson', 'cmsgpack', 'struct', 'bit', 'string', 'table', 'math', 'coroutine'].map(
+  (name) => `local names = {} for name in pairs(${name}) do names[#names + 1] = name end return names`,
+);
+
+/** What scripts leave behind, and what SCRIPT FLUSH leaves of it. */
+const LEFT_BEHIND = `
+local left = {tostring(math.random())}
+for _, name in ipairs({'encode_max_depth', 'decode_max_depth', 'encode_number_precision', 'encode_keep_buffer'}) do
+  left[#left + 1] = tostring(cjson[name]())
+end
+return left`;
+const LEAVE = `
+math.randomseed(77) cjson.encode_max_depth(7) cjson.decode_max_depth(8) cjson.encode_number_precision(3)
+cjson.encode_keep_buffer(false) return tostring(math.random())`;
+
+/** C's strings end at their first NUL, and errors lose the line breaks at their end. */
+const CUT = [
+  ...[
+    'a b\\0c',
+    'ab\\0 c',
+    '\\0',
+    '-\\0x',
+    '-',
+    '-x',
+    '--x y',
+    '- ',
+    'a b\\n',
+    'a\\n',
+    '\\nx',
+    '\\nx y',
+    '\\n \\n',
+  ].map((text) => `return redis.error_reply('${text}')`),
+  ...['a b\\0c', '\\0', '\\r\\n', 'x\\n\\n', 'x \\r\\n y', '\\nx y'].flatMap((text) => [
+    `return {err = '${text}'}`,
+    `return {ok = '${text}'}`,
+    `return {1, {err = '${text}'}}`,
+    `error('${text}')`,
+    `error({err = '${text}'})`,
+  ]),
+  "return {verbatim_string = {format = 'a\\0b', string = 'a\\0b'}}",
+  "return ({})['a\\0b'].x",
+  "return _G['a\\0b']",
+];
+
 const LIBRARY = `
   error_reply('X y'); error_reply('-X y'); error_reply('single'); error_reply(''); error_reply('My Err'); error_reply();
   error_reply(1); error_reply({}); error_reply('a','b'); status_reply('X y'); status_reply(''); status_reply();
@@ -239,7 +316,15 @@ describeWithOracle('scripts do what redis-server makes of them', () => {
     await compared(evals(nested));
   });
 
-  test('errors, where they are raised', () => compared(evals(ERRORS)));
+  test('errors, where they are raised', () => compared(evals([...ERRORS, ...NATIVE])));
+  test('texts as C sees them', () => compared(evals(CUT), 3));
+  test('the order in which libraries are walked', () => compared(evals(ORDERS)));
+
+  test('what scripts leave behind, until SCRIPT FLUSH', () => {
+    const flush: Command[] = [['SCRIPT', 'FLUSH']];
+    return compared([...flush, ...evals([LEAVE, LEFT_BEHIND]), ...flush, ...evals([LEFT_BEHIND, LEAVE, LEFT_BEHIND])]);
+  });
+
   test('the library redis', () => compared(evals(LIBRARY.map((call) => `return redis.${call}`))));
   test('what is closed to scripts', () => compared(evals(CLOSED)));
   test('first lines that say what a script does', () => compared(evals(FIRST_LINES)));

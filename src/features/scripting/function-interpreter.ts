@@ -15,7 +15,7 @@ import * as errors from '../../protocol/errors.js';
 import { type FunctionLibrary, isName } from './function-library.js';
 import { HeapLimit } from './heap-limit.js';
 import { protectGlobals } from './interpreter.js';
-import { logLibrary, pcallForTexts, raise, redisLibrary } from './redis-library.js';
+import { addLog, pcallForTexts, raise, redisLibrary } from './redis-library.js';
 import { FLAG_NAMES } from './script-flags.js';
 import type { ScriptRun } from './script-run.js';
 
@@ -33,7 +33,7 @@ interface Registration {
 }
 
 export class FunctionInterpreter {
-  private readonly state = new LuaState();
+  private readonly state: LuaState;
   /** What stands in the globals while a library is loaded, and when functions run: these look there. */
   private readonly loading = new Table();
   private readonly running = new Table();
@@ -45,6 +45,7 @@ export class FunctionInterpreter {
     private readonly engine: Engine,
     run: ScriptRun,
   ) {
+    this.state = new LuaState(run.randomNumbers);
     const { globals } = this.state;
     const { running, loading, lookup } = this;
     for (const key of keysOf(globals)) {
@@ -55,7 +56,8 @@ export class FunctionInterpreter {
     running.setString('pcall', pcallForTexts as LuaFunction);
     running.setString('redis', redisLibrary(engine, run));
     running.setString('server', running.getString('redis'));
-    const redis = logLibrary(engine);
+    const redis = new Table();
+    addLog(redis, engine);
     redis.setString('register_function', (...values: Value[]) => this.register(values));
     loading.setString('redis', redis);
     loading.setString('server', redis);

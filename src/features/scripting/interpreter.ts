@@ -18,9 +18,10 @@ const MISSING = 'luaProtectedTableError';
 const ARGUMENTS = ['KEYS', 'ARGV'];
 
 export class Interpreter {
-  private readonly state = new LuaState();
+  private readonly state: LuaState;
 
   constructor(engine: Engine, run: ScriptRun) {
+    this.state = new LuaState(run.randomNumbers);
     const { globals } = this.state;
     const redis = redisLibrary(engine, run);
     addEvalFunctions(redis);

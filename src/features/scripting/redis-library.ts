@@ -1,4 +1,7 @@
-/** `redis`, the library through which a script reaches the server. */
+/**
+ * `redis`, the library through which a script reaches the server. In what order names are added decides in which pairs()
+ * finds them.
+ */
 
 import type { Engine } from '../../engine/engine.js';
 import { protectedCall, protectedCallInSteps } from '../../lua/library/base.js';
@@ -7,7 +10,7 @@ import { numberToString, toNumber } from '../../lua/runtime/numbers.js';
 import { index } from '../../lua/runtime/operations.js';
 import { addSteps } from '../../lua/runtime/steps.js';
 import { Table } from '../../lua/runtime/table.js';
-import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../../lua/runtime/value.js';
+import { NO_RESULTS, type Results, type Value } from '../../lua/runtime/value.js';
 import { REDIS_VERSION } from '../../version.js';
 import { single } from './reply-values.js';
 import { sha1 } from './script.js';
@@ -16,9 +19,8 @@ import { Replication, type ScriptRun } from './script-run.js';
 
 const LOG_LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const;
 
-/** What every script has, also while a library of functions is loaded. */
-export function logLibrary(engine: Engine, logged = () => {}): Table {
-  const redis = new Table(0, 16);
+/** Adds what every script has, also while a library of functions is loaded. */
+export function addLog(redis: Table, engine: Engine, logged = () => {}): void {
   redis.setString('log', (...values: Value[]) => {
     log(engine, values);
     logged();
@@ -27,40 +29,36 @@ export function logLibrary(engine: Engine, logged = () => {}): Table {
   LOG_LEVELS.forEach((name, level) => {
     redis.setString(`LOG_${name.toUpperCase()}`, level);
   });
-  redis.setString('REDIS_VERSION', REDIS_VERSION);
   const [major, minor, patch] = REDIS_VERSION.split('.').map(Number);
   redis.setString('REDIS_VERSION_NUM', major * 0x10000 + minor * 0x100 + patch);
-  return redis;
+  redis.setString('REDIS_VERSION', REDIS_VERSION);
 }
 
 /** What a script has while it runs. */
 export function redisLibrary(engine: Engine, run: ScriptRun): Table {
-  const redis = logLibrary(engine, () => run.logged());
-  const functions: Record<string, LuaFunction> = {
-    call: (...values: Value[]) => run.command(values, false),
-    pcall: (...values: Value[]) => run.command(values, true),
-    error_reply: (...values: Value[]) => errorReply(values),
-    status_reply: (...values: Value[]) =>
-      values.length === 1 && typeof values[0] === 'string' ? single('ok', values[0]) : wrongReply(),
-    sha1hex: (...values: Value[]) => sha1Of(values),
-    setresp: (...values: Value[]) => setProtocol(run, values),
-    set_repl: (...values: Value[]) => setReplication(run, values),
-    acl_check_cmd: (...values: Value[]) => run.checkCommand(values),
-  };
-  for (const [name, value] of Object.entries(functions)) redis.setString(name, value);
+  const redis = new Table();
+  redis.setString('call', (...values: Value[]) => run.command(values, false));
+  redis.setString('pcall', (...values: Value[]) => run.command(values, true));
+  addLog(redis, engine, () => run.logged());
+  redis.setString('setresp', (...values: Value[]) => setProtocol(run, values));
+  redis.setString('sha1hex', (...values: Value[]) => sha1Of(values));
+  redis.setString('error_reply', (...values: Value[]) => errorReply(values));
+  redis.setString('status_reply', (...values: Value[]) => statusReply(values));
+  redis.setString('set_repl', (...values: Value[]) => setReplication(run, values));
   redis.setString('REPL_NONE', Replication.NONE);
   redis.setString('REPL_AOF', Replication.AOF);
   redis.setString('REPL_SLAVE', Replication.REPLICA);
   redis.setString('REPL_REPLICA', Replication.REPLICA);
   redis.setString('REPL_ALL', Replication.ALL);
+  redis.setString('acl_check_cmd', (...values: Value[]) => run.checkCommand(values));
   return redis;
 }
 
 /** What only scripts of EVAL have: the debugger's, which is not there, and what is of no use any more. */
 export function addEvalFunctions(redis: Table): void {
-  redis.setString('replicate_commands', () => true);
   redis.setString('breakpoint', () => false);
   redis.setString('debug', () => NO_RESULTS);
+  redis.setString('replicate_commands', () => true);
 }
 
 /** An error that a function of the library raises. */
@@ -94,6 +92,10 @@ function errorReply(values: readonly Value[]): Results {
     .replace(/^-/, '')
     .replace(/[\r\n]+$/, '');
   return single('err', shown.includes(' ') ? shown : `ERR ${shown.replace(/^[\r\n]+/, '')}`);
+}
+
+function statusReply(values: readonly Value[]): Results {
+  return values.length === 1 && typeof values[0] === 'string' ? single('ok', values[0]) : wrongReply();
 }
 
 function wrongReply(): Table {

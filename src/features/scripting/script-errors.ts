@@ -19,20 +19,23 @@ export function placedError(value: Value): LuaError {
   return new LuaError(value, callerPosition());
 }
 
+/** Where native code called native code. */
+const NATIVE = '=[C]:-1';
 const POSITION = /^([^\n:]*):(\d+): /;
 
 /** @param source the name of the script's text, where nothing says more @throws what is no error of Lua's */
 export function failureOf(error: unknown, name: string, source: string): Failure {
-  if (error instanceof Kill) return failure(error.message, positionOf(error), name, source);
-  if (error instanceof OutOfMemory) return failure(`ERR ${error.message}`, '', name, source);
+  const start = `${source}:1`;
+  if (error instanceof Kill) return failure(error.message, placeIn(positionOf(error)) ?? start, name);
+  if (error instanceof OutOfMemory) return failure(`ERR ${error.message}`, start, name);
   if (error instanceof RangeError) return failureOf(endOf(error), name, source);
   const value = caughtValue(error);
   if (!(value instanceof Table)) {
     const text = toText(value);
-    return failure(`ERR ${text}`, positionOf(error) || text, name, source);
+    return failure(`ERR ${text}`, placeIn(positionOf(error) || text) ?? NATIVE, name);
   }
   const isCounted = value.getString('ignore_error_stats_update') === true;
-  return { ...failure(textOf(value), positionOf(error), name, source), isCounted };
+  return { ...failure(textOf(value), placeIn(positionOf(error)) ?? NATIVE, name), isCounted };
 }
 
 /** What it means that V8 could not go on: Lua's stack is full, or its memory. */
@@ -45,9 +48,13 @@ function endOf(error: RangeError): LuaError | OutOfMemory {
   }
 }
 
-function failure(text: string, position: string, name: string, source: string): Failure {
+/** What a position, or a text that begins with one, says; undefined if it says nothing. */
+function placeIn(position: string): string | undefined {
   const found = POSITION.exec(position);
-  const place = found === null ? `${source}:1` : `@${found[1]}:${found[2]}`;
+  return found === null ? undefined : `@${found[1]}:${found[2]}`;
+}
+
+function failure(text: string, place: string, name: string): Failure {
   return { text: `${cString(text)} script: ${name}, on ${place}.`, isCounted: false };
 }
 

@@ -20,6 +20,7 @@ import { BeginAgain, Kill, OutOfMemory } from '../../lua/runtime/errors.js';
 import { undoChanges } from '../../lua/runtime/lasting-changes.js';
 import type { Host } from '../../lua/runtime/limits.js';
 import { positionAtLevel } from '../../lua/runtime/positions.js';
+import { RandomNumbers } from '../../lua/runtime/random-numbers.js';
 import {
   isResumable,
   PAUSE,
@@ -80,6 +81,8 @@ export interface RunningFunction {
 export class ScriptRun implements Host {
   /** Whom its commands come from. */
   readonly client: Client;
+  /** Of all scripts, whatever is forgotten of them. */
+  readonly randomNumbers = new RandomNumbers();
   /** The call of the command that began the script which runs. */
   private outer: Call | null = null;
   /** It may not write. */

@@ -99,7 +99,7 @@ export class Scripting {
     if (!this.run.isRunning) call(body);
   }
 
-  /** SCRIPT FLUSH: what scripts have left behind (the state of chance, settings of libraries) goes as well. */
+  /** SCRIPT FLUSH: what scripts have left behind goes as well, but for the state of chance. */
   flush(): void {
     this.cache.clear();
     this.interpreter = null;

@@ -214,7 +214,7 @@ export class Statements {
     }
     // Lua subtracts the step before the loop and adds it at its head: that can round.
     const isExact =
-      start.kind === 'number' && start.value !== 0 && Number.isInteger(start.value) && Number.isInteger(steps);
+      start.kind === 'number' && start.value !== 0 && steps !== undefined && isExactSum(start.value, steps);
     const first = isExact ? '' : `${counter}=${counter}-(${by})+(${by})`;
     const up = `${counter}<=${end}`;
     const down = `${end}<=${counter}`;
@@ -261,4 +261,9 @@ function fixed(expression: Expression): Expression {
 
 function endsAbruptly(code: string): boolean {
   return code.endsWith('break;');
+}
+
+/** Two integers of which neither the sum nor the difference is rounded. */
+function isExactSum(a: number, b: number): boolean {
+  return Number.isInteger(a) && Number.isInteger(b) && Math.abs(a) + Math.abs(b) <= Number.MAX_SAFE_INTEGER;
 }

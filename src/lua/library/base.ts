@@ -3,7 +3,7 @@
 import type { Intrinsic } from '../compiler/context.js';
 import { all, call, callOrRaised, caughtValue, enterLevel, MOST_LEVELS, protect, Raised } from '../runtime/calls.js';
 import { counters } from '../runtime/counters.js';
-import { argumentError, LuaError, libraryError } from '../runtime/errors.js';
+import { argumentError, LuaError, libraryError, plainError } from '../runtime/errors.js';
 import { noteChange } from '../runtime/lasting-changes.js';
 import { memoryUsed } from '../runtime/limits.js';
 import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
@@ -297,8 +297,7 @@ function readAll(reader: LuaFunction): string {
   for (;;) {
     const piece = first(call(reader));
     if (piece === undefined || piece === '') return text;
-    if (typeof piece !== 'string' && typeof piece !== 'number')
-      throw new LuaError('reader function must return a string');
+    if (typeof piece !== 'string' && typeof piece !== 'number') plainError('reader function must return a string');
     text += typeof piece === 'string' ? piece : numberToString(piece);
   }
 }

@@ -3,7 +3,7 @@
  * by the engine's stack.
  */
 
-import { LuaError, libraryError } from '../runtime/errors.js';
+import { libraryError, plainError } from '../runtime/errors.js';
 import { charge, tick } from '../runtime/limits.js';
 import { Table } from '../runtime/table.js';
 import type { Value } from '../runtime/value.js';
@@ -63,8 +63,8 @@ class OpenTable {
       return;
     }
     // Raised by the assignment, so without a position.
-    if (this.key === undefined) throw new LuaError('table index is nil');
-    if (Number.isNaN(this.key)) throw new LuaError('table index is NaN');
+    if (this.key === undefined) plainError('table index is nil');
+    if (Number.isNaN(this.key)) plainError('table index is NaN');
     table.set(this.key, value);
   }
 

@@ -95,7 +95,7 @@ function wrap(body?: Value): Value {
       return coroutine.resume(args);
     } catch (thrown) {
       const value = caughtValue(thrown);
-      if (typeof value !== 'string') throw new LuaError(value);
+      if (typeof value !== 'string') throw new LuaError(value, callerPosition());
       throw new LuaError(callerPosition() + value);
     }
   };
@@ -111,8 +111,8 @@ addSteps(yieldValues, function* (...values: Value[]) {
 });
 
 export function openCoroutine(state: State): void {
-  const library = new Table();
   const functions = { create, resume, running: currentCoroutine, status, wrap, yield: yieldValues };
+  const library = new Table(0, Object.keys(functions).length);
   for (const [name, value] of Object.entries(functions)) library.setString(name, value as LuaFunction);
   state.globals.setString('coroutine', library);
 }

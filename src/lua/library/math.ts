@@ -4,11 +4,11 @@ import * as accurate from '../runtime/accurate-functions.js';
 import { argumentError, libraryError } from '../runtime/errors.js';
 import { signedNaN } from '../runtime/numbers.js';
 import { power } from '../runtime/power.js';
+import type { RandomNumbers } from '../runtime/random-numbers.js';
 import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../runtime/value.js';
 import { checkInt, checkNumber } from './arguments.js';
-import { RandomNumbers } from './random-numbers.js';
 
 const RADIANS_PER_DEGREE = Math.PI / 180;
 
@@ -143,7 +143,7 @@ function contents(numbers: RandomNumbers): Record<string, Value> {
 }
 
 export function openMath(state: State): void {
-  const functions = contents(new RandomNumbers());
+  const functions = contents(state.randomNumbers);
   const names = Object.keys(functions);
   const library = new Table(0, names.length);
   for (const name of names) library.setString(name, functions[name]);

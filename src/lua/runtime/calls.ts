@@ -2,7 +2,7 @@
 
 import { positionOf } from './chunk.js';
 import { counters } from './counters.js';
-import { LuaError, OutOfMemory } from './errors.js';
+import { LuaError, OutOfMemory, plainError } from './errors.js';
 import { forgetChanges } from './lasting-changes.js';
 import { type Host, setHost, stackIsFull } from './limits.js';
 import { positionOfFailure } from './positions.js';
@@ -83,7 +83,7 @@ export function callForOne(callee: LuaFunction, a: Value, b: Value): Value {
 }
 
 export function enterLevel(): void {
-  if (++counters.levels >= MOST_LEVELS) throw new LuaError('C stack overflow');
+  if (++counters.levels >= MOST_LEVELS) plainError('C stack overflow');
 }
 
 /** The same for a call that an operation of Lua code makes. */
@@ -132,7 +132,7 @@ export function all(results: Results): readonly Value[] {
 function callable(value: Value): LuaFunction {
   const handler = value instanceof Table ? value.metatable?.getString('__call') : undefined;
   if (typeof handler === 'function') return (...args: Value[]) => handler(value, ...args);
-  throw new LuaError(`attempt to call a ${typeName(value)} value`);
+  plainError(`attempt to call a ${typeName(value)} value`);
 }
 
 /** The host's stack was full. */

@@ -28,6 +28,11 @@ export class OutOfMemory {
  */
 export class BeginAgain {}
 
+/** An error whose text does not say where it was raised. */
+export function plainError(message: string): never {
+  throw new LuaError(message, callerPosition());
+}
+
 /** An error of a library's function, put down to the Lua code that called it. */
 export function libraryError(message: string): never {
   throw new LuaError(callerPosition() + message);

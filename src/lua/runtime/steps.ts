@@ -6,7 +6,7 @@
 
 import { positionOf } from './chunk.js';
 import { counters } from './counters.js';
-import { LuaError } from './errors.js';
+import { LuaError, plainError } from './errors.js';
 import { callableAt } from './operations.js';
 import { threads, type WaitingCalls } from './threads.js';
 import type { LuaFunction, Results, Value } from './value.js';
@@ -194,7 +194,7 @@ export function resumable(steps: (...args: Value[]) => Steps): LuaFunction {
 }
 
 export function refuseSuspension(): never {
-  throw new LuaError('attempt to yield across metamethod/C-call boundary');
+  plainError('attempt to yield across metamethod/C-call boundary');
 }
 
 export function isResumable(value: Value): value is ResumableFunction {

@@ -7,7 +7,7 @@
  */
 
 import { Dictionary } from './dictionary.js';
-import { LuaError } from './errors.js';
+import { plainError } from './errors.js';
 import { charge, tick } from './limits.js';
 import { type FieldSite, MAX_NAMES, type NamesInOrder, Shape } from './shape.js';
 import { isArrayKey, KeyCensus, nodesFor } from './table-sizes.js';
@@ -125,7 +125,7 @@ export class Table implements AnyTable {
     else if (typeof key === 'number') this.setNumber(key, value);
     else {
       this.checkWritable();
-      if (key === undefined) throw new LuaError('table index is nil');
+      if (key === undefined) plainError('table index is nil');
       this.setInHash(key, value);
     }
   }
@@ -163,7 +163,7 @@ export class Table implements AnyTable {
   private setNumberSlowly(key: number, value: Value): void {
     this.checkWritable();
     if (key > 0 && key <= this.arraySize && (key | 0) === key) this.setInArray(key, value);
-    else if (Number.isNaN(key)) throw new LuaError('table index is NaN');
+    else if (Number.isNaN(key)) plainError('table index is NaN');
     else this.setInHash(key, value);
   }
 
@@ -357,7 +357,7 @@ export class Table implements AnyTable {
     let place = -1;
     if (this.dictionary !== null) place = this.dictionary.nodeOf(key);
     else if (typeof key === 'string') place = this.shape.order.slots.indexOf(this.shape.slotOf(key));
-    if (place < 0) throw new LuaError("invalid key to 'next'");
+    if (place < 0) plainError("invalid key to 'next'");
     return this.arraySize + 1 + place;
   }
 
@@ -381,7 +381,7 @@ export class Table implements AnyTable {
   }
 
   private checkWritable(): void {
-    if (this.isReadOnly) throw new LuaError('Attempt to modify a readonly table');
+    if (this.isReadOnly) plainError('Attempt to modify a readonly table');
   }
 
   // The array part

@@ -4,7 +4,7 @@
  * kept in two halves, whose products are exact in doubles.
  */
 
-import { noteChange, run } from '../runtime/lasting-changes.js';
+import { noteChange, run } from './lasting-changes.js';
 
 const HALF = 2 ** 24;
 /** 0x5deece66d */
