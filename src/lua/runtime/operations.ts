@@ -6,7 +6,7 @@
 
 import { call, callMetamethod } from './calls.js';
 import { positionOf, siteOf } from './chunk.js';
-import { LuaError, OutOfMemory } from './errors.js';
+import { LuaError, OutOfMemory, plainError } from './errors.js';
 import { charge } from './limits.js';
 import { negateNaN, numberToString, toNumber, toText } from './numbers.js';
 import { power } from './power.js';
@@ -43,6 +43,7 @@ function metamethod(value: Value, event: FieldSite): Value {
 
 /** Throws an error, with the position of the operation in front of it. */
 function fail(place: number, message: string): never {
+  if (place === 0) plainError(message);
   throw new LuaError(positionOf(place) + message);
 }
 
