@@ -124,6 +124,24 @@ describe('a command as a path', () => {
   });
 });
 
+describe('scripts', () => {
+  test('may have the flag that only Upstash knows', async () => {
+    const script = '#!lua flags=allow-key-locking,no-writes\nreturn KEYS[1]';
+    expect(await run('EVAL', script, 1, 'key')).toEqual(ok('key'));
+    const { json } = await run('SCRIPT', 'LOAD', script);
+    expect(await run('EVALSHA', (json as { result: string }).result, 1, 'key')).toEqual(ok('key'));
+    const unknown = refused('ERR Unexpected flag in script shebang: allow-anything');
+    expect(await run('EVAL', '#!lua flags=allow-anything\nreturn 1', 0)).toEqual(unknown);
+  });
+
+  test('which is unknown where that API is not', async () => {
+    await using plain = await RedisServer.start({ port: 0 });
+    await expect(plain.execute('EVAL', '#!lua flags=allow-key-locking\nreturn 1', 0)).rejects.toThrow(
+      'Unexpected flag in script shebang: allow-key-locking',
+    );
+  });
+});
+
 describe('base64', () => {
   const HEADERS = { 'Upstash-Encoding': 'base64' };
   const encoded = (text: string, encoding: BufferEncoding = 'utf8'): string =>

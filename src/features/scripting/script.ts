@@ -39,10 +39,11 @@ export class Script {
 
   /**
    * Reads the first line.
+   * @param ignoredFlags flags that mean nothing here
    * @returns the text that is to be compiled: lines have the numbers that they have in the whole
    * @throws CommandError
    */
-  readText(): string {
+  readText(ignoredFlags: ReadonlySet<string>): string {
     const text = this.source.toLatin1();
     const looksAround = LOOKS_AROUND.test(text);
     this.readsKeys = looksAround || text.includes('KEYS');
@@ -56,15 +57,16 @@ export class Script {
     this.flags = 0;
     for (const option of options) {
       if (!option.startsWith(FLAGS_OPTION)) throw errors.commandError(`Unknown lua shebang option: ${option}`);
-      this.flags |= readFlags(option.slice(FLAGS_OPTION.length));
+      this.flags |= readFlags(option.slice(FLAGS_OPTION.length), ignoredFlags);
     }
     return shebang.rest;
   }
 }
 
-function readFlags(list: string): number {
+function readFlags(list: string, ignored: ReadonlySet<string>): number {
   let flags = 0;
   for (const name of list === '' ? [] : list.split(',')) {
+    if (ignored.has(name)) continue;
     const flag = FLAG_NAMES.get(name);
     if (flag === undefined) throw errors.commandError(`Unexpected flag in script shebang: ${name}`);
     flags |= flag;

@@ -30,6 +30,8 @@ return {count, key .. ':' .. count, pcall(fail, 'text'), cjson.encode({a = {1, '
 export class Scripting {
   readonly cache = new ScriptCache();
   readonly run: ScriptRun;
+  /** Flags in the first lines of scripts that are another server's and mean nothing here. Redis knows none such. */
+  readonly ignoredFlags = new Set<string>();
   /** Made by the first script. */
   private interpreter: Interpreter | null = null;
 
@@ -117,7 +119,7 @@ export class Scripting {
 
   private compile(script: Script): LuaFunction {
     this.interpreter ??= new Interpreter(this.engine, this.run);
-    const body = this.interpreter.compile(script.readText());
+    const body = this.interpreter.compile(script.readText(this.ignoredFlags));
     script.run = body;
     return body;
   }
@@ -151,7 +153,7 @@ export class Scripting {
   /** A script is begun anew, as functions that can be suspended: it finds what it found at first. */
   private beginAgain({ args }: Call, script: Script): ResumableFunction {
     const interpreter = this.interpreter as Interpreter;
-    script.runInSteps ??= interpreter.compile(script.readText(), true) as ResumableFunction;
+    script.runInSteps ??= interpreter.compile(script.readText(this.ignoredFlags), true) as ResumableFunction;
     this.giveArguments(args, script, readKeyCount(args));
     return script.runInSteps;
   }

@@ -34,7 +34,8 @@ function exampleOf(schema = {}) {
   if (schema.enum) return schema.enum[0];
   if (schema.properties) return Object.fromEntries(Object.entries(schema.properties).map(([name, each]) => [name, exampleOf(each)]));
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
-  return { array: [exampleOf(schema.items)], integer: 1, number: 1, boolean: true, string: 'text', object: {} }[type] ?? '';
+  if (type === 'array') return [exampleOf(schema.items)];
+  return { integer: 1, number: 1, boolean: true, string: 'text', object: {} }[type] ?? '';
 }
 
 function operation(path, method, { summary, description, parameters = [], requestBody, responses }) {

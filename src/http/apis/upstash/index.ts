@@ -2,6 +2,7 @@
  * Upstash's REST API, as @upstash/redis and what builds on it speak it: Redis commands as JSON arrays or as paths, in
  * pipelines, in transactions, and subscriptions as events.
  */
+import { Scripting } from '../../../features/scripting/scripting.js';
 import type { Problem } from '../../problem.js';
 import type { Api, ApiContext, Parameter, ReplyDescription, Route } from '../../route.js';
 import { UpstashHandlers } from './handlers.js';
@@ -151,6 +152,12 @@ function routesOf(handlers: UpstashHandlers, takes: (segment: string) => boolean
   ];
 }
 
+/**
+ * Scripts that only touch the keys they name may run beside others at Upstash, and say so by this. Here one runs at a
+ * time anyhow, and @upstash/ratelimit says it of all of its scripts.
+ */
+const KEY_LOCKING = 'allow-key-locking';
+
 const GREETING = 'Welcome to the REST API of redstart, as Upstash speaks it.\n';
 
 /** Upstash's words where there are any. */
@@ -161,14 +168,15 @@ function messageOf({ kind, message }: Problem): string {
 
 export function upstash(context: ApiContext): Api {
   const handlers = new UpstashHandlers(context);
-  const { table } = context.gateway.engine;
+  const { engine } = context.gateway;
+  engine.feature(Scripting).ignoredFlags.add(KEY_LOCKING);
   context.access.addSource(handlers.tokens.accessOf);
   return {
     name: 'upstash',
     title: 'Upstash REST',
     description: 'Redis commands over HTTP, as @upstash/redis, @upstash/ratelimit and @vercel/kv send them.',
     mount: '/',
-    routes: routesOf(handlers, (segment) => table.named(segment.toLowerCase()) !== undefined),
+    routes: routesOf(handlers, (segment) => engine.table.named(segment.toLowerCase()) !== undefined),
     tokenOf: (request) => tokenIn(request.query),
     refuse: (problem) => handlers.refused(problem.status, messageOf(problem)),
     close: () => handlers.close(),
