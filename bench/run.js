@@ -17,6 +17,7 @@ const SCENARIOS = [
   'commands',
   'collections',
   'scripts',
+  'upstash',
   'collections-memory',
   'collections-stalls',
   'latency',
