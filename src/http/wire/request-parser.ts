@@ -292,8 +292,10 @@ export class RequestParser {
   /** How far it is to these characters; -1 where they have not come. */
   private find(characters: string): number {
     const from = Math.max(this.at, this.searched - characters.length + 1);
-    const found = this.bytes.subarray(from, this.end).indexOf(characters, 0, 'latin1');
-    if (found >= 0) return from + found - this.at;
+    if (this.end - from < characters.length) return -1;
+    // Beyond `end` lies what was there before, and what is found there is nothing; a view would cost more than to look.
+    const found = this.bytes.indexOf(characters, from, 'latin1');
+    if (found >= 0 && found + characters.length <= this.end) return found - this.at;
     this.searched = this.end;
     return -1;
   }
@@ -316,9 +318,17 @@ export class RequestParser {
 
 function parseHead(text: string): RequestHead {
   if (STRAY.test(text)) throw new UnreadableRequest(400, 'the request has a line that does not end as one');
-  const lineEnd = text.indexOf('\r\n');
-  const [method, target, version, ...others] = (lineEnd < 0 ? text : text.slice(0, lineEnd)).split(' ');
-  if (others.length > 0 || version === undefined || !METHOD.test(method)) {
+  const found = text.indexOf('\r\n');
+  const lineEnd = found < 0 ? text.length : found;
+  const methodEnd = text.indexOf(' ');
+  const targetEnd = text.indexOf(' ', methodEnd + 1);
+  if (methodEnd < 0 || targetEnd < 0 || targetEnd > lineEnd) {
+    throw new UnreadableRequest(400, 'the request begins with no line of HTTP');
+  }
+  const method = text.slice(0, methodEnd);
+  const target = text.slice(methodEnd + 1, targetEnd);
+  const version = text.slice(targetEnd + 1, lineEnd);
+  if (!METHOD.test(method) || version.includes(' ')) {
     throw new UnreadableRequest(400, 'the request begins with no line of HTTP');
   }
   const isModern = version === 'HTTP/1.1';
@@ -326,7 +336,7 @@ function parseHead(text: string): RequestHead {
     if (!/^HTTP\/\d\.\d$/.test(version)) throw new UnreadableRequest(400, 'the request begins with no line of HTTP');
     throw new UnreadableRequest(505, 'only HTTP/1.1 and HTTP/1.0 are spoken here');
   }
-  const headers = parseHeaders(text, lineEnd < 0 ? text.length : lineEnd + 2);
+  const headers = parseHeaders(text, lineEnd + 2);
   const origin = originForm(target);
   const queryAt = origin.indexOf('?');
   const head: RequestHead = {
