@@ -66,7 +66,11 @@ export default {
     chunkFileNames: '[name].cjs',
     comments: false,
     // White space and names of locals go, other names stay, for stack traces: 1 MB is what the package may take, packed.
-    minify: { compress: false, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } },
+    minify: {
+      compress: { keepNames: { function: true, class: true } },
+      mangle: { toplevel: false, keepNames: true },
+      codegen: { removeWhitespace: true },
+    },
     strict: true,
   },
   plugins: [licences(), moduleFace()],

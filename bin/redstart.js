@@ -10,14 +10,16 @@ const nodeModule = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
-const program = join(__dirname, '../dist/cli.cjs');
+const dist = join(__dirname, '../dist');
+const program = join(dist, 'cli.cjs');
 
-/** Runs a file of the build with its compiled code, where there is some for this V8, and the files that it requires. */
+const compiled = `.${process.arch}-v8-${process.versions.v8}`;
+
+/** Runs a file of the build, and the files that it requires, each with its compiled code where that was kept. */
 function load(path) {
-  const codeCache = `${path}.${process.arch}-v8-${process.versions.v8}`;
-  if (!existsSync(codeCache)) return require(path);
   const source = nodeModule.wrap(readFileSync(path, 'utf8'));
-  const script = new Script(source, { filename: path, cachedData: readFileSync(codeCache) });
+  const cachedData = existsSync(path + compiled) ? readFileSync(path + compiled) : undefined;
+  const script = new Script(source, { filename: path, cachedData });
   const module = { exports: {} };
   const requireOther = nodeModule.createRequire(path);
   const requireAny = (name) => (name.startsWith('./') ? load(join(dirname(path), name)) : requireOther(name));
@@ -25,10 +27,12 @@ function load(path) {
   return module.exports;
 }
 
-if (existsSync(program)) {
-  nodeModule.enableCompileCache?.();
-  load(program);
-} else {
+if (!existsSync(program)) {
   process.stderr.write('redstart is not built yet: run `npm run build`, or start it with `npm start`\n');
   process.exitCode = 1;
+} else if (existsSync(join(dist, `redis-server.cjs${compiled}`))) {
+  load(program);
+} else {
+  nodeModule.enableCompileCache?.();
+  require(program);
 }

@@ -102,7 +102,7 @@ test('its types are right however TypeScript looks for them: node10, node16 from
 
 test('the program starts with the code that the build has compiled', async () => {
   const suffix = `.${process.arch}-v8-${process.versions.v8}`;
-  expect(codeCaches()).toEqual([`cli.cjs${suffix}`, `redis-server.cjs${suffix}`]);
+  expect(codeCaches()).toEqual([`redis-server.cjs${suffix}`]);
   for (const name of codeCaches()) {
     const check = `
       const { readFileSync } = require('node:fs');
