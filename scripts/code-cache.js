@@ -1,6 +1,6 @@
 /**
- * Writes the compiled code of the program's largest file beside it, for bin/redstart.js: starts the program, so that what
- * a start needs is compiled and nothing else, and ends with it.
+ * Writes the compiled code of the program's largest file beside it, for bin/redstart.js: starts the program, so that
+ * what a start needs is compiled and nothing else, and ends with it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';

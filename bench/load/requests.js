@@ -1,8 +1,8 @@
 /**
  * The same requests again and again over many connections, each of which sends its next one when the last is answered.
  *
- * Options: port, file (of a JSON array: the requests as base64, which are sent in turn), replyEnd (what every reply ends
- * with), count, connections.
+ * Options: port, file (of a JSON array: the requests as base64, which are sent in turn), replyEnd (what every reply
+ * ends with), count, connections.
  */
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -1,6 +1,6 @@
 /**
- * `redis`, the library through which a script reaches the server. In what order names are added decides in which pairs()
- * finds them.
+ * `redis`, the library through which a script reaches the server. In what order names are added decides in which
+ * pairs() finds them.
  */
 
 import type { Engine } from '../../engine/engine.js';

@@ -1,4 +1,4 @@
-/** Clients of the server that a program works on, which reads where it is from the environment, as users' programs do. */
+/** Clients of the server that a program works on: it reads where that is from the environment, as users' do. */
 import { Redis } from '@upstash/redis';
 
 const opened = [];
