@@ -36,7 +36,7 @@ describe('rate limits', { concurrency: true }, () => {
     const options = { storeClient: client, useRedisPackage: client === nodeRedis };
 
     test(`rate-limiter-flexible with ${name}: so many of a hundred at once`, async () => {
-      const limiter = new RateLimiterRedis({ ...options, keyPrefix: `flexible:${name}`, points: 30, duration: 5 });
+      const limiter = new RateLimiterRedis({ ...options, keyPrefix: `flexible:${name}`, points: 30, duration: 30 });
       const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => limiter.consume('user')));
       const allowed = outcomes.filter(({ status }) => status === 'fulfilled').map(({ value }) => value.remainingPoints);
       assert.deepEqual(
@@ -45,7 +45,7 @@ describe('rate limits', { concurrency: true }, () => {
       );
       const refused = outcomes.find(({ status }) => status === 'rejected').reason;
       assert.ok(refused instanceof RateLimiterRes, `${refused}`);
-      assert.ok(refused.msBeforeNext > 0 && refused.msBeforeNext <= 5000);
+      assert.ok(refused.msBeforeNext > 0 && refused.msBeforeNext <= 30_000);
       assert.equal((await limiter.get('user')).consumedPoints, 100);
       assert.equal((await limiter.reward('user', 80)).consumedPoints, 20);
       assert.equal((await limiter.penalty('user', 5)).consumedPoints, 25);
@@ -107,9 +107,9 @@ describe('rate limits', { concurrency: true }, () => {
   ]) {
     test(`rate-limit-redis with ${name}`, async () => {
       const store = new RedisStore({ sendCommand, prefix: `http:${name}:` });
-      const address = await limited({ store, windowMs: 300 });
+      const address = await limited({ store, windowMs: 3000 });
       // Two servers of one application share the count.
-      const again = await limited({ store: new RedisStore({ sendCommand, prefix: `http:${name}:` }), windowMs: 300 });
+      const again = await limited({ store: new RedisStore({ sendCommand, prefix: `http:${name}:` }), windowMs: 3000 });
       const statuses = [];
       const remaining = [];
       const began = Date.now();
@@ -119,11 +119,11 @@ describe('rate limits', { concurrency: true }, () => {
         remaining.push(response.headers.get('ratelimit-remaining'));
       }
       // On a machine too slow for eight requests within a window, this says nothing.
-      if (Date.now() - began < 250) {
+      if (Date.now() - began < 2500) {
         assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429, 429, 429]);
         assert.deepEqual(remaining, ['4', '3', '2', '1', '0', '0', '0', '0']);
       }
-      await pause(310);
+      await pause(3010);
       assert.equal((await fetch(address)).status, 200);
       const counted = await store.get('127.0.0.1');
       assert.equal(counted.totalHits, 1);
