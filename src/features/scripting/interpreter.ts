@@ -2,7 +2,8 @@
 
 import type { Engine } from '../../engine/engine.js';
 import { cString } from '../../lua/runtime/c-string.js';
-import { LuaError, libraryError } from '../../lua/runtime/errors.js';
+import { begin, end } from '../../lua/runtime/calls.js';
+import { LuaError, libraryError, OutOfMemory } from '../../lua/runtime/errors.js';
 import { toText } from '../../lua/runtime/numbers.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { LuaFunction, Value } from '../../lua/runtime/value.js';
@@ -20,7 +21,10 @@ const ARGUMENTS = ['KEYS', 'ARGV'];
 export class Interpreter {
   private readonly state: LuaState;
 
-  constructor(engine: Engine, run: ScriptRun) {
+  constructor(
+    engine: Engine,
+    private readonly run: ScriptRun,
+  ) {
     this.state = new LuaState(run.randomNumbers);
     const { globals } = this.state;
     const redis = redisLibrary(engine, run);
@@ -37,11 +41,17 @@ export class Interpreter {
 
   /** @param isResumable whether the function has to be one that can be suspended @throws CommandError */
   compile(text: string, isResumable = false): LuaFunction {
+    // A script that runs is compiled anew at times.
+    if (isResumable) return this.state.load(text, CHUNK, true);
+    begin(this.run);
     try {
-      return this.state.load(text, CHUNK, isResumable);
+      return this.state.load(text, CHUNK);
     } catch (error) {
-      if (!(error instanceof LuaError)) throw error;
-      throw errors.commandError(`Error compiling script (new function): ${toText(error.value)}`);
+      if (!(error instanceof LuaError || error instanceof OutOfMemory)) throw error;
+      const message = error instanceof LuaError ? toText(error.value) : error.message;
+      throw errors.commandError(`Error compiling script (new function): ${message}`);
+    } finally {
+      end();
     }
   }
 

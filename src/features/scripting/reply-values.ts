@@ -4,6 +4,7 @@
  * Replies nest as deep as commands make them, which is a few levels: reading may recurse.
  */
 
+import { charge } from '../../lua/runtime/limits.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { Value } from '../../lua/runtime/value.js';
 import {
@@ -31,6 +32,11 @@ const DIGIT_ZERO = 0x30;
 const LETTER_T = 0x74;
 /** More digits may be more than a double holds exactly. */
 const EXACT_DIGITS = 15;
+
+/** What counts as memory taken: an element with its place, and strings beyond some bytes. */
+const ELEMENT_BYTES = 40;
+const FEW_ELEMENTS = 32;
+const SHORT_BULK = 1024;
 
 export class ReplyValues {
   /** What was read last is an error. */
@@ -97,6 +103,7 @@ export class ReplyValues {
   private bulk(): Value {
     const length = this.integer();
     if (length < 0) return false;
+    if (length > SHORT_BULK) charge(length);
     const start = this.position;
     this.position = start + length + 2;
     return latin1Slice(this.bytes, start, start + length);
@@ -105,6 +112,7 @@ export class ReplyValues {
   private array(): Value {
     const length = this.integer();
     if (length < 0) return false;
+    if (length > FEW_ELEMENTS) charge(length * ELEMENT_BYTES);
     const table = new Table(length, 0);
     for (let i = 1; i <= length; i++) table.setNumber(i, this.value());
     return table;

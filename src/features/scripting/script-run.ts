@@ -298,7 +298,8 @@ export class ScriptRun implements Host {
   collect(): void {
     if (!this.hasTakenTooMuch) return;
     this.hasTakenTooMuch = false;
-    this.heap.collectGarbage();
+    // What WeakRefs have given stays for this turn: the texts that it has compiled.
+    this.engine.server.nextTurn(() => this.heap.collectGarbage());
   }
 
   /** Whether a script that says what it is going to do may run. @throws CommandError */

@@ -3,6 +3,7 @@
 import { cString } from '../runtime/c-string.js';
 import { chunkIdentifier } from '../runtime/chunk-name.js';
 import { LuaError } from '../runtime/errors.js';
+import { charge } from '../runtime/limits.js';
 import { stringToNumber } from '../runtime/numbers.js';
 
 /** A reserved word, an operator, or a character that means nothing is its own kind. */
@@ -54,7 +55,13 @@ function isNewline(code: number): boolean {
   return code === NEWLINE || code === RETURN;
 }
 
+/** What becomes of a token: of the tree, and then of the code and what V8 makes of it. */
+export const TOKEN_BYTES = 600;
+const TOKENS_PER_CHARGE = 1000;
+
 export class Lexer {
+  /** How many have been read. */
+  tokens = 0;
   kind: TokenKind = END;
   /** Of a name or a string. */
   text = '';
@@ -81,6 +88,7 @@ export class Lexer {
 
   next(): void {
     this.lastLine = this.line;
+    if (++this.tokens % TOKENS_PER_CHARGE === 0) charge(TOKENS_PER_CHARGE * TOKEN_BYTES);
     if (this.ahead === undefined) this.kind = this.scan();
     else {
       ({ kind: this.kind, text: this.text, number: this.number, line: this.line } = this.ahead);

@@ -1,7 +1,8 @@
 /** Tokens to a tree, by recursive descent, with each name looked up as it is met. */
 
+import { charge } from '../runtime/limits.js';
 import { power } from '../runtime/power.js';
-import { describe, END, Lexer, NAME, NUMBER, STRING } from './lexer.js';
+import { describe, END, Lexer, NAME, NUMBER, STRING, TOKEN_BYTES } from './lexer.js';
 import { FunctionScope, MOST_LEVELS } from './scope.js';
 import type {
   BinaryOperator,
@@ -54,6 +55,7 @@ class Parser {
     this.lexer.next();
     body.block = this.parseBlock(false);
     if (this.lexer.kind !== END) this.failExpecting(END);
+    charge(this.lexer.tokens * TOKEN_BYTES);
     return body;
   }
 

@@ -1,7 +1,7 @@
 /** The library `string`, which is the metatable of strings, too. */
 
 import { argumentError, libraryError } from '../runtime/errors.js';
-import { charge } from '../runtime/limits.js';
+import { charge, chargeValues } from '../runtime/limits.js';
 import { shared } from '../runtime/operations.js';
 import type { State } from '../runtime/state.js';
 import { isResumable } from '../runtime/steps.js';
@@ -24,6 +24,7 @@ function byte(text: Value, from?: Value, to?: Value): Results {
   if (start === end) return string.charCodeAt(start - 1);
   if (start > end) return NO_RESULTS;
   if (end - start + 1 + count > MOST_STACK_PLACES) libraryError('stack overflow (string slice too long)');
+  chargeValues(end - start);
   const bytes: number[] = [];
   for (let place = start; place <= end; place++) bytes.push(string.charCodeAt(place - 1));
   return bytes;

@@ -1,6 +1,6 @@
 /** The text that patterns are looked for in, as bytes: three times as fast to look at as characters of a string. */
 
-import { charge } from '../runtime/limits.js';
+import { charge, untilEnd } from '../runtime/limits.js';
 import { newBuffer } from './byte-writer.js';
 
 export interface Subject {
@@ -22,12 +22,6 @@ class ShortSubject implements Subject {
 
 const shortSubject = new ShortSubject();
 
-/**
- * The latest long one. What a WeakRef has given stays until the host's turn is over, so that it is found again while a
- * script runs, and goes with the next collection of garbage.
- */
-let longSubject: WeakRef<Subject> | undefined;
-
 /** The bytes of a text, until it is asked for those of another one. */
 export function subjectOf(text: string): Subject {
   const { length } = text;
@@ -42,11 +36,11 @@ export function subjectOf(text: string): Subject {
 }
 
 function longSubjectOf(text: string): Subject {
-  const latest = longSubject?.deref();
+  const latest = untilEnd.subject as Subject | undefined;
   if (latest?.text === text) return latest;
   charge(text.length);
   const subject = { text, bytes: Buffer.from(text, 'latin1'), length: text.length };
-  longSubject = new WeakRef(subject);
+  untilEnd.subject = subject;
   return subject;
 }
 

@@ -19,6 +19,9 @@ const BYTES_PER_CHECK = 16 * 1024 * 1024;
 /** Buffers of the libraries, which lie outside of the host's heap and are nowhere counted but here. */
 export const outside = { bytes: 0 };
 
+/** What a library keeps from one call to the next while a script runs: the latest long text that was searched. */
+export const untilEnd = { subject: undefined as unknown };
+
 let charged = 0;
 /** While nobody runs Lua, and where it is used by itself. */
 const NOBODY: Host = { poll() {}, checkMemory() {}, memoryUsed: () => charged };
@@ -27,6 +30,7 @@ let ticks = TICKS_PER_POLL;
 
 export function setHost(newHost: Host | null): void {
   host = newHost ?? NOBODY;
+  if (untilEnd.subject !== undefined) untilEnd.subject = undefined;
 }
 
 /** Counts an iteration of a loop within a library's function. */
@@ -57,6 +61,14 @@ export function charge(bytes: number): void {
   if (charged < BYTES_PER_CHECK) return;
   charged = 0;
   host.checkMemory(bytes);
+}
+
+/** Values of 8 bytes each that are too few to be counted. */
+const FEW_VALUES = 64;
+
+/** Counts a list of values. */
+export function chargeValues(count: number): void {
+  if (count > FEW_VALUES) charge(count * 8);
 }
 
 /** Longer strings may be in pieces, which the host joins, in as much memory again, when it first looks into them. */

@@ -8,7 +8,7 @@
 
 import { Dictionary } from './dictionary.js';
 import { plainError } from './errors.js';
-import { charge, tick } from './limits.js';
+import { charge, chargeValues, tick } from './limits.js';
 import { type FieldSite, MAX_NAMES, type NamesInOrder, Shape } from './shape.js';
 import { isArrayKey, KeyCensus, nodesFor } from './table-sizes.js';
 import type { AnyTable, Value } from './value.js';
@@ -64,6 +64,7 @@ export class Table implements AnyTable {
 
   /** With the values 1, 2, 3… of an array whose index 0 is not used, and which belongs to the table from now on. */
   static list(array: Value[], arrayPlaces = array.length - 1, hashPlaces = 0): Table {
+    chargeValues(array.length);
     const table = new Table(Math.max(arrayPlaces, array.length - 1), hashPlaces);
     table.array = array;
     for (let i = 1; i < array.length; i++) if (array[i] === undefined) table.holes++;
@@ -258,6 +259,7 @@ export class Table implements AnyTable {
 
   /** The values of some keys. */
   slice(first: number, last: number): Value[] {
+    chargeValues(last - first);
     if (first >= 1 && last < this.array.length) return this.array.slice(first, last + 1);
     const values: Value[] = [];
     for (let key = first; key <= last; key++) {
