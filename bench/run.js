@@ -30,6 +30,7 @@ const SCENARIOS = [
   'snapshot',
   'connections',
   'http-waiting',
+  'http-webdis',
   'fairness',
   'start-up',
   'stop',

@@ -42,9 +42,14 @@ class Pattern {
   }
 
   /** The values of its parameters, or undefined where it is another path. */
-  match(path: string, segments: readonly string[], isLenient: boolean): Record<string, string> | undefined {
+  match(
+    path: string,
+    first: string,
+    segments: readonly string[],
+    isLenient: boolean,
+  ): Record<string, string> | undefined {
     const own = this.segments;
-    if (own.length === 0 && this.takes?.(firstSegment(path)) === false) return undefined;
+    if (own.length === 0 && this.takes?.(first) === false) return undefined;
     if (this.rest === undefined ? segments.length !== own.length : segments.length < own.length) return undefined;
     const values: Record<string, string> = {};
     let length = 0;
@@ -103,7 +108,7 @@ class Table {
     const segments = candidates === undefined && this.isOpenEnded ? [] : path.slice(1).split('/');
     let allowed: string[] | undefined;
     for (const pattern of candidates ?? this.open) {
-      const values = pattern.match(path, segments, isLenient);
+      const values = pattern.match(path, first, segments, isLenient);
       if (values === undefined) continue;
       const route = pattern.routes.get(method === 'HEAD' ? 'GET' : method);
       if (route !== undefined) {
@@ -121,7 +126,7 @@ class Table {
   private findOpen(method: string, request: HttpRequest): Found | undefined {
     const segments = request.path.slice(1).split('/');
     for (const pattern of this.open) {
-      const values = pattern.match(request.path, segments, false);
+      const values = pattern.match(request.path, segments[0], segments, false);
       const route = values === undefined ? undefined : pattern.routes.get(method === 'HEAD' ? 'GET' : method);
       if (values === undefined || route === undefined) continue;
       request.pathValues = values;

@@ -432,6 +432,12 @@ export class ReplyWriter {
 
   /** A copy of everything that was written after the mark. */
   since(mark: number): Buffer {
+    if (mark >= this.spilled) {
+      const start = mark - this.spilled;
+      const copy = Buffer.allocUnsafe(this.position - start);
+      this.bytes.copy(copy, 0, start, this.position);
+      return copy;
+    }
     const parts: Buffer[] = [];
     let from = 0;
     for (const chunk of this.chunks) {

@@ -16,10 +16,9 @@ const TURNS_OF_ROUND = [
   [4, 11, 16, 23],
   [6, 10, 15, 21],
 ];
-/** Of each step: what is added, how far is turned, and which word of the block is taken (RFC 1321). */
+/** Of each step: what is added, and how far is turned (RFC 1321). */
 const ADDED = Int32Array.from({ length: STEPS }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
 const TURNS = Int32Array.from({ length: STEPS }, (_, i) => TURNS_OF_ROUND[i >> 4][i & 3]);
-const WORDS = Int32Array.from({ length: STEPS }, (_, i) => [i, 5 * i + 1, 3 * i + 5, 7 * i][i >> 4] & 15);
 
 /** Two bytes in hexadecimal, the lower one first. */
 const PAIRS = Array.from({ length: 0x10000 }, (_, pair) => {
@@ -59,9 +58,29 @@ function digestOfBlock(): string {
   let b = 0xefcdab89 | 0;
   let c = 0x98badcfe | 0;
   let d = 0x10325476;
-  for (let i = 0; i < STEPS; i++) {
-    const mixed = i < 16 ? (b & c) | (~b & d) : i < 32 ? (d & b) | (~d & c) : i < 48 ? b ^ c ^ d : c ^ (b | ~d);
-    const sum = (a + mixed + ADDED[i] + block[WORDS[i]]) | 0;
+  for (let i = 0; i < 16; i++) {
+    const sum = (a + ((b & c) | (~b & d)) + ADDED[i] + block[i]) | 0;
+    a = d;
+    d = c;
+    c = b;
+    b = (b + ((sum << TURNS[i]) | (sum >>> (32 - TURNS[i])))) | 0;
+  }
+  for (let i = 16; i < 32; i++) {
+    const sum = (a + ((d & b) | (~d & c)) + ADDED[i] + block[(5 * i + 1) & 15]) | 0;
+    a = d;
+    d = c;
+    c = b;
+    b = (b + ((sum << TURNS[i]) | (sum >>> (32 - TURNS[i])))) | 0;
+  }
+  for (let i = 32; i < 48; i++) {
+    const sum = (a + (b ^ c ^ d) + ADDED[i] + block[(3 * i + 5) & 15]) | 0;
+    a = d;
+    d = c;
+    c = b;
+    b = (b + ((sum << TURNS[i]) | (sum >>> (32 - TURNS[i])))) | 0;
+  }
+  for (let i = 48; i < 64; i++) {
+    const sum = (a + (c ^ (b | ~d)) + ADDED[i] + block[(7 * i) & 15]) | 0;
     a = d;
     d = c;
     c = b;
