@@ -46,7 +46,7 @@ export interface HttpServiceOptions {
 
 export class HttpService implements HttpConnectionOwner {
   readonly limits: ParserLimits;
-  readonly replies = new HttpReplyWriter();
+  readonly replies = new HttpReplyWriter(() => this.transport.flush());
   readonly requestSeconds: number;
   readonly idleSeconds = IDLE_SECONDS;
   nowSeconds = 0;

@@ -1,6 +1,10 @@
 /**
  * Writes HTTP/1.1 replies into one buffer that all connections of a service share: what one connection's turn writes
  * lies together there, and leaves in one piece.
+ *
+ * Replies leave when all connections that had something to read have had their turn, as those of RESP do. Written one
+ * by one, each would wake a client that sleeps again before the next. Until the buffer is full nothing in it is
+ * overwritten, and then all that waits is written first.
  */
 import type { Channel } from '../../net/channel.js';
 import { dateNow, performanceNow } from '../../net/timers.js';
@@ -51,9 +55,14 @@ export interface ReplyForm {
 
 export class HttpReplyWriter {
   private readonly bytes = Buffer.allocUnsafeSlow(BUFFER_SIZE);
+  /** Where what the running turn has written begins, and ends. */
+  private from = 0;
   private length = 0;
   private dateLine = '';
   private dateUntilMs = 0;
+
+  /** @param flushAll writes what waits in all channels */
+  constructor(private readonly flushAll: () => void) {}
 
   /** Appends a reply to what this turn sends to the channel. `headers` are lines that every reply of its API has. */
   reply(channel: Channel, reply: HttpReply, form: ReplyForm, headers: string): void {
@@ -71,7 +80,7 @@ export class HttpReplyWriter {
       channel.send(bytes, 0, bytes.length);
       return;
     }
-    if (this.length + bodyLength > BUFFER_SIZE) this.flush(channel);
+    this.makeRoom(channel, bodyLength);
     if (typeof body === 'string') this.length += this.bytes.write(body, this.length);
     else this.length += body.copy(this.bytes, this.length);
   }
@@ -91,20 +100,28 @@ export class HttpReplyWriter {
     this.text(channel, `HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n${body}`);
   }
 
-  /** Sends what was appended for the channel. */
+  /** Sends what was appended for the channel, when this turn ends. */
   flush(channel: Channel): void {
-    if (this.length === 0) return;
-    const { length } = this;
+    const { from, length } = this;
+    this.from = length;
+    channel.sendLater(this.bytes, from, length);
+  }
+
+  private makeRoom(channel: Channel, bytes: number): void {
+    if (this.length + bytes <= BUFFER_SIZE) return;
+    this.flush(channel);
+    this.flushAll();
+    this.from = 0;
     this.length = 0;
-    channel.send(this.bytes, 0, length);
   }
 
   private text(channel: Channel, text: string): void {
-    if (this.length + text.length > BUFFER_SIZE) this.flush(channel);
     if (text.length > BUFFER_SIZE) {
+      this.flush(channel);
       const bytes = Buffer.from(text, 'latin1');
       channel.send(bytes, 0, bytes.length);
     } else {
+      this.makeRoom(channel, text.length);
       this.length += this.bytes.write(text, this.length, 'latin1');
     }
   }

@@ -43,6 +43,8 @@ export interface ParserLimits {
 const EMPTY = Buffer.alloc(0);
 const CR = 0x0d;
 const LF = 0x0a;
+/** Heads up to this length are remembered. */
+const MAX_REMEMBERED = 1024;
 const MAX_HEAD_BYTES = 64 * 1024;
 /** The first room for a body whose length is only promised. */
 const FIRST_BODY_BYTES = 64 * 1024;
@@ -83,6 +85,10 @@ export class RequestParser {
   /** Of the body, or of the chunk. */
   private missing = 0;
   private trailerBytes = 0;
+
+  /** The last head. Clients repeat themselves, and to read a dozen headers takes as long as 30 commands. */
+  private lastText = '';
+  private lastHead: RequestHead | undefined;
 
   constructor(private readonly limits: ParserLimits) {}
 
@@ -163,12 +169,21 @@ export class RequestParser {
     const text = this.bytes.toString('latin1', this.at, this.at + length);
     this.at += length + 4;
     this.searched = 0;
-    const head = parseHead(text);
+    const head = text === this.lastText ? (this.lastHead as RequestHead) : this.parse(text);
     this.head = head;
     this.body = EMPTY;
     this.bodyBytes = 0;
     this.beginBody(head);
     return true;
+  }
+
+  private parse(text: string): RequestHead {
+    const head = parseHead(text);
+    if (text.length <= MAX_REMEMBERED) {
+      this.lastText = text;
+      this.lastHead = head;
+    }
+    return head;
   }
 
   private beginBody(head: RequestHead): void {

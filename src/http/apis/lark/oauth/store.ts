@@ -54,6 +54,7 @@ export class OAuthStore {
 
   /** What a token allows, until its time is up. */
   accessOf(token: string): Access | undefined {
+    if (this.tokens.size === 0) return undefined;
     const found = this.tokens.get(hashOf(token));
     return found !== undefined && found.record.expiresAtMs > this.now() ? found.access : undefined;
   }
