@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../src/index.js';
-import { findProgram } from '../support/oracle.js';
+import { findProgram } from '../support/programs.js';
 
 /** Commands as typed into redis-cli, with what it prints in its readable form (--no-raw). */
 const tour: [command: string, output: string | RegExp][] = [

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RedisServer } from '../../src/server/redis-server.js';
+import { describeWithPrograms } from '../support/programs.js';
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const pages = ['http.md', ...readdirSync(`${docs}http`).map((name) => `http/${name}`)];
@@ -34,18 +35,21 @@ function pattern(output: string): RegExp {
 
 const run = promisify(execFile);
 
-describe.each(pages.filter((page) => examplesOf(page).length > 0))('docs/%s', (page) => {
-  test('has examples that answer what stands there', async () => {
-    const server = await RedisServer.start({ port: 0, http: { port: 0 } });
-    try {
-      const address = new URL(String(server.httpUrl)).host;
-      for (const { command, output } of examplesOf(page)) {
-        const script = command.replaceAll('localhost:8079', address).replace(/^curl /, 'curl -sS --max-time 10 ');
-        const { stdout } = await run('sh', ['-c', script], { env: { ...process.env, REDSTART: server.url } });
-        expect(stdout.replaceAll('\r\n', '\n').trimEnd(), command).toMatch(pattern(output));
+describeWithPrograms(['sh', 'curl'], 'the pages', () => {
+  test.each(pages.filter((page) => examplesOf(page).length > 0))(
+    'docs/%s has examples that answer so',
+    async (page) => {
+      const server = await RedisServer.start({ port: 0, http: { port: 0 } });
+      try {
+        const address = new URL(String(server.httpUrl)).host;
+        for (const { command, output } of examplesOf(page)) {
+          const script = command.replaceAll('localhost:8079', address).replace(/^curl /, 'curl -sS --max-time 10 ');
+          const { stdout } = await run('sh', ['-c', script], { env: { ...process.env, REDSTART: server.url } });
+          expect(stdout.replaceAll('\r\n', '\n').trimEnd(), command).toMatch(pattern(output));
+        }
+      } finally {
+        await server.stop();
       }
-    } finally {
-      await server.stop();
-    }
-  });
+    },
+  );
 });

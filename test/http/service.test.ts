@@ -1,12 +1,11 @@
 /** /health, /ready, /metrics, /openapi.json and /docs, the last in a real browser. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../src/server/redis-server.js';
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import { describeWithPrograms, findProgram } from '../support/programs.js';
 
 let server: RedisServer;
 
@@ -112,11 +111,11 @@ describe('/openapi.json', () => {
   });
 });
 
-describe.skipIf(!existsSync(CHROMIUM) && process.env.REDSTART_REQUIRE_ORACLE === undefined)('/docs', () => {
+describeWithPrograms(['chromium'], '/docs', () => {
   test('shows all operations in a browser, and makes a call from it', { timeout: 60_000 }, async () => {
     const profile = mkdtempSync(join(tmpdir(), 'redstart-browser-'));
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: CHROMIUM,
+      executablePath: String(findProgram('chromium')),
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
     });
     try {

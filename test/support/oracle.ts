@@ -1,43 +1,17 @@
 /**
- * The real `redis-server` that differential tests compare with. Without one on PATH those tests are skipped with a
- * message; with REDSTART_REQUIRE_ORACLE set they fail instead.
+ * The real `redis-server` that differential tests compare with.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { describe, test } from 'vitest';
+import { join } from 'node:path';
+import { describeWithPrograms, findProgram } from './programs.js';
 import { RawClient } from './raw-client.js';
-
-/** The full path of a program on PATH. */
-export function findProgram(name: string): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // not in this folder
-    }
-  }
-  return undefined;
-}
-
-const SKIP_MESSAGE = 'redis-server is not on PATH: differential tests skipped';
 
 /** `describe` for suites that need the real server. */
 export function describeWithOracle(name: string, body: () => void): void {
-  if (findProgram('redis-server') !== undefined) {
-    describe(name, body);
-  } else if (process.env['REDSTART_REQUIRE_ORACLE']) {
-    test(name, () => {
-      throw new Error('redis-server is not on PATH, and REDSTART_REQUIRE_ORACLE is set');
-    });
-  } else {
-    console.warn(SKIP_MESSAGE);
-    describe.skip(`${name} (${SKIP_MESSAGE})`, body);
-  }
+  describeWithPrograms(['redis-server'], name, body);
 }
 
 /** A port of the loopback interface that was free a moment ago. */
@@ -72,7 +46,7 @@ export class Oracle {
   /** Starts one on a free port; `settings` are further command-line directives, such as `--databases 4`. */
   static async start(...settings: string[]): Promise<Oracle> {
     const program = findProgram('redis-server');
-    if (program === undefined) throw new Error(SKIP_MESSAGE);
+    if (program === undefined) throw new Error('redis-server is not on PATH');
     for (let attempt = 1; ; attempt++) {
       const oracle = await Oracle.launch(program, settings);
       if (oracle !== undefined) return oracle;

@@ -1,30 +1,19 @@
 /**
- * The real `webdis`, in front of a redis-server, that webdis's API is compared with. Without one on PATH those tests
- * are skipped with a message; with REDSTART_REQUIRE_ORACLE set they fail instead.
+ * The real `webdis`, in front of a redis-server, that webdis's API is compared with.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, test } from 'vitest';
-import { findProgram, freePort, Oracle } from './oracle.js';
+import { freePort, Oracle } from './oracle.js';
+import { describeWithPrograms } from './programs.js';
 
-const SKIP_MESSAGE = 'webdis or redis-server is not on PATH: comparisons with webdis skipped';
 const ATTEMPTS = 5;
 
 /** `describe` for suites that need the real one. */
 export function describeWithWebdis(name: string, body: () => void): void {
-  if (findProgram('webdis') !== undefined && findProgram('redis-server') !== undefined) {
-    describe(name, body);
-  } else if (process.env['REDSTART_REQUIRE_ORACLE']) {
-    test(name, () => {
-      throw new Error('webdis or redis-server is not on PATH, and REDSTART_REQUIRE_ORACLE is set');
-    });
-  } else {
-    console.warn(SKIP_MESSAGE);
-    describe.skip(`${name} (${SKIP_MESSAGE})`, body);
-  }
+  describeWithPrograms(['webdis', 'redis-server'], name, body);
 }
 
 export class RealWebdis {
