@@ -33,6 +33,12 @@ export function decodePercent(
   return at;
 }
 
+/** The same of a whole text, as bytes of its own. */
+export function percentDecoded(text: string, isPlusSpace: boolean): Buffer {
+  const bytes = Buffer.allocUnsafe(text.length);
+  return bytes.subarray(0, decodePercent(text, 0, text.length, bytes, 0, isPlusSpace));
+}
+
 /** -1 where it is none. */
 export function hexDigit(character: number): number {
   if (character >= 0x30 && character <= 0x39) return character - 0x30;

@@ -5,6 +5,7 @@
  * Two routes that could both be meant by one path are refused when the service starts, with the names of their APIs.
  */
 import type { HttpRequest } from './message.js';
+import { percentDecoded } from './percent.js';
 import type { Api, Route } from './route.js';
 
 export interface Mounted {
@@ -248,33 +249,9 @@ function meet(a: string, b: string, isLenient: boolean): boolean {
 
 /** A segment's text: the bytes that stand there or behind a '%', as UTF-8. What is no '%XX' stands for itself. */
 function decodeSegment(segment: string): string {
-  return isPlain(segment) ? segment : decodeBytes(segment).toString('utf8');
-}
-
-/** The same as bytes, whatever they are. */
-export function decodeBytes(segment: string): Buffer {
-  const bytes = Buffer.from(segment, 'latin1');
-  let length = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const code = bytes[at] === 0x25 && at + 2 < bytes.length ? hexByte(bytes[at + 1], bytes[at + 2]) : -1;
-    if (code >= 0) at += 2;
-    bytes[length++] = code >= 0 ? code : bytes[at];
-  }
-  return bytes.subarray(0, length);
+  return isPlain(segment) ? segment : percentDecoded(segment, false).toString();
 }
 
 function isPlain(segment: string): boolean {
   return /^[\x00-\x24\x26-\x7f]*$/.test(segment);
-}
-
-function hexByte(high: number, low: number): number {
-  const a = hexDigit(high);
-  const b = hexDigit(low);
-  return a < 0 || b < 0 ? -1 : a * 16 + b;
-}
-
-function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }

@@ -5,8 +5,9 @@
 import { isUtf8 } from 'node:buffer';
 import { type Json, parseJson } from '../../json.js';
 import type { HttpRequest } from '../../message.js';
+import { percentDecoded } from '../../percent.js';
 import { HttpProblem } from '../../problem.js';
-import { decodeBytes } from '../../router.js';
+import { queryPairs } from '../../query.js';
 import { FieldError, type Raw, type Word } from './fields.js';
 import type { Method, Values } from './method.js';
 import { problemsText } from './python.js';
@@ -17,21 +18,17 @@ export type Query = ReadonlyMap<string, readonly Raw[]>;
 export function queryOf({ query }: HttpRequest): Query {
   const values = new Map<string, Raw[]>();
   if (query === '') return values;
-  for (const pair of query.split('&')) {
-    const equals = pair.indexOf('=');
-    if (equals <= 0 || equals === pair.length - 1) continue;
-    const name = String(decoded(pair.slice(0, equals).replaceAll('+', ' ')));
-    const value = decoded(pair.slice(equals + 1).replaceAll('+', ' '));
+  for (const [name, bytes] of queryPairs(query)) {
+    if (name === '' || bytes.length === 0) continue;
     const given = values.get(name);
-    if (given === undefined) values.set(name, [value]);
-    else given.push(value);
+    if (given === undefined) values.set(name, [textOrBytes(bytes)]);
+    else given.push(textOrBytes(bytes));
   }
   return values;
 }
 
 /** Text, or bytes where it is none. */
-function decoded(part: string): string | Buffer {
-  const bytes = decodeBytes(part);
+function textOrBytes(bytes: Buffer): string | Buffer {
   return isUtf8(bytes) ? bytes.toString() : bytes;
 }
 
@@ -53,7 +50,7 @@ export function valuesOf(
   for (const [name, field] of Object.entries(method.fields)) {
     const place = places.get(name);
     let raw: Raw | undefined = query.get(name)?.at(-1);
-    if (place !== undefined) raw = decoded(segments[place]);
+    if (place !== undefined) raw = textOrBytes(percentDecoded(segments[place], false));
     raw = body.get(name) ?? raw;
     if (field.isList === true) raw = listOf(raw, query.get(name));
     if (raw === undefined || (raw === null && field.isOptional)) {

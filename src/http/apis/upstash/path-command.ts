@@ -5,7 +5,7 @@
  */
 import { viewOf } from '../../../memory/slice.js';
 import type { Args } from '../../../protocol/args.js';
-import { decodePercent } from '../../percent.js';
+import { decodePercent, percentDecoded } from '../../percent.js';
 
 /** The parameter that a token may come in. */
 const TOKEN_PARAMETER = '_token';
@@ -44,9 +44,7 @@ export function readPathCommand(args: Args, path: string, body: Buffer, query: s
 export function tokenIn(query: string): string | undefined {
   if (query === '') return undefined;
   const token = TOKEN_PAIR.exec(query)?.[1];
-  if (token === undefined) return undefined;
-  const bytes = Buffer.allocUnsafe(token.length);
-  return bytes.toString('utf8', 0, decodePercent(token, 0, token.length, bytes, 0, true));
+  return token === undefined ? undefined : percentDecoded(token, true).toString();
 }
 
 /** What a query holds beside the token, as it stands there. */

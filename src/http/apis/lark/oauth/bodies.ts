@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { type Json, JsonNumber, parseJson } from '../../../json.js';
 import type { HttpRequest } from '../../../message.js';
 import { HttpProblem } from '../../../problem.js';
-import { decodeBytes } from '../../../router.js';
+import { queryPairs } from '../../../query.js';
 import { problemsText } from '../python.js';
 import type { Allowance } from './records.js';
 
@@ -91,16 +91,5 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** A form's, or a query's, fields; of several with one name the last. */
 export function formOf(text: string): Record<string, string> {
-  const fields: [string, string][] = [];
-  for (const pair of text.split('&')) {
-    if (pair === '') continue;
-    const equals = pair.indexOf('=');
-    const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
-    fields.push([decoded(name), decoded(value)]);
-  }
-  return Object.fromEntries(fields);
-}
-
-function decoded(part: string): string {
-  return decodeBytes(part.replaceAll('+', ' ')).toString();
+  return Object.fromEntries(queryPairs(text).map(([name, value]) => [name, value.toString()]));
 }
