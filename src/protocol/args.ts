@@ -193,6 +193,31 @@ export class Args {
     this.ends = ends;
   }
 
+  /** One more argument: bytes[start, end). @returns where it ends */
+  append(start: number, end: number): number {
+    this.resize(this.count + 1);
+    this.starts[this.count] = start;
+    this.ends[this.count++] = end;
+    return end;
+  }
+
+  /**
+   * Points at `count` arguments in bytes whose starts and ends follow one another in `offsets`, from `at` on.
+   * @returns where they end there
+   */
+  point(bytes: Buffer, view: DataView, count: number, offsets: Int32Array, at: number): number {
+    this.resize(count);
+    this.bytes = bytes;
+    this.view = view;
+    this.count = count;
+    const { starts, ends } = this;
+    for (let i = 0; i < count; i++) {
+      starts[i] = offsets[at++];
+      ends[i] = offsets[at++];
+    }
+    return at;
+  }
+
   /** Takes another's offsets over, which must not be used afterwards. */
   takeOffsets(other: Args): void {
     this.count = other.count;

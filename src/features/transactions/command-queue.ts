@@ -80,19 +80,9 @@ export class CommandQueue {
   /** Points `args` at the arguments of the next command; they are valid until clear(). */
   next(args: Args): CompiledCommand {
     const { offsets } = this;
-    let at = this.readAt;
-    const { bytes, view } = this.chunks[offsets[at++]];
-    const count = offsets[at++];
-    args.resize(count);
-    args.bytes = bytes;
-    args.view = view;
-    args.count = count;
-    const { starts, ends } = args;
-    for (let i = 0; i < count; i++) {
-      starts[i] = offsets[at++];
-      ends[i] = offsets[at++];
-    }
-    this.readAt = at;
+    const at = this.readAt;
+    const { bytes, view } = this.chunks[offsets[at]];
+    this.readAt = args.point(bytes, view, offsets[at + 1], offsets, at + 2);
     return this.commands[this.read++];
   }
 

@@ -78,18 +78,8 @@ export class JsonCommands {
   /** Points `args` at the next command's. */
   next(args: Args): void {
     const { offsets } = this;
-    let at = this.readAt;
-    const count = offsets[at++];
-    if (count > args.starts.length) args.resize(count);
-    args.bytes = this.bytes;
-    args.view = this.view;
-    args.count = count;
-    const { starts, ends } = args;
-    for (let i = 0; i < count; i++) {
-      starts[i] = offsets[at++];
-      ends[i] = offsets[at++];
-    }
-    this.readAt = at;
+    const at = this.readAt;
+    this.readAt = args.point(this.bytes, this.view, offsets[at], offsets, at + 1);
   }
 
   /** Lets go of the body. */

@@ -25,7 +25,7 @@ export function readPathCommand(args: Args, path: string, body: Buffer, query: s
   }
   if (body.length > 0) {
     body.copy(args.bytes, end);
-    end = add(args, end, end + body.length);
+    end = args.append(end, end + body.length);
   }
   for (let from = 0; from < query.length; ) {
     const ampersand = query.indexOf('&', from);
@@ -54,12 +54,5 @@ export function withoutToken(query: string): string {
 
 /** One more argument. @returns where it ends */
 function append(args: Args, text: string, from: number, to: number, at: number, isQuery: boolean): number {
-  return add(args, at, decodePercent(text, from, to, args.bytes, at, isQuery));
-}
-
-function add(args: Args, start: number, end: number): number {
-  args.resize(args.count + 1);
-  args.starts[args.count] = start;
-  args.ends[args.count++] = end;
-  return end;
+  return args.append(at, decodePercent(text, from, to, args.bytes, at, isQuery));
 }

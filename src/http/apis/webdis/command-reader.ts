@@ -71,7 +71,7 @@ export class CommandReader {
     for (let start = from; ; ) {
       const slash = text.indexOf('/', start);
       const isLast = slash < 0 || slash >= end;
-      this.add(start, isLast ? end : slash);
+      args.append(start, isLast ? end : slash);
       if (isLast) return;
       start = slash + 1;
     }
@@ -80,13 +80,13 @@ export class CommandReader {
   private readEncoded(text: string, from: number, end: number): void {
     const { args } = this;
     let written = args.bytes.write(this.verb, 'latin1');
-    this.add(0, written);
+    args.append(0, written);
     for (let slash = from + this.verb.length; slash < end; ) {
       const found = text.indexOf('/', slash + 1);
       const stop = found < 0 || found > end ? end : found;
       const start = written;
       written = decodePercent(text, slash + 1, stop, args.bytes, start, true);
-      this.add(start, written);
+      args.append(start, written);
       slash = stop;
     }
   }
@@ -95,15 +95,7 @@ export class CommandReader {
     const { args } = this;
     const start = args.ends[args.count - 1];
     argument.copy(args.bytes, start);
-    this.add(start, start + argument.length);
-  }
-
-  private add(start: number, end: number): void {
-    const { args } = this;
-    args.resize(args.count + 1);
-    args.starts[args.count] = start;
-    args.ends[args.count] = end;
-    args.count++;
+    args.append(start, start + argument.length);
   }
 }
 
