@@ -3,16 +3,14 @@
  * string, or a flat array of those. Offsets are positions in the reply's bytes.
  */
 
-const PLUS = 0x2b;
-const MINUS = 0x2d;
-const COLON = 0x3a;
-const DOLLAR = 0x24;
-const CR = 0x0d;
-const ZERO = 0x30;
+import { ARRAY, BULK, ERROR, NULL, STATUS } from '../protocol/reply-types.js';
+import { ReplyCursor } from './reply-cursor.js';
+
+const cursor = new ReplyCursor();
 
 /** The text of an error reply, with its code and without the '-'; undefined for any other reply. */
 export function errorOf(bytes: Buffer): string | undefined {
-  return bytes[0] === MINUS ? bytes.toString('utf8', 1, lineEnd(bytes, 1)) : undefined;
+  return bytes[0] === ERROR ? at(bytes, 0).utf8() : undefined;
 }
 
 /** Its first word: `ERR`, `WRONGTYPE`, `OOM`. */
@@ -22,41 +20,33 @@ export function errorCodeOf(error: string): string {
 }
 
 export function isStatus(bytes: Buffer): boolean {
-  return bytes[0] === PLUS;
+  return bytes[0] === STATUS;
 }
 
 /** The digits of an integer reply. */
 export function integerTextOf(bytes: Buffer): string {
-  return bytes.toString('latin1', bytes[0] === COLON ? 1 : 0, lineEnd(bytes, 1));
+  return at(bytes, 0).latin1();
 }
 
 /** The bulk string at an offset, as a view of the reply; null where there is none. */
-export function bulkAt(bytes: Buffer, at = 0): Buffer | null {
-  if (bytes[at] !== DOLLAR || bytes[at + 1] === MINUS) return null;
-  const start = lineEnd(bytes, at + 1) + 2;
-  return bytes.subarray(start, start + numberAt(bytes, at + 1));
+export function bulkAt(bytes: Buffer, offset = 0): Buffer | null {
+  return bytes[offset] === BULK && at(bytes, offset).sign !== NULL ? cursor.content() : null;
 }
 
 /** The bulk strings of an array; null where the reply is none, and in it where a string is null. */
 export function bulksOf(bytes: Buffer, from = 0): (Buffer | null)[] | null {
-  if (bytes[from] !== 0x2a || bytes[from + 1] === MINUS) return null;
+  if (bytes[from] !== ARRAY || at(bytes, from).sign === NULL) return null;
   const bulks: (Buffer | null)[] = [];
-  let at = lineEnd(bytes, from + 1) + 2;
-  for (let missing = numberAt(bytes, from + 1); missing > 0; missing--) {
-    const bulk = bulkAt(bytes, at);
-    bulks.push(bulk);
-    at = lineEnd(bytes, at + 1) + 2 + (bulk === null ? 0 : bulk.length + 2);
+  for (let missing = cursor.count; missing > 0; missing--) {
+    cursor.next();
+    bulks.push(cursor.sign === BULK ? cursor.content() : null);
   }
   return bulks;
 }
 
-/** Digits up to the end of their line. */
-function numberAt(bytes: Buffer, at: number): number {
-  let value = 0;
-  for (; bytes[at] !== CR; at++) value = value * 10 + bytes[at] - ZERO;
-  return value;
-}
-
-function lineEnd(bytes: Buffer, from: number): number {
-  return bytes.indexOf('\r\n', from, 'latin1');
+/** The cursor, at the element that begins here. */
+function at(bytes: Buffer, offset: number): ReplyCursor {
+  cursor.reset(bytes, offset);
+  cursor.next();
+  return cursor;
 }

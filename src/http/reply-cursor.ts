@@ -3,22 +3,7 @@
  * The bytes are the engine's: what stands there is whole and right.
  */
 
-export const Sign = {
-  STATUS: 0x2b,
-  ERROR: 0x2d,
-  INTEGER: 0x3a,
-  BULK: 0x24,
-  ARRAY: 0x2a,
-  NULL: 0x5f,
-  MAP: 0x25,
-  SET: 0x7e,
-  PUSH: 0x3e,
-  VERBATIM: 0x3d,
-  BULK_ERROR: 0x21,
-  BOOLEAN: 0x23,
-  DOUBLE: 0x2c,
-  BIG_NUMBER: 0x28,
-} as const;
+import * as Sign from '../protocol/reply-types.js';
 
 const MINUS = 0x2d;
 const CR = 0x0d;
@@ -26,23 +11,23 @@ const CR = 0x0d;
 export class ReplyCursor {
   /**
    * What the element is, with RESP2's sign where it has the like: any null is NULL, a map is an ARRAY of its keys and
-   * values, sets and pushes are one, a verbatim string is a BULK.
+   * values, sets and pushes are one, a verbatim string is a BULK. ATTRIBUTE stands ahead of the element it is about.
    */
   sign = 0;
   /** Where the content of a string, a line or a number is. */
   start = 0;
   end = 0;
-  /** Elements of an ARRAY, which follow. */
+  /** Elements of an ARRAY or an ATTRIBUTE, which follow. */
   count = 0;
 
   private bytes: Buffer = Buffer.alloc(0);
   /** Where the next element begins. */
   private at = 0;
 
-  /** Starts anew. */
-  reset(bytes: Buffer): void {
+  /** Starts anew, with the element at `at`. */
+  reset(bytes: Buffer, at = 0): void {
     this.bytes = bytes;
-    this.at = 0;
+    this.at = at;
   }
 
   get position(): number {
@@ -67,6 +52,7 @@ export class ReplyCursor {
       case Sign.SET:
       case Sign.PUSH:
       case Sign.MAP:
+      case Sign.ATTRIBUTE:
         this.aggregate(sign);
         return;
       default:
@@ -80,6 +66,7 @@ export class ReplyCursor {
     for (let missing = 1; missing > 0; missing--) {
       this.next();
       if (this.sign === Sign.ARRAY) missing += this.count;
+      else if (this.sign === Sign.ATTRIBUTE) missing += this.count + 1;
     }
   }
 
@@ -133,7 +120,8 @@ export class ReplyCursor {
 
   private aggregate(sign: number): void {
     const length = this.length();
-    this.sign = length < 0 ? Sign.NULL : Sign.ARRAY;
-    this.count = sign === Sign.MAP ? length * 2 : length;
+    const hasPairs = sign === Sign.MAP || sign === Sign.ATTRIBUTE;
+    this.sign = length < 0 ? Sign.NULL : sign === Sign.ATTRIBUTE ? sign : Sign.ARRAY;
+    this.count = hasPairs ? length * 2 : length;
   }
 }

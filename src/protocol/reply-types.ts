@@ -14,3 +14,4 @@ export const BIG_NUMBER = 0x28;
 export const VERBATIM = 0x3d;
 export const NULL = 0x5f;
 export const BOOLEAN = 0x23;
+export const BULK_ERROR = 0x21;

@@ -1,4 +1,6 @@
 /** Keys within replies: takes a prefix off those that stand in known places, without decoding the rest. */
+import { ARRAY, BULK, MAP } from '../../protocol/reply-types.js';
+import { ReplyCursor } from '../reply-cursor.js';
 
 /**
  * Where keys stand in a reply:
@@ -11,28 +13,19 @@
  */
 export type KeyPlaces = 'elements' | 'second-elements' | 'first' | 'pairs' | 'whole';
 
-const CR = 0x0d;
-const LF_LENGTH = 2;
-const DOLLAR = 0x24;
-const ARRAY = 0x2a;
-const SET = 0x7e;
-const PUSH = 0x3e;
-const MAP = 0x25;
-const ATTRIBUTES = 0x7c;
-const VERBATIM = 0x3d;
-const BLOB_ERROR = 0x21;
-const MINUS = 0x2d;
+const cursor = new ReplyCursor();
 
 /** The reply without the prefix on its keys. What has no such keys (nil, an error) comes back as it is. */
 export function withoutPrefix(reply: Buffer, places: KeyPlaces, prefix: Buffer): Buffer {
   const pieces: Buffer[] = [];
   let done = 0;
   for (const at of keysIn(reply, places)) {
-    if (reply[at] !== DOLLAR) continue;
-    const start = lineEnd(reply, at);
-    const length = numberAt(reply, at);
-    if (length < prefix.length || reply.compare(prefix, 0, prefix.length, start, start + prefix.length) !== 0) continue;
-    pieces.push(reply.subarray(done, at), Buffer.from(`$${length - prefix.length}\r\n`, 'latin1'));
+    cursor.reset(reply, at);
+    cursor.next();
+    const { start, end } = cursor;
+    const isKey = cursor.sign === BULK && end - start >= prefix.length;
+    if (!isKey || reply.compare(prefix, 0, prefix.length, start, start + prefix.length) !== 0) continue;
+    pieces.push(reply.subarray(done, at), Buffer.from(`$${end - start - prefix.length}\r\n`, 'latin1'));
     done = start + prefix.length;
   }
   if (done === 0) return reply;
@@ -42,100 +35,48 @@ export function withoutPrefix(reply: Buffer, places: KeyPlaces, prefix: Buffer):
 
 /** The replies within an array, one after the other; null for what is no array. */
 export function elementsOf(reply: Buffer): Buffer[] | null {
-  if (reply[0] !== ARRAY || reply[1] === MINUS) return null;
-  const elements: Buffer[] = [];
-  let at = lineEnd(reply, 0);
-  for (let left = numberAt(reply, 0); left > 0; left--) {
-    const end = skip(reply, at);
-    elements.push(reply.subarray(at, end));
-    at = end;
-  }
-  return elements;
+  cursor.reset(reply);
+  cursor.next();
+  if (reply[0] !== ARRAY || cursor.sign !== ARRAY) return null;
+  return positions(cursor.count).map((at, i, all) => reply.subarray(at, all[i + 1] ?? cursor.position));
 }
 
 /** Where the replies begin that are keys. */
-function* keysIn(reply: Buffer, places: KeyPlaces): Generator<number> {
-  if (places === 'whole') {
-    yield 0;
-    return;
-  }
+function keysIn(reply: Buffer, places: KeyPlaces): number[] {
+  if (places === 'whole') return [0];
   const isMap = reply[0] === MAP;
-  if ((reply[0] !== ARRAY && !isMap) || reply[1] === MINUS) return;
-  const count = numberAt(reply, 0);
-  let at = lineEnd(reply, 0);
-  if (count === 0) return;
+  cursor.reset(reply);
+  cursor.next();
+  const { sign, count } = cursor;
+  if ((reply[0] !== ARRAY && !isMap) || sign !== ARRAY || count === 0) return [];
   switch (places) {
     case 'first':
-      yield at;
-      return;
+      return [cursor.position];
     case 'elements':
-      yield* elementsAt(reply, 0);
-      return;
+      return positions(count);
     case 'second-elements':
-      at = skip(reply, at);
-      if (reply[at] === ARRAY) yield* elementsAt(reply, at);
-      return;
+      cursor.skip();
+      cursor.next();
+      return cursor.sign === ARRAY ? positions(cursor.count) : [];
     case 'pairs':
-      for (let left = count; left > 0; left--) {
-        yield isMap ? at : lineEnd(reply, at);
-        at = isMap ? skip(reply, skip(reply, at)) : skip(reply, at);
-      }
+      // Those of a map follow one another, key and value; others are arrays of two.
+      return isMap ? positions(count).filter((_, i) => i % 2 === 0) : positions(count).map((at) => inside(reply, at));
   }
 }
 
-function* elementsAt(reply: Buffer, array: number): Generator<number> {
-  let at = lineEnd(reply, array);
-  for (let left = numberAt(reply, array); left > 0; left--) {
-    yield at;
-    at = skip(reply, at);
+/** Where the next elements begin; passes them over. */
+function positions(count: number): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < count; i++) {
+    found.push(cursor.position);
+    cursor.skip();
   }
+  return found;
 }
 
-/** Where the reply ends that begins at `at`. */
-function skip(reply: Buffer, at: number): number {
-  // Replies that are still to be passed over: nesting costs no stack.
-  let left = 1;
-  while (left > 0) {
-    left--;
-    const end = lineEnd(reply, at);
-    const isNull = reply[at + 1] === MINUS;
-    switch (reply[at]) {
-      case DOLLAR:
-      case VERBATIM:
-      case BLOB_ERROR:
-        at = isNull ? end : end + numberAt(reply, at) + LF_LENGTH;
-        break;
-      case ARRAY:
-      case SET:
-      case PUSH:
-        if (!isNull) left += numberAt(reply, at);
-        at = end;
-        break;
-      case MAP:
-        left += 2 * numberAt(reply, at);
-        at = end;
-        break;
-      case ATTRIBUTES:
-        left += 2 * numberAt(reply, at) + 1;
-        at = end;
-        break;
-      default:
-        at = end;
-    }
-  }
-  return at;
-}
-
-/** Where the line ends that begins at `at`: after its CR LF. */
-function lineEnd(reply: Buffer, at: number): number {
-  const end = reply.indexOf(CR, at);
-  if (end < 0) throw new RangeError('a reply ends within a line');
-  return end + LF_LENGTH;
-}
-
-/** The number in the header at `at`. */
-function numberAt(reply: Buffer, at: number): number {
-  let value = 0;
-  for (let i = at + 1; reply[i] !== CR; i++) value = value * 10 + reply[i] - 0x30;
-  return value;
+/** Where the first element begins of the array that begins at `at`. */
+function inside(reply: Buffer, at: number): number {
+  cursor.reset(reply, at);
+  cursor.next();
+  return cursor.position;
 }

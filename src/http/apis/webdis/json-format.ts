@@ -5,7 +5,8 @@
  * a string, because there it is one of several values (the flags in COMMAND's reply). What is no UTF-8 can't be said in
  * JSON, and has U+FFFD in its place: other formats keep all bytes.
  */
-import { ReplyCursor, Sign } from '../../reply-cursor.js';
+import * as Sign from '../../../protocol/reply-types.js';
+import { ReplyCursor } from '../../reply-cursor.js';
 import { type Shape, shaped, type Value } from './reply-shapes.js';
 
 /** Characters that stand for themselves between quotes. */

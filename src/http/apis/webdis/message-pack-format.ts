@@ -2,7 +2,8 @@
  * A reply as MessagePack: a map of one pair, the command as it was sent and what it answered, in the same shapes as in
  * JSON. Strings are raw bytes, as before MessagePack told texts from bytes: all clients read that.
  */
-import { ReplyCursor, Sign } from '../../reply-cursor.js';
+import * as Sign from '../../../protocol/reply-types.js';
+import { ReplyCursor } from '../../reply-cursor.js';
 import { type Shape, shaped, type Value } from './reply-shapes.js';
 
 const NIL = Buffer.from([0xc0]);
