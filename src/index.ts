@@ -1,8 +1,9 @@
 /** redstart as a library: a Redis-compatible server inside your process. */
+
+export type { Logger } from './engine/logger.js';
 export { CommandError } from './protocol/errors.js';
 export { type Reply, ReplyError } from './protocol/reply-reader.js';
 export type { CamelCaseDirectives, DirectiveOptions } from './server/directive-options.js';
-export type { Logger } from './server/logger.js';
 export { RedisServer, type ShutdownOptions } from './server/redis-server.js';
 export { RedisServerError, type RedisServerErrorCode } from './server/server-error.js';
 export type { RedisServerOptions } from './server/server-options.js';

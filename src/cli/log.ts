@@ -13,7 +13,7 @@ import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import type { Config } from '../config/config.js';
-import type { Logger } from '../server/logger.js';
+import type { Logger } from '../engine/logger.js';
 
 export const LOG_FORMATS = ['redis', 'json', 'pretty'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];

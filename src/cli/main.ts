@@ -17,7 +17,7 @@ import {
   STANDARD_INPUT,
 } from '../config/config-file.js';
 import { type DirectiveName, directiveRows } from '../config/directives.js';
-import type { Logger } from '../server/logger.js';
+import type { Logger } from '../engine/logger.js';
 import { RedisServer } from '../server/redis-server.js';
 import { resolveDirectory } from '../server/server-options.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../version.js';

@@ -3,7 +3,7 @@
  * a terminal, a log rotation or a script may send by the way do nothing, so that no data is lost to them.
  */
 import type { Config } from '../config/config.js';
-import type { Logger } from '../server/logger.js';
+import type { Logger } from '../engine/logger.js';
 import type { RedisServer } from '../server/redis-server.js';
 
 /**

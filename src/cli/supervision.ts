@@ -8,7 +8,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import type { Config } from '../config/config.js';
-import type { Logger } from '../server/logger.js';
+import type { Logger } from '../engine/logger.js';
 
 /** Tells the detached program that it is that. */
 const DETACHED = 'REDSTART_DETACHED';

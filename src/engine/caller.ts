@@ -35,8 +35,6 @@ export interface CallerEvents {
 /** For callers whose commands never wait and who subscribe to nothing. */
 export const NO_EVENTS: CallerEvents = { onBytes() {}, onResumed() {}, onClosed() {} };
 
-const NO_FACTS = null;
-
 export class Caller {
   readonly client: Client;
   private isRunning = false;
@@ -57,7 +55,7 @@ export class Caller {
       },
       unblocked: () => this.owner.later(() => this.resume()),
       close: () => this.events.onClosed(),
-      facts: () => NO_FACTS,
+      facts: () => null,
     };
     this.client = owner.newClient(sink, options.mayBlock);
     this.client.protocol = options.protocol;

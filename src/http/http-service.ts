@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import type { CallerOwner } from '../engine/caller.js';
+import type { Logger } from '../engine/logger.js';
 import type { BlockPool } from '../memory/block-pool.js';
 import type { Channel } from '../net/channel.js';
 import { parseBind } from '../net/listen-address.js';
@@ -19,9 +20,9 @@ import { parseTokensFile, type TokenEntry } from './access/tokens-file.js';
 import { apis } from './apis/index.js';
 import { corsHeaders, preflight } from './cors.js';
 import { Gateway } from './gateway.js';
-import { type HttpReply, HttpRequest } from './message.js';
+import { type HttpReply, HttpRequest, problemReply } from './message.js';
 import { HttpProblem, type Problem } from './problem.js';
-import { type Api, type ApiContext, type HttpLog, STREAMING } from './route.js';
+import { type Api, type ApiContext, STREAMING } from './route.js';
 import { type Mounted, Router } from './router.js';
 import { type Answer, HttpConnection, type HttpConnectionOwner } from './wire/http-connection.js';
 import { HttpReplyWriter } from './wire/reply-writer.js';
@@ -34,7 +35,7 @@ const IDLE_SECONDS = 75;
 export interface HttpServiceOptions {
   readonly owner: CallerOwner;
   readonly config: Config;
-  readonly log: HttpLog;
+  readonly log: Logger;
   readonly ref: boolean;
   /** 0 takes any free one. */
   readonly port: number;
@@ -123,7 +124,7 @@ export class HttpService implements HttpConnectionOwner {
     this.sweepTimer ??= this.planSweep();
     if (this.connections.size > this.options.config.get('maxclients')) {
       channel.start({ onBytes: () => false, onEnd() {}, onProgress() {}, onClosed: () => this.closed(connection) });
-      const reply = this.replyOf({ kind: 'too-many', status: 503, message: 'too many connections' });
+      const reply = problemReply({ kind: 'too-many', status: 503, message: 'too many connections' });
       this.replies.reply(channel, reply, { isHead: false, isModern: true, keepsAlive: false }, '');
       this.replies.flush(channel);
       channel.finish();
@@ -167,7 +168,7 @@ export class HttpService implements HttpConnectionOwner {
 
   answer(request: HttpRequest): Answer {
     const found = this.router.find(request);
-    if (found === undefined) return { reply: this.replyOf(NOT_FOUND), headers: '' };
+    if (found === undefined) return { reply: problemReply(NOT_FOUND), headers: '' };
     const { api, route } = found;
     const headers = api.headers ?? corsHeaders(request, this.access.origins);
     const fail = (error: unknown): HttpReply => this.refuseBy(api, request, this.problemOf(error));
@@ -187,17 +188,17 @@ export class HttpService implements HttpConnectionOwner {
   refuse(error: UnreadableRequest, connection: HttpConnection): Answer {
     const kind = error.status === 413 ? 'too-large' : error.status === 408 ? 'timeout' : 'bad-request';
     const problem: Problem = { kind, status: error.status, message: error.message };
-    if (error.head === undefined) return { reply: this.replyOf(problem), headers: '' };
+    if (error.head === undefined) return { reply: problemReply(problem), headers: '' };
     const request = this.request(error.head, Buffer.alloc(0), connection);
     const api = this.router.find(request)?.api;
-    return { reply: api === undefined ? this.replyOf(problem) : this.refuseBy(api, request, problem), headers: '' };
+    return { reply: api === undefined ? problemReply(problem) : this.refuseBy(api, request, problem), headers: '' };
   }
 
   private refuseBy(api: Api, request: HttpRequest, problem: Problem): HttpReply {
     try {
       return api.refuse(problem, request);
     } catch (error) {
-      return this.replyOf(this.problemOf(error));
+      return problemReply(this.problemOf(error));
     }
   }
 
@@ -205,10 +206,6 @@ export class HttpService implements HttpConnectionOwner {
     if (error instanceof HttpProblem) return error;
     this.options.onFault(error, 'a request is answered with 500');
     return { kind: 'internal', status: 500, message: 'internal error' };
-  }
-
-  private replyOf({ status, message }: Problem): HttpReply {
-    return { status, type: 'application/json', body: JSON.stringify({ error: message }) };
   }
 
   // ---- APIs

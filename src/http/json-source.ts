@@ -111,8 +111,8 @@ function valueEnd(text: string, at: number): number {
   return at;
 }
 
-/** 0 where it does not end. */
-function stringEnd(text: string, at: number): number {
+/** Where the string ends that begins at `at`; 0 where it does not. */
+export function stringEnd(text: string, at: number): number {
   for (let quote = at; ; ) {
     quote = text.indexOf('"', quote + 1);
     if (quote < 0) return 0;

@@ -3,6 +3,8 @@
  * name means anything to JavaScript.
  */
 
+import { stringEnd } from './json-source.js';
+
 /** A number by its text. */
 export class JsonNumber {
   constructor(readonly text: string) {}
@@ -23,7 +25,6 @@ export function parseJson(text: string): Json {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/sy;
 const BLANK = /[ \t\r\n]*/y;
 const WORDS: readonly (readonly [string, Json])[] = [
   ['null', null],
@@ -89,8 +90,10 @@ class Parser {
   }
 
   private string(): string {
-    const quoted = this.pass(STRING);
-    if (quoted === '') throw this.unexpected();
+    const end = this.text[this.at] === '"' ? stringEnd(this.text, this.at) : 0;
+    if (end === 0) throw this.unexpected();
+    const quoted = this.text.slice(this.at, end);
+    this.at = end;
     // What may stand between quotes, and what an escape means, JSON.parse knows.
     return JSON.parse(quoted) as string;
   }

@@ -1,6 +1,7 @@
 /** A request as an API sees it, and what it answers. */
 import type { Access } from './access/access.js';
 import type { Gateway } from './gateway.js';
+import type { Problem } from './problem.js';
 import type { RequestHead } from './wire/request-parser.js';
 
 /** Lines `Name: value\r\n`, as they are sent. */
@@ -79,6 +80,11 @@ export const JSON_TYPE = 'application/json';
 export function jsonReply(status: number, value: unknown, headers?: HeaderLines): HttpReply {
   const body = JSON.stringify(value);
   return headers === undefined ? { status, type: JSON_TYPE, body } : { status, type: JSON_TYPE, body, headers };
+}
+
+/** A problem as `{"error": …}`: for APIs that have no other shape for it, and where no API is. */
+export function problemReply({ status, message }: Problem): HttpReply {
+  return jsonReply(status, { error: message });
 }
 
 /** Header lines of names and values; what would end a line becomes a space. */

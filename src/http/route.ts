@@ -3,6 +3,7 @@
  * methods derive from them, and so does the reading of parameters where an API has no rules of its own for that.
  */
 import type { Config } from '../config/config.js';
+import type { Logger } from '../engine/logger.js';
 import type { AccessControl } from './access/access-control.js';
 import type { Gateway } from './gateway.js';
 import type { HttpReply, HttpRequest } from './message.js';
@@ -95,19 +96,12 @@ export interface Api {
   close?(): void;
 }
 
-export interface HttpLog {
-  debug(message: string): void;
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
-
 /** What an API is made with. */
 export interface ApiContext {
   readonly config: Config;
   readonly gateway: Gateway;
   readonly access: AccessControl;
-  readonly log: HttpLog;
+  readonly log: Logger;
   /** Where files of the server are. */
   readonly directory: string;
   /** The same while files may be written; a library's server that nobody gave files to has none. */

@@ -2,6 +2,7 @@
 import os from 'node:os';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
+import type { Logger } from '../engine/logger.js';
 import type { LogLevel, Server, ServerAuthentication, ServerFacts, ShutdownOptions } from '../engine/server.js';
 import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
@@ -11,7 +12,6 @@ import type { Clients } from './clients/clients.js';
 import type { Traffic } from './connections/connection.js';
 import { Rate } from './connections/throughput.js';
 import type { Faults } from './faults.js';
-import type { Logger } from './logger.js';
 import type { ControllableClock } from './time/controllable-clock.js';
 
 const FINE_CLOCK_TOLERANCE = 2000;

@@ -3,8 +3,9 @@
  * one connection or one slice of work, never the process. Each is counted (INFO shows `internal_errors`), and told once
  * with its stack. Memory that was refused is no fault, but ends the same way.
  */
+
+import type { Logger } from '../engine/logger.js';
 import { isRefusedMemory } from '../memory/system-memory.js';
-import type { Logger } from './logger.js';
 
 /** So many different faults are remembered as told. */
 const MOST_TOLD = 64;

@@ -5,8 +5,8 @@ import { Config, type ConfigInput } from '../config/config.js';
 import type { Directive } from '../config/directive.js';
 import { type DirectiveName, directiveRows } from '../config/directives.js';
 import { ConfigError, type ProgramInput } from '../config/value-types.js';
+import type { Logger } from '../engine/logger.js';
 import type { DirectiveOptions } from './directive-options.js';
-import type { Logger } from './logger.js';
 import { directiveOf, optionLike } from './option-hints.js';
 import { RedisServerError, shown } from './server-error.js';
 

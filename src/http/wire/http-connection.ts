@@ -276,21 +276,14 @@ export class HttpConnection implements ChannelHandler, Exchange {
     const encoding = isChunked ? 'Transfer-Encoding: chunked\r\n' : '';
     owner.replies.head(channel, reply, { ...formOf(head), keepsAlive: isChunked }, this.apiHeaders + encoding);
     owner.replies.flush(channel);
-    const send = (bytes: Buffer): boolean => {
-      if (!channel.isOpen) return false;
-      channel.sendLater(bytes, 0, bytes.length);
-      if (channel.pendingBytes > MAX_STREAM_BYTES) channel.destroy();
-      this.touch();
-      return channel.isOpen;
-    };
     return {
       write: (piece) => {
         const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
         if (bytes.length === 0 || head.method === 'HEAD') return channel.isOpen;
-        return send(isChunked ? chunk(bytes) : bytes);
+        return this.sendPiece(isChunked ? chunk(bytes) : bytes);
       },
       end: () => {
-        if (isChunked) send(LAST_CHUNK);
+        if (isChunked) this.sendPiece(LAST_CHUNK);
         if (channel.isOpen) channel.finish();
       },
     };
@@ -301,19 +294,23 @@ export class HttpConnection implements ChannelHandler, Exchange {
     this.isStreaming = true;
     this.text(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${headers}\r\n`);
     this.upgraded = {
-      write: (bytes) => {
-        if (!channel.isOpen) return false;
-        channel.sendLater(bytes, 0, bytes.length);
-        if (channel.pendingBytes > MAX_STREAM_BYTES) channel.destroy();
-        this.touch();
-        return channel.isOpen;
-      },
+      write: (bytes) => this.sendPiece(bytes),
       end: () => {
         if (channel.isOpen) channel.finish();
       },
       onBytes() {},
     };
     return this.upgraded;
+  }
+
+  /** Of a stream. False: nobody takes it any more. */
+  private sendPiece(bytes: Buffer): boolean {
+    const { channel } = this;
+    if (!channel.isOpen) return false;
+    channel.sendLater(bytes, 0, bytes.length);
+    if (channel.pendingBytes > MAX_STREAM_BYTES) channel.destroy();
+    this.touch();
+    return channel.isOpen;
   }
 
   private text(text: string): void {

@@ -9,12 +9,12 @@ import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/value-types.js';
 import type { Client } from '../../engine/client.js';
 import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
+import type { Logger } from '../../engine/logger.js';
 import type { ServerClients } from '../../engine/server.js';
 import type { Channel } from '../../net/channel.js';
 import { type DescriptorLimit, mostClients } from '../../net/descriptor-limit.js';
 import { setTurn } from '../../net/timers.js';
 import type { Connection } from '../connections/connection.js';
-import type { Logger } from '../logger.js';
 import { readHeapBudget } from './heap-budget.js';
 
 const MS_PER_SECOND = 1000;

@@ -5,6 +5,7 @@
 import type { Config } from '../../config/config.js';
 import { Client, ClientGate, type ClientSink } from '../../engine/client.js';
 import type { Engine } from '../../engine/engine.js';
+import type { Logger } from '../../engine/logger.js';
 import { Timing } from '../../features/observing/timing.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
 import { setTurn } from '../../net/timers.js';
@@ -13,7 +14,6 @@ import { ProtocolError } from '../../protocol/errors.js';
 import { RequestDecoder, type RequestLimits, SpareBuffers } from '../../protocol/request-decoder.js';
 import type { Clients } from '../clients/clients.js';
 import type { Faults } from '../faults.js';
-import type { Logger } from '../logger.js';
 import { BesideReader, Connection, type ConnectionOwner, Traffic } from './connection.js';
 
 const REPLIES_COLLECTED = 128 * 1024;

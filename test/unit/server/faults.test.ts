@@ -6,7 +6,7 @@ import type { RedisServer } from '../../../src/index.js';
 import { ProtocolError } from '../../../src/protocol/errors.js';
 import type { Connection } from '../../../src/server/connections/connection.js';
 import { Faults } from '../../../src/server/faults.js';
-import { silent } from '../../../src/server/logger.js';
+import { silent } from '../../../src/engine/logger.js';
 import { insideOf } from '../../support/inside.js';
 import { RawClient } from '../../support/raw-client.js';
 import { startServer } from '../../support/start-server.js';

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { readReply } from '../../../protocol/reply-reader.js';
 import { REDSTART_VERSION } from '../../../version.js';
-import { jsonReply } from '../../message.js';
+import { problemReply } from '../../message.js';
 import type { Api, ApiContext } from '../../route.js';
 import { COUNTERS, type FieldMetric, GAUGES, readField } from './info-metrics.js';
 
@@ -31,7 +31,7 @@ export function metrics(context: ApiContext): Api {
         },
       },
     ],
-    refuse: ({ status, message }) => jsonReply(status, { error: message }),
+    refuse: problemReply,
     close: () => exporter?.close(),
   };
 }

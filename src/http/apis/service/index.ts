@@ -1,5 +1,5 @@
 /** About the service itself: is it alive, does it serve, what does it offer. */
-import { type HttpReply, jsonReply } from '../../message.js';
+import { type HttpReply, jsonReply, problemReply } from '../../message.js';
 import { docsPage } from '../../openapi/docs-page.js';
 import { openApiDocument } from '../../openapi/document.js';
 import type { Api, ApiContext } from '../../route.js';
@@ -64,7 +64,7 @@ export function service({ gateway, mounts }: ApiContext): Api {
         }),
       },
     ],
-    refuse: ({ status, message }) => jsonReply(status, { error: message }),
+    refuse: problemReply,
   };
   return made;
 }
