@@ -2,11 +2,11 @@
  * What a callback outside of commands throws costs one connection or one slice of work, is told once, and is counted.
  */
 import { expect, test } from 'vitest';
+import { silent } from '../../../src/engine/logger.js';
 import type { RedisServer } from '../../../src/index.js';
 import { ProtocolError } from '../../../src/protocol/errors.js';
 import type { Connection } from '../../../src/server/connections/connection.js';
 import { Faults } from '../../../src/server/faults.js';
-import { silent } from '../../../src/engine/logger.js';
 import { insideOf } from '../../support/inside.js';
 import { RawClient } from '../../support/raw-client.js';
 import { startServer } from '../../support/start-server.js';
