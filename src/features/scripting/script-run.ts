@@ -52,6 +52,11 @@ const LEAST_BETWEEN_ANSWERS = 5000;
 /** Commands take so long that Lua's own count of steps would look too seldom. */
 const COMMANDS_PER_POLL = 200;
 const NOT_LOOKED_AT = -1;
+/**
+ * After a script that took too much. Of compiled texts a collection only finds out that nothing refers to them, the
+ * next one frees them, and then the pages go back to the system: 300, 295 and 122 MB were left of a heap of 237.
+ */
+const COLLECTIONS = 3;
 const MICROSECONDS_PER_MILLISECOND = 1000;
 /** What neither reads nor writes data, and nobody hears of. */
 const UNNOTICED = new Set(['echo', 'ping', 'select', 'time']);
@@ -298,8 +303,16 @@ export class ScriptRun implements Host {
   collect(): void {
     if (!this.hasTakenTooMuch) return;
     this.hasTakenTooMuch = false;
-    // What WeakRefs have given stays for this turn: the texts that it has compiled.
-    this.engine.server.nextTurn(() => this.heap.collectGarbage());
+    this.collectInTurns(COLLECTIONS);
+  }
+
+  /** What WeakRefs have given, as the texts that a script has compiled, stays for the turn. */
+  private collectInTurns(count: number): void {
+    if (count === 0) return;
+    this.engine.server.nextTurn(() => {
+      this.heap.collectGarbage();
+      this.collectInTurns(count - 1);
+    });
   }
 
   /** Whether a script that says what it is going to do may run. @throws CommandError */
