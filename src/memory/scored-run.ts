@@ -7,9 +7,9 @@
  *     then the members, with nothing between them, in the order of the rows; then gap; then the slots (see Slots),
  *     which hold rank + 1
  *
- * All scores are equally wide: integers of 1, 2, 4 or 6 bytes if all are such, else doubles of 8. The width is the
- * least that holds every score that was ever in the set. So a member of 8 bytes with a score below 32,768 takes 12; a
- * rank is found at once, a score by halves, and a walk goes in either direction.
+ * All scores are equally wide: integers of 1, 2, 3, 4 or 6 bytes if all are such, else doubles of 8. The width is the
+ * least that holds every score that was ever in the set. So a member of 8 bytes takes 12 with a score below 32,768 and
+ * 13 below 8,388,608; a rank is found at once, a score by halves, and a walk goes in either direction.
  *
  * The owner provides the room and the barrier before writes, and a change is prepared first, as for a HashedRun. The
  * run may be copied as bytes. Several may be open at once, also on one run as long as none of them writes.
@@ -66,7 +66,8 @@ export class ScoredRun {
     if (low === score) {
       if (low === 0 && 1 / score < 0) return DOUBLE;
       if (low === (low << 24) >> 24) return 1;
-      return low === (low << 16) >> 16 ? 2 : 4;
+      if (low === (low << 16) >> 16) return 2;
+      return low === (low << 8) >> 8 ? 3 : 4;
     }
     return Math.floor(score) === score && score >= -0x8000 * WORD && score < 0x8000 * WORD ? 6 : DOUBLE;
   }
@@ -210,6 +211,8 @@ export class ScoredRun {
         return view.getInt8(row);
       case 2:
         return view.getInt16(row, true);
+      case 3:
+        return (view.getInt8(row + 2) << 16) | view.getUint16(row, true);
       case 4:
         return view.getInt32(row, true);
       case 6:
@@ -401,6 +404,10 @@ export class ScoredRun {
         return;
       case 2:
         view.setInt16(row, score, true);
+        return;
+      case 3:
+        view.setUint16(row, score, true);
+        view.setInt8(row + 2, score >> 16);
         return;
       case 4:
         view.setInt32(row, score, true);

@@ -46,11 +46,11 @@ function integers(count: number): number {
   return Arena.capacityFor(ENTRY + run.room);
 }
 
-function scored(count: number): number {
+function scored(count: number, step = 10): number {
   const run = new ScoredRun().initialise(view, bytes, 0, 8);
   for (let i = 0; i < count; i++) {
     run.find(Slice.of(`m${String(i).padStart(7, '0')}`));
-    provide(run, run.prepareAdd(i * 10));
+    provide(run, run.prepareAdd(i * step));
     run.add();
   }
   run.checkIntegrity();
@@ -68,6 +68,7 @@ describe('Runs that grow one by one in the entry of a key', () => {
     ['a set of 100 strings of 8', hashed(100, false), 6493, 0.3],
     ['a set of 10 integers', integers(10), 122.5, 0.7],
     ['a sorted set of 10', scored(10), 250.7, 0.82],
+    ['a sorted set of 10 with scores of up to 450,000', scored(10, 50_000), 250.7, 0.82],
     ['a sorted set of 128', scored(128), 1885, 1],
     ['a sorted set of 200', scored(200), 23_176, 0.7],
   ])('take for %s %i bytes of %d: at most %d of it', (_name, taken, redis, share) => {
