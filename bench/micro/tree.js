@@ -1,7 +1,8 @@
 /** The tree of a sorted set, 100,000 members with random scores, with leaves of three sizes. */
 import { Arena } from '../../.tmp/modules/memory/arena.js';
 import { ScoreTree } from '../../.tmp/modules/memory/score-tree.js';
-import { NODE_SIZE, TREE_ROOT } from '../../.tmp/modules/memory/tree.js';
+import { NODE_SIZE } from '../../.tmp/modules/memory/tree.js';
+import { TREE_ROOT } from '../../.tmp/modules/memory/tree-walk.js';
 import { UNITS } from './units.js';
 
 const SIZE = 100_000;

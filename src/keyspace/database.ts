@@ -11,7 +11,6 @@
 
 import type { Arena, Ref } from '../memory/arena.js';
 import { Dict } from '../memory/dict.js';
-import { Entries } from '../memory/entries.js';
 import {
   DEADLINE,
   DEADLINE_HEADER,
@@ -19,18 +18,15 @@ import {
   KEYSPACE_ENTRY,
   KIND,
   KIND_MASK,
-  MAX_INLINE_KEY,
   PLAIN_HEADER,
-  ROPE_ROOT,
 } from '../memory/entry-layout.js';
 import { ExpiryHeap } from '../memory/expiry-heap.js';
-import { copyBytes, Slice } from '../memory/slice.js';
+import { Slice } from '../memory/slice.js';
 import type { Budget } from '../memory/structure.js';
 import type { HashSeeds } from '../memory/table.js';
 import type { CursorPool } from './cursor-pool.js';
 import type { EventName } from './events.js';
-import { decayed, type FrequencyLimits } from './frequency.js';
-import type { KindTable } from './kinds.js';
+import { type EntryContext, KeyEntries } from './key-entries.js';
 import { OutsideValues } from './outside-values.js';
 import { KEEP_DEADLINE, NO_DEADLINE } from './types.js';
 
@@ -57,12 +53,10 @@ export interface Propagation {
 }
 
 /** What a database needs of the keyspace that it belongs to. */
-export interface DatabaseContext {
-  readonly kinds: KindTable;
+export interface DatabaseContext extends EntryContext {
   readonly hashSeeds: HashSeeds;
   readonly limits: KeyspaceLimits;
   readonly random: { int32(): number; below(limit: number): number };
-  readonly frequency: FrequencyLimits;
   readonly reclaimer: { takeValue(kind: number, root: Slice): void };
   hits: number;
   misses: number;
@@ -70,9 +64,6 @@ export interface DatabaseContext {
   readonly keepsExpired: boolean;
   readonly useBits: number;
   readonly newBits: number;
-  readonly countsUse: boolean;
-  readonly lruClock: number;
-  readonly minuteClock: number;
   readonly onKeyAdded: ((db: Database, key: Slice) => void) | null;
   readonly onKeyMissed: ((db: Database, key: Slice) => void) | null;
   now(): number;
@@ -99,8 +90,7 @@ const FREED_AT_ONCE = 32;
 /** Where a DatabaseState says what it holds of elements with deadlines. */
 const ELEMENTS_AT = Dict.STATE_INTS + ExpiryHeap.STATE_INTS;
 
-export class Database {
-  private readonly entries: Entries;
+export class Database extends KeyEntries {
   readonly dict: Dict;
   readonly heap: ExpiryHeap;
   /** Cursors over values, by the id of their type; made by the types. */
@@ -112,24 +102,21 @@ export class Database {
 
   private readonly outside: OutsideValues;
   private readonly isOutside: Uint8Array;
-  private readonly typeOfKind: Uint8Array;
   private readonly scratchKey = new Slice();
-  private readonly scratchValue = new Slice();
   private readonly freeing: Budget = { left: 0 };
 
   constructor(
-    readonly arena: Arena,
+    arena: Arena,
     readonly keyspace: DatabaseContext,
     /** Changes with SWAPDB. */
     public index: number,
   ) {
+    super(arena, keyspace);
     const seed = () => keyspace.random.int32();
-    this.entries = new Entries(arena, KEYSPACE_ENTRY);
     this.dict = new Dict(arena, seed(), seed, this.entries);
     this.heap = new ExpiryHeap(arena, KEYSPACE_ENTRY, (ref) => this.elementDeadlineOf(ref));
     this.outside = new OutsideValues(arena, keyspace);
     this.isOutside = keyspace.kinds.isOutside;
-    this.typeOfKind = keyspace.kinds.typeOf;
   }
 
   /** Keys, including those that are due but not yet removed. */
@@ -221,105 +208,6 @@ export class Database {
       position = position === 0 ? size - 1 : position - 1;
     }
     return 0;
-  }
-
-  // --- reading an entry ---
-
-  /** The id of the entry's type. */
-  typeOf(ref: Ref): number {
-    return this.typeOfKind[this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND) & KIND_MASK];
-  }
-
-  /** How the entry holds its value. */
-  kindOf(ref: Ref): number {
-    return this.arena.views[ref >>> 12].getUint8(((ref & 0xfff) << 4) + KIND) & KIND_MASK;
-  }
-
-  hasDeadline(ref: Ref): boolean {
-    return this.deadlineOf(ref) !== NO_DEADLINE;
-  }
-
-  /** In ms, or NO_DEADLINE. */
-  deadlineOf(ref: Ref): number {
-    const deadline = this.headerDeadlineOf(ref);
-    return deadline === Number.POSITIVE_INFINITY ? NO_DEADLINE : deadline;
-  }
-
-  private isInHeap(ref: Ref): boolean {
-    return this.arena.views[ref >>> 12].getInt8(((ref & 0xfff) << 4) + KIND) < 0;
-  }
-
-  /** What the header says: Infinity where only elements have deadlines. */
-  private headerDeadlineOf(ref: Ref): number {
-    if (!this.isInHeap(ref)) return NO_DEADLINE;
-    return this.arena.views[ref >>> 12].getFloat64(((ref & 0xfff) << 4) + DEADLINE, true);
-  }
-
-  /** When the key was last used, as the LRU clock's seconds; under an LFU policy minutes and counter (24 bits). */
-  lruOf(ref: Ref): number {
-    return this.arena.views[ref >>> 12].getInt32(((ref & 0xfff) << 4) + KIND, true) >>> 8;
-  }
-
-  /** Seconds since the key was last used. */
-  idleSeconds(ref: Ref): number {
-    return (this.keyspace.lruClock - this.lruOf(ref)) & 0xffffff;
-  }
-
-  /** How often the key was used of late, under an LFU policy: a logarithmic counter up to 255. */
-  frequencyOf(ref: Ref): number {
-    return decayed(this.lruOf(ref), this.keyspace.minuteClock, this.keyspace.frequency.decayTime);
-  }
-
-  /** What lruOf() gives. */
-  setLru(ref: Ref, bits: number): void {
-    this.arena.writable(ref);
-    const view = this.arena.views[ref >>> 12];
-    const at = ((ref & 0xfff) << 4) + KIND;
-    view.setInt32(at, view.getUint8(at) | (bits << 8), true);
-  }
-
-  /**
-   * For loading: seconds without use or a counter of uses, of which the one counts that the policy asks for; -1 is
-   * unknown.
-   */
-  setUse(ref: Ref, idleSeconds: number, frequency: number): void {
-    if (this.keyspace.countsUse) {
-      if (frequency >= 0) this.setLru(ref, (this.keyspace.minuteClock << 8) | frequency);
-    } else if (idleSeconds >= 0) {
-      this.setLru(ref, (this.keyspace.lruClock - (idleSeconds % 0x1000000)) & 0xffffff);
-    }
-  }
-
-  /** Points `into` at the key; one too long for its entry is copied together first. */
-  keyOf(ref: Ref, into: Slice): Slice {
-    return this.entries.keyOf(ref, into);
-  }
-
-  /**
-   * Points `into` at the value bytes in the entry: an inline value, or the root of one that is out of line. It is
-   * Entries.valueFieldOf() with the layout's constants, which saves a GET some nanoseconds.
-   */
-  valueOf(ref: Ref, into: Slice): Slice {
-    const page = ref >>> 12;
-    const view = this.arena.views[page];
-    let at = (ref & 0xfff) << 4;
-    at += view.getInt8(at + KIND) < 0 ? DEADLINE_HEADER : PLAIN_HEADER;
-    let keyLength = view.getUint8(at);
-    if (keyLength < 0x80) {
-      at++;
-    } else {
-      keyLength = view.getInt32(at) & 0x7fffffff;
-      at += 4;
-    }
-    let valueLength = view.getUint8(at);
-    if (valueLength < 0x80) {
-      at++;
-    } else {
-      valueLength = view.getInt32(at) & 0x7fffffff;
-      at += 4;
-    }
-    at += keyLength > MAX_INLINE_KEY ? ROPE_ROOT : keyLength;
-    return into.set(this.arena.bytes[page], view, at, at + valueLength);
   }
 
   // --- changing entries ---
@@ -677,13 +565,6 @@ export class Database {
     if (this.keyspace.onKeyAdded !== null) this.keyspace.onKeyAdded(this, key);
   }
 
-  private copyValueBytes(from: Ref, to: Ref): void {
-    const source = this.valueOf(from, this.scratchValue);
-    const { bytes, view, start, length } = source;
-    const target = this.valueOf(to, this.scratchValue);
-    copyBytes(target.bytes, target.view, target.start, bytes, view, start, length);
-  }
-
   // --- the heap ---
 
   private joinHeap(ref: Ref, deadline: number): void {
@@ -707,11 +588,6 @@ export class Database {
   }
 
   // --- values and keys outside their entry ---
-
-  /** Where the value begins in its entry. */
-  valueOffset(ref: Ref): number {
-    return this.valueOf(ref, this.scratchValue).start - ((ref & 0xfff) << 4);
-  }
 
   /** Makes sure that a copy of an entry finds memory: as much as the entry and what it owns take. */
   private reserveCopy(ref: Ref, newKey: Slice): void {

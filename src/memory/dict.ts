@@ -3,13 +3,9 @@
  *
  * Two structures hold each entry's reference:
  *
- * - The index, by extendible hashing. A directory, indexed by the low `depth` bits of the hash, points to index blocks
- *   of 4 KiB; a block of local depth d serves all hashes that agree in their low d bits, so 2^(depth - d) directory
- *   entries point to it. A block that has become full is split in two, with the directory doubled first where d =
- *   depth; two sparse buddies merge. There is no second table and no rehash: a command pays for a split or two of 4
- *   KiB, and, every time the number of keys has doubled, for a copy of the directory (1/800 of the size of the index).
- *
- *   Each block is a table with linear probing (see index-block.ts).
+ * - The index, by extendible hashing (see hash-index.ts). There is no second table and no rehash: a command pays for a
+ *   split or two of 4 KiB, and, every time the number of keys has doubled, for a copy of the directory (1/800 of the
+ *   size of the index).
  *
  * - The dense array: position 0 to size - 1 → entry, and the entry knows its position. It serves uniform random picks
  *   and SCAN; find() never touches it.
@@ -17,7 +13,6 @@
  * Invariants:
  * - An element's dense position never increases during its life: the last entry moves into the hole of a removed one,
  *   and moved() keeps the position. So SCAN, which walks downwards, meets every element that is present throughout.
- * - A block always has a free slot, which ends every probe.
  * - Without keys a Dict owns no block.
  * - The entries belong to the caller, who allocates and frees them; the Dict writes their position only.
  *
@@ -35,13 +30,12 @@ import { Arena, PAGE_SIZE, type Ref } from './arena.js';
 import { Entries } from './entries.js';
 import { DENSE_POSITION, KEYSPACE_ENTRY, MAX_INLINE_KEY, readVarint, varintSize } from './entry-layout.js';
 import { halfSipHash } from './hash.js';
+import { HashIndex, SPLIT_AT } from './hash-index.js';
 import {
   BLOCK_SIZE,
-  collect,
   fill,
   homeOf,
   LOCAL_DEPTH,
-  place,
   SLOT_SHIFT,
   SLOTS,
   SLOTS_AT,
@@ -54,16 +48,6 @@ import { equalRange, hashBytes, Slice } from './slice.js';
 import { sizeOfBlocks } from './structure.js';
 import { Vector } from './vector.js';
 
-/**
- * A block with so many slots in use is split: 85 %. With blocks about that full, a hit was measured to take 3 probes
- * and a miss 9, where a cache line holds 8.
- */
-const SPLIT_AT = Math.floor(SLOTS * 0.85);
-/** Buddies merge when they hold no more than this together: far enough below SPLIT_AT to stay merged. */
-const MERGE_AT = SLOTS >> 1;
-/** Deletions between two looks at a sparse block's buddy, less one; a power of two less one. */
-const MERGE_CHECK_MASK = 7;
-
 /** How much deeper than evenly spread keys need a block may lie before its keys are taken for an attack. */
 const EXCESS_DEPTH = 8;
 const KEYS_PER_BLOCK = 400;
@@ -75,10 +59,10 @@ const WORD_LOOP_LIMIT = 100;
 
 const OWN_INTS = 6;
 
-/** The slots of a block that is being split or merged. */
+/** The slots of a block that is being copied. */
 const scratch = new Int32Array(SLOTS * 2);
 
-export class Dict {
+export class Dict extends HashIndex {
   /** How many int32s make up the state. */
   static readonly STATE_INTS = OWN_INTS + 2 * Vector.STATE_INTS;
 
@@ -86,12 +70,6 @@ export class Dict {
   /** The second half of HalfSipHash's key, and whether it is in use. */
   private secondSeed = 0;
   private usesSipHash = false;
-  /** The directory has 2^depth entries. */
-  private depth = 0;
-  private indexBlocks = 0;
-  /** How many blocks have a local depth of `depth`: when there are none, half the directory would do. */
-  private deepest = 0;
-  private readonly directory: Vector;
   private readonly dense: Vector;
 
   // Where find() and locate() saw an entry last. That a slot of an own block holds the reference proves that it is
@@ -107,7 +85,6 @@ export class Dict {
   private missedHash = 0;
   private missedUsed = 0;
 
-  private readonly arena: Arena;
   private readonly reseed: () => number;
   private readonly entries: Entries;
   private readonly key = new Slice();
@@ -121,7 +98,7 @@ export class Dict {
   private readonly flagBits: number;
 
   constructor(arena: Arena, seed: number, reseed: () => number, entries = new Entries(arena, KEYSPACE_ENTRY)) {
-    this.arena = arena;
+    super(arena);
     this.seed = seed | 0;
     this.reseed = reseed;
     this.entries = entries;
@@ -131,7 +108,6 @@ export class Dict {
     this.deadlineHeader = layout.deadlineHeader;
     this.hasValue = layout.hasValue;
     this.flagBits = layout.flagBits;
-    this.directory = new Vector(arena, 4);
     this.dense = new Vector(arena, 4);
     this.rope = new Rope(arena);
   }
@@ -155,10 +131,6 @@ export class Dict {
     const { arena, dense, directory } = this;
     const index = this.indexBlocks * Arena.capacityFor(BLOCK_SIZE);
     return index + sizeOfBlocks(arena, dense.blocks()) + sizeOfBlocks(arena, directory.blocks());
-  }
-
-  get directoryLength(): number {
-    return this.directory.length;
   }
 
   // --- elements ---
@@ -227,7 +199,7 @@ export class Dict {
 
   /** add() with the hash that a Dict which hashes alike has for the key. */
   addHashed(ref: Ref, key: Slice, hash: number): void {
-    if (this.dense.length === 0) this.begin();
+    if (this.dense.length === 0) this.beginIndex();
     let block = this.blockOf(hash);
     if (this.header(block, USED) >= SPLIT_AT) {
       if (!this.makeRoom(hash)) hash = this.hashOf(key);
@@ -392,11 +364,8 @@ export class Dict {
 
   /** Becomes empty without freeing: the blocks are gone (arena.reset()) or somebody else's. */
   forget(): void {
-    this.directory.forget();
+    this.forgetIndex();
     this.dense.forget();
-    this.depth = 0;
-    this.indexBlocks = 0;
-    this.deepest = 0;
     this.seenBlock = 0;
     this.missedBlock = 0;
   }
@@ -440,11 +409,7 @@ export class Dict {
   /** Every block the Dict owns; not the entries. */
   *blocks(): Generator<Ref> {
     yield* this.dense.blocks();
-    for (let index = 0; index < this.directory.length; index++) {
-      const block = this.indexBlockAt(index);
-      if (block !== 0) yield block;
-    }
-    yield* this.directory.blocks();
+    yield* this.blocksOfIndex();
   }
 
   /**
@@ -459,35 +424,15 @@ export class Dict {
     }
     const end = Math.min(this.directory.length, cursor + units);
     for (; cursor < end; cursor++) this.relocateIndexBlock(cursor);
+    this.seenBlock = 0;
+    this.missedBlock = 0;
     return cursor < this.directory.length ? cursor : -1;
   }
 
   /** Throws unless index, directory, dense array and entries agree. */
   checkIntegrity(): void {
-    this.directory.checkIntegrity();
     this.dense.checkIntegrity();
-    if (this.size === 0) {
-      if (this.directory.length !== 0 || this.indexBlocks !== 0) throw new Error('an empty dict owns index blocks');
-      return;
-    }
-    if (this.directory.length !== 2 ** this.depth) {
-      throw new Error(`directory of ${this.directory.length} entries at depth ${this.depth}`);
-    }
-    let used = 0;
-    let blocks = 0;
-    for (let index = 0; index < this.directory.length; index++) {
-      const block = this.directory.getInt32(index);
-      const localDepth = this.header(block, LOCAL_DEPTH);
-      if (localDepth > this.depth) throw new Error(`block ${block}: local depth ${localDepth} of ${this.depth}`);
-      const first = this.directory.getInt32(index & (2 ** localDepth - 1));
-      if (first !== block) throw new Error(`directory entry ${index} is ${block}, its first is ${first}`);
-      if (!this.isFirstOf(block, index)) continue;
-      blocks++;
-      used += this.checkBlock(block, index);
-    }
-    if (blocks !== this.indexBlocks) throw new Error(`${blocks} index blocks, the count says ${this.indexBlocks}`);
-    if (used !== this.size) throw new Error(`${used} slots in use, ${this.size} entries`);
-    if (this.countDeepest() !== this.deepest) throw new Error(`${this.countDeepest()} deepest blocks: ${this.deepest}`);
+    this.checkIndex(this.size);
     for (let position = 0; position < this.size; position++) {
       const ref = this.at(position);
       if (this.positionOf(ref) !== position) {
@@ -496,19 +441,6 @@ export class Dict {
       const found = this.find(this.entries.keyOf(ref, this.key));
       if (found !== ref) throw new Error(`entry ${ref} is found by its key as ${found}`);
     }
-  }
-
-  private checkBlock(block: Ref, pattern: number): number {
-    const mask = 2 ** this.header(block, LOCAL_DEPTH) - 1;
-    const count = this.collect(block);
-    if (count !== this.header(block, USED)) throw new Error(`block ${block}: ${count} slots in use, header differs`);
-    if (count >= SLOTS) throw new Error(`block ${block} has no free slot`);
-    for (let slot = 0; slot < count * 2; slot += 2) {
-      if ((scratch[slot + 1] & mask) !== pattern) throw new Error(`block ${block}: hash belongs to another block`);
-      const hash = this.hashOf(this.entries.keyOf(scratch[slot], this.key));
-      if (hash !== scratch[slot + 1]) throw new Error(`entry ${scratch[slot]}: hash ${hash}, slot differs`);
-    }
-    return count;
   }
 
   // --- keys ---
@@ -557,38 +489,11 @@ export class Dict {
     view.setInt32(at, this.flagBits === 0 ? position : position | (view.getInt32(at, true) & this.flagBits), true);
   }
 
+  protected hashOfEntry(ref: Ref): number {
+    return this.hashOf(this.entries.keyOf(ref, this.key));
+  }
+
   // --- index blocks ---
-
-  private begin(): void {
-    this.directory.pushInt32(this.allocateBlock(0));
-    this.indexBlocks = 1;
-    this.deepest = 1;
-  }
-
-  private allocateBlock(localDepth: number): Ref {
-    const block = this.arena.allocate(BLOCK_SIZE);
-    this.empty(block);
-    this.setHeader(block, LOCAL_DEPTH, localDepth);
-    return block;
-  }
-
-  private blockOf(hash: number): Ref {
-    return this.directory.getInt32(hash & ((1 << this.depth) - 1));
-  }
-
-  /** For who walks the index: the block of a directory entry, if this is the block's first one, else 0. */
-  indexBlockAt(index: number): Ref {
-    const block = this.directory.getInt32(index);
-    return this.isFirstOf(block, index) ? block : 0;
-  }
-
-  private header(block: Ref, field: number): number {
-    return this.arena.views[block >>> 12].getInt32(((block & 0xfff) << 4) + field, true);
-  }
-
-  private setHeader(block: Ref, field: number, value: number): void {
-    this.arena.views[block >>> 12].setInt32(((block & 0xfff) << 4) + field, value, true);
-  }
 
   /** A copy of another Dict's block, whose slots hold the copies of its entries. */
   private copyOfBlock(other: Dict, block: Ref): Ref {
@@ -610,35 +515,6 @@ export class Dict {
     }
     for (let i = 0; i < count; i += 2) view.setInt32(scratch[i], dense.getInt32(scratch[i + 1]), true);
     return to;
-  }
-
-  private empty(block: Ref): void {
-    const start = (block & 0xfff) << 4;
-    this.arena.bytes[block >>> 12].fill(0, start, start + BLOCK_SIZE);
-  }
-
-  /**
-   * A block has many directory entries; the first one's index is what its hashes have in common. The others point to
-   * the same block when the highest bit of their index is cleared, which tells them apart without a look at the block.
-   */
-  private isFirstOf(block: Ref, index: number): boolean {
-    return index === 0 || this.directory.getInt32(index ^ (1 << (31 - Math.clz32(index)))) !== block;
-  }
-
-  /** Points all directory entries of the block of this pattern and local depth to `block`. */
-  private point(pattern: number, localDepth: number, block: Ref): void {
-    const length = this.directory.length;
-    for (let index = pattern; index < length; index += 1 << localDepth) this.directory.setInt32(index, block);
-  }
-
-  /** Puts an entry into a writable block. */
-  private place(block: Ref, ref: Ref, hash: number): void {
-    place(this.arena.views[block >>> 12], (block & 0xfff) << 4, ref, hash);
-  }
-
-  /** Copies the slots in use to `scratch` and returns their number. */
-  private collect(block: Ref): number {
-    return collect(this.arena.views[block >>> 12], (block & 0xfff) << 4, scratch);
   }
 
   /** Leaves an entry's slot in `seenBlock` and `seenAt`, and returns the latter. The key is read from `keyRef`. */
@@ -666,8 +542,7 @@ export class Dict {
     this.arena.writable(block);
     const view = this.arena.views[block >>> 12];
     const pattern = view.getInt32(this.seenAt + 4, true);
-    const used = vacate(view, (block & 0xfff) << 4, this.seenAt);
-    if (used <= MERGE_AT && (used & MERGE_CHECK_MASK) === 0) this.merge(pattern);
+    this.mergeIfSparse(pattern, vacate(view, (block & 0xfff) << 4, this.seenAt));
   }
 
   // --- growing and shrinking ---
@@ -692,100 +567,19 @@ export class Dict {
     return true;
   }
 
-  /** Moves those entries of a hash's block whose next bit is set to a new one. */
-  private split(hash: number): void {
-    const block = this.blockOf(hash);
-    const localDepth = this.header(block, LOCAL_DEPTH);
-    const bit = 1 << localDepth;
-    const sibling = this.allocateBlock(localDepth + 1);
-    if (localDepth === this.depth) {
-      this.directory.double();
-      this.depth++;
-      this.deepest = 0;
-    }
-    this.arena.writable(block);
-    const count = this.collect(block);
-    this.empty(block);
-    this.setHeader(block, LOCAL_DEPTH, localDepth + 1);
-    for (let slot = 0; slot < count * 2; slot += 2) {
-      this.place((scratch[slot + 1] & bit) === 0 ? block : sibling, scratch[slot], scratch[slot + 1]);
-    }
-    this.point((hash & (bit - 1)) | bit, localDepth + 1, sibling);
-    this.indexBlocks++;
-    if (localDepth + 1 === this.depth) this.deepest += 2;
-  }
-
-  /** Merges the block of a hash with its buddy, and the result with its own, while they are sparse. */
-  private merge(hash: number): void {
-    for (;;) {
-      const block = this.blockOf(hash);
-      const localDepth = this.header(block, LOCAL_DEPTH);
-      if (localDepth === 0) return;
-      const bit = 1 << (localDepth - 1);
-      const buddy = this.blockOf(hash ^ bit);
-      if (this.header(buddy, LOCAL_DEPTH) !== localDepth) return;
-      if (this.header(block, USED) + this.header(buddy, USED) > MERGE_AT) return;
-
-      // The lower one stays, so that a relocation that walks upwards misses none.
-      const [lower, upper] = (hash & bit) === 0 ? [block, buddy] : [buddy, block];
-      this.arena.writable(lower);
-      const count = this.collect(upper);
-      for (let slot = 0; slot < count * 2; slot += 2) this.place(lower, scratch[slot], scratch[slot + 1]);
-      this.setHeader(lower, LOCAL_DEPTH, localDepth - 1);
-      this.point((hash & (bit - 1)) | bit, localDepth, lower);
-      this.arena.free(upper);
-      this.indexBlocks--;
-      if (localDepth === this.depth) this.deepest -= 2;
-      // Late, so that a directory is not halved and doubled in turns.
-      if (this.deepest === 0 && this.indexBlocks * 4 <= this.directory.length) this.halve();
-    }
-  }
-
-  private halve(): void {
-    this.directory.truncate(this.directory.length >> 1);
-    this.depth--;
-    this.deepest = this.countDeepest();
-  }
-
-  /** A block of the full depth has one directory entry, so its buddy's entry differs. */
-  private countDeepest(): number {
-    const half = this.directory.length >> 1;
-    if (half === 0) return 1;
-    let count = 0;
-    for (let index = 0; index < half; index++) {
-      if (this.directory.getInt32(index) !== this.directory.getInt32(index + half)) count += 2;
-    }
-    return count;
-  }
-
   /** Takes a new hash and builds the index anew from the dense array: one long command in a Dict under attack. */
   private rebuild(): void {
-    for (let index = 0; index < this.directory.length; index++) {
-      const block = this.indexBlockAt(index);
-      if (block !== 0) this.arena.free(block);
-    }
-    this.directory.clear();
-    this.depth = 0;
+    this.freeIndex();
     this.seenBlock = 0;
     this.usesSipHash = true;
     this.seed = this.reseed() | 0;
     this.secondSeed = this.reseed() | 0;
-    this.begin();
+    this.beginIndex();
     for (let position = 0; position < this.size; position++) {
       const ref = this.at(position);
-      const hash = this.hashOf(this.entries.keyOf(ref, this.key));
+      const hash = this.hashOfEntry(ref);
       while (this.header(this.blockOf(hash), USED) >= SPLIT_AT) this.split(hash);
       this.place(this.blockOf(hash), ref, hash);
     }
-  }
-
-  private relocateIndexBlock(index: number): void {
-    const block = this.indexBlockAt(index);
-    if (block === 0) return;
-    const moved = this.arena.relocate(block);
-    if (moved === block) return;
-    this.point(index, this.header(block, LOCAL_DEPTH), moved);
-    this.seenBlock = 0;
-    this.missedBlock = 0;
   }
 }

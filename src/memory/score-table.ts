@@ -18,7 +18,7 @@ import { compareBytes, Slice } from './slice.js';
 import { Sorter } from './sorter.js';
 import type { Budget, Structure } from './structure.js';
 import { type HashSeeds, TABLE_ROOT, Table } from './table.js';
-import { TREE_ROOT } from './tree.js';
+import { TREE_ROOT } from './tree-walk.js';
 
 export const SCORE_TABLE_ROOT = TABLE_ROOT + TREE_ROOT;
 

@@ -1,15 +1,9 @@
 /**
- * Tree: the skeleton of a counted B+-tree. It knows slots of given widths, not what their keys mean: ScoreTree and
- * IdTree add the search.
- *
- *     root   i32 top node, i32 elements, i32 levels, i32 nodes (16 bytes, inside a block of the owner's)
- *     node   u16 slots in use, u16 slots there is room for, u8 level, 3 unused; then the slots
- *     leaf   level 0: an element is a slot, its key first
- *     inner  a slot is {key, i32 child, i32 elements below the child}
+ * Tree: what changes a counted B+-tree (see tree-walk.ts). It knows slots of given widths, not what their keys mean:
+ * ScoreTree and IdTree add the search.
  *
  * Nodes have 2 KiB (halves of that and doubles were no faster, bench/micro/tree.js), leaves more where that helps; a
- * tree of one leaf begins with 256 bytes and doubles. Nodes have no links to each other but from parent to child, so
- * moving one changes its parent only. A cursor keeps its path: the node and the slot of every level.
+ * tree of one leaf begins with 256 bytes and doubles.
  *
  * Invariants, which checkIntegrity() proves:
  * - The key of an inner slot is that of the first element below it, byte for byte. If that element goes, moves or
@@ -20,107 +14,43 @@
  * - A node at the right edge that is full is not halved: ascending keys fill their leaves.
  */
 
-import { Arena, type Ref } from './arena.js';
-import { type Budget, sizeOfBlocks } from './structure.js';
-
-/** Bytes of a root. */
-export const TREE_ROOT = 16;
-
-const TOP = 0;
-const SIZE = 4;
-const HEIGHT = 8;
-const NODES = 12;
-
-const COUNT = 0;
-const CAPACITY = 2;
-const LEVEL = 4;
-const HEADER = 8;
+import type { Arena, Ref } from './arena.js';
+import type { Budget } from './structure.js';
+import { BELOW, CAPACITY, CHILD, COUNT, HEADER, HEIGHT, LEVEL, NODES, SIZE, TOP, TreeWalk } from './tree-walk.js';
 
 export const NODE_SIZE = 2048;
 const FIRST_LEAF_SIZE = 256;
-/** More levels than 2^31 elements need in nodes that are a quarter full. */
-const MAX_LEVELS = 12;
-/** Behind the key of an inner slot. */
-const CHILD = 0;
-const BELOW = 4;
-const INNER_EXTRA = 8;
 /** The widest slot of a leaf. */
 const MAX_SLOT = 40;
 
 const MERGE_BELOW = 4;
 const MERGE_TO = 0.75;
 
-export abstract class Tree {
-  /** Elements. */
-  size = 0;
-  protected height = 0;
-  protected top: Ref = 0;
-  private nodeCountNow = 0;
-
-  /** Where the root lies. */
-  private owner: Ref = 0;
-  private rootOffset = 0;
-
-  /** The path, by level: nodes and the slots in them. Any change but replaceKey() voids it. */
-  protected readonly nodes = new Int32Array(MAX_LEVELS);
-  protected readonly slots = new Int32Array(MAX_LEVELS);
-  /** Whether the path leads to an element. */
-  protected isOnElement = false;
-
+export abstract class Tree extends TreeWalk {
   /** The slot of a leaf that is about to be inserted. */
   protected readonly pending = Buffer.alloc(MAX_SLOT);
   protected readonly pendingView = new DataView(this.pending.buffer, this.pending.byteOffset, MAX_SLOT);
 
-  protected readonly innerWidth: number;
-  private readonly leafCapacity: number;
-  private readonly innerCapacity: number;
   private readonly firstCapacity: number;
 
   protected constructor(
-    protected readonly arena: Arena,
-    protected readonly keySize: number,
-    protected readonly leafWidth: number,
+    arena: Arena,
+    keySize: number,
+    leafWidth: number,
     /** Tests choose small nodes, for many levels. */
     innerSize: number,
     leafSize: number = innerSize,
   ) {
-    this.innerWidth = keySize + INNER_EXTRA;
-    this.leafCapacity = Math.floor((leafSize - HEADER) / leafWidth);
-    this.innerCapacity = Math.floor((innerSize - HEADER) / this.innerWidth);
+    super(arena, keySize, leafWidth, innerSize, leafSize);
     this.firstCapacity = Math.floor((Math.min(FIRST_LEAF_SIZE, leafSize) - HEADER) / leafWidth);
   }
 
   // --- the root ---
 
-  open(block: Ref, offset: number): this {
-    this.owner = block;
-    this.rootOffset = offset;
-    this.isOnElement = false;
-    const view = this.arena.views[block >>> 12];
-    const at = ((block & 0xfff) << 4) + offset;
-    this.top = view.getInt32(at + TOP, true);
-    this.size = view.getInt32(at + SIZE, true);
-    this.height = view.getInt32(at + HEIGHT, true);
-    this.nodeCountNow = view.getInt32(at + NODES, true);
-    return this;
-  }
-
-  /** For reading: an empty tree that has no root yet. */
-  openEmpty(): this {
-    this.owner = 0;
-    this.clear();
-    return this;
-  }
-
   /** The root's bytes become those of an empty tree. */
   initialise(): this {
     this.becomeEmpty();
     return this;
-  }
-
-  /** Nodes: what freeing the tree costs. */
-  get nodeCount(): number {
-    return this.nodeCountNow;
   }
 
   /** An element that only moves changes nothing here, so that its owner's page is not copied for a snapshot. */
@@ -148,134 +78,6 @@ export abstract class Tree {
   private becomeEmpty(): void {
     this.clear();
     this.storeRoot();
-  }
-
-  private clear(): void {
-    this.top = 0;
-    this.size = 0;
-    this.height = 0;
-    this.nodeCountNow = 0;
-    this.isOnElement = false;
-  }
-
-  // --- the path ---
-
-  /** Turns the path to the element with so many before it; returns whether there is one. */
-  atRank(rank: number): boolean {
-    this.isOnElement = rank >= 0 && rank < this.size;
-    if (!this.isOnElement) return false;
-    const { innerWidth, keySize } = this;
-    let node = this.top;
-    for (let level = this.height - 1; level > 0; level--) {
-      const view = this.arena.views[node >>> 12];
-      let at = ((node & 0xfff) << 4) + HEADER + keySize;
-      let slot = 0;
-      for (let below = view.getInt32(at + BELOW, true); rank >= below; below = view.getInt32(at + BELOW, true)) {
-        rank -= below;
-        at += innerWidth;
-        slot++;
-      }
-      this.nodes[level] = node;
-      this.slots[level] = slot;
-      node = view.getInt32(at + CHILD, true);
-    }
-    this.nodes[0] = node;
-    this.slots[0] = rank;
-    return true;
-  }
-
-  /** How many elements are before the one that the path leads to, or before its end. */
-  get rank(): number {
-    if (this.height === 0) return 0;
-    let rank = this.slots[0];
-    for (let level = 1; level < this.height; level++) {
-      const node = this.nodes[level];
-      const view = this.arena.views[node >>> 12];
-      let at = ((node & 0xfff) << 4) + HEADER + this.keySize + BELOW;
-      for (let slot = this.slots[level]; slot > 0; slot--) {
-        rank += view.getInt32(at, true);
-        at += this.innerWidth;
-      }
-    }
-    return rank;
-  }
-
-  /** Whether the path leads to an element: false beyond both ends. */
-  get hasElement(): boolean {
-    return this.isOnElement;
-  }
-
-  /** On to the next element; false if there is none. */
-  next(): boolean {
-    if (!this.isOnElement) return false;
-    if (++this.slots[0] < this.countOf(this.nodes[0])) return true;
-    return this.enterNextLeaf();
-  }
-
-  /** Back to the element before; false if there is none. */
-  previous(): boolean {
-    if (!this.isOnElement) return false;
-    if (--this.slots[0] >= 0) return true;
-    let level = 1;
-    while (level < this.height && this.slots[level] === 0) level++;
-    if (level >= this.height) {
-      this.isOnElement = false;
-      return false;
-    }
-    this.slots[level]--;
-    for (; level > 0; level--) {
-      const child = this.childAt(this.nodes[level], this.slots[level]);
-      this.nodes[level - 1] = child;
-      this.slots[level - 1] = this.countOf(child) - 1;
-    }
-    return true;
-  }
-
-  /** The path stands behind the last slot of its leaf. */
-  protected enterNextLeaf(): boolean {
-    let level = 1;
-    while (level < this.height && this.slots[level] + 1 >= this.countOf(this.nodes[level])) level++;
-    if (level >= this.height) {
-      this.isOnElement = false;
-      return false;
-    }
-    this.slots[level]++;
-    for (; level > 0; level--) {
-      this.nodes[level - 1] = this.childAt(this.nodes[level], this.slots[level]);
-      this.slots[level - 1] = 0;
-    }
-    this.isOnElement = true;
-    return true;
-  }
-
-  /** Turns the path to the place after the last element. */
-  protected seekEnd(): void {
-    let node = this.top;
-    for (let level = this.height - 1; level >= 0; level--) {
-      const count = this.countOf(node);
-      this.nodes[level] = node;
-      this.slots[level] = level === 0 ? count : count - 1;
-      if (level > 0) node = this.childAt(node, count - 1);
-    }
-    this.isOnElement = false;
-  }
-
-  /** Where the slot of the element lies in the page of `nodes[0]`. */
-  protected elementAt(): number {
-    return ((this.nodes[0] & 0xfff) << 4) + HEADER + this.slots[0] * this.leafWidth;
-  }
-
-  protected slotsAt(node: Ref): number {
-    return ((node & 0xfff) << 4) + HEADER;
-  }
-
-  protected countOf(node: Ref): number {
-    return this.arena.views[node >>> 12].getUint16((node & 0xfff) << 4, true);
-  }
-
-  protected childAt(node: Ref, slot: number): Ref {
-    const at = this.slotsAt(node) + slot * this.innerWidth + this.keySize;
-    return this.arena.views[node >>> 12].getInt32(at, true);
   }
 
   // --- insertion ---
@@ -534,16 +336,6 @@ export abstract class Tree {
     if (this.slots[0] === 0) this.replaceSeparator(0, leaf);
   }
 
-  /**
-   * Where in `nodes[level]` the key of the element after the path's leaf stands, as a level and through slots[level] +
-   * 1; -1 if the leaf is the last.
-   */
-  protected levelOfNextKey(): number {
-    let level = 1;
-    while (level < this.height && this.slots[level] + 1 >= this.countOf(this.nodes[level])) level++;
-    return level < this.height ? level : -1;
-  }
-
   // --- the whole ---
 
   free(): void {
@@ -633,98 +425,7 @@ export abstract class Tree {
     this.arena.views[parent >>> 12].setInt32(at + CHILD, to, true);
   }
 
-  *blocks(): Generator<Ref> {
-    if (this.height > 0) yield* this.blocksBelow(this.top, this.height - 1);
-  }
-
-  /** Bytes of these blocks: once there are several, all have their full size. */
-  get blockBytes(): number {
-    if (this.height <= 1) return sizeOfBlocks(this.arena, this.blocks());
-    const innerSize = Arena.capacityFor(HEADER + this.innerCapacity * this.innerWidth);
-    const leafSize = Arena.capacityFor(HEADER + this.leafCapacity * this.leafWidth);
-    const difference = leafSize - innerSize;
-    const all = this.nodeCountNow * leafSize;
-    return difference === 0 ? all : all - difference * this.innerNodesFrom(this.top, this.height - 1);
-  }
-
-  /** A node of a level above 0 with those below it that are no leaves: one in a hundred nodes or fewer. */
-  private innerNodesFrom(node: Ref, level: number): number {
-    let nodes = 1;
-    if (level === 1) return nodes;
-    for (let slot = this.countOf(node) - 1; slot >= 0; slot--) {
-      nodes += this.innerNodesFrom(this.childAt(node, slot), level - 1);
-    }
-    return nodes;
-  }
-
-  private *blocksBelow(node: Ref, level: number): Generator<Ref> {
-    if (level > 0) {
-      const count = this.countOf(node);
-      for (let slot = 0; slot < count; slot++) yield* this.blocksBelow(this.childAt(node, slot), level - 1);
-    }
-    yield node;
-  }
-
-  // --- proof ---
-
-  /** Negative if the element in one place sorts before that in the other. */
-  protected abstract compareSlots(a: DataView, aAt: number, b: DataView, bAt: number): number;
-
-  checkIntegrity(): void {
-    if (this.height === 0) {
-      if (this.size !== 0 || this.top !== 0) throw new Error(`a tree of ${this.size} has no node`);
-      return;
-    }
-    let nodes = 0;
-    for (const _ of this.blocks()) nodes++;
-    if (nodes !== this.nodeCountNow) throw new Error(`a tree has ${nodes} nodes and counts ${this.nodeCountNow}`);
-    const size = this.checkNode(this.top, this.height - 1);
-    if (size !== this.size) throw new Error(`a tree has ${size} elements and counts ${this.size}`);
-    let last = -1;
-    let lastView: DataView = this.pendingView;
-    for (let there = this.atRank(0); there; there = this.next()) {
-      const view = this.arena.views[this.nodes[0] >>> 12];
-      const at = this.elementAt();
-      if (last >= 0 && this.compareSlots(lastView, last, view, at) >= 0) throw new Error('elements are out of order');
-      last = at;
-      lastView = view;
-    }
-  }
-
-  /** Returns the elements below. */
-  private checkNode(node: Ref, level: number): number {
-    const view = this.arena.views[node >>> 12];
-    const start = (node & 0xfff) << 4;
-    const count = this.countOf(node);
-    const width = level === 0 ? this.leafWidth : this.innerWidth;
-    if (view.getUint8(start + LEVEL) !== level) throw new Error(`a node of level ${level} says another`);
-    if (count === 0 || count > this.capacityOf(node)) throw new Error(`a node has ${count} slots`);
-    if (this.arena.capacity(node) < HEADER + this.capacityOf(node) * width) throw new Error('a node is too small');
-    if (level === 0) return count;
-    let sum = 0;
-    for (let slot = 0; slot < count; slot++) {
-      const at = start + HEADER + slot * this.innerWidth;
-      const child = this.childAt(node, slot);
-      const below = this.checkNode(child, level - 1);
-      if (view.getInt32(at + this.keySize + BELOW, true) !== below) throw new Error('a count of elements is wrong');
-      if (slot > 0 && !this.isFirstKey(child, level - 1, at, node)) throw new Error('a separator is not the first key');
-      sum += below;
-    }
-    return sum;
-  }
-
-  private isFirstKey(child: Ref, level: number, at: number, node: Ref): boolean {
-    while (level-- > 0) child = this.childAt(child, 0);
-    const from = this.slotsAt(child);
-    const key = this.arena.bytes[child >>> 12].subarray(from, from + this.keySize);
-    return this.arena.bytes[node >>> 12].compare(key, 0, key.length, at, at + this.keySize) === 0;
-  }
-
   // --- nodes ---
-
-  private capacityOf(node: Ref): number {
-    return this.arena.views[node >>> 12].getUint16(((node & 0xfff) << 4) + CAPACITY, true);
-  }
 
   private newNode(level: number, capacity: number): Ref {
     const node = this.arena.allocate(HEADER + capacity * (level === 0 ? this.leafWidth : this.innerWidth));

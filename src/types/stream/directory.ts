@@ -12,7 +12,7 @@ import { Entries } from '../../memory/entries.js';
 import { MEMBER_ENTRY, NO_DEADLINE } from '../../memory/entry-layout.js';
 import { ScoreTree } from '../../memory/score-tree.js';
 import { compareBytes, Slice } from '../../memory/slice.js';
-import { TREE_ROOT } from '../../memory/tree.js';
+import { TREE_ROOT } from '../../memory/tree-walk.js';
 
 export const DIRECTORY_ROOT = TREE_ROOT;
 

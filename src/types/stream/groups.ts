@@ -15,7 +15,7 @@ import type { ByteSink } from '../../memory/byte-sink.js';
 import { Id, IdTree } from '../../memory/id-tree.js';
 import { Slice } from '../../memory/slice.js';
 import { type Budget, samplesWithin } from '../../memory/structure.js';
-import { TREE_ROOT } from '../../memory/tree.js';
+import { TREE_ROOT } from '../../memory/tree-walk.js';
 import { Vector } from '../../memory/vector.js';
 import { DIRECTORY_ROOT, Directory, RECORD } from './directory.js';
 

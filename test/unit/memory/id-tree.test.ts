@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Arena } from '../../../src/memory/arena.js';
 import { Id, IdTree } from '../../../src/memory/id-tree.js';
-import { TREE_ROOT } from '../../../src/memory/tree.js';
+import { TREE_ROOT } from '../../../src/memory/tree-walk.js';
 import { runs } from '../../support/runs.js';
 
 type Words = [number, number, number, number];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Arena, type Ref } from '../../../src/memory/arena.js';
 import { ScoreTree } from '../../../src/memory/score-tree.js';
 import { Slice } from '../../../src/memory/slice.js';
-import { TREE_ROOT } from '../../../src/memory/tree.js';
+import { TREE_ROOT } from '../../../src/memory/tree-walk.js';
 import { runs } from '../../support/runs.js';
 
 interface Element {
