@@ -14,3 +14,8 @@ export function oneKey(index: number, ...flags: string[]): KeySpec {
 export function keysFrom(index: number, range: { last: number; step: number }, ...flags: string[]): KeySpec {
   return { flags, begin: { index }, find: { lastKey: range.last, step: range.step, limit: 0 } };
 }
+
+/** As many keys as the argument at `index` says, which follow it. */
+export function countedKeys(index: number, ...flags: string[]): KeySpec {
+  return { flags, begin: { index }, find: { keyCountAt: 0, firstKey: 1, step: 1 } };
+}

@@ -15,6 +15,7 @@
 
 import { copyBytes, Slice, viewOf } from '../memory/slice.js';
 import { parseInteger, parseInteger64 } from '../text/numbers.js';
+import { PackReader } from './pack-reader.js';
 
 const HEADER = 6;
 const TERMINATOR = 0xff;
@@ -37,42 +38,13 @@ function backwardSize(size: number): number {
   return size < 268435455 ? 4 : 5;
 }
 
-/** Reads a listpack of unknown origin: every step is checked against its bounds. */
-export class ListpackReader {
-  /** The current element, an integer as its decimal text. Valid until next(). */
-  readonly element = new Slice();
-
-  private bytes: Buffer = Buffer.alloc(0);
-  private view: DataView = viewOf(this.bytes);
-  private at = 0;
-  private end = 0;
-  private expected = 0;
-  private readonly text = Slice.of(Buffer.alloc(24));
-
-  /** @returns what is wrong with the header, if anything */
-  open(pack: Slice): string | undefined {
-    this.bytes = pack.bytes;
-    this.view = pack.view;
-    this.at = pack.start + HEADER;
-    this.end = pack.end - 1;
-    if (pack.length < HEADER + 1) return 'a listpack is too short';
-    if (pack.view.getUint32(pack.start, true) !== pack.length) return 'a listpack has not the length it states';
-    if (pack.bytes[this.end] !== TERMINATOR) return 'a listpack has no end mark';
-    this.expected = pack.view.getUint16(pack.start + 4, true);
-    return undefined;
+/** Reads a listpack of unknown origin. */
+export class ListpackReader extends PackReader {
+  constructor() {
+    super('listpack', HEADER);
   }
 
-  /** Elements as the header states them; -1: not stated. */
-  get count(): number {
-    return this.expected === COUNT_UNKNOWN ? -1 : this.expected;
-  }
-
-  atEnd(): boolean {
-    return this.at === this.end;
-  }
-
-  /** Moves to the next element. @returns what is wrong with it, if anything */
-  next(): string | undefined {
+  override next(): string | undefined {
     const bytes = this.bytes;
     const view = this.view;
     const at = this.at;
@@ -111,13 +83,6 @@ export class ListpackReader {
     if (next > this.end) return OUTSIDE;
     this.at = next;
     return undefined;
-  }
-
-  private integer(value: number | bigint): void {
-    const text = String(value);
-    const { bytes, view } = this.text;
-    bytes.write(text, 0, 'latin1');
-    this.element.set(bytes, view, 0, text.length);
   }
 }
 

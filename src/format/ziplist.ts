@@ -13,51 +13,20 @@
  *   0xf1 … 0xfd         integer 0 … 12
  */
 
-import { Slice, viewOf } from '../memory/slice.js';
+import { PackReader } from './pack-reader.js';
 
 const HEADER = 10;
-const TERMINATOR = 0xff;
 const LONG_PREVIOUS = 254;
-const COUNT_UNKNOWN = 0xffff;
 
 const OUTSIDE = 'a ziplist holds an element that reaches beyond its end';
 
-/** Reads a ziplist of unknown origin: every step is checked against its bounds. Used as ListpackReader is. */
-export class ZiplistReader {
-  /** The current element, an integer as its decimal text. Valid until next(). */
-  readonly element = new Slice();
-
-  private bytes: Buffer = Buffer.alloc(0);
-  private view: DataView = viewOf(this.bytes);
-  private at = 0;
-  private end = 0;
-  private expected = 0;
-  private readonly text = Slice.of(Buffer.alloc(24));
-
-  /** @returns what is wrong with the header, if anything */
-  open(list: Slice): string | undefined {
-    this.bytes = list.bytes;
-    this.view = list.view;
-    this.at = list.start + HEADER;
-    this.end = list.end - 1;
-    if (list.length < HEADER + 1) return 'a ziplist is too short';
-    if (list.view.getUint32(list.start, true) !== list.length) return 'a ziplist has not the length it states';
-    if (list.bytes[this.end] !== TERMINATOR) return 'a ziplist has no end mark';
-    this.expected = list.view.getUint16(list.start + 8, true);
-    return undefined;
+/** Reads a ziplist of unknown origin. */
+export class ZiplistReader extends PackReader {
+  constructor() {
+    super('ziplist', HEADER);
   }
 
-  /** Elements as the header states them; -1: not stated. */
-  get count(): number {
-    return this.expected === COUNT_UNKNOWN ? -1 : this.expected;
-  }
-
-  atEnd(): boolean {
-    return this.at === this.end;
-  }
-
-  /** Moves to the next element. @returns what is wrong with it, if anything */
-  next(): string | undefined {
+  override next(): string | undefined {
     const bytes = this.bytes;
     const view = this.view;
     let at = this.at;
@@ -89,13 +58,6 @@ export class ZiplistReader {
     }
     this.at = at + size;
     return undefined;
-  }
-
-  private integer(value: number | bigint): void {
-    const text = String(value);
-    const { bytes, view } = this.text;
-    bytes.write(text, 0, 'latin1');
-    this.element.set(bytes, view, 0, text.length);
   }
 }
 

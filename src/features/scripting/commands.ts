@@ -2,15 +2,11 @@
 
 import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
-import type { CommandRow, KeySpec } from '../../engine/command.js';
+import type { CommandRow } from '../../engine/command.js';
 import { container } from '../../engine/container.js';
+import { countedKeys } from '../../engine/key-specs.js';
 import * as errors from '../../protocol/errors.js';
 import { Scripting } from './scripting.js';
-
-/** After the number of keys come the keys. */
-function countedKeys(...flags: string[]): KeySpec {
-  return { flags, begin: { index: 2 }, find: { keyCountAt: 0, firstKey: 1, step: 1 } };
-}
 
 const OPTIONAL = { optional: true, multiple: true } as const;
 
@@ -22,7 +18,7 @@ export function runningRow(what: ReturnType<typeof arg.string>): Omit<CommandRow
     arity: -3,
     flags: ['noscript', 'stale', 'skip_monitor', 'no_mandatory_keys', 'movablekeys'],
     traits: ['may-replicate'],
-    keys: [countedKeys('RW', 'access', 'update')],
+    keys: [countedKeys(2, 'RW', 'access', 'update')],
     arguments: [what, arg.integer('numkeys'), arg.key('key', OPTIONAL), arg.string('arg', OPTIONAL)],
   };
 }
@@ -30,7 +26,7 @@ export function runningRow(what: ReturnType<typeof arg.string>): Omit<CommandRow
 /** The same for one that must not write. */
 export function readingRow(what: ReturnType<typeof arg.string>): Omit<CommandRow, 'name' | 'summary'> {
   const row = runningRow(what);
-  return { ...row, flags: ['readonly', ...row.flags], traits: [], keys: [countedKeys('RO', 'access')] };
+  return { ...row, flags: ['readonly', ...row.flags], traits: [], keys: [countedKeys(2, 'RO', 'access')] };
 }
 
 const scriptSubcommands: readonly CommandRow[] = [

@@ -5,6 +5,7 @@
  */
 
 import { ListpackReader, ListpackWriter } from '../../format/listpack.js';
+import type { PackReader } from '../../format/pack-reader.js';
 import { quoted, type RdbValueInput } from '../../format/rdb-value-input.js';
 import type { RdbValueOutput } from '../../format/rdb-value-output.js';
 import { ZiplistReader } from '../../format/ziplist.js';
@@ -151,10 +152,8 @@ function* readTable(rdbType: number, hash: HashBuilder): Generator<void, void> {
   }
 }
 
-type PackReader = ListpackReader | ZiplistReader | ZipmapReader;
-
 /** A pack of fields and values, and of deadlines if there are three elements to a field. */
-function readPack(reader: PackReader, hash: HashBuilder, parts: 2 | 3): Generator<void, void> {
+function readPack(reader: PackReader | ZipmapReader, hash: HashBuilder, parts: 2 | 3): Generator<void, void> {
   const { input } = hash;
   return input.whole(() => {
     const { offset } = input;

@@ -3,6 +3,7 @@
  */
 
 import { ListpackReader, ListpackWriter } from '../../format/listpack.js';
+import type { PackReader } from '../../format/pack-reader.js';
 import { quoted, type RdbValueInput } from '../../format/rdb-value-input.js';
 import type { RdbValueOutput } from '../../format/rdb-value-output.js';
 import { ZiplistReader } from '../../format/ziplist.js';
@@ -135,11 +136,7 @@ function readElement(input: RdbValueInput, list: ListBuilder): Generator<void, v
   });
 }
 
-function readPack(
-  reader: ListpackReader | ZiplistReader,
-  input: RdbValueInput,
-  list: ListBuilder,
-): Generator<void, void> {
+function readPack(reader: PackReader, input: RdbValueInput, list: ListBuilder): Generator<void, void> {
   return input.whole(() => {
     const { offset } = input;
     const node = input.string();

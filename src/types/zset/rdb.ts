@@ -4,6 +4,7 @@
  */
 
 import { ListpackReader, ListpackWriter } from '../../format/listpack.js';
+import type { PackReader } from '../../format/pack-reader.js';
 import { quoted, type RdbValueInput } from '../../format/rdb-value-input.js';
 import type { RdbValueOutput } from '../../format/rdb-value-output.js';
 import { ZiplistReader } from '../../format/ziplist.js';
@@ -98,11 +99,7 @@ function textScore(input: RdbValueInput): number {
   return parseDouble(bytes, start, end);
 }
 
-function readPack(
-  reader: ListpackReader | ZiplistReader,
-  input: RdbValueInput,
-  zset: ZSetBuilder,
-): Generator<void, void> {
+function readPack(reader: PackReader, input: RdbValueInput, zset: ZSetBuilder): Generator<void, void> {
   return input.whole(() => {
     const { offset } = input;
     let wrong = reader.open(input.string());

@@ -4,11 +4,12 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom, oneKey } from '../../../engine/key-specs.js';
+import { blockingMultiPopRow, parseMultiPop } from '../../multi-pop.js';
 import { replyTimeout, timeoutAt } from '../../time-out.js';
 import { LIST } from '../value.js';
-import { parseMultiPop, popFromFirst } from './ends.js';
+import { popFromFirst } from './ends.js';
 import { moveElement } from './move.js';
-import { isLeft, removeFromEnd, writeList } from './shared.js';
+import { ENDS, isLeft, removeFromEnd, writeList } from './shared.js';
 
 function waitForList(call: Call, firstKey: number, lastKey: number, timeoutMs: number): void {
   call.block({ firstKey, lastKey, type: LIST, timeoutMs, onTimeout: replyTimeout });
@@ -56,9 +57,9 @@ function brpoplpush(call: Call): void {
 }
 
 function blmpop(call: Call): void {
-  const { keyCount, fromLeft, limit } = parseMultiPop(call, 2);
+  const { keyCount, fromFirst, limit } = parseMultiPop(call, 2, isLeft);
   const timeoutMs = timeoutAt(call, 1);
-  if (popFromFirst(call, 3, keyCount, fromLeft, limit)) return;
+  if (popFromFirst(call, 3, keyCount, fromFirst, limit)) return;
   waitForList(call, 3, 3 + keyCount, timeoutMs);
 }
 
@@ -113,27 +114,14 @@ export const blockingCommands: readonly CommandRow[] = [
     arguments: [arg.key('source'), arg.key('destination', { keySpec: 1 }), arg.double('timeout')],
     run: brpoplpush,
   },
-  {
-    name: 'blmpop',
-    summary: 'Removes elements from an end of the first list that is there, or waits for some.',
-    group: 'list',
-    complexity: 'O(N+M), N being the keys given, M the elements removed.',
-    arity: -5,
-    flags: ['write', 'blocking', 'movablekeys'],
-    keys: [
-      {
-        flags: ['RW', 'access', 'delete'],
-        begin: { index: 2 },
-        find: { keyCountAt: 0, firstKey: 1, step: 1 },
-      },
-    ],
-    arguments: [
-      arg.double('timeout'),
-      arg.integer('numkeys'),
-      arg.multiple(arg.key()),
-      arg.oneOf('where', [arg.token('LEFT'), arg.token('RIGHT')]),
-      arg.option('COUNT', arg.integer('count')),
-    ],
-    run: blmpop,
-  },
+  blockingMultiPopRow(
+    {
+      name: 'blmpop',
+      summary: 'Removes elements from an end of the first list that is there, or waits for some.',
+      group: 'list',
+      complexity: 'O(N+M), N being the keys given, M the elements removed.',
+      run: blmpop,
+    },
+    ENDS,
+  ),
 ];

@@ -6,8 +6,9 @@ import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import * as errors from '../../../protocol/errors.js';
 import { expectType } from '../../expect.js';
+import { multiPopRow, parseMultiPop } from '../../multi-pop.js';
 import { LIST, lists } from '../value.js';
-import { announce, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList } from './shared.js';
+import { announce, ENDS, isLeft, RESERVE_FROM, removeFromEnd, reserve, writeList } from './shared.js';
 
 function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   const { args, db } = call;
@@ -59,34 +60,6 @@ function pop(call: Call, fromLeft: boolean): void {
   removeFromEnd(call, 1, list, count, fromLeft);
 }
 
-/** LMPOP numkeys key [key …] LEFT|RIGHT [COUNT n], from argument `at` on: where things stand. */
-const multiPop = { keyCount: 0, fromLeft: false, limit: 1 };
-
-export function parseMultiPop(call: Call, at: number): typeof multiPop {
-  const { args } = call;
-  const keyCount = args.integer(at, errors.NUMKEYS_NOT_POSITIVE);
-  if (keyCount <= 0) throw errors.NUMKEYS_NOT_POSITIVE;
-  const where = at + keyCount + 1;
-  if (where >= args.count) throw errors.SYNTAX;
-  multiPop.keyCount = keyCount;
-  multiPop.fromLeft = isLeft(args, where);
-  multiPop.limit = 1;
-  if (where + 1 === args.count) return multiPop;
-  if (where + 3 !== args.count || !args.is(where + 1, 'COUNT')) {
-    // Redis parses the first COUNT before it finds that something follows.
-    if (where + 3 < args.count && args.is(where + 1, 'COUNT')) parseCount(call, where + 2);
-    throw errors.SYNTAX;
-  }
-  multiPop.limit = parseCount(call, where + 2);
-  return multiPop;
-}
-
-function parseCount(call: Call, i: number): number {
-  const count = call.args.integer(i, errors.COUNT_NOT_POSITIVE);
-  if (count <= 0) throw errors.COUNT_NOT_POSITIVE;
-  return count;
-}
-
 /** Pops from the first of the keys from argument `at` on that there is; false if there is none. */
 export function popFromFirst(call: Call, at: number, keyCount: number, fromLeft: boolean, limit: number): boolean {
   const { args, reply } = call;
@@ -106,8 +79,8 @@ export function popFromFirst(call: Call, at: number, keyCount: number, fromLeft:
 }
 
 function lmpop(call: Call): void {
-  const { keyCount, fromLeft, limit } = parseMultiPop(call, 1);
-  if (!popFromFirst(call, 2, keyCount, fromLeft, limit)) call.reply.nullArray();
+  const { keyCount, fromFirst, limit } = parseMultiPop(call, 1, isLeft);
+  if (!popFromFirst(call, 2, keyCount, fromFirst, limit)) call.reply.nullArray();
 }
 
 export const endCommands: readonly CommandRow[] = [
@@ -177,26 +150,14 @@ export const endCommands: readonly CommandRow[] = [
     arguments: [arg.key(), arg.optional(arg.integer('count', { since: '6.2.0' }))],
     run: (call) => pop(call, false),
   },
-  {
-    name: 'lmpop',
-    summary: 'Removes elements from an end of the first list that is there and replies with them.',
-    group: 'list',
-    complexity: 'O(N+M), N being the keys given, M the elements removed.',
-    arity: -4,
-    flags: ['write', 'movablekeys'],
-    keys: [
-      {
-        flags: ['RW', 'access', 'delete'],
-        begin: { index: 1 },
-        find: { keyCountAt: 0, firstKey: 1, step: 1 },
-      },
-    ],
-    arguments: [
-      arg.integer('numkeys'),
-      arg.multiple(arg.key()),
-      arg.oneOf('where', [arg.token('LEFT'), arg.token('RIGHT')]),
-      arg.option('COUNT', arg.integer('count')),
-    ],
-    run: lmpop,
-  },
+  multiPopRow(
+    {
+      name: 'lmpop',
+      summary: 'Removes elements from an end of the first list that is there and replies with them.',
+      group: 'list',
+      complexity: 'O(N+M), N being the keys given, M the elements removed.',
+      run: lmpop,
+    },
+    ENDS,
+  ),
 ];

@@ -29,6 +29,9 @@ export function timeLong(call: Call, list: ListValue): void {
   if (!list.isShort) call.takesLong();
 }
 
+/** How commands name the ends. */
+export const ENDS = ['LEFT', 'RIGHT'] as const;
+
 /** Whether argument i says LEFT (or else RIGHT). */
 export function isLeft(args: Args, i: number): boolean {
   if (args.is(i, 'LEFT')) return true;

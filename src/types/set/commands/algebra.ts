@@ -3,7 +3,7 @@
 import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
-import { keysFrom, oneKey } from '../../../engine/key-specs.js';
+import { countedKeys, keysFrom, oneKey } from '../../../engine/key-specs.js';
 import type { EventName } from '../../../keyspace/events.js';
 import type { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
@@ -279,13 +279,7 @@ export const algebraCommands: readonly CommandRow[] = [
     complexity: INTERSECTION_COST,
     arity: -3,
     flags: ['readonly', 'movablekeys'],
-    keys: [
-      {
-        flags: ['RO', 'access'],
-        begin: { index: 1 },
-        find: { keyCountAt: 0, firstKey: 1, step: 1 },
-      },
-    ],
+    keys: [countedKeys(1, 'RO', 'access')],
     arguments: [arg.integer('numkeys'), arg.multiple(arg.key()), arg.option('LIMIT', arg.integer('limit'))],
     isMostlyBrief: true,
     run: sintercard,

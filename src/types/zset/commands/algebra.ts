@@ -2,8 +2,8 @@
 
 import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
-import type { ArgumentDoc, CommandRow, KeySpec } from '../../../engine/command.js';
-import { oneKey } from '../../../engine/key-specs.js';
+import type { ArgumentDoc, CommandRow } from '../../../engine/command.js';
+import { countedKeys, oneKey } from '../../../engine/key-specs.js';
 import type { ScoredMembers } from '../../../keyspace/data-type.js';
 import type { EventName } from '../../../keyspace/events.js';
 import * as errors from '../../../protocol/errors.js';
@@ -179,10 +179,6 @@ function intersectionSize(call: Call): void {
 
 // --- rows
 
-function sourceKeys(numkeysAt: number): KeySpec {
-  return { flags: ['RO', 'access'], begin: { index: numkeysAt }, find: { keyCountAt: 0, firstKey: 1, step: 1 } };
-}
-
 const DESTINATION = oneKey(1, 'OW', 'update');
 
 const AGGREGATES: readonly ArgumentDoc[] = [
@@ -208,7 +204,7 @@ function answering(name: string, summary: string, operation: Operation): Command
     complexity: COMPLEXITY[operation],
     arity: -3,
     flags: ['readonly', 'movablekeys'],
-    keys: [sourceKeys(1)],
+    keys: [countedKeys(1, 'RO', 'access')],
     arguments: [arg.integer('numkeys'), arg.multiple(arg.key()), ...(aggregates ? AGGREGATES : []), WITHSCORES],
     run: (call) => answer(call, operation, { aggregates, scores: true }),
   };
@@ -227,7 +223,7 @@ function storing(
     complexity: COMPLEXITY[operation],
     arity: -4,
     flags: ['write', 'denyoom', 'movablekeys'],
-    keys: [DESTINATION, sourceKeys(2)],
+    keys: [DESTINATION, countedKeys(2, 'RO', 'access')],
     arguments: [
       arg.key('destination'),
       arg.integer('numkeys'),
@@ -252,7 +248,7 @@ export const algebraCommands: readonly CommandRow[] = [
     complexity: 'O(N*K), N being the members of the smallest source, K the sources.',
     arity: -3,
     flags: ['readonly', 'movablekeys'],
-    keys: [sourceKeys(1)],
+    keys: [countedKeys(1, 'RO', 'access')],
     arguments: [arg.integer('numkeys'), arg.multiple(arg.key()), arg.option('LIMIT', arg.integer('limit'))],
     run: intersectionSize,
   },

@@ -4,9 +4,10 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom } from '../../../engine/key-specs.js';
+import { blockingMultiPopRow, parseMultiPop } from '../../multi-pop.js';
 import { replyTimeout, timeoutAt } from '../../time-out.js';
 import { ZSET } from '../value.js';
-import { parseMultiPop, popFromFirst, removeFromEnd } from './removing.js';
+import { ENDS, isMin, popFromFirst, removeFromEnd } from './removing.js';
 import { writeZSet } from './shared.js';
 
 function waitForZSet(call: Call, firstKey: number, lastKey: number, timeoutMs: number): void {
@@ -34,8 +35,8 @@ function blockingPop(call: Call, fromMin: boolean): void {
 
 function bzmpop(call: Call): void {
   const timeoutMs = timeoutAt(call, 1);
-  const { keyCount, fromMin, limit } = parseMultiPop(call, 2);
-  if (popFromFirst(call, 3, keyCount, fromMin, limit)) return;
+  const { keyCount, fromFirst, limit } = parseMultiPop(call, 2, isMin);
+  if (popFromFirst(call, 3, keyCount, fromFirst, limit)) return;
   waitForZSet(call, 3, 3 + keyCount, timeoutMs);
 }
 
@@ -64,27 +65,14 @@ export const blockingCommands: readonly CommandRow[] = [
     'Removes the member with the highest score of the first sorted set that is there, or waits for one.',
     false,
   ),
-  {
-    name: 'bzmpop',
-    summary: 'Removes the first or last members of the first sorted set that is there, or waits for some.',
-    group: 'sorted-set',
-    complexity: 'O(K+M*log(N)), K being the keys given, N the members of the set, M those that are removed.',
-    arity: -5,
-    flags: ['write', 'blocking', 'movablekeys'],
-    keys: [
-      {
-        flags: ['RW', 'access', 'delete'],
-        begin: { index: 2 },
-        find: { keyCountAt: 0, firstKey: 1, step: 1 },
-      },
-    ],
-    arguments: [
-      arg.double('timeout'),
-      arg.integer('numkeys'),
-      arg.multiple(arg.key()),
-      arg.oneOf('where', [arg.token('MIN'), arg.token('MAX')]),
-      arg.option('COUNT', arg.integer('count')),
-    ],
-    run: bzmpop,
-  },
+  blockingMultiPopRow(
+    {
+      name: 'bzmpop',
+      summary: 'Removes the first or last members of the first sorted set that is there, or waits for some.',
+      group: 'sorted-set',
+      complexity: 'O(K+M*log(N)), K being the keys given, N the members of the set, M those that are removed.',
+      run: bzmpop,
+    },
+    ENDS,
+  ),
 ];

@@ -7,6 +7,7 @@ import { oneKey } from '../../../engine/key-specs.js';
 import type { EventName } from '../../../keyspace/events.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
+import { multiPopRow, parseMultiPop } from '../../multi-pop.js';
 import type { ZSetValue } from '../value.js';
 import { By, parseRange, rangeOf } from './ranges.js';
 import { removeRange, writePairs, writeZSet } from './shared.js';
@@ -82,38 +83,14 @@ function pop(call: Call, fromMin: boolean): void {
   removeFromEnd(call, 1, zset, count, fromMin);
 }
 
-/** ZMPOP numkeys key [key …] MIN|MAX [COUNT n], from argument `at` on: where things stand. */
-const multiPop = { keyCount: 0, fromMin: false, limit: 1 };
+/** How commands name the ends. */
+export const ENDS = ['MIN', 'MAX'] as const;
 
-export function parseMultiPop(call: Call, at: number): typeof multiPop {
-  const { args } = call;
-  const keyCount = args.integer(at, errors.NUMKEYS_NOT_POSITIVE);
-  if (keyCount <= 0) throw errors.NUMKEYS_NOT_POSITIVE;
-  const where = at + keyCount + 1;
-  if (where >= args.count) throw errors.SYNTAX;
-  multiPop.keyCount = keyCount;
-  multiPop.fromMin = isMin(args, where);
-  multiPop.limit = 1;
-  if (where + 1 === args.count) return multiPop;
-  if (where + 3 !== args.count || !args.is(where + 1, 'COUNT')) {
-    // Redis parses the first COUNT before it finds that something follows.
-    if (where + 3 < args.count && args.is(where + 1, 'COUNT')) parseCount(call, where + 2);
-    throw errors.SYNTAX;
-  }
-  multiPop.limit = parseCount(call, where + 2);
-  return multiPop;
-}
-
-function isMin(args: Args, i: number): boolean {
+/** Whether argument i says MIN (or else MAX). */
+export function isMin(args: Args, i: number): boolean {
   if (args.is(i, 'MIN')) return true;
   if (args.is(i, 'MAX')) return false;
   throw errors.SYNTAX;
-}
-
-function parseCount(call: Call, i: number): number {
-  const count = call.args.integer(i, errors.COUNT_NOT_POSITIVE);
-  if (count <= 0) throw errors.COUNT_NOT_POSITIVE;
-  return count;
 }
 
 /** Pops from the first of the keys from argument `at` on that there is; false if there is none. */
@@ -142,8 +119,8 @@ export function popFromFirst(call: Call, at: number, keyCount: number, fromMin: 
 }
 
 function zmpop(call: Call): void {
-  const { keyCount, fromMin, limit } = parseMultiPop(call, 1);
-  if (!popFromFirst(call, 2, keyCount, fromMin, limit)) call.reply.nullArray();
+  const { keyCount, fromFirst, limit } = parseMultiPop(call, 1, isMin);
+  if (!popFromFirst(call, 2, keyCount, fromFirst, limit)) call.reply.nullArray();
 }
 
 const POP_COMPLEXITY = 'O(log(N)*M), N being the members of the set, M those that are removed.';
@@ -200,26 +177,14 @@ export const removingCommands: readonly CommandRow[] = [
   removingRange('zremrangebylex', 'Removes the members of a sorted set of equal scores within a range.', By.LEX),
   popping('zpopmin', 'Removes the members of a sorted set with the lowest scores and replies with them.', true),
   popping('zpopmax', 'Removes the members of a sorted set with the highest scores and replies with them.', false),
-  {
-    name: 'zmpop',
-    summary: 'Removes the first or last members of the first sorted set that is there and replies with them.',
-    group: 'sorted-set',
-    complexity: 'O(K+M*log(N)), K being the keys given, N the members of the set, M those that are removed.',
-    arity: -4,
-    flags: ['write', 'movablekeys'],
-    keys: [
-      {
-        flags: ['RW', 'access', 'delete'],
-        begin: { index: 1 },
-        find: { keyCountAt: 0, firstKey: 1, step: 1 },
-      },
-    ],
-    arguments: [
-      arg.integer('numkeys'),
-      arg.multiple(arg.key()),
-      arg.oneOf('where', [arg.token('MIN'), arg.token('MAX')]),
-      arg.option('COUNT', arg.integer('count')),
-    ],
-    run: zmpop,
-  },
+  multiPopRow(
+    {
+      name: 'zmpop',
+      summary: 'Removes the first or last members of the first sorted set that is there and replies with them.',
+      group: 'sorted-set',
+      complexity: 'O(K+M*log(N)), K being the keys given, N the members of the set, M those that are removed.',
+      run: zmpop,
+    },
+    ENDS,
+  ),
 ];
