@@ -33,10 +33,10 @@ const LETTER_T = 0x74;
 /** More digits may be more than a double holds exactly. */
 const EXACT_DIGITS = 15;
 
-/** What counts as memory taken: an element with its place, and strings beyond some bytes. */
+/** What counts as memory taken: an element with its place, and the bytes of a reply that has more than some. */
 const ELEMENT_BYTES = 40;
 const FEW_ELEMENTS = 32;
-const SHORT_BULK = 1024;
+const SHORT_REPLY = 1024;
 
 export class ReplyValues {
   /** What was read last is an error. */
@@ -52,8 +52,10 @@ export class ReplyValues {
     this.bytes = window.bytes;
     this.position = window.start;
     this.isError = this.bytes[window.start] === ERROR;
+    const byteLength = window.end - window.start;
+    if (byteLength > SHORT_REPLY) charge(byteLength);
     // Nothing at all is the reply of a command that has none.
-    return window.start === window.end ? undefined : this.value();
+    return byteLength === 0 ? undefined : this.value();
   }
 
   private value(): Value {
@@ -103,7 +105,6 @@ export class ReplyValues {
   private bulk(): Value {
     const length = this.integer();
     if (length < 0) return false;
-    if (length > SHORT_BULK) charge(length);
     const start = this.position;
     this.position = start + length + 2;
     return latin1Slice(this.bytes, start, start + length);
