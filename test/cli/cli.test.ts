@@ -1,103 +1,32 @@
 /** The program in a process of its own: its arguments, log, signals and exit codes. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { REDIS_VERSION, REDSTART_VERSION } from '../../src/version.js';
+import { type Program, Programs } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
-import { transpileSources } from '../support/transpiled.js';
 
-class Program {
-  output = '';
-  errors = '';
-  readonly exited: Promise<number | null>;
-  readonly child: ChildProcess;
-
-  constructor(
-    main: string,
-    readonly directory: string,
-    args: readonly string[],
-    input: string | null = null,
-  ) {
-    this.child = spawn(process.execPath, [main, ...args], { cwd: directory, stdio: 'pipe' });
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.output += text;
-    });
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.errors += text;
-    });
-    // 'close': after the last of its output.
-    this.exited = new Promise((resolve) => this.child.once('close', resolve));
-    if (input !== null) this.child.stdin?.end(input);
-  }
-
-  /** The port that the log tells, once the program is ready. */
-  async ready(): Promise<number> {
-    for (;;) {
-      const port = /Ready to accept connections tcp on port (\d+)/.exec(this.output)?.[1];
-      if (port !== undefined) return Number(port);
-      const event = await Promise.race([
-        this.exited,
-        new Promise((resolve) => this.child.stdout?.once('data', resolve)),
-      ]);
-      if (typeof event === 'number' || event === null)
-        throw new Error(`ended with ${event}: ${this.errors}${this.output}`);
-    }
-  }
-
-  async client(): Promise<RawClient> {
-    return RawClient.connect({ port: await this.ready() });
-  }
-
-  signal(signal: NodeJS.Signals): Promise<number | null> {
-    this.child.kill(signal);
-    return this.exited;
-  }
-
-  messages(): string[] {
-    return this.output
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { msg: string }).msg);
-  }
-}
-
-let sources: string;
+let programs: Programs;
 let directory: string;
-const programs: Program[] = [];
 
 beforeAll(async () => {
-  sources = await transpileSources();
+  programs = await Programs.create();
 });
-
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'redstart-cli-'));
+  programs.begin();
+  directory = programs.directory;
 });
+afterEach(() => programs.end());
 
-afterEach(async () => {
-  for (const program of programs.splice(0)) await program.signal('SIGKILL');
-  rmSync(directory, { recursive: true, force: true });
-});
-
-function run(args: readonly string[], input: string | null = null): Program {
-  const program = new Program(join(sources, 'cli', 'main.js'), directory, args, input);
-  programs.push(program);
-  return program;
+function run(args: readonly string[], input?: string): Program {
+  return programs.start(args, input === undefined ? {} : { input });
 }
 
-function write(name: string, text: string): string {
-  const path = join(directory, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-async function ask(program: Program, ...command: string[]): Promise<string> {
-  const client = await program.client();
-  const reply = await client.call(...command);
-  await client.close();
-  return reply.toString('latin1');
+function messagesOf({ output }: Program): string[] {
+  const lines = output.trim().split('\n');
+  return lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
 }
 
 describe('the command line', () => {
@@ -114,16 +43,16 @@ describe('the command line', () => {
   });
 
   test('takes a file, the standard input and options, the latter ones winning', async () => {
-    const file = write('redis.conf', 'port 0\nsave ""\ntimeout 1\nactiverehashing no\nmaxclients 11\n');
+    const file = programs.write('redis.conf', 'port 0\nsave ""\ntimeout 1\nactiverehashing no\nmaxclients 11\n');
     const program = run([file, '--maxclients', '33', '-'], 'timeout 2\nmaxclients 22\n');
-    expect(await ask(program, 'CONFIG', 'GET', 'timeout')).toBe('*2\r\n$7\r\ntimeout\r\n$1\r\n2\r\n');
-    expect(await ask(program, 'CONFIG', 'GET', 'maxclients')).toBe('*2\r\n$10\r\nmaxclients\r\n$2\r\n33\r\n');
-    expect(await ask(program, 'INFO', 'server')).toContain(`config_file:${file}\r\n`);
-    expect(program.messages()).toContain('Directives without effect in redstart: activerehashing');
+    expect(await program.ask('CONFIG', 'GET', 'timeout')).toBe('*2\r\n$7\r\ntimeout\r\n$1\r\n2\r\n');
+    expect(await program.ask('CONFIG', 'GET', 'maxclients')).toBe('*2\r\n$10\r\nmaxclients\r\n$2\r\n33\r\n');
+    expect(await program.ask('INFO', 'server')).toContain(`config_file:${file}\r\n`);
+    expect(messagesOf(program)).toContain('Directives without effect in redstart: activerehashing');
   });
 
   test('a wrong line ends it with file, line and reason', async () => {
-    const file = write('redis.conf', 'port 0\n\n  maxclients many\n');
+    const file = programs.write('redis.conf', 'port 0\n\n  maxclients many\n');
     const program = run([file]);
     expect(await program.exited).toBe(1);
     expect(program.errors).toBe(
@@ -186,7 +115,7 @@ describe('the log', () => {
 
   test('loglevel warning leaves out the ordinary, also when it changes', async () => {
     const program = run(['--port', '0', '--save', '']);
-    expect(await ask(program, 'CONFIG', 'SET', 'loglevel', 'warning')).toBe('+OK\r\n');
+    expect(await program.ask('CONFIG', 'SET', 'loglevel', 'warning')).toBe('+OK\r\n');
     expect(await program.signal('SIGTERM')).toBe(0);
     expect(program.output).not.toContain('bye bye');
   });
@@ -221,7 +150,7 @@ describe('the format of the log', () => {
 describe('files that belong to the server', () => {
   test('count from dir, wherever its line stands', async () => {
     mkdirSync(join(directory, 'data'));
-    const file = write('redis.conf', 'unixsocket s.sock\nlogfile r.log\ndir data\npidfile r.pid\nport 0\n');
+    const file = programs.write('redis.conf', 'unixsocket s.sock\nlogfile r.log\ndir data\npidfile r.pid\nport 0\n');
     const program = run([file]);
     const data = join(directory, 'data');
     while (!existsSync(join(data, 'r.log')) || !readFileSync(join(data, 'r.log'), 'utf8').includes('Ready')) {
@@ -235,7 +164,7 @@ describe('files that belong to the server', () => {
   });
 
   test('a file to include that is not there is told with file and line', async () => {
-    const file = write('redis.conf', 'port 0\ninclude nosuch.conf\n');
+    const file = programs.write('redis.conf', 'port 0\ninclude nosuch.conf\n');
     const program = run([file]);
     expect(await program.exited).toBe(1);
     expect(program.errors).toContain(
@@ -247,41 +176,41 @@ describe('files that belong to the server', () => {
 
 describe('rename-command', () => {
   test('renames commands and takes them away', async () => {
-    const file = write(
+    const file = programs.write(
       'redis.conf',
       'port 0\nsave ""\nrename-command CONFIG cfg\nrename-command FLUSHALL ""\nrename-command GET Fetch\nrename-command MULTI "be gin"\n',
     );
     const program = run([file]);
-    expect(await ask(program, 'FLUSHALL')).toBe("-ERR unknown command 'FLUSHALL', with args beginning with: \r\n");
-    expect(await ask(program, 'config', 'get', 'port')).toMatch(/^-ERR unknown command 'config'/);
-    expect(await ask(program, 'CFG', 'GET', 'port')).toBe('*2\r\n$4\r\nport\r\n$1\r\n0\r\n');
-    expect(await ask(program, 'CFG', 'GET')).toBe("-ERR wrong number of arguments for 'config|get' command\r\n");
-    expect(await ask(program, 'cfg', 'nosuch')).toBe("-ERR unknown subcommand 'nosuch'. Try CFG HELP.\r\n");
-    expect(await ask(program, 'SET', 'k', 'v')).toBe('+OK\r\n');
-    expect(await ask(program, 'GET', 'k')).toMatch(/^-ERR unknown command 'GET'/);
-    expect(await ask(program, 'FETCH', 'k')).toBe('$1\r\nv\r\n');
-    expect(await ask(program, 'fetch')).toBe("-ERR wrong number of arguments for 'get' command\r\n");
-    expect(await ask(program, 'be gin')).toBe('+OK\r\n');
-    expect(await ask(program, 'COMMAND', 'INFO', 'get')).toBe('*1\r\n$-1\r\n');
-    expect(await ask(program, 'COMMAND', 'INFO', 'fetch')).toMatch(/^\*1\r\n\*10\r\n\$3\r\nget\r\n/);
+    expect(await program.ask('FLUSHALL')).toBe("-ERR unknown command 'FLUSHALL', with args beginning with: \r\n");
+    expect(await program.ask('config', 'get', 'port')).toMatch(/^-ERR unknown command 'config'/);
+    expect(await program.ask('CFG', 'GET', 'port')).toBe('*2\r\n$4\r\nport\r\n$1\r\n0\r\n');
+    expect(await program.ask('CFG', 'GET')).toBe("-ERR wrong number of arguments for 'config|get' command\r\n");
+    expect(await program.ask('cfg', 'nosuch')).toBe("-ERR unknown subcommand 'nosuch'. Try CFG HELP.\r\n");
+    expect(await program.ask('SET', 'k', 'v')).toBe('+OK\r\n');
+    expect(await program.ask('GET', 'k')).toMatch(/^-ERR unknown command 'GET'/);
+    expect(await program.ask('FETCH', 'k')).toBe('$1\r\nv\r\n');
+    expect(await program.ask('fetch')).toBe("-ERR wrong number of arguments for 'get' command\r\n");
+    expect(await program.ask('be gin')).toBe('+OK\r\n');
+    expect(await program.ask('COMMAND', 'INFO', 'get')).toBe('*1\r\n$-1\r\n');
+    expect(await program.ask('COMMAND', 'INFO', 'fetch')).toMatch(/^\*1\r\n\*10\r\n\$3\r\nget\r\n/);
   });
 });
 
 describe('the end', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('%s saves if there are save points', async (signal) => {
     const program = run(['--port', '0', '--save', '3600', '1']);
-    await ask(program, 'SET', 'k', 'v');
+    await program.ask('SET', 'k', 'v');
     expect(await program.signal(signal)).toBe(0);
     expect(existsSync(join(directory, 'dump.rdb'))).toBe(true);
     const next = run(['--port', '0']);
-    expect(await ask(next, 'GET', 'k')).toBe('$1\r\nv\r\n');
+    expect(await next.ask('GET', 'k')).toBe('$1\r\nv\r\n');
   });
 
   test.each([[['--save', '']], [['--shutdown-on-sigterm', 'nosave']]])(
     'SIGTERM with %j saves nothing',
     async (args) => {
       const program = run(['--port', '0', ...args]);
-      await ask(program, 'SET', 'k', 'v');
+      await program.ask('SET', 'k', 'v');
       expect(await program.signal('SIGTERM')).toBe(0);
       expect(existsSync(join(directory, 'dump.rdb'))).toBe(false);
     },
@@ -296,22 +225,22 @@ describe('the end', () => {
 
   test('a signal does not end a server whose data could not be saved, unless that is forced', async () => {
     const program = run(['--port', '0', '--save', '3600', '1', '--enable-protected-configs', 'yes']);
-    await ask(program, 'SET', 'k', 'v');
+    await program.ask('SET', 'k', 'v');
     const gone = mkdtempSync(join(tmpdir(), 'redstart-gone-'));
-    await ask(program, 'CONFIG', 'SET', 'dir', gone);
+    await program.ask('CONFIG', 'SET', 'dir', gone);
     rmSync(gone, { recursive: true });
     program.child.kill('SIGTERM');
     while (!program.output.includes("can't exit"))
       await new Promise((resolve) => program.child.stdout?.once('data', resolve));
-    expect(await ask(program, 'GET', 'k')).toBe('$1\r\nv\r\n');
-    await ask(program, 'CONFIG', 'SET', 'shutdown-on-sigterm', 'force');
+    expect(await program.ask('GET', 'k')).toBe('$1\r\nv\r\n');
+    await program.ask('CONFIG', 'SET', 'shutdown-on-sigterm', 'force');
     expect(await program.signal('SIGTERM')).toBe(0);
   });
 
   test('the pid file is there while it runs', async () => {
     const file = join(directory, 'redstart.pid');
     const program = run(['--port', '0', '--save', '', '--pidfile', file]);
-    await ask(program, 'PING');
+    await program.ask('PING');
     expect(readFileSync(file, 'utf8')).toBe(`${program.child.pid}\n`);
     expect(await program.signal('SIGTERM')).toBe(0);
     expect(existsSync(file)).toBe(false);
@@ -320,10 +249,10 @@ describe('the end', () => {
 
 describe('CONFIG REWRITE', () => {
   test('writes what has changed into the file it was started with', async () => {
-    const file = write('redis.conf', '# mine\nport 0\nsave ""\ntimeout 5\n');
+    const file = programs.write('redis.conf', '# mine\nport 0\nsave ""\ntimeout 5\n');
     const program = run([file]);
-    await ask(program, 'CONFIG', 'SET', 'timeout', '6', 'maxclients', '77');
-    expect(await ask(program, 'CONFIG', 'REWRITE')).toBe('+OK\r\n');
+    await program.ask('CONFIG', 'SET', 'timeout', '6', 'maxclients', '77');
+    expect(await program.ask('CONFIG', 'REWRITE')).toBe('+OK\r\n');
     expect(readFileSync(file, 'utf8')).toBe(
       '# mine\nport 0\nsave ""\ntimeout 6\n# Generated by CONFIG REWRITE\nmaxclients 77\n',
     );
@@ -331,6 +260,6 @@ describe('CONFIG REWRITE', () => {
 
   test('without a file it is an error', async () => {
     const program = run(['--port', '0', '--save', '']);
-    expect(await ask(program, 'CONFIG', 'REWRITE')).toBe('-ERR The server is running without a config file\r\n');
+    expect(await program.ask('CONFIG', 'REWRITE')).toBe('-ERR The server is running without a config file\r\n');
   });
 });

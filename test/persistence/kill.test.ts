@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleLibrary } from '../support/bundle.js';
 import { type Command, RawClient } from '../support/raw-client.js';
-import { transpileSources } from '../support/transpiled.js';
 
 const ROUNDS = Number(process.env['REDSTART_KILL_ROUNDS'] ?? 5);
 const SEED = Number(process.env['REDSTART_SEED'] ?? Date.now() & 0xffff);
@@ -23,12 +23,12 @@ const LARGE = 3_000_000;
 
 const counterKeys = Array.from({ length: COUNTERS }, (_, index) => `counter ${index}`);
 
-let sources: string;
+let library: string;
 let directory: string;
 let child: ChildProcess | undefined;
 
 beforeAll(async () => {
-  sources = await transpileSources();
+  library = await bundleLibrary();
   directory = mkdtempSync(join(tmpdir(), 'redstart-kill-'));
 });
 
@@ -40,7 +40,7 @@ afterAll(() => {
 /** Starts a server on the directory, in a process of its own; it prints its port when the file is loaded. */
 async function start(): Promise<RawClient> {
   const script = `
-    import { RedisServer } from ${JSON.stringify(pathToFileURL(join(sources, 'index.js')).href)};
+    import { RedisServer } from ${JSON.stringify(pathToFileURL(library).href)};
     const server = await RedisServer.start({ port: 0, dir: process.argv[1], save: '', keepAlive: true });
     process.stdout.write(String(server.port) + '\\n');
   `;

@@ -9,9 +9,14 @@ export function bundleProgram(): Promise<string> {
   return bundle('cli', 'src/cli/main.ts');
 }
 
+/** The library's main file. */
+export function bundleLibrary(): Promise<string> {
+  return bundle('library', 'src/index.ts');
+}
+
 /** The library from a bundle: commands take two thirds of what they take in modules that the test runner loads. */
 export async function bundledLibrary(): Promise<typeof import('../../src/index.js')> {
-  return createRequire(import.meta.url)(await bundle('library', 'src/index.ts'));
+  return createRequire(import.meta.url)(await bundleLibrary());
 }
 
 async function bundle(name: string, main: string): Promise<string> {
