@@ -2,86 +2,24 @@
  * The data has taken all that the system gives: whoever asks for more is refused, and everybody else is served and can
  * save.
  */
-import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { drive, endSockets, expectAlive, expectAnswers, names, openSocket } from '../support/exhaustion.js';
 import { type LimitedProgram, LimitedPrograms } from '../support/limited-program.js';
-import { type Command, encodeCommand, type RawClient } from '../support/raw-client.js';
+import { encodeCommand, type RawClient } from '../support/raw-client.js';
 import { until } from '../support/until.js';
 
 const MIB = 1024 * 1024;
 
 let programs: LimitedPrograms;
-const sockets: Socket[] = [];
 
 beforeAll(async () => {
   programs = await LimitedPrograms.create();
 });
 
 afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
+  endSockets();
   await programs.endAll();
 });
-
-/** A connection of which only the bytes that come back are counted. */
-async function openSocket(
-  program: LimitedProgram,
-): Promise<{ socket: Socket; received: () => string; closed: () => boolean }> {
-  const socket = connect({ host: '127.0.0.1', port: await program.port() });
-  sockets.push(socket);
-  let text = '';
-  let isClosed = false;
-  socket.on('error', () => {});
-  socket.on('close', () => (isClosed = true));
-  socket.on('data', (bytes) => {
-    text = (text + bytes.toString('latin1')).slice(-2000);
-  });
-  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
-  return { socket, received: () => text, closed: () => isClosed };
-}
-
-async function expectAnswers(program: LimitedProgram, admin: RawClient): Promise<void> {
-  expect(program.hasEnded, program.errors).toBe(false);
-  expect(String(await admin.call('PING'))).toBe('+PONG\r\n');
-  expect(String(await admin.call('INFO'))).toContain('internal_errors:0\r\n');
-}
-
-async function expectAlive(program: LimitedProgram, admin: RawClient): Promise<void> {
-  await expectAnswers(program, admin);
-  expect(String(await admin.call('BGSAVE'))).toBe('+Background saving started\r\n');
-  await until(async () => String(await admin.call('INFO', 'persistence')).includes('rdb_bgsave_in_progress:0'));
-  expect(String(await admin.call('INFO', 'persistence'))).toContain('rdb_last_bgsave_status:ok');
-  expect(String(await admin.call('SAVE'))).toBe('+OK\r\n');
-}
-
-/**
- * Sends commands until an error comes back, or the connection is closed, or the count is reached; returns the last
- * reply.
- */
-async function drive(
-  program: LimitedProgram,
-  count: number,
-  make: (i: number) => Command,
-  setUp: Command[] = [],
-): Promise<string> {
-  const { socket, received, closed } = await openSocket(program);
-  for (const command of setUp) socket.write(encodeCommand(command));
-  for (let i = 0; i < count && !closed() && !/-OOM/.test(received()); i++) {
-    if (!socket.write(encodeCommand(make(i)))) {
-      await Promise.race([
-        new Promise((resolve) => socket.once('drain', resolve)),
-        new Promise((resolve) => socket.once('close', resolve)),
-      ]);
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  socket.write('PING\r\n');
-  const deadline = Date.now() + 8_000;
-  await until(() => closed() || /PONG|pong|QUEUED|-OOM/.test(received().slice(-60)) || Date.now() > deadline);
-  return closed() ? 'closed' : received().slice(-200);
-}
-
-const names = (prefix: string, i: number, count: number): string[] =>
-  Array.from({ length: count }, (_, n) => `${prefix}:${i * count + n}`);
 
 describe.runIf(process.platform === 'linux')('an address space that the data has filled', () => {
   async function filled(): Promise<[LimitedProgram, RawClient]> {
@@ -116,7 +54,7 @@ describe.runIf(process.platform === 'linux')('an address space that the data has
       socket.write(Buffer.alloc(1_100_000));
     }
     await expectAnswers(program, admin);
-    for (const socket of sockets.splice(0)) socket.destroy();
+    endSockets();
     // Slow readers.
     for (let i = 0; i < 20; i++) {
       const { socket } = await openSocket(program);
@@ -124,11 +62,11 @@ describe.runIf(process.platform === 'linux')('an address space that the data has
       for (let n = 0; n < 100; n++) socket.write(encodeCommand(['GET', 'key:0']));
     }
     await expectAnswers(program, admin);
-    for (const socket of sockets.splice(0)) socket.destroy();
+    endSockets();
     // Connections.
     for (let i = 0; i < 1200; i++) await openSocket(program);
     await expectAnswers(program, admin);
-    for (const socket of sockets.splice(0)) socket.destroy();
+    endSockets();
     // Subscriptions.
     await drive(program, 80, (i) => ['SUBSCRIBE', ...names('channel', i, 5000)]);
     await expectAlive(program, admin);
