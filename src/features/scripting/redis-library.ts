@@ -8,6 +8,7 @@ import { protectedCall, protectedCallInSteps } from '../../lua/library/base.js';
 import { cString } from '../../lua/runtime/c-string.js';
 import { numberToString, toNumber } from '../../lua/runtime/numbers.js';
 import { index } from '../../lua/runtime/operations.js';
+import { onlyOne } from '../../lua/runtime/single-values.js';
 import { addSteps } from '../../lua/runtime/steps.js';
 import { Table } from '../../lua/runtime/table.js';
 import { NO_RESULTS, type Results, type Value } from '../../lua/runtime/value.js';
@@ -37,8 +38,14 @@ export function addLog(redis: Table, engine: Engine, logged = () => {}): void {
 /** What a script has while it runs. */
 export function redisLibrary(engine: Engine, run: ScriptRun): Table {
   const redis = new Table();
-  redis.setString('call', (...values: Value[]) => run.command(values, false));
-  redis.setString('pcall', (...values: Value[]) => run.command(values, true));
+  redis.setString(
+    'call',
+    onlyOne((...values: Value[]) => run.command(values, false)),
+  );
+  redis.setString(
+    'pcall',
+    onlyOne((...values: Value[]) => run.command(values, true)),
+  );
   addLog(redis, engine, () => run.logged());
   redis.setString('setresp', (...values: Value[]) => setProtocol(run, values));
   redis.setString('sha1hex', (...values: Value[]) => sha1Of(values));

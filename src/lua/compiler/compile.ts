@@ -3,7 +3,7 @@
 import { all, finish, TailCall } from '../runtime/calls.js';
 import { Chunk } from '../runtime/chunk.js';
 import { counters } from '../runtime/counters.js';
-import { poll } from '../runtime/limits.js';
+import { poll, tick } from '../runtime/limits.js';
 import * as operations from '../runtime/operations.js';
 import { scriptName } from '../runtime/positions.js';
 import { power } from '../runtime/power.js';
@@ -38,6 +38,9 @@ const NAMES = {
   $equals: operations.equalsByMetatable,
   $lessThan: operations.lessThan,
   $lessOrEqual: operations.lessOrEqual,
+  $equal: operations.equal,
+  $greaterThan: operations.greaterThan,
+  $greaterOrEqual: operations.greaterOrEqual,
   $callable: operations.callableAt,
   $loopNumber: operations.loopNumber,
   $iterate: support.iterate,
@@ -56,6 +59,12 @@ const NAMES = {
   $errorForCaller: support.raiseForCaller,
   $raised: support.raised,
   $raisedForCaller: support.raisedForCaller,
+  $at: support.at,
+  $callee: support.callee,
+  $first: support.firstResult,
+  $true: operations.isTrue,
+  $and: support.and,
+  $or: support.or,
   $finish: finish,
   $all: all,
   $poll: poll,
@@ -67,11 +76,12 @@ const NAMES = {
 
 /**
  * Evaluates code among these names. To make a function with all of them as parameters would take twice as long. Of a
- * chunk are `$c`, the chunk itself, `$k`, its constants, and `$G`, the global variables.
+ * chunk are `$c`, the chunk itself, `$k`, its constants, and `$G`, the global variables; all of them count their steps
+ * down by `$n`.
  */
 const evaluate = new Function(
   ...Object.keys(NAMES),
-  '"use strict"; return function ($c, $k, $G) { return eval(arguments[3]); }',
+  '"use strict"; var $n = 0; return function ($c, $k, $G) { return eval(arguments[3]); }',
 )(...Object.values(NAMES)) as (
   chunk: Chunk,
   constants: readonly unknown[],
@@ -92,6 +102,7 @@ export function compile(
   isResumable: boolean,
   varying: ReadonlySet<number> | null,
 ): Template {
+  tick();
   const body = parse(source, chunkName, counters.levels);
   const chunk = new Chunk(chunkName);
   const context = new ChunkContext(chunk, surroundings, isResumable, varying, generateFunction);
@@ -105,12 +116,7 @@ export function compile(
   }
   const main = generateFunction(body);
   chunk.register();
-  let variables = 'var $n=20000';
-  context.constants.forEach((_, i) => {
-    variables += `,$k${i}=$k[${i}]`;
-  });
-  for (const literal of context.variable) variables += `,$l${literal}=$l[${literal}]`;
-  chunk.code = `(function($l){${variables};return(${main})})\n//# sourceURL=${scriptName(chunk)}`;
+  chunk.code = `(function($l){return(${main})})\n//# sourceURL=${scriptName(chunk)}`;
   return { make: evaluate(chunk, context.constants, globals, chunk.code), variable: context.variable };
 }
 

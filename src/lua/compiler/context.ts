@@ -9,6 +9,8 @@ import type { Expression, FunctionBody, Variable } from './syntax-tree.js';
 export interface Surroundings {
   /** The value of a global that never changes, or of its field; undefined if it can't be relied on. */
   constant(name: string, field?: string): Value;
+  /** Globals that change between two runs of a text only. */
+  readonly changing: ReadonlySet<string>;
   /** The base library's functions for which there is shorter code, by what they are. */
   readonly intrinsics: ReadonlyMap<Value, Intrinsic>;
 }
@@ -22,7 +24,10 @@ export class ChunkContext {
   readonly constants: (Value | FieldSite)[] = [];
   /** The numbers of the literals that the code takes from its argument. */
   readonly variable = new Set<number>();
-  private readonly constantNumbers = new Map<Value, number>();
+  /** The declarations of variables that come before all other code. */
+  private readonly variables = new Set<string>();
+  private readonly constantNumbers = new Map<Value | FieldSite, number>();
+  private readonly globalSites = new Map<string, FieldSite>();
   /** Those without names, by line. */
   private readonly plainPlaces = new Map<number, number>();
 
@@ -37,12 +42,25 @@ export class ChunkContext {
   ) {}
 
   /** The code's name for a literal, if it need not be a constant: numbers are where V8 could compute with them. */
-  literal(expression: Expression & { kind: 'number' | 'string' }): string | undefined {
+  literal(expression: Expression & { kind: 'number' | 'string' }, isHot: boolean): string | undefined {
     const { literal, value } = expression;
     if (this.varying === null || literal < 0 || value === 0) return undefined;
     if (expression.kind === 'number' && expression.isHot && !this.varying.has(literal)) return undefined;
     this.variable.add(literal);
-    return `$l${literal}`;
+    return this.element('$l', literal, isHot);
+  }
+
+  /** The code for an element of an array that is there before the code. */
+  private element(array: '$k' | '$l', number: number, isHot: boolean): string {
+    if (!isHot) return `${array}[${number}]`;
+    // Code that runs often has a variable for it.
+    this.variables.add(`${array}${number}=${array}[${number}]`);
+    return `${array}${number}`;
+  }
+
+  /** What has to come before all other code. */
+  declarations(): string {
+    return this.variables.size === 0 ? '' : `var ${[...this.variables].join(',')};`;
   }
 
   /** The number of a place in the source, with what messages call the values there. */
@@ -55,19 +73,39 @@ export class ChunkContext {
     return place;
   }
 
-  /** The name of a value that is made before the code. */
-  constant(value: Value): string {
+  /** The code for a value that is made before the code. */
+  constant(value: Value, isHot: boolean): string {
+    return this.element('$k', this.numberOf(value), isHot);
+  }
+
+  private numberOf(value: Value | FieldSite): number {
     let number = this.constantNumbers.get(value);
     if (number === undefined) {
       number = this.constants.push(value) - 1;
       this.constantNumbers.set(value, number);
     }
-    return `$k${number}`;
+    return number;
   }
 
-  /** The name of what remembers, for a place in the code that uses a constant name, where tables have that. */
-  fieldSite(name: string): string {
-    return `$k${this.constants.push(new FieldSite(name)) - 1}`;
+  /** The code for what remembers, for a place in the code that uses a constant name, where tables have that. */
+  fieldSite(name: string, isHot: boolean): string {
+    return this.element('$k', this.constants.push(new FieldSite(name)) - 1, isHot);
+  }
+
+  /** The code for a global that stays the same one as long as the text runs. */
+  changingGlobal(name: string): string {
+    this.variables.add(`$${name}=$G.getField(${this.globalSite(name, false)})`);
+    return `$${name}`;
+  }
+
+  /** The same for the name of a global variable, which all places share: the table is always the same one. */
+  globalSite(name: string, isHot: boolean): string {
+    let site = this.globalSites.get(name);
+    if (site === undefined) {
+      site = new FieldSite(name);
+      this.globalSites.set(name, site);
+    }
+    return this.element('$k', this.numberOf(site), isHot);
   }
 }
 
@@ -81,11 +119,21 @@ export class FunctionContext {
   calls = 0;
   /** The code needs ENTRY: what counters.place was as the function was entered. */
   needsEntry = false;
+  /** How many loops contain the place for which there is code next. */
+  loops = 0;
 
   constructor(
     readonly chunk: ChunkContext,
     readonly body: FunctionBody,
   ) {}
+
+  /**
+   * Whether the code here can run often before the text is over. If not, it calls what hot code does in place: V8 takes
+   * most of the time that a new text takes, and half as long for half the code.
+   */
+  get isHot(): boolean {
+    return this.loops > 0 || this.body.parent !== undefined;
+  }
 
   temporary(): string {
     if (++this.temporaries > this.mostTemporaries) this.mostTemporaries = this.temporaries;
@@ -135,8 +183,12 @@ export function isMultiple(expression: Expression): boolean {
   return expression.kind === 'call' || expression.kind === 'method' || expression.kind === 'vararg';
 }
 
+/** What needs no escape: most strings. */
+const PLAIN = /^[\w :;,.!?*+\-/#%&()[\]{}<>=|@$^~]*$/;
+
 /** A string literal; what lies outside ASCII is escaped so that the code remains a string of one byte a character. */
 export function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(/[\x7f-\xff]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });

@@ -1,9 +1,19 @@
 /** Expressions of Lua to expressions of JavaScript, which the statements take together. */
 
 import { cString } from '../runtime/c-string.js';
+import { givesOneValue } from '../runtime/single-values.js';
 import { isResumable } from '../runtime/steps.js';
 import { constructorPlaces } from '../runtime/table-sizes.js';
 import { ENTRY, type FunctionContext, isMultiple, quote, variableName } from './context.js';
+import {
+  isBoolean,
+  isConstant,
+  isLiteral,
+  leftOf,
+  spineLength,
+  withLeft,
+  withoutParentheses,
+} from './expression-kinds.js';
 import type { Binary, BinaryOperator, Call, Expression, MethodCall, TableConstructor } from './syntax-tree.js';
 
 const ARITHMETIC: ReadonlyMap<BinaryOperator, string> = new Map([
@@ -15,8 +25,18 @@ const ARITHMETIC: ReadonlyMap<BinaryOperator, string> = new Map([
   ['^', '$power'],
 ]);
 
+/** What cold code calls instead of doing it in place: these do for all values. */
+const COMPARISON: ReadonlyMap<BinaryOperator, string> = new Map([
+  ['<', '$lessThan'],
+  ['<=', '$lessOrEqual'],
+  ['>', '$greaterThan'],
+  ['>=', '$greaterOrEqual'],
+]);
+
 /** Expressions nested more deeply to their left are evaluated in steps: V8 would run out of stack as it reads them. */
 const DEEPEST = 60;
+/** Longer chains of concatenations are lists. */
+const MOST_NESTED_CONCATS = 8;
 /** Items of a list that are put into their table at one go. */
 const ITEMS_AT_ONCE = 50;
 
@@ -63,9 +83,9 @@ export class Expressions {
       case 'false':
         return expression.kind;
       case 'number':
-        return this.context.chunk.literal(expression) ?? numberLiteral(this.context.constant(expression.value));
+        return this.literal(expression) ?? numberLiteral(this.context.constant(expression.value));
       case 'string':
-        return this.context.chunk.literal(expression) ?? quote(expression.value);
+        return this.literal(expression) ?? quote(expression.value);
       case 'vararg':
         return '$v[0]';
       case 'function':
@@ -88,11 +108,24 @@ export class Expressions {
       case 'index':
         return this.index(expression);
       case 'call':
-      case 'method': {
-        const results = this.context.temporary();
-        return `((${results}=${this.call(expression)})instanceof Array?$finish(${results})[0]:${results})`;
-      }
+      case 'method':
+        return this.singleResult(expression);
     }
+  }
+
+  private literal(expression: Expression & { kind: 'number' | 'string' }): string | undefined {
+    return this.context.chunk.literal(expression, this.context.isHot);
+  }
+
+  private givesOneValue(expression: Expression): boolean {
+    return expression.kind === 'call' && givesOneValue(this.constantValue(expression.callee));
+  }
+
+  private singleResult(expression: Call | MethodCall): string {
+    if (this.givesOneValue(expression)) return this.call(expression);
+    if (!this.context.isHot) return `$first(${this.call(expression)})`;
+    const results = this.context.temporary();
+    return `((${results}=${this.call(expression)})instanceof Array?$finish(${results})[0]:${results})`;
   }
 
   /** A condition of JavaScript: whether the value is neither nil nor false. */
@@ -115,6 +148,7 @@ export class Expressions {
     const mark = this.context.mark;
     const text = this.value(expression);
     if (isIdentifier(text)) return `(${text}!==undefined&&${text}!==false)`;
+    if (!this.context.isHot) return `$true(${text})`;
     const held = this.context.temporary();
     this.context.release(mark);
     return `((${held}=${text})!==undefined&&${held}!==false)`;
@@ -128,7 +162,8 @@ export class Expressions {
 
   private spread(expression: Expression): string {
     if (expression.kind === 'vararg') return '...$v';
-    return isMultiple(expression) ? `...$all(${this.call(expression as Call)})` : this.value(expression);
+    const isOpen = isMultiple(expression) && !this.givesOneValue(expression);
+    return isOpen ? `...$all(${this.call(expression)})` : this.value(expression);
   }
 
   /** The results of a function: what a return statement returns. */
@@ -163,18 +198,22 @@ export class Expressions {
     }
   }
 
-  private isNumber(expression: Expression): boolean {
+  /** @param depth how many more operations may lie in one another */
+  private isNumber(expression: Expression, depth = DEEPEST): boolean {
     switch (expression.kind) {
       case 'number':
         return true;
       case 'local':
         return expression.variable.isNumber && !expression.variable.isReassigned;
       case 'parenthesis':
-        return this.isNumber(expression.inner);
+        return this.isNumber(expression.inner, depth - 1);
       case 'unary':
-        return expression.operator === '#' || (expression.operator === '-' && this.isNumber(expression.operand));
+        return (
+          expression.operator === '#' || (expression.operator === '-' && this.isNumber(expression.operand, depth - 1))
+        );
       case 'binary':
-        return ARITHMETIC.has(expression.operator) && this.isNumber(expression.left) && this.isNumber(expression.right);
+        if (depth <= 0 || !ARITHMETIC.has(expression.operator)) return false;
+        return this.isNumber(expression.left, depth - 1) && this.isNumber(expression.right, depth - 1);
       default:
         return false;
     }
@@ -201,6 +240,18 @@ export class Expressions {
     return { before, left: first, right: second };
   }
 
+  /**
+   * The two operands as arguments of a call, in the order of Lua; undefined where the code must read the left one once
+   * more when the right one has been evaluated, or is hot.
+   */
+  private asArguments(left: Expression, right: Expression, isLeftLate = isLiteral(left)): string | undefined {
+    if (this.context.isHot) return undefined;
+    if (left.kind === 'local' && left.variable.isReassigned && !this.isSteady(right)) return undefined;
+    if (!isLeftLate) return `${this.value(left)},${this.value(right)}`;
+    const second = this.value(right);
+    return `${this.value(left)},${second}`;
+  }
+
   private binary(expression: Binary): string {
     switch (expression.operator) {
       case '..':
@@ -220,6 +271,11 @@ export class Expressions {
   }
 
   private arithmetic({ operator, left, right, line }: Binary): string {
+    const args = this.isNumber(left) && this.isNumber(right) ? undefined : this.asArguments(left, right);
+    if (args !== undefined) {
+      const place = this.context.chunk.place(line, this.describe(left), this.describe(right));
+      return `${ARITHMETIC.get(operator)}(${place},${args})`;
+    }
     const { before, left: a, right: b } = this.operands(left, right, isLiteral(left));
     const result =
       operator === '%'
@@ -234,6 +290,8 @@ export class Expressions {
   }
 
   private comparison({ operator, left, right, line }: Binary): string {
+    const args = this.isNumber(left) && this.isNumber(right) ? undefined : this.asArguments(left, right, false);
+    if (args !== undefined) return `${COMPARISON.get(operator)}(${this.context.chunk.place(line)},${args})`;
     const { before, left: a, right: b } = this.operands(left, right);
     const result = `${a.text}${operator}${spaced(b.text)}`;
     const checks = numberChecks([a, b]);
@@ -241,8 +299,8 @@ export class Expressions {
     const place = this.context.chunk.place(line);
     const isReverse = operator === '>' || operator === '>=';
     const name = operator.length === 1 ? '$lessThan' : '$lessOrEqual';
-    const args = isReverse ? `${b.text},${a.text}` : `${a.text},${b.text}`;
-    return `(${before}${checks}?${result}:${name}(${place},${args}))`;
+    const values = isReverse ? `${b.text},${a.text}` : `${a.text},${b.text}`;
+    return `(${before}${checks}?${result}:${name}(${place},${values}))`;
   }
 
   private equality({ left, right, line }: Binary): string {
@@ -250,6 +308,8 @@ export class Expressions {
       if (this.isSteady(left, right) && !this.isSteady(right)) return `(${this.value(right)}===${this.value(left)})`;
       return `(${this.value(left)}===${this.value(right)})`;
     }
+    const args = this.asArguments(left, right, false);
+    if (args !== undefined) return `$equal(${this.context.chunk.place(line)},${args})`;
     const { before, left: a, right: b } = this.operands(left, right);
     const place = this.context.chunk.place(line);
     return `(${before}${a.text}===${b.text}||typeof ${a.text}==="object"&&$equals(${place},${a.text},${b.text}))`;
@@ -267,9 +327,11 @@ export class Expressions {
     const texts = operands.map((operand) => this.value(operand));
     const names = operands.map((operand) => this.describe(operand));
     const { line } = expression;
-    if (texts.length === 2) return `$concat(${this.context.chunk.place(line, names[0], names[1])},${texts.join(',')})`;
     const places = names.slice(1).map((name, i) => this.context.chunk.place(line, names[i], name));
-    return `$concatAll([${places.join(',')}],[${texts.join(',')}])`;
+    if (texts.length > MOST_NESTED_CONCATS) return `$concatAll([${places.join(',')}],[${texts.join(',')}])`;
+    let text = texts.at(-1)!;
+    for (let i = places.length - 1; i >= 0; i--) text = `$concat(${places[i]},${texts[i]},${text})`;
+    return text;
   }
 
   private logical(expression: Expression & { kind: 'and' | 'or' }): string {
@@ -278,6 +340,9 @@ export class Expressions {
     // Nothing asks for its value, so that it is none of the function's constants.
     if (isAnd && isLiteral(left)) return this.value(right);
     if (isBoolean(left)) return `(${this.condition(left)}${isAnd ? '&&' : '||'}${this.value(right)})`;
+    if (!this.context.isHot && this.isSteady(right)) {
+      return `$${expression.kind}(${this.value(left)},${this.value(right)})`;
+    }
     const first = this.value(left);
     let name = first;
     let test = first;
@@ -312,13 +377,19 @@ export class Expressions {
   private global(name: string, line: number): string {
     const constant = this.context.chunk.surroundings.constant(name);
     if (constant !== undefined) return this.constant(constant);
-    return `$field(${this.context.chunk.place(line)},$G,${this.context.chunk.fieldSite(name)})`;
+    if (this.context.chunk.surroundings.changing.has(name)) return this.context.chunk.changingGlobal(name);
+    return `$field(${this.context.chunk.place(line)},$G,${this.context.chunk.globalSite(name, this.context.isHot)})`;
+  }
+
+  /** The code for what remembers where tables have a name. */
+  fieldSite(name: string): string {
+    return this.context.chunk.fieldSite(name, this.context.isHot);
   }
 
   private constant(value: ReturnType<FunctionContext['chunk']['surroundings']['constant']>): string {
     if (typeof value === 'number') return numberLiteral(value);
     if (typeof value === 'string' && value.length < 40) return quote(value);
-    return this.context.chunk.constant(value);
+    return this.context.chunk.constant(value, this.context.isHot);
   }
 
   /** The value of a global that never changes, or of the field of one; undefined if it is neither. */
@@ -337,7 +408,7 @@ export class Expressions {
     const { object, key, line } = expression;
     const place = this.context.chunk.place(line, this.describe(object));
     if (key.kind !== 'string') return `$index(${place},${this.value(object)},${this.value(key)})`;
-    return `$field(${place},${this.value(object)},${this.context.chunk.fieldSite(key.value)})`;
+    return `$field(${place},${this.value(object)},${this.fieldSite(key.value)})`;
   }
 
   /** What messages call the value of an expression; undefined if nothing. */
@@ -378,14 +449,25 @@ export class Expressions {
         const code = this.raising(args, place, '$error');
         if (code !== undefined) return code;
       }
-      const code = `($s.place=${place},${chunk.constant(constant)})(${this.arguments(args, place)})`;
+      const name = this.constant(constant);
+      const noted = this.context.isHot ? `($s.place=${place},${name})` : `$at(${name},${place})`;
+      const code = `${noted}(${this.arguments(args, place)})`;
       this.context.release(mark);
       this.context.calls++;
       return code;
     }
+    if (!this.context.isHot && !chunk.isResumable) return this.coldCall(callee, args, place);
     const { first, again } = this.readable(callee);
-    const code = this.invocation(first, again, place, this.arguments(args, place), isTail);
+    const isFunction = callee.kind === 'local' && callee.variable.isFunction && !callee.variable.isReassigned;
+    const code = this.invocation(first, again, place, this.arguments(args, place), isTail, isFunction);
     this.context.release(mark);
+    return code;
+  }
+
+  /** Of the main text: it is no recursion, so that its tail calls are not counted. */
+  private coldCall(callee: Expression, args: readonly Expression[], place: number): string {
+    const code = `$callee(${this.value(callee)},${place})(${this.arguments(args, place)})`;
+    this.context.calls++;
     return code;
   }
 
@@ -413,7 +495,7 @@ export class Expressions {
     const found = this.context.temporary();
     const namePlace = chunk.place(nameLine, this.describe(object));
     const place = chunk.place(line, `method '${name}'`, undefined, isTail);
-    const lookup = `(${found}=$method(${namePlace},${first},${chunk.fieldSite(name)}))`;
+    const lookup = `(${found}=$method(${namePlace},${first},${this.fieldSite(name)}))`;
     const all = args.length === 0 ? again : `${again},${this.arguments(args, place)}`;
     const code = this.invocation(lookup, found, place, all, isTail);
     this.context.release(mark);
@@ -438,20 +520,31 @@ export class Expressions {
     if (this.context.calls === callsBefore) {
       return `${others}${text === '...$v' ? `...($s.place=${place},$v)` : `($s.place=${place},${text})`}`;
     }
+    if (!this.context.isHot) {
+      return text.startsWith('...') ? `${others}...$at(${text.slice(3)},${place})` : `${others}$at(${text},${place})`;
+    }
     const held = this.context.temporary();
     const [dots, value] = text.startsWith('...') ? ['...', text.slice(3)] : ['', text];
     return `${others}${dots}(${held}=${value},$s.place=${place},${held})`;
   }
 
-  private invocation(first: string, again: string, place: number, args: string, isTail: boolean): string {
+  private invocation(
+    first: string,
+    again: string,
+    place: number,
+    args: string,
+    isTail: boolean,
+    isFunction = false,
+  ): string {
     this.context.calls++;
     // What is called comes first, since calls in it note their places.
     const callee = first === again ? '' : `${first},`;
     const note = `${callee}$s.place=${place}`;
     if (this.context.chunk.isResumable) return this.step(again, note, place, args, isTail);
-    const test = `typeof ${again}==="function"`;
-    if (!isTail) return `(${note},${test}?${again}:$callable(${again},${place}))(${args})`;
-    return `(${note},${test}&&++$s.tails<200?${again}:$tail(${again},${place}))(${args})`;
+    const test = isFunction ? '' : `typeof ${again}==="function"&&`;
+    if (isTail) return `(${note},${test}++$s.tails<200?${again}:$tail(${again},${place}))(${args})`;
+    if (isFunction) return `(${note},${again})(${args})`;
+    return `(${note},${test.slice(0, -2)}?${again}:$callable(${again},${place}))(${args})`;
   }
 
   /** A call that hands itself out if what is called can be suspended. */
@@ -473,10 +566,15 @@ export class Expressions {
     return `($s.place=${place},$${kind})(${this.arguments(only.args, place)})`;
   }
 
-  /** Whether a call in a return statement needs counting: a library's function is just called. */
+  /** Whether what is called may leave a tail call: a library's function does not. */
   isTailCall(expression: Expression): boolean {
     if (expression.kind === 'method') return true;
     return expression.kind === 'call' && typeof this.constantValue(expression.callee) !== 'function';
+  }
+
+  /** Whether a call in a return statement needs counting. */
+  isCountedTailCall(expression: Expression): boolean {
+    return this.isTailCall(expression) && (this.context.isHot || expression.kind === 'method');
   }
 
   // Tables
@@ -520,7 +618,7 @@ export class Expressions {
 
   private fieldStore(table: string, key: Expression, value: Expression, place: number): string {
     if (key.kind !== 'string') return `$setIndex(${place},${table},${this.value(key)},${this.value(value)})`;
-    return `${table}.setField(${this.context.chunk.fieldSite(key.value)},${this.value(value)})`;
+    return `${table}.setField(${this.fieldSite(key.value)},${this.value(value)})`;
   }
 
   // Depth
@@ -548,46 +646,6 @@ export class Expressions {
 }
 
 /** A concatenation by itself; anything else as it is. */
-function withoutParentheses(expression: Expression): Expression {
-  let inner = expression;
-  while (inner.kind === 'parenthesis') inner = inner.inner;
-  return inner.kind === 'binary' && inner.operator === '..' ? inner : expression;
-}
-
-function leftOf(expression: Expression): Expression | undefined {
-  switch (expression.kind) {
-    case 'and':
-    case 'or':
-      return expression.left;
-    case 'binary':
-      return expression.left;
-    case 'index':
-    case 'method':
-      return expression.object;
-    case 'call':
-      return expression.callee;
-    default:
-      return undefined;
-  }
-}
-
-function withLeft(expression: Expression, left: Expression): Expression {
-  switch (expression.kind) {
-    case 'index':
-    case 'method':
-      return { ...expression, object: left };
-    case 'call':
-      return { ...expression, callee: left };
-    default:
-      return { ...expression, left } as Expression;
-  }
-}
-
-function spineLength(expression: Expression): number {
-  let length = 0;
-  for (let left = leftOf(expression); left !== undefined; left = leftOf(left)) length++;
-  return length;
-}
 
 function numberChecks(operands: readonly Operand[]): string {
   const checks = operands.filter(({ isNumber }) => !isNumber).map(({ text }) => `typeof ${text}==="number"`);
@@ -595,6 +653,7 @@ function numberChecks(operands: readonly Operand[]): string {
 }
 
 /** A minus sign must not meet another one. */
+
 function spaced(text: string): string {
   return text.startsWith('-') ? `(${text})` : text;
 }
@@ -604,30 +663,8 @@ function isIdentifier(text: string): boolean {
 }
 
 /** Its value is true or false. */
-function isBoolean(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'true':
-    case 'false':
-      return true;
-    case 'unary':
-      return expression.operator === 'not';
-    case 'binary':
-      return ['==', '~=', '<', '<=', '>', '>='].includes(expression.operator);
-    case 'parenthesis':
-      return isBoolean(expression.inner);
-    default:
-      return false;
-  }
-}
 
 /** It is written as it is; no metatable has a say in whether it equals something. */
-function isConstant(expression: Expression): boolean {
-  return ['nil', 'true', 'false', 'number', 'string'].includes(expression.kind);
-}
-
-function isLiteral(expression: Expression): boolean {
-  return expression.kind === 'number' || (expression.kind === 'parenthesis' && isLiteral(expression.inner));
-}
 
 function numberLiteral(value: number): string {
   if (Object.is(value, -0)) return '(-0)';

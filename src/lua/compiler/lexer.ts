@@ -15,11 +15,14 @@ export const STRING = '<string>';
 export const NUMBER = '<number>';
 export const END = '<eof>';
 
-const RESERVED = new Set(
-  'and break do else elseif end false for function if in local nil not or repeat return then true until while'.split(
-    ' ',
-  ),
+/** To themselves: strings that are the same one are compared more quickly than those that are only equal. */
+const RESERVED = new Map(
+  'and break do else elseif end false for function if in local nil not or repeat return then true until while'
+    .split(' ')
+    .map((word) => [word, word]),
 );
+/** Operators that end with `=`, by their first characters. */
+const WITH_EQUALS = new Map([...'=<>~'].map((character) => [character.charCodeAt(0), `${character}=`]));
 
 const ESCAPES = new Map([
   ['a', '\x07'],
@@ -195,7 +198,8 @@ export class Lexer {
     }
     this.position = position;
     const text = source.slice(start, position);
-    if (RESERVED.has(text)) return text;
+    const reserved = RESERVED.get(text);
+    if (reserved !== undefined) return reserved;
     this.text = text;
     return NAME;
   }
@@ -219,7 +223,7 @@ export class Lexer {
       case 126: // ~
         if (following !== EQUALS) break;
         this.position += 2;
-        return `${String.fromCharCode(code)}=`;
+        return WITH_EQUALS.get(code)!;
       case DOT:
         if (isDigit(following)) return this.scanNumber();
         if (following !== DOT) break;

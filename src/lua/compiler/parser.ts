@@ -271,6 +271,7 @@ class Parser {
 
   private parseLocalFunction(): Statement {
     const variable = this.scope.declare(this.expectName());
+    variable.isFunction = true;
     const body = this.parseFunctionBody(false, this.lexer.line);
     return { kind: 'localFunction', variable, body };
   }
@@ -287,7 +288,10 @@ class Parser {
       this.settle(values.at(-1)!);
     }
     const variables = names.map((name) => this.scope.declare(name));
-    if (variables.length === 1 && values.length === 1) variables[0]!.isNumber = values[0]!.kind === 'number';
+    if (variables.length === 1 && values.length === 1) {
+      variables[0]!.isNumber = values[0]!.kind === 'number';
+      variables[0]!.isFunction = values[0]!.kind === 'function';
+    }
     return { kind: 'local', variables, values };
   }
 

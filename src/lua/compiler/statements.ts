@@ -24,13 +24,15 @@ export class Statements {
   /** The whole body of the function. */
   body(): string {
     const { body } = this.context;
-    let text = body.hasCalls ? this.tick : '';
+    // The whole text is no part of a recursion but by loadstring(), which counts by itself.
+    let text = body.hasCalls && body.parent !== undefined ? this.tick : '';
     if (body.argumentTable !== undefined && !body.usesVararg) {
       text += `var ${variableName(body.argumentTable)}=$argumentTable($v);`;
     } else if (body.argumentTable !== undefined) text += `var ${variableName(body.argumentTable)};`;
     const block = this.block(body.block);
     const entry = this.context.needsEntry ? `var ${ENTRY}=$s.place;` : '';
-    text = `${entry}${this.context.declarations()}${text}${block}`;
+    const declarations = body.parent === undefined ? this.context.chunk.declarations() : '';
+    text = `${entry}${declarations}${this.context.declarations()}${text}${block}`;
     return body.block.at(-1)?.kind === 'return' ? text : `${text}return $none;`;
   }
 
@@ -60,7 +62,9 @@ export class Statements {
       case 'if':
         return this.conditional(statement);
       case 'while':
-        return `while(${this.expressions.condition(statement.condition)}){${this.tick}${this.block(statement.block)}}`;
+        return this.loop(
+          () => `while(${this.expressions.condition(statement.condition)}){${this.tick}${this.block(statement.block)}}`,
+        );
       case 'repeat':
         return this.repeat(statement.block, statement.condition);
       case 'numericFor':
@@ -81,6 +85,7 @@ export class Statements {
     if (raised !== undefined) return `return ${raised};`;
     const code = this.expressions.call(call);
     if (!this.expressions.isTailCall(call)) return `${code};`;
+    if (!this.context.isHot) return `$finish(${code});`;
     const results = this.context.temporary();
     return `(${results}=${code})instanceof $TailCall&&$finish(${results});`;
   }
@@ -90,7 +95,7 @@ export class Statements {
     if (only?.kind !== 'call' && only?.kind !== 'method') return `return ${this.expressions.results(values)};`;
     const raised = this.expressions.raised(only);
     if (raised !== undefined) return `return ${raised};`;
-    if (this.context.chunk.isResumable || !this.expressions.isTailCall(only))
+    if (this.context.chunk.isResumable || !this.expressions.isCountedTailCall(only))
       return `return ${this.expressions.call(only, true)};`;
     const results = this.context.temporary();
     return `return ${results}=${this.expressions.call(only, true)},$s.tails--,${results};`;
@@ -166,16 +171,24 @@ export class Statements {
       case 'local':
         return `${variableName(place.variable)}=${value}`;
       case 'global':
-        return `$setField(${chunk.place(line)},$G,${chunk.fieldSite(place.name)},${value})`;
+        return `$setField(${chunk.place(line)},$G,${chunk.globalSite(place.name, this.context.isHot)},${value})`;
       case 'index': {
         const at = chunk.place(line, this.expressions.describe(place.object));
         if (place.key.kind !== 'string') return `$setIndex(${at},${parts.join(',')},${value})`;
-        return `$setField(${at},${parts[0]},${chunk.fieldSite(place.key.value)},${value})`;
+        return `$setField(${at},${parts[0]},${this.expressions.fieldSite(place.key.value)},${value})`;
       }
     }
   }
 
   // Control
+
+  /** The code of what a loop repeats. */
+  private loop(generate: () => string): string {
+    this.context.loops++;
+    const text = generate();
+    this.context.loops--;
+    return text;
+  }
 
   private conditional({ branches, otherwise }: Statement & { kind: 'if' }): string {
     const codes = branches.map(({ condition, block }) => {
@@ -192,8 +205,10 @@ export class Statements {
   }
 
   private repeat(block: readonly Statement[], condition: Expression): string {
-    const code = this.block(block);
-    return `for(;;){${this.tick}${code}if(${this.expressions.condition(condition)})break;}`;
+    return this.loop(() => {
+      const code = this.block(block);
+      return `for(;;){${this.tick}${code}if(${this.expressions.condition(condition)})break;}`;
+    });
   }
 
   private numericFor({ variable, start, limit, step, block, line }: NumericFor): string {
@@ -220,7 +235,8 @@ export class Statements {
     const down = `${end}<=${counter}`;
     const test = steps === undefined ? `(0<${increment}?${up}:${down})` : steps > 0 ? up : down;
     variable.isNumber = true;
-    return `${text}for(${first};${test};${counter}+=${by}){${this.tick}${this.declaration(variable, counter)}${this.block(block)}}`;
+    const body = this.loop(() => this.block(block));
+    return `${text}for(${first};${test};${counter}+=${by}){${this.tick}${this.declaration(variable, counter)}${body}}`;
   }
 
   private genericFor(statement: GenericFor): string {
@@ -239,7 +255,7 @@ export class Statements {
     variables.forEach((variable, i) => {
       text += this.declaration(variable, i === 0 ? control! : `${results}[${i}]`);
     });
-    return `${text}${this.block(block)}}`;
+    return `${text}${this.loop(() => this.block(block))}}`;
   }
 
   /** A loop over a table by pairs() or ipairs(), which needs neither the function nor its arrays of results. */
@@ -250,7 +266,8 @@ export class Statements {
     let declarations = this.declaration(key!, `${iterator}.key`);
     if (value !== undefined) declarations += this.declaration(value, `${iterator}.value`);
     declarations += rest.join('');
-    return `var ${iterator}=${table};while(${iterator}.advance()){${this.tick}${declarations}${this.block(block)}}`;
+    const body = this.loop(() => this.block(block));
+    return `var ${iterator}=${table};while(${iterator}.advance()){${this.tick}${declarations}${body}}`;
   }
 }
 

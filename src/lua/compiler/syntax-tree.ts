@@ -6,8 +6,9 @@ export class Variable {
   isCaptured = false;
   /** It is assigned to after its declaration. */
   isReassigned = false;
-  /** It holds a number whenever it can be read. */
+  /** It holds a number, or a function of the text, whenever it can be read, as long as it is not reassigned. */
   isNumber = false;
+  isFunction = false;
 
   constructor(
     readonly name: string,

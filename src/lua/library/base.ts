@@ -9,6 +9,7 @@ import { memoryUsed } from '../runtime/limits.js';
 import { numberToString, stringToUnsigned, toNumber } from '../runtime/numbers.js';
 import { metatableOf, toStringValue } from '../runtime/operations.js';
 import { callerPosition, positionAtLevel } from '../runtime/positions.js';
+import { addSingles } from '../runtime/single-values.js';
 import type { State } from '../runtime/state.js';
 import { addSteps, isResumable, protectedSteps, type ResumableFunction, type Steps } from '../runtime/steps.js';
 import { Table } from '../runtime/table.js';
@@ -244,7 +245,7 @@ function tonumber(value?: Value, base?: Value): Value {
   return stringToUnsigned(text, radix);
 }
 
-function tostring(value?: Value): Results {
+function tostring(value?: Value): Value {
   checkAny(1, arguments.length);
   return toStringValue(value);
 }
@@ -330,6 +331,8 @@ export function openBase(state: State): void {
   globals.setString('_VERSION', 'Lua 5.1');
   globals.setString('_G', globals);
 }
+
+addSingles([gcinfo, getmetatable, rawequal, rawget, rawset, setmetatable, tonumber, tostring, type]);
 
 /** What the compiler has shorter code for. */
 export const INTRINSICS: ReadonlyMap<Value, Intrinsic> = new Map<Value, Intrinsic>([

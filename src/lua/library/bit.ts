@@ -1,5 +1,6 @@
 /** The library `bit`: numbers as 32 bits, with their sign. */
 
+import { onlyOne } from '../runtime/single-values.js';
 import { Table } from '../runtime/table.js';
 import type { Value } from '../runtime/value.js';
 import { checkNumber } from './arguments.js';
@@ -8,7 +9,7 @@ export function openBit(): Table {
   const functions = { tobit, bnot, band, bor, bxor, lshift, rshift, arshift, rol, ror, bswap, tohex };
   const names = Object.entries(functions);
   const bit = new Table(0, names.length);
-  for (const [name, body] of names) bit.setString(name, body);
+  for (const [name, body] of names) bit.setString(name, onlyOne(body));
   return bit;
 }
 

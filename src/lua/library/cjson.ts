@@ -2,6 +2,7 @@
 
 import { argumentError } from '../runtime/errors.js';
 import { noteChange } from '../runtime/lasting-changes.js';
+import { addSingles } from '../runtime/single-values.js';
 import { Table } from '../runtime/table.js';
 import { UserData, type Value } from '../runtime/value.js';
 import { checkInt, checkString } from './arguments.js';
@@ -36,7 +37,7 @@ export function openCjson(): Table {
 
 function conversions(encoderSettings: EncoderSettings, decoderSettings: DecoderSettings) {
   const decoder = new Decoder(decoderSettings, JSON_NULL);
-  return {
+  const conversions = {
     encode(value: Value): string {
       if (arguments.length !== 1) argumentError(1, 'expected 1 argument');
       return encode(value, encoderSettings);
@@ -46,6 +47,8 @@ function conversions(encoderSettings: EncoderSettings, decoderSettings: DecoderS
       return decoder.decode(checkString(text, 1, 1));
     },
   };
+  addSingles([conversions.encode, conversions.decode]);
+  return conversions;
 }
 
 /** Each sets what is given, and returns what then holds. */

@@ -5,6 +5,7 @@ import { argumentError, libraryError } from '../runtime/errors.js';
 import { signedNaN } from '../runtime/numbers.js';
 import { power } from '../runtime/power.js';
 import type { RandomNumbers } from '../runtime/random-numbers.js';
+import { addSingles, onlyOne } from '../runtime/single-values.js';
 import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../runtime/value.js';
@@ -14,17 +15,17 @@ const RADIANS_PER_DEGREE = Math.PI / 180;
 
 /** A function of one number. */
 function ofNumber(calculate: (x: number) => number): LuaFunction {
-  return function (x?: Value): Value {
+  return onlyOne(function (x?: Value): Value {
     return calculate(typeof x === 'number' ? x : checkNumber(x, 1, arguments.length));
-  };
+  });
 }
 
 /** A function of two numbers, of which the second is looked at first. */
 function ofNumbers(calculate: (x: number, y: number) => number): LuaFunction {
-  return function (x?: Value, y?: Value): Value {
+  return onlyOne(function (x?: Value, y?: Value): Value {
     const second = checkNumber(y, 2, arguments.length);
     return calculate(checkNumber(x, 1, arguments.length), second);
-  };
+  });
 }
 
 const NUMBER = new Float64Array(1);
@@ -87,7 +88,7 @@ function min(x?: Value): Value {
 }
 
 function random(numbers: RandomNumbers): LuaFunction {
-  return function (low?: Value, high?: Value): Value {
+  return onlyOne(function (low?: Value, high?: Value): Value {
     const count = arguments.length;
     const fraction = numbers.next();
     if (count === 0) return fraction;
@@ -98,7 +99,7 @@ function random(numbers: RandomNumbers): LuaFunction {
     if (least > greatest) argumentError(count, 'interval is empty');
     // The size of the interval is an int, too.
     return Math.floor(fraction * ((greatest - least + 1) | 0)) + least;
-  };
+  });
 }
 
 function randomseed(numbers: RandomNumbers): LuaFunction {
@@ -107,6 +108,8 @@ function randomseed(numbers: RandomNumbers): LuaFunction {
     return NO_RESULTS;
   };
 }
+
+addSingles([ldexp, max, min]);
 
 /** In the order in which Lua enters them, which decides the order of pairs(math). */
 function contents(numbers: RandomNumbers): Record<string, Value> {

@@ -4,7 +4,7 @@ import { exponentDigits, fixedDigits, generalDigits } from '../runtime/decimals.
 import { argumentError, libraryError } from '../runtime/errors.js';
 import { charge } from '../runtime/limits.js';
 import { infiniteToString } from '../runtime/numbers.js';
-import type { Results, Value } from '../runtime/value.js';
+import type { Value } from '../runtime/value.js';
 import { checkNumber, checkString } from './arguments.js';
 
 const NO_FLAGS = 0;
@@ -31,7 +31,7 @@ interface Directive {
   readonly error: string;
 }
 
-export function format(formatText: Value, ...values: Value[]): Results {
+export function format(formatText: Value, ...values: Value[]): Value {
   const count = arguments.length;
   const directives = directivesOf(checkString(formatText, 1, count));
   let result = '';

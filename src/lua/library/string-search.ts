@@ -71,7 +71,7 @@ function groups(pattern: Pattern, subject: Subject, start: number, end: number):
   return results;
 }
 
-export function gmatch(text: Value, pattern: Value): Results {
+export function gmatch(text: Value, pattern: Value): Value {
   const count = arguments.length;
   const subjectText = checkString(text, 1, count);
   const patternText = checkString(pattern, 2, count);

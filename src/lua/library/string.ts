@@ -3,6 +3,7 @@
 import { argumentError, libraryError } from '../runtime/errors.js';
 import { charge, chargeValues } from '../runtime/limits.js';
 import { shared } from '../runtime/operations.js';
+import { addSingles } from '../runtime/single-values.js';
 import type { State } from '../runtime/state.js';
 import { isResumable } from '../runtime/steps.js';
 import { Table } from '../runtime/table.js';
@@ -35,7 +36,7 @@ function placeOf(number: number, length: number): number {
   return number >= 0 ? number : Math.max(0, number + length + 1);
 }
 
-function char(...codes: Value[]): Results {
+function char(...codes: Value[]): Value {
   let result = '';
   for (let at = 0; at < codes.length; at++) {
     const code = checkInt(codes[at], at + 1, codes.length);
@@ -53,14 +54,14 @@ const COMPILED_HEADER = '\x1bLuaQ\0\x01\x04\x08\x04\x08\0';
 /** Functions of Lua's are compiled without a name, those of libraries have one. */
 const NAMELESS = /^function\*?\(/;
 
-function dump(callee: Value): Results {
+function dump(callee: Value): Value {
   const body = checkFunction(callee, 1, arguments.length);
   const text = Function.prototype.toString.call(isResumable(body) && !body.isNative ? body.steps : body);
   if (!NAMELESS.test(text)) libraryError('unable to dump given function');
   return COMPILED_HEADER;
 }
 
-function len(text: Value): Results {
+function len(text: Value): Value {
   return checkString(text, 1, arguments.length).length;
 }
 
@@ -72,21 +73,21 @@ const UPPER_CASE = /[A-Z]/g;
 const BEYOND_ASCII = /[\x80-\xff]/;
 
 /** Only the letters of ASCII have two cases. */
-function lower(text: Value): Results {
+function lower(text: Value): Value {
   const string = checkString(text, 1, arguments.length);
   charge(string.length * COPIES);
   if (!BEYOND_ASCII.test(string)) return string.toLowerCase();
   return string.replace(UPPER_CASE, (letter) => letter.toLowerCase());
 }
 
-function upper(text: Value): Results {
+function upper(text: Value): Value {
   const string = checkString(text, 1, arguments.length);
   charge(string.length * COPIES);
   if (!BEYOND_ASCII.test(string)) return string.toUpperCase();
   return string.replace(LOWER_CASE, (letter) => letter.toUpperCase());
 }
 
-function rep(text: Value, times: Value): Results {
+function rep(text: Value, times: Value): Value {
   const count = arguments.length;
   const string = checkString(text, 1, count);
   const number = checkInt(times, 2, count);
@@ -95,7 +96,7 @@ function rep(text: Value, times: Value): Results {
   return string.repeat(number);
 }
 
-function reverse(text: Value): Results {
+function reverse(text: Value): Value {
   const string = checkString(text, 1, arguments.length);
   charge(string.length * COPIES);
   if (string.length > 32) return Buffer.from(string, 'latin1').reverse().toString('latin1');
@@ -104,7 +105,7 @@ function reverse(text: Value): Results {
   return reversed;
 }
 
-function sub(text: Value, from: Value, to?: Value): Results {
+function sub(text: Value, from: Value, to?: Value): Value {
   const count = arguments.length;
   const string = checkString(text, 1, count);
   const start = Math.max(1, placeOf(checkInteger(from, 2, count), string.length));
@@ -129,6 +130,8 @@ const FUNCTIONS: Record<string, LuaFunction> = {
   sub,
   upper,
 };
+
+addSingles([char, dump, format, gmatch, len, lower, rep, reverse, sub, upper]);
 
 /** All states have the same one, because they have the metatable of strings in common. */
 const library = new Table(0, Object.keys(FUNCTIONS).length);

@@ -4,6 +4,7 @@ import { call } from '../runtime/calls.js';
 import { libraryError } from '../runtime/errors.js';
 import { charge, tick } from '../runtime/limits.js';
 import { numberToString } from '../runtime/numbers.js';
+import { addSingles } from '../runtime/single-values.js';
 import type { State } from '../runtime/state.js';
 import { Table } from '../runtime/table.js';
 import { TableIterator } from '../runtime/table-iterator.js';
@@ -93,6 +94,8 @@ function foreachi(table?: Value, action?: Value): Results {
   }
   return NO_RESULTS;
 }
+
+addSingles([concat, getn, maxn]);
 
 const FUNCTIONS = { concat, foreach, foreachi, getn, maxn, insert, remove, setn, sort };
 

@@ -71,7 +71,7 @@ export class Chunk {
     // An operation: $index(1234,…
     const operation = OPERATION.exec(code.slice(position, position + LONGEST_CALL));
     if (operation !== null) return operation[1] === '$iterate' ? Number(operation[2]) : -Number(operation[2]);
-    // A call: (… $callable(f,1234))(… or ($s.place=1234,$k3)(…
+    // A call: (… $callable(f,1234))(… or $at($k[3],1234)(… or ($s.place=1234,$k3)(…
     const call = CALL.exec(code.slice(Math.max(0, position - LONGEST_CALL), position));
     return call === null ? 0 : Number(call[1]);
   }
@@ -79,7 +79,7 @@ export class Chunk {
 
 const LONGEST_CALL = 48;
 const OPERATION = /^(\$\w+)\((\d+)/;
-const CALL = /(?:\$s\.place=|,)(\d+)(?:,\$\w+)?\)+$/;
+const CALL = /(?:\$s\.place=|,)(\d+)(?:,[$L]\w+)?\)+$/;
 
 const chunks = new Map<number, WeakRef<Chunk>>();
 const forget = new FinalizationRegistry(({ first, blocks }: { first: number; blocks: number }) => {

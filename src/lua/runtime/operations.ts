@@ -201,22 +201,27 @@ function calculate(event: ArithmeticEvent, a: number, b: number): number {
 }
 
 export function add(place: number, a: Value, b: Value): Value {
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
   return arithmetic(place, '__add', a, b);
 }
 
 export function subtract(place: number, a: Value, b: Value): Value {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
   return arithmetic(place, '__sub', a, b);
 }
 
 export function multiply(place: number, a: Value, b: Value): Value {
+  if (typeof a === 'number' && typeof b === 'number') return a * b;
   return arithmetic(place, '__mul', a, b);
 }
 
 export function divide(place: number, a: Value, b: Value): Value {
+  if (typeof a === 'number' && typeof b === 'number') return a / b;
   return arithmetic(place, '__div', a, b);
 }
 
 export function modulo(place: number, a: Value, b: Value): Value {
+  if (typeof a === 'number' && typeof b === 'number') return a - Math.floor(a / b) * b;
   return arithmetic(place, '__mod', a, b);
 }
 
@@ -262,6 +267,10 @@ function join(a: string, b: string): string {
 
 // Comparison
 
+export function equal(place: number, a: Value, b: Value): boolean {
+  return a === b || equalsByMetatable(place, a, b);
+}
+
 /** Raw equality is known to be false; the place is for stack traces. */
 export function equalsByMetatable(place: number, a: Value, b: Value): boolean {
   if (!(a instanceof Table && b instanceof Table)) return false;
@@ -269,7 +278,7 @@ export function equalsByMetatable(place: number, a: Value, b: Value): boolean {
   return handler !== undefined && isTrue(callMetamethod(place, handler, a, b));
 }
 
-function isTrue(value: Value): boolean {
+export function isTrue(value: Value): boolean {
   return value !== undefined && value !== false;
 }
 
@@ -296,6 +305,14 @@ export function lessOrEqual(place: number, a: Value, b: Value): boolean {
   const reverse = orderHandler(b, a, LESS);
   if (reverse !== undefined) return !isTrue(callMetamethod(place, reverse, b, a));
   return failToCompare(place, a, b);
+}
+
+export function greaterThan(place: number, a: Value, b: Value): boolean {
+  return lessThan(place, b, a);
+}
+
+export function greaterOrEqual(place: number, a: Value, b: Value): boolean {
+  return lessOrEqual(place, b, a);
 }
 
 function orderHandler(a: Value, b: Value, event: FieldSite): Value {

@@ -1,15 +1,15 @@
 /** What compiled code calls besides operators: tail calls, lists, loops. */
 
-import { all, enterLevelInLua, MOST_TAIL_CALLS, Raised, TailCall } from './calls.js';
+import { all, enterLevelInLua, finish, MOST_TAIL_CALLS, Raised, TailCall } from './calls.js';
 import { positionOf } from './chunk.js';
 import { counters } from './counters.js';
 import { argumentError, LuaError } from './errors.js';
 import { numberToString } from './numbers.js';
-import { callableAt, callableIterator, concat } from './operations.js';
+import { callableAt, callableIterator, concat, isTrue } from './operations.js';
 import { entryPosition } from './positions.js';
 import { Table } from './table.js';
 import { TableIterator } from './table-iterator.js';
-import { type LuaFunction, typeName, type Value } from './value.js';
+import { type LuaFunction, type Results, typeName, type Value } from './value.js';
 
 /** What to call for a tail call of a value if it can't just be called, and counts it. */
 export function tail(value: Value, place: number): LuaFunction {
@@ -27,6 +27,35 @@ export function tail(value: Value, place: number): LuaFunction {
     return call;
   };
 }
+
+// What cold code calls, where hot code does it in place
+
+/** A value, once it is noted that the call at a place is next. */
+export function at<Kind>(value: Kind, place: number): Kind {
+  counters.place = place;
+  return value;
+}
+
+/** The same for what is called. */
+export function callee(value: Value, place: number): LuaFunction {
+  counters.place = place;
+  return typeof value === 'function' ? (value as LuaFunction) : callableAt(value, place);
+}
+
+/** One result of a call. */
+export function firstResult(results: Results): Value {
+  return results instanceof Array ? finish(results)[0] : (results as Value);
+}
+
+export function and(a: Value, b: Value): Value {
+  return isTrue(a) ? b : a;
+}
+
+export function or(a: Value, b: Value): Value {
+  return isTrue(a) ? a : b;
+}
+
+// Loops
 
 /** The next results of a generic for. */
 export function iterate(place: number, iterator: Value, state: Value, control: Value): readonly Value[] {

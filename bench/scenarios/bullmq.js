@@ -1,0 +1,72 @@
+/** Jobs of BullMQ added and processed a second, by the same client beside redis-server. */
+import { fileURLToPath } from 'node:url';
+import { areInstalled, installPackages, packagesDirectory } from '../../scripts/packages.js';
+import { median } from '../support/histogram.js';
+import { runLoad } from '../support/load.js';
+import { startServer } from '../support/servers.js';
+
+export const title = 'Jobs of BullMQ';
+
+const NAMES = ['redstart', 'redis-server'];
+const JOBS = 10_000;
+const CONCURRENCY = 50;
+const MEASURES = ['added', 'processed', 'cpu'];
+
+export async function run({ rounds, scale, log }) {
+  const packages = installed();
+  const jobs = Math.ceil(Math.max(1000, JOBS * scale) / 100) * 100;
+  const servers = [];
+  const found = NAMES.map(() => Object.fromEntries(MEASURES.map((measure) => [measure, []])));
+  try {
+    for (const name of NAMES) servers.push(await startServer(name));
+    for (let round = 0; round <= rounds; round++) {
+      for (let turn = 0; turn < servers.length; turn++) {
+        // Another server goes first in every round.
+        const which = (turn + round) % servers.length;
+        const { name, port, cpu } = servers[which];
+        const before = cpu();
+        const rates = await runLoad('jobs', { port, packages, jobs, concurrency: CONCURRENCY });
+        const figures = { ...rates, cpu: (cpu() - before) / jobs };
+        log(`${round === 0 ? 'warm-up' : `round ${round}`}  ${name}  ${text(figures)}`);
+        if (round > 0) for (const measure of MEASURES) found[which][measure].push(figures[measure]);
+      }
+    }
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+  const medians = found.map((each) => Object.fromEntries(MEASURES.map((measure) => [measure, median(each[measure])])));
+  const [ours, theirs] = medians;
+  const rows = ['added', 'processed'].map((measure) => ({
+    what: `jobs ${measure} a second`,
+    bar: '>= redis-server',
+    measured: compared(ours[measure], theirs[measure]),
+    pass: ours[measure] >= theirs[measure],
+  }));
+  return {
+    rows,
+    how:
+      `A process of its own adds ${jobs.toLocaleString('en')} jobs, 100 at a time, and a worker with a concurrency ` +
+      `of ${CONCURRENCY} processes them; medians of ${rounds} alternating rounds after one that warms up.`,
+    table: {
+      head: ['', 'jobs added/s', 'jobs processed/s', 'server CPU a job, µs'],
+      body: medians.map((each, i) => [
+        NAMES[i],
+        ...MEASURES.map((measure) => Math.round(each[measure]).toLocaleString('en')),
+      ]),
+    },
+  };
+}
+
+const compared = (a, b) => `${(a / b).toFixed(2)} (${a.toFixed(0)} / ${b.toFixed(0)})`;
+
+function text({ added, processed, cpu }) {
+  return `${added.toFixed(0)} added/s  ${processed.toFixed(0)} processed/s  ${cpu.toFixed(0)} µs`;
+}
+
+/** The folder with BullMQ in it, which the tests of applications use as well. */
+function installed() {
+  const folder = fileURLToPath(new URL('../../test/applications', import.meta.url));
+  const directory = packagesDirectory(folder);
+  if (!areInstalled(directory)) installPackages(folder, directory);
+  return directory;
+}
