@@ -32,11 +32,11 @@ export function routesOf(table: CommandTable, handler: MakeHandler): Route[] {
   });
 }
 
-/** What the command does, by the row of the command table. */
-function summaryOf(table: CommandTable, { command, note }: Method): string {
+/** What the command does, by the row of the command table, and what is particular about it here. */
+function summaryOf(table: CommandTable, { command, note = '' }: Method): string {
   const [name, subname] = (typeof command === 'string' ? command : command(new Map())).toLowerCase().split(' ');
-  const { summary } = (table.named(`${name}|${subname}`) ?? table.named(name))?.row ?? { summary: name.toUpperCase() };
-  return note === undefined ? summary : `${summary} ${note}`;
+  const summary = (table.named(`${name}|${subname}`) ?? table.named(name))?.row?.summary ?? '';
+  return `${summary} ${note}`.trim().replace(/\.$/, '');
 }
 
 function documentsOf(method: Method, verb: string, path: string): Pick<Route, 'parameters' | 'body'> {

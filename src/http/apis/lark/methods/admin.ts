@@ -13,6 +13,7 @@ export const adminMethods: readonly Method[] = [
     command: 'BGREWRITEAOF',
     reply: as.boolean,
     access: 'write',
+    note: 'Rewrites the append-only file: 501, since there is none yet.',
   },
   {
     name: 'bgsave',
