@@ -15,12 +15,18 @@ const program = join(dist, 'cli.cjs');
 
 const compiled = `.${process.arch}-v8-${process.versions.v8}`;
 
+/** By their paths. A file that ran twice would have two classes of each name, and keep two copies of what it holds. */
+const loaded = new Map();
+
 /** Runs a file of the build, and the files that it requires, each with its compiled code where that was kept. */
 function load(path) {
+  const before = loaded.get(path);
+  if (before !== undefined) return before.exports;
   const source = nodeModule.wrap(readFileSync(path, 'utf8'));
   const cachedData = existsSync(path + compiled) ? readFileSync(path + compiled) : undefined;
   const script = new Script(source, { filename: path, cachedData });
   const module = { exports: {} };
+  loaded.set(path, module);
   const requireOther = nodeModule.createRequire(path);
   const requireAny = (name) => (name.startsWith('./') ? load(join(dirname(path), name)) : requireOther(name));
   script.runInThisContext()(module.exports, requireAny, module, path, dirname(path));

@@ -5,7 +5,7 @@
  * channels) goes to onBytes(), a whole reply or message at a time.
  */
 import type { Args } from '../protocol/args.js';
-import { type Client, ClientGate, type ClientSink, ReplyMode } from './client.js';
+import { type Client, ClientGate, type ClientSink, type ConnectionFacts, ReplyMode } from './client.js';
 import type { Engine } from './engine.js';
 
 /** What callers need of the server that they run on. */
@@ -14,6 +14,7 @@ export interface CallerOwner {
   /** The engine runs a command right now. */
   isBusy(): boolean;
   isStopped(): boolean;
+  /** One whose sink has facts() is among the connected clients until it is disconnected. */
   newClient(sink: ClientSink, mayBlock: boolean): Client;
   /** Runs a command; the reply is what follows in the engine's reply writer. */
   run(client: Client, args: Args): void;
@@ -35,6 +36,13 @@ export interface CallerEvents {
 /** For callers whose commands never wait and who subscribe to nothing. */
 export const NO_EVENTS: CallerEvents = { onBytes() {}, onResumed() {}, onClosed() {} };
 
+export interface CallerOptions {
+  readonly mayBlock: boolean;
+  readonly protocol: 2 | 3;
+  /** Of the connection whose client this is, if it is some connection's: CLIENT LIST shows it then. */
+  readonly facts?: (() => ConnectionFacts) | undefined;
+}
+
 export class Caller {
   readonly client: Client;
   private isRunning = false;
@@ -45,7 +53,7 @@ export class Caller {
   constructor(
     private readonly owner: CallerOwner,
     private readonly events: CallerEvents,
-    options: { readonly mayBlock: boolean; readonly protocol: 2 | 3 },
+    options: CallerOptions,
   ) {
     const sink: ClientSink = {
       send: (bytes, start, end) => {
@@ -55,7 +63,7 @@ export class Caller {
       },
       unblocked: () => this.owner.later(() => this.resume()),
       close: () => this.events.onClosed(),
-      facts: () => null,
+      facts: () => options.facts?.() ?? null,
     };
     this.client = owner.newClient(sink, options.mayBlock);
     this.client.protocol = options.protocol;

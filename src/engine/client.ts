@@ -37,6 +37,19 @@ export interface ConnectionFacts {
   readonly memoryBytes: number;
 }
 
+/** What a caller in process shows, which has no connection. */
+export const NO_CONNECTION: ConnectionFacts = {
+  remoteAddress: '',
+  localAddress: '',
+  isUnixSocket: false,
+  descriptor: -1,
+  queryBytes: 0,
+  queryCapacity: 0,
+  pendingReplies: 0,
+  pendingReplyBytes: 0,
+  memoryBytes: 0,
+};
+
 /** Where bytes for a client go that are no reply to the command that runs. */
 export interface ClientSink {
   /**

@@ -47,7 +47,7 @@ export interface Server {
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
 export interface ServerClients {
-  /** All connected clients, in the order they came. */
+  /** All connected clients, in the order they came; those that speak another protocol follow. */
   all(): Iterable<Client>;
 }
 

@@ -8,6 +8,7 @@
  * Whose access does not allow everything is kept to it here, whatever the command (access/confinement.ts).
  */
 import { Caller, type CallerEvents, type CallerOwner, isAsNew, NO_EVENTS } from '../engine/caller.js';
+import type { ConnectionFacts } from '../engine/client.js';
 import type { Engine } from '../engine/engine.js';
 import { Args } from '../protocol/args.js';
 import type { Access } from './access/access.js';
@@ -28,10 +29,12 @@ export interface RunOptions {
   readonly access?: Access;
 }
 
-/** A command that may wait. */
-export interface Run {
-  /** Ends the wait as if the client hung up: what it waits for goes to others. */
-  cancel(): void;
+/** A client's connection, whatever it speaks. */
+export interface ClientConnection {
+  /** What CLIENT LIST tells of it. */
+  facts(): ConnectionFacts;
+  /** Calls back when the client leaves before it was answered, or before its stream ended. */
+  onGone(callback: () => void): void;
 }
 
 export class Gateway {
@@ -112,47 +115,62 @@ export class Gateway {
   }
 
   /**
-   * Runs a command that may wait. `onReply` is called once, unless it is cancelled: at once, or when the wait is over.
-   * @throws HttpProblem when too many wait
+   * Runs a command that may wait. The wait ends when the connection's client leaves: others get what it waited for.
+   * @throws HttpProblem when too many wait, and when the server ended the wait (CLIENT KILL)
    */
-  start(command: Args | Words, options: RunOptions, onReply: (bytes: Buffer) => void): Run {
-    if (this.waiting >= this.maxWaiting) throw new HttpProblem('too-many', 503, 'too many requests wait');
+  wait(command: Args | Words, options: RunOptions, connection: ClientConnection): Buffer | Promise<Buffer> {
+    if (this.waiting >= this.maxWaiting) throw new HttpProblem('unavailable', 503, 'too many requests wait');
+    let take: (bytes: Buffer) => void = () => {};
+    let fail: (error: Error) => void = () => {};
     const caller = this.caller(
       {
         onBytes: (bytes) => {
           end();
-          onReply(bytes);
+          take(bytes);
         },
         onResumed() {},
-        onClosed: () => end(),
+        onClosed: () => {
+          end();
+          fail(new HttpProblem('unavailable', 503, 'the server ended the wait'));
+        },
       },
       options,
+      connection,
     );
+    let waits = false;
     const end = (): void => {
       if (waits) this.waiting--;
       waits = false;
       caller.end();
     };
-    let waits = false;
     const bytes = caller.run(command instanceof Args ? command : Args.from(command));
-    waits = caller.client.isWaiting;
-    if (waits) this.waiting++;
-    else {
+    if (!caller.client.isWaiting) {
       caller.end();
-      onReply(bytes);
+      return bytes;
     }
-    return { cancel: end };
+    waits = true;
+    this.waiting++;
+    connection.onGone(end);
+    return new Promise((resolve, reject) => {
+      take = resolve;
+      fail = reject;
+    });
   }
 
-  /** A client of one's own: to be ended by whoever asked for it. */
-  caller(events: CallerEvents, options: RunOptions): Caller {
-    return this.newCaller(events, options, true);
+  /** A client of one's own, to be ended by whoever asked for it; that of a connection, where there is one. */
+  caller(events: CallerEvents, options: RunOptions, connection?: ClientConnection): Caller {
+    return this.newCaller(events, options, true, connection);
   }
 
-  private newCaller(events: CallerEvents, options: RunOptions, mayBlock: boolean): Caller {
+  private newCaller(
+    events: CallerEvents,
+    options: RunOptions,
+    mayBlock: boolean,
+    connection?: ClientConnection,
+  ): Caller {
     const { database, protocol } = options;
     const confinement = this.confinementOf(options);
-    const settings = { mayBlock, protocol };
+    const settings = { mayBlock, protocol, facts: connection === undefined ? undefined : () => connection.facts() };
     const caller =
       confinement === null
         ? new Caller(this.owner, events, settings)

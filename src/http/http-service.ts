@@ -18,7 +18,7 @@ import { Transport } from '../net/transport.js';
 import { AccessControl } from './access/access-control.js';
 import { parseTokensFile, type TokenEntry } from './access/tokens-file.js';
 import { apis } from './apis/index.js';
-import { corsHeaders, preflight } from './cors.js';
+import { corsHeaders, preflight, SERVER_OPTIONS } from './cors.js';
 import { Gateway } from './gateway.js';
 import { type HttpReply, HttpRequest, problemReply } from './message.js';
 import { HttpProblem, type Problem } from './problem.js';
@@ -167,15 +167,22 @@ export class HttpService implements HttpConnectionOwner {
   }
 
   answer(request: HttpRequest): Answer {
+    if (request.head.path === '*') return { reply: SERVER_OPTIONS, headers: '' };
     const found = this.router.find(request);
     if (found === undefined) return { reply: problemReply(NOT_FOUND), headers: '' };
-    const { api, route } = found;
-    const headers = api.headers ?? corsHeaders(request, this.access.origins);
+    const { api, route, allowed } = found;
+    const headers = this.headersOf(api, request);
     const fail = (error: unknown): HttpReply => this.refuseBy(api, request, this.problemOf(error));
     try {
-      if (request.method === 'OPTIONS') return { reply: api.options?.(request) ?? preflight(request, found), headers };
+      if (request.method === 'OPTIONS' && (allowed.length > 0 || api.options !== undefined)) {
+        return { reply: api.options?.(request) ?? preflight(request, allowed), headers };
+      }
       request.access = this.access.accessOf(request, route?.isPublic === true ? route : api);
-      if (route === undefined) return { reply: api.refuse(missing(request, found.allowed), request), headers };
+      if (route === undefined) {
+        const isTold = allowed.length === 0 || api.options !== undefined;
+        const reply = api.refuse(missing(request, allowed), request);
+        return { reply, headers: isTold ? headers : `${headers}Allow: ${allowed.join(', ')}\r\n` };
+      }
       checkScopes(request, route.scopes);
       const reply = route.handle(request);
       if (reply === STREAMING || !(reply instanceof Promise)) return { reply, headers };
@@ -191,7 +198,13 @@ export class HttpService implements HttpConnectionOwner {
     if (error.head === undefined) return { reply: problemReply(problem), headers: '' };
     const request = this.request(error.head, Buffer.alloc(0), connection);
     const api = this.router.find(request)?.api;
-    return { reply: api === undefined ? problemReply(problem) : this.refuseBy(api, request, problem), headers: '' };
+    if (api === undefined) return { reply: problemReply(problem), headers: '' };
+    return { reply: this.refuseBy(api, request, problem), headers: this.headersOf(api, request) };
+  }
+
+  /** What every reply of the API has, and what the page that asks may do. */
+  private headersOf(api: Api, request: HttpRequest): string {
+    return api.headers ?? corsHeaders(request, this.access.origins);
   }
 
   private refuseBy(api: Api, request: HttpRequest, problem: Problem): HttpReply {
@@ -243,13 +256,15 @@ function missing(request: HttpRequest, allowed: readonly string[]): Problem {
   return { kind: 'method-not-allowed', status: 405, message: `${request.method} is not allowed here`, allowed };
 }
 
+/** Allows everything. */
+const ADMIN = 'admin';
 /** What a token that has scopes needs where a route does not say: no more than it was meant for is open to it. */
-const UNSAID_SCOPES = ['admin'];
+const UNSAID_SCOPES = [ADMIN];
 
 /** @throws HttpProblem */
 function checkScopes(request: HttpRequest, needed: readonly string[] = UNSAID_SCOPES): void {
   const { scopes } = request.access;
-  if (scopes === undefined || needed.some((scope) => scope === '' || scopes.has(scope))) return;
+  if (scopes === undefined || scopes.has(ADMIN) || needed.some((scope) => scope === '' || scopes.has(scope))) return;
   throw new HttpProblem(
     'forbidden',
     403,

@@ -1,6 +1,6 @@
 /** A request as an API sees it, and what it answers. */
 import type { Access } from './access/access.js';
-import type { Gateway } from './gateway.js';
+import type { ClientConnection, Gateway } from './gateway.js';
 import type { Problem } from './problem.js';
 import type { RequestHead } from './wire/request-parser.js';
 
@@ -18,7 +18,7 @@ export interface HttpReply {
 
 /** A reply whose end is not known when it begins: chunked, or events. */
 export interface ReplyStream {
-  /** Sends a piece, which is not changed afterwards. False: the client is gone, or so slow that it was given up. */
+  /** Sends a piece, which is not changed afterwards. False: nobody takes it, or so slowly that it was given up. */
   write(bytes: string | Buffer): boolean;
   end(): void;
 }
@@ -32,9 +32,7 @@ export interface UpgradedConnection {
 }
 
 /** What a request's connection does for it beyond one reply. */
-export interface Exchange {
-  /** Calls back when the client leaves before it was answered, or before its stream ended. */
-  onGone(callback: () => void): void;
+export interface Exchange extends ClientConnection {
   stream(reply: Omit<HttpReply, 'body'>): ReplyStream;
   /** @returns undefined where the request asks for no upgrade */
   upgrade(headers: HeaderLines): UpgradedConnection;

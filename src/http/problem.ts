@@ -8,6 +8,7 @@ export type ProblemKind =
   | 'too-large'
   | 'bad-request'
   | 'too-many'
+  | 'unavailable'
   | 'timeout'
   | 'internal';
 

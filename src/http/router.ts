@@ -187,7 +187,7 @@ export class Router {
     for (const table of this.tables) {
       const { prefix, api } = table.mounted;
       if (prefix !== '' && !isBelow(path, prefix)) continue;
-      request.path = prefix === '' ? path : path.slice(prefix.length) || '/';
+      request.path = pathBelow(prefix, path);
       const found = table.find(method, request);
       if (found?.route !== undefined) return found;
       // What is there but not with this method, or the API below whose mount nothing is.
@@ -195,8 +195,13 @@ export class Router {
         ? nearest
         : (found ?? nearest ?? { api, prefix, route: undefined, allowed: [] });
     }
+    if (nearest !== undefined) request.path = pathBelow(nearest.prefix, path);
     return nearest;
   }
+}
+
+function pathBelow(prefix: string, path: string): string {
+  return prefix === '' ? path : path.slice(prefix.length) || '/';
 }
 
 function isBelow(path: string, prefix: string): boolean {

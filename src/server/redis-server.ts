@@ -176,18 +176,28 @@ export class RedisServer {
     this.persistence = this.createPersistence();
     this.engineServer = this.createEngineServer();
     this.engine.server = this.engineServer;
+    this.callerOwner = this.createCallerOwner();
+    this.inProcess = new InProcess(this.callerOwner);
     const { engine, turns, persistence } = this;
-    this.callerOwner = {
+    bindSettings(config, { engine, turns, persistence });
+  }
+
+  private createCallerOwner(): CallerOwner {
+    const { engine, turns, clients } = this;
+    engine.register({ onGone: (client) => clients.removeGuest(client) });
+    return {
       engine,
       isBusy: () => turns.isRunning,
       isStopped: () => this.closing !== undefined,
-      newClient: (sink, mayBlock) => turns.newClient(sink, mayBlock),
+      newClient: (sink, mayBlock) => {
+        const client = turns.newClient(sink, mayBlock);
+        if (sink.facts() !== null) clients.addGuest(client);
+        return client;
+      },
       run: (client, args) => this.turnInProcess(true, () => engine.execute(client, args)),
       turn: (work) => this.turnInProcess(false, work),
       later: (callback) => void setTurn(callback),
     };
-    this.inProcess = new InProcess(this.callerOwner);
-    bindSettings(config, { engine, turns, persistence });
   }
 
   /** 0 if the server listens on a Unix socket only. */

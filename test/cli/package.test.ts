@@ -1,15 +1,19 @@
 /** What is shipped, as it is shipped: the tarball, the library in it, and the program that starts from it. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { freePort } from '../support/oracle.js';
 import { packed, root, unpackInto } from '../support/packed.js';
 import { RawClient } from '../support/raw-client.js';
 
 const MAX_PACKED_BYTES = 1_000_000;
+const HTTP_PORT = /Ready to accept connections http on port (\d+)/;
 
 let tarball: string;
 let installed: string;
@@ -23,23 +27,28 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Starts the program, asks it something, and ends it with SHUTDOWN. */
-async function startAndEnd(): Promise<number | null> {
-  const args = [join(installed, 'bin', 'redstart.js'), '--port', '0', '--save', ''];
+/** Starts the program, asks it something, and ends it with SHUTDOWN. `use` gets what it has written by then. */
+async function startAndEnd(
+  settings: readonly string[] = [],
+  use: (output: string) => Promise<void> = async () => {},
+): Promise<number | null> {
+  const args = [join(installed, 'bin', 'redstart.js'), '--port', '0', '--save', '', ...settings];
   const child = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+    let output = '';
     const port = await new Promise<number>((resolve, reject) => {
-      let output = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         output += text;
         const ready = /Ready to accept connections tcp on port (\d+)/.exec(output);
-        if (ready !== null) resolve(Number(ready[1]));
+        const isReady = !settings.includes('--http-port') || HTTP_PORT.test(output);
+        if (ready !== null && isReady) resolve(Number(ready[1]));
       });
       child.once('close', () => reject(new Error(`ended before it was ready: ${output}`)));
     });
     const client = await RawClient.connect({ port });
     expect((await client.call('ECHO', 'shipped')).toString()).toBe('$7\r\nshipped\r\n');
+    await use(output);
     client.send(['SHUTDOWN']);
     return await exited;
   } finally {
@@ -113,6 +122,23 @@ test('the program starts with the code that the build has compiled', async () =>
     expect(checked.toString().trim(), name).toBe('false');
   }
   expect(await startAndEnd()).toBe(0);
+});
+
+test('the files of the build have one class of each name: what one throws, another knows', async () => {
+  writeFileSync(join(directory, 'webdis.json'), '{"websockets":true}');
+  const settings = ['--http-port', String(await freePort()), '--http-webdis-config', join(directory, 'webdis.json')];
+  const ended = await startAndEnd(settings, async (output) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${HTTP_PORT.exec(output)?.[1]}/webdis/`);
+    try {
+      await once(socket, 'open');
+      socket.send('["MULTI"]');
+      const [answer] = await Promise.race([once(socket, 'message'), once(socket, 'close')]);
+      expect(String(answer)).toBe('{"error":true,"message":"Forbidden","http_status":403}');
+    } finally {
+      socket.terminate();
+    }
+  });
+  expect(ended).toBe(0);
 });
 
 test('it starts without that on a Node of another version', async () => {

@@ -94,6 +94,9 @@ describe('mounts', () => {
   test('that serve the same path are refused with both names, as are names that there are not', async () => {
     const start = (mount: Record<string, string>) => RedisServer.start({ port: 0, http: { port: 0, mount } });
     await expect(start({ metrics: '/health' })).rejects.toThrow(/'service' and 'metrics'|'metrics' and 'service'/);
+    const commands = { lark: '/', upstash: 'off', webdis: '/' };
+    await expect(start(commands)).rejects.toThrow(/'lark' and 'webdis'|'webdis' and 'lark'/);
+    await expect(start({ webdis: '/' })).rejects.toThrow(/'upstash' and 'webdis'|'webdis' and 'upstash'/);
     await expect(start({ metrix: '/' })).rejects.toThrow("http-mount: there is no API 'metrix'");
     await expect(start({ metrics: 'metrics' })).rejects.toThrow("a path begins with '/', or is 'off'");
   });

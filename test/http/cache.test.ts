@@ -301,6 +301,13 @@ test('unknown paths and other methods are told', async () => {
   expect(response.headers.get('allow')).toContain('POST');
 });
 
+test('a path with a slash too much is elsewhere', async () => {
+  const response = await fetch(`${server.httpUrl}/cache/GET/?encoding=base64`, { redirect: 'manual' });
+  expect([response.status, response.headers.get('location')]).toEqual([307, '/cache/GET?encoding=base64']);
+  expect(await ask('/SET/', { key: 'k', value: 'v', token })).toEqual([200, 'OK']);
+  expect(await ask('/NONE/', { token })).toEqual([404, { detail: 'Not Found' }]);
+});
+
 test('with encoding=base64 any bytes survive', async () => {
   const text = (bytes: number[]): string => Buffer.from(bytes).toString('base64');
   const [key, value] = [text([255, 0, 1]), text([0, 128, 13, 10])];

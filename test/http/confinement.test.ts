@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Caller, CallerEvents } from '../../src/engine/caller.js';
+import { NO_CONNECTION } from '../../src/engine/client.js';
 import { type Access, FULL_ACCESS } from '../../src/http/access/access.js';
-import { Gateway, type Words } from '../../src/http/gateway.js';
+import { type ClientConnection, Gateway } from '../../src/http/gateway.js';
 import { Args } from '../../src/protocol/args.js';
 import { RedisServer } from '../../src/server/redis-server.js';
 
@@ -46,21 +47,25 @@ describe('an access with a key prefix', () => {
 
   test('waits for its own key, and is told its name', async () => {
     const replies: string[] = [];
-    const take = (bytes: Buffer): void => void replies.push(bytes.toString());
-    const words: Words = ['BLPOP', 'list', 0];
-    gateway.start(words, { database: 0, protocol: 2, access: SHOP }, take);
-    const gone = gateway.start(words, { database: 0, protocol: 2, access: SHOP }, take);
-    gateway.start(words, { database: 0, protocol: 2, access: SHOP }, take);
+    const leave: (() => void)[] = [];
+    const connection: ClientConnection = {
+      facts: () => NO_CONNECTION,
+      onGone: (callback) => void leave.push(callback),
+    };
+    const wait = (...words: string[]): Buffer | Promise<Buffer> =>
+      gateway.wait(words, { database: 0, protocol: 2, access: SHOP }, connection);
+    const waits = async (): Promise<void> => void replies.push(String(await wait('BLPOP', 'list', '0')));
+    const all = [waits(), waits(), waits()];
     expect(gateway.waiting).toBe(3);
     await server.execute('RPUSH', 'list', 'other');
     expect(replies).toEqual([]);
-    gone.cancel();
+    leave[1]();
     expect(run(SHOP, 'RPUSH list x y')).toBe(':2\r\n');
+    await Promise.all([all[0], all[2]]);
     expect(replies).toEqual(['*2\r\n$4\r\nlist\r\n$1\r\nx\r\n', '*2\r\n$4\r\nlist\r\n$1\r\ny\r\n']);
     expect(gateway.waiting).toBe(0);
-    gateway.start(['DBSIZE'], { database: 0, protocol: 2, access: SHOP }, take);
-    gateway.start(['EVAL', 'return 1', 0], { database: 0, protocol: 2, access: SHOP }, take);
-    expect(replies.slice(2)).toEqual([':0\r\n', expect.stringContaining('-NOPERM')]);
+    expect(String(wait('DBSIZE'))).toBe(':0\r\n');
+    expect(String(wait('EVAL', 'return 1', '0'))).toContain('-NOPERM');
   });
 
   test('has transactions, whose replies are as if each command had run by itself', async () => {

@@ -69,13 +69,34 @@ describe('a request', () => {
   });
 
   test('for what is not there, or not so, is told', async () => {
-    expect(statuses(await converse(GET.replace('/health', '/healthy')))).toEqual(['404']);
+    expect(statuses(await converse(GET.replace('/health', '/health/y')))).toEqual(['404']);
     const answer = await converse(GET.replace('GET', 'POST'));
     expect(statuses(answer)).toEqual(['405']);
+    expect(answer).toContain('Allow: GET, HEAD, OPTIONS\r\n');
   });
 
-  test('may have a target with scheme and host', async () => {
+  test('by OPTIONS for the server as a whole is told what it knows, and for what is not there that it is not', async () => {
+    const answer = await converse(GET.replace('GET /health', 'OPTIONS *'));
+    expect(statuses(answer)).toEqual(['204']);
+    expect(answer).toContain('Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n');
+    expect(statuses(await converse(GET.replace('/health', '*')))).toEqual(['400']);
+    expect(await converse(GET.replace('GET /health', 'OPTIONS /kv/none'))).toContain('{"error":"Not found"}');
+  });
+
+  test('may have a target with scheme and host, whose host counts', async () => {
     expect(statuses(await converse(GET.replace('/health', 'http://localhost/health')))).toEqual(['200']);
+    expect(statuses(await converse(GET.replace('/health', 'http://rebound.example.com/health')))).toEqual(['403']);
+  });
+
+  test('by HEAD for a stream is answered, and the next one too', async () => {
+    const head = GET.replace('GET /health', 'HEAD /subscribe/chat').replace(
+      'Host',
+      'Accept: text/event-stream\r\nHost',
+    );
+    const answer = await converse(head + GET);
+    expect(statuses(answer)).toEqual(['200', '200']);
+    expect(answer).toContain('Content-Type: text/event-stream\r\n');
+    expect(await server.execute('PUBSUB', 'CHANNELS')).toEqual([]);
   });
 });
 
@@ -96,6 +117,11 @@ describe('a body', () => {
     socket.write('ab');
     expect(statuses(String((await once(socket, 'data'))[0]))).toEqual(['405']);
     socket.destroy();
+  });
+
+  test('is not waited for by HTTP/1.0, which knows no 100', async () => {
+    const answer = await converse('POST /health HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n', 'ab');
+    expect(statuses(answer)).toEqual(['405']);
   });
 
   test.each([
@@ -128,6 +154,32 @@ describe('what is no request', () => {
     ['endless headers', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(70_000)}`, '431'],
   ])('is refused: %s', async (_, bytes, status) => {
     expect(statuses(await converse(bytes))).toEqual([status]);
+  });
+});
+
+describe('a refusal has the shape of the API whose path it is for', () => {
+  const APIS: [string, RegExp][] = [
+    ['/set/a/b', /^\{"error":"ERR [^"]*"\}$/],
+    ['/webdis/SET/a/b', /^$/],
+    ['/api/0/SET/a/', /^\{"meta":\{"status":"error","status_code":\d+,"error_message":"[^"]*"\}\}$/],
+    ['/kv/set', /^\{"error":"[^"]*"\}$/],
+    ['/cache/SET', /^\{"detail":"[^"]*"\}$/],
+  ];
+  const REFUSED: [string, string][] = [
+    ['400', 'HTTP/1.1\r\nHost : localhost\r\n\r\n'],
+    ['400', 'HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n'],
+    ['413', 'HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n\r\n'],
+    ['431', `HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(70_000)}`],
+    ['505', 'HTTP/2.0\r\nHost: localhost\r\n\r\n'],
+  ];
+
+  test.each(APIS)('%s', async (path, shape) => {
+    for (const [status, rest] of REFUSED) {
+      const answer = await converse(`POST ${path} ${rest}`);
+      expect(statuses(answer)).toEqual([status]);
+      expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toMatch(shape);
+      if (path.startsWith('/webdis')) expect(answer).toContain('Server: Webdis\r\n');
+    }
   });
 });
 

@@ -303,6 +303,17 @@ describe('/bqpop', () => {
     expect(await stays).toEqual([200, { result: 'kept' }]);
   });
 
+  test('is among the clients, and told when it is killed', async () => {
+    const waits = get('/bqpop?key=q');
+    await server.untilBlocked();
+    const list = String(await server.execute('CLIENT', 'LIST'));
+    const [, id, address] = /^id=(\d+) addr=(127\.0\.0\.1:\d+) .* flags=b .* cmd=blpop /m.exec(list) ?? [];
+    expect(address, list).toBeDefined();
+    expect(await server.execute('CLIENT', 'KILL', 'ID', id)).toBe(1);
+    expect(await waits).toEqual([503, { error: 'the server ended the wait' }]);
+    expect(await server.execute('CLIENT', 'LIST')).toBe('');
+  });
+
   test('a connection that is reset while it waits loses none either', async () => {
     const socket = connect(Number(new URL(base).port), '127.0.0.1');
     socket.write('GET /kv/bqpop?key=q HTTP/1.1\r\nHost: localhost\r\n\r\n');

@@ -36,6 +36,10 @@ test('/health and /ready tell that the server is there', async () => {
   expect(await (await get('/ready')).json()).toEqual({ status: 'ready' });
 });
 
+test('/redoc is the page of /docs', async () => {
+  expect(await (await get('/redoc')).text()).toBe(await (await get('/docs')).text());
+});
+
 describe('/metrics', () => {
   const scrape = async (): Promise<ReadonlyMap<string, number>> => {
     const reply = await get('/metrics');

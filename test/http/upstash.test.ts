@@ -110,11 +110,16 @@ describe('a command as a path', () => {
     expect(await response.text()).toBe('');
   });
 
-  test('other methods are refused, and other paths are not there', async () => {
+  test('other methods are refused, and other paths are commands that are not known', async () => {
     expect((await ask('/get/foo', { method: 'DELETE' })).status).toBe(405);
     expect((await ask('/', { method: 'PATCH' })).status).toBe(405);
     expect((await ask('/pipeline')).status).toBe(405);
-    expect((await ask('/nonsense/foo')).status).toBe(404);
+    expect(await ask('/nonsense/foo')).toEqual(
+      refused("ERR unknown command 'nonsense', with args beginning with: 'foo' "),
+    );
+    expect(await ask('/%67et/none')).toEqual(ok(null));
+    // What other APIs serve is theirs.
+    expect((await ask('/health/foo')).status).toBe(404);
   });
 
   test('the root greets', async () => {
@@ -397,6 +402,18 @@ describe('events', () => {
     expect(await ask('/subscribe', { headers })).toEqual(
       refused("ERR wrong number of arguments for 'subscribe' command"),
     );
+  });
+
+  test('go to clients that CLIENT LIST shows, and CLIENT KILL ends', async () => {
+    const events = await Events.open('/subscribe/chat');
+    await events.next();
+    const list = String(await server.execute('CLIENT', 'LIST', 'TYPE', 'pubsub'));
+    const [, id] = /^id=(\d+) addr=127\.0\.0\.1:\d+ laddr=127\.0\.0\.1:\d+ .* sub=1 /.exec(list) ?? [];
+    expect(id, list).toBeDefined();
+    expect(await server.execute('CLIENT', 'KILL', 'ID', id)).toBe(1);
+    await untilNobody();
+    expect(await server.execute('CLIENT', 'LIST', 'TYPE', 'pubsub')).toBe('');
+    await expect(events.next()).rejects.toThrow();
   });
 
   test('end when the server does', async () => {

@@ -518,6 +518,7 @@ describe('webdis.json', () => {
 test('a token is kept to its database and to its scopes', async () => {
   const tokens = webdisFile([
     { token: 'scoped', scopes: ['read:*'] },
+    { token: 'administrator', scopes: ['admin'] },
     { token: 'three', database: 3 },
     { token: 'reader', readOnly: true },
     { token: 'shop', prefix: 'shop' },
@@ -532,6 +533,7 @@ test('a token is kept to its database and to its scopes', async () => {
     expect((await ask('/PING')).status).toBe(401);
     expect((await ask('/PING', 'unknown')).status).toBe(401);
     expect((await ask('/PING', 'scoped')).status).toBe(403);
+    expect((await ask('/PING', 'administrator')).status).toBe(200);
     expect((await ask('/SET/a/three', 'three')).status).toBe(200);
     expect((await ask('/4/GET/a', 'three')).status).toBe(403);
     expect((await ask('/3/GET/a.txt', 'reader')).body.toString()).toBe('three');

@@ -1,26 +1,13 @@
 /** A client as CLIENT LIST and CLIENT INFO print it: one line of fields. */
 
 import type { Call } from '../../engine/call.js';
-import { type Client, ClientGate, type ConnectionFacts } from '../../engine/client.js';
+import { type Client, ClientGate, type ConnectionFacts, NO_CONNECTION } from '../../engine/client.js';
 import type { TextWriter } from '../../text/text-writer.js';
 import { ageSeconds, secondsSince } from './client-filter.js';
 
-/** What a caller in process shows, which has no connection. */
-const IN_PROCESS: ConnectionFacts = {
-  remoteAddress: '',
-  localAddress: '',
-  isUnixSocket: false,
-  descriptor: -1,
-  queryBytes: 0,
-  queryCapacity: 0,
-  pendingReplies: 0,
-  pendingReplyBytes: 0,
-  memoryBytes: 0,
-};
-
 /** Fields of features that are not there have the values they have in Redis when unused. */
 export function writeClientLine(line: TextWriter, call: Call, client: Client): void {
-  const connection = client.sink.facts() ?? IN_PROCESS;
+  const connection = client.sink.facts() ?? NO_CONNECTION;
   const argumentBytes = client === call.client ? totalLength(call) : 0;
   const idle = client === call.client ? 0 : secondsSince(client.lastActiveAtMs, call.now);
   const { subscriptions } = client;

@@ -2,7 +2,7 @@
  * What an access may not do, kept below all APIs: one that may only read changes nothing, one of a database stays in
  * it, one with a key prefix reaches no other keys. APIs may refuse more, and earlier, in words of their own.
  */
-import { Caller, type CallerEvents, type CallerOwner } from '../../engine/caller.js';
+import { Caller, type CallerEvents, type CallerOptions, type CallerOwner } from '../../engine/caller.js';
 import type { Client } from '../../engine/client.js';
 import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
@@ -82,7 +82,7 @@ export class ConfinedCaller extends Caller {
   constructor(
     owner: CallerOwner,
     { onBytes, onResumed, onClosed }: CallerEvents,
-    options: { readonly mayBlock: boolean; readonly protocol: 2 | 3 },
+    options: CallerOptions,
     private readonly confinement: Confinement,
     /** Runs what a command of a client is made of that is emulated. */
     private readonly runnerOf: (client: Client) => Runner,

@@ -6,6 +6,7 @@
  * - A client that is slow costs its own connection: a request that does not arrive, a reply that is not taken, a stream
  *   that piles up.
  */
+import type { ConnectionFacts } from '../../engine/client.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
 import { setTimer, setTurn } from '../../net/timers.js';
 import type { Exchange, HeaderLines, HttpReply, HttpRequest, ReplyStream, UpgradedConnection } from '../message.js';
@@ -48,6 +49,8 @@ export interface HttpConnectionOwner {
 
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+/** Of a request that wants no body: nobody takes what comes. */
+const NO_STREAM: ReplyStream = { write: () => false, end() {} };
 
 export class HttpConnection implements ChannelHandler, Exchange {
   /** When something last happened here, in the owner's seconds. */
@@ -133,7 +136,7 @@ export class HttpConnection implements ChannelHandler, Exchange {
     } else if (!this.parser.hasBegun) {
       if (silentSeconds > owner.idleSeconds) channel.finish();
     } else if (silentSeconds > owner.requestSeconds) {
-      this.fail(new UnreadableRequest(408, 'the request did not arrive in time', this.parser.head));
+      this.fail(this.parser.refusal(408, 'the request did not arrive in time'));
     }
   }
 
@@ -264,13 +267,33 @@ export class HttpConnection implements ChannelHandler, Exchange {
 
   // ---- For whoever answers
 
+  facts(): ConnectionFacts {
+    const { channel, parser } = this;
+    return {
+      remoteAddress: channel.remoteAddress,
+      localAddress: channel.localAddress,
+      isUnixSocket: channel.isUnixSocket,
+      descriptor: channel.descriptor,
+      queryBytes: parser.heldBytes,
+      queryCapacity: parser.heldBytes,
+      pendingReplies: channel.pendingPieces,
+      pendingReplyBytes: channel.heldBytes,
+      memoryBytes: parser.heldBytes + channel.heldBytes,
+    };
+  }
+
   onGone(callback: () => void): void {
     this.onGoneCallback = callback;
   }
 
   stream(reply: Omit<HttpReply, 'body'>): ReplyStream {
     const { channel, owner } = this;
-    const { head } = this.current as HttpRequest;
+    const request = this.current as HttpRequest;
+    const { head } = request;
+    if (head.method === 'HEAD') {
+      this.reply(request, { ...reply, body: '' });
+      return NO_STREAM;
+    }
     const isChunked = head.isModern;
     this.isStreaming = true;
     const encoding = isChunked ? 'Transfer-Encoding: chunked\r\n' : '';
@@ -279,7 +302,7 @@ export class HttpConnection implements ChannelHandler, Exchange {
     return {
       write: (piece) => {
         const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-        if (bytes.length === 0 || head.method === 'HEAD') return channel.isOpen;
+        if (bytes.length === 0) return channel.isOpen;
         return this.sendPiece(isChunked ? chunk(bytes) : bytes);
       },
       end: () => {

@@ -104,7 +104,9 @@ export class RequestParser {
 
   /** The client may be told to go on with the body. */
   get expectsContinue(): boolean {
-    return this.stage !== Stage.HEAD && this.head?.headers.get('expect')?.toLowerCase() === '100-continue';
+    const { head, stage } = this;
+    if (stage === Stage.HEAD || head === undefined) return false;
+    return head.isModern && head.headers.get('expect')?.toLowerCase() === '100-continue';
   }
 
   /** `length` bytes at the start of a buffer, which stays as it is until retain(). */
@@ -139,6 +141,13 @@ export class RequestParser {
     return true;
   }
 
+  /** The refusal of the request that has begun to arrive. */
+  refusal(status: number, message: string): UnreadableRequest {
+    if (this.stage !== Stage.HEAD) return new UnreadableRequest(status, message, this.head);
+    const begun = this.bytes.toString('latin1', this.at, Math.min(this.end, this.at + MAX_HEAD_BYTES));
+    return unreadable(begun, message, status);
+  }
+
   /** What has come and was not read, for another protocol. */
   takeRest(): Buffer {
     const rest = Buffer.from(this.bytes.subarray(this.at, this.end));
@@ -162,7 +171,7 @@ export class RequestParser {
     const length = this.find('\r\n\r\n');
     if (length < 0 || length > MAX_HEAD_BYTES) {
       if (length > 0 || this.end - this.at > MAX_HEAD_BYTES) {
-        throw new UnreadableRequest(431, 'the headers of the request are too long');
+        throw this.refusal(431, 'the headers of the request are too long');
       }
       return false;
     }
@@ -332,39 +341,45 @@ export class RequestParser {
 }
 
 function parseHead(text: string): RequestHead {
-  if (STRAY.test(text)) throw new UnreadableRequest(400, 'the request has a line that does not end as one');
+  if (STRAY.test(text)) throw unreadable(text, 'the request has a line that does not end as one');
   const found = text.indexOf('\r\n');
   const lineEnd = found < 0 ? text.length : found;
   const methodEnd = text.indexOf(' ');
   const targetEnd = text.indexOf(' ', methodEnd + 1);
-  if (methodEnd < 0 || targetEnd < 0 || targetEnd > lineEnd) {
-    throw new UnreadableRequest(400, 'the request begins with no line of HTTP');
-  }
+  if (methodEnd < 0 || targetEnd < 0 || targetEnd > lineEnd) throw unreadable(text, NO_LINE);
   const method = text.slice(0, methodEnd);
   const target = text.slice(methodEnd + 1, targetEnd);
   const version = text.slice(targetEnd + 1, lineEnd);
-  if (!METHOD.test(method) || version.includes(' ')) {
-    throw new UnreadableRequest(400, 'the request begins with no line of HTTP');
-  }
+  if (!METHOD.test(method) || version.includes(' ')) throw unreadable(text, NO_LINE);
   const isModern = version === 'HTTP/1.1';
   if (!isModern && version !== 'HTTP/1.0') {
-    if (!/^HTTP\/\d\.\d$/.test(version)) throw new UnreadableRequest(400, 'the request begins with no line of HTTP');
-    throw new UnreadableRequest(505, 'only HTTP/1.1 and HTTP/1.0 are spoken here');
+    if (!/^HTTP\/\d\.\d$/.test(version)) throw unreadable(text, NO_LINE);
+    throw unreadable(text, 'only HTTP/1.1 and HTTP/1.0 are spoken here', 505);
   }
   const headers = parseHeaders(text, lineEnd + 2);
-  const origin = originForm(target);
-  const queryAt = origin.indexOf('?');
-  const head: RequestHead = {
+  if (isModern && !headers.has('host')) throw unreadable(text, 'the request names no Host');
+  const path = target.startsWith('/') ? target : originForm(target, method, headers);
+  const queryAt = path.indexOf('?');
+  return {
     method,
-    path: queryAt < 0 ? origin : origin.slice(0, queryAt),
-    query: queryAt < 0 ? '' : origin.slice(queryAt + 1),
+    path: queryAt < 0 ? path : path.slice(0, queryAt),
+    query: queryAt < 0 ? '' : path.slice(queryAt + 1),
     headers,
     isModern,
     keepsAlive: keepsAlive(headers.get('connection'), isModern),
   };
-  if (isModern && !headers.has('host')) throw new UnreadableRequest(400, 'the request names no Host', head);
-  return head;
 }
+
+const NO_LINE = 'the request begins with no line of HTTP';
+
+/** The refusal of a head, as far as it has come, with what tells whose path it is for. */
+function unreadable(text: string, message: string, status = 400): UnreadableRequest {
+  const [, method, path] = /^([A-Z]{1,20}) (\/[^\s?]*)/.exec(text) ?? [];
+  const head = { method, path, query: '', headers: NO_HEADERS, isModern: true, keepsAlive: false };
+  return new UnreadableRequest(status, message, path === undefined ? undefined : head);
+}
+
+const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
 function parseHeaders(text: string, from: number): Map<string, string> {
   const headers = new Map<string, string>();
@@ -372,24 +387,28 @@ function parseHeaders(text: string, from: number): Map<string, string> {
     const found = text.indexOf('\r\n', at);
     const end = found < 0 ? text.length : found;
     const colon = text.indexOf(':', at);
-    if (colon < 0 || colon > end) throw new UnreadableRequest(400, 'the request has a header without a name');
+    if (colon < 0 || colon > end) throw unreadable(text, 'the request has a header without a name');
     const name = text.slice(at, colon);
-    if (!HEADER_NAME.test(name)) throw new UnreadableRequest(400, 'the request has a header whose name is none');
+    if (!HEADER_NAME.test(name)) throw unreadable(text, 'the request has a header whose name is none');
     const key = name.toLowerCase();
     const value = text.slice(colon + 1, end).trim();
     const before = headers.get(key);
-    if (before !== undefined && key === 'host') throw new UnreadableRequest(400, 'the request names two Hosts');
+    if (before !== undefined && key === 'host') throw unreadable(text, 'the request names two Hosts');
     headers.set(key, before === undefined ? value : `${before}, ${value}`);
     at = end + 2;
   }
   return headers;
 }
 
-/** `/path` of a target that may name scheme and host as well, as proxies get it. */
-function originForm(target: string): string {
-  if (target.startsWith('/') || target === '*') return target;
-  const rest = /^https?:\/\/[^/?]*(.*)$/i.exec(target)?.[1];
+/**
+ * `/path` of a target that is not one by itself: one that names scheme and host as well, as proxies get it, whose host
+ * is the one that counts; or OPTIONS's `*`, for the server as a whole.
+ */
+function originForm(target: string, method: string, headers: Map<string, string>): string {
+  if (target === '*' && method === 'OPTIONS') return target;
+  const [, host, rest] = /^https?:\/\/([^/?]*)(.*)$/i.exec(target) ?? [];
   if (rest === undefined) throw new UnreadableRequest(400, 'the request is for no path');
+  headers.set('host', host);
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 

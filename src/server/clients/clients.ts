@@ -39,6 +39,8 @@ export class Clients implements ServerClients {
   private isEvictionPlanned = false;
   private acceptFailureToldAtMs = Number.NEGATIVE_INFINITY;
   private readonly connections = new Map<Client, Connection>();
+  /** Clients of connections that speak another protocol. */
+  private readonly guests = new Set<Client>();
 
   everyConnection(): Iterable<Connection> {
     return this.connections.values();
@@ -83,8 +85,17 @@ export class Clients implements ServerClients {
     this.countedBytes -= connection.countedBytes;
   }
 
-  all(): Iterable<Client> {
-    return this.connections.keys();
+  addGuest(client: Client): void {
+    this.guests.add(client);
+  }
+
+  removeGuest(client: Client): void {
+    this.guests.delete(client);
+  }
+
+  *all(): Iterable<Client> {
+    yield* this.connections.keys();
+    yield* this.guests;
   }
 
   /** Memory that connections hold beyond their objects: requests that are not complete, replies that are not read. */

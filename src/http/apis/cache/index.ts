@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Access } from '../../access/access.js';
 import { basicOf, bearerOf } from '../../access/access-control.js';
 import { TooManyPasswords } from '../../access/passwords.js';
-import { type HttpReply, type HttpRequest, headerLines, JSON_TYPE, jsonReply } from '../../message.js';
+import { type HttpReply, type HttpRequest, JSON_TYPE, jsonReply } from '../../message.js';
 import { HttpProblem, type Problem } from '../../problem.js';
 import type { Api, ApiContext, Parameter, Route, Schema } from '../../route.js';
 import { type Field, readBody, type Values } from './bodies.js';
@@ -68,13 +68,13 @@ export function cache(context: ApiContext): Api {
       'value with status 200, and an error is a text; `http-cache-strict-status yes` gives errors statuses.',
     mount: '/cache',
     hasOwnUsers: true,
-    routes: service.routes(),
-    refuse: ({ kind, status, message, allowed }: Problem): HttpReply => {
-      const detail = DETAILS[kind] ?? message;
-      const headers = allowed === undefined ? '' : headerLines({ Allow: allowed.join(', ') });
-      return jsonReply(status, { detail }, headers);
-    },
+    routes: service.routes,
+    refuse: (problem: Problem, request): HttpReply => service.redirection(problem, request) ?? detailReply(problem),
   };
+}
+
+function detailReply({ kind, status, message }: Problem): HttpReply {
+  return jsonReply(status, { detail: DETAILS[kind] ?? message });
 }
 
 const DETAILS: { readonly [Kind in Problem['kind']]?: string } = {
@@ -86,6 +86,7 @@ class CacheService {
   private readonly users: Users;
   private readonly tokens = new Tokens();
   private readonly settings: CacheSettings;
+  readonly routes: readonly Route[];
 
   constructor(private readonly context: ApiContext) {
     const { config } = context;
@@ -104,9 +105,10 @@ class CacheService {
         return config.get('http-cache-token-ttl');
       },
     };
+    this.routes = this.allRoutes();
   }
 
-  routes(): Route[] {
+  private allRoutes(): Route[] {
     return [
       this.route(
         '/register',
@@ -161,6 +163,13 @@ class CacheService {
     };
   }
 
+  /** A path that is there but for the slash at its end is elsewhere, as FastAPI has it. */
+  redirection({ kind }: Problem, { path, head }: HttpRequest): HttpReply | undefined {
+    if (kind !== 'not-found' || !this.routes.some((route) => `${route.path}/` === path)) return undefined;
+    const query = head.query === '' ? '' : `?${head.query}`;
+    return { status: 307, type: '', body: '', headers: `Location: ${head.path.slice(0, -1)}${query}\r\n` };
+  }
+
   // ---- Users
 
   private async register(request: HttpRequest): Promise<HttpReply> {
@@ -175,7 +184,7 @@ class CacheService {
     } catch (error) {
       if (error instanceof TooManyPasswords) throw tooMany(error);
       this.context.log.warn(`${USERS_FILE} could not be written: ${(error as Error).message}`);
-      throw new HttpProblem('internal', 503, 'the users can not be saved');
+      throw new HttpProblem('unavailable', 503, 'the users can not be saved');
     }
   }
 

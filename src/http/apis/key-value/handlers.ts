@@ -107,22 +107,13 @@ export function awaitValue(request: HttpRequest, settings: KeyValueSettings): Ht
   const seconds = maxWaitSeconds > 0 && (asked === 0 || asked > maxWaitSeconds) ? maxWaitSeconds : asked;
   const words = [orderOf(fields) === 'lifo' ? 'BRPOP' : 'BLPOP', key, seconds];
   const form = valueFormOf(fields);
-  // What came at once; or who is told of what comes.
-  let answered: HttpReply | undefined;
-  let answer: ((reply: HttpReply) => void) | undefined;
-  const run = request.gateway.start(words, runOptions(request), (bytes) => {
+  const waited = request.gateway.wait(words, runOptions(request), request.exchange);
+  const answer = (bytes: Buffer): HttpReply => {
     const error = errorOf(bytes);
-    const value = error === undefined ? (bulksOf(bytes)?.[1] ?? null) : null;
-    const reply =
-      error === undefined ? resultReply(value, form, NO_LIST_OR_TIMED_OUT) : popErrorReply(error, NO_LIST_OR_TIMED_OUT);
-    if (answer === undefined) answered = reply;
-    else answer(reply);
-  });
-  if (answered !== undefined) return answered;
-  request.exchange.onGone(() => run.cancel());
-  return new Promise((resolve) => {
-    answer = resolve;
-  });
+    if (error !== undefined) return popErrorReply(error, NO_LIST_OR_TIMED_OUT);
+    return resultReply(bulksOf(bytes)?.[1] ?? null, form, NO_LIST_OR_TIMED_OUT);
+  };
+  return Buffer.isBuffer(waited) ? answer(waited) : waited.then(answer);
 }
 
 /** Whoever asks for no body would lose the element. */

@@ -3,7 +3,7 @@
  *
  * Values keep their types (stored-value.ts). Queues are lists, pushed at the tail; a pop takes the head.
  */
-import { headerLines, jsonReply } from '../../message.js';
+import { jsonReply } from '../../message.js';
 import type { Problem } from '../../problem.js';
 import type { Api, ApiContext } from '../../route.js';
 import { keyValueRoutes } from './routes.js';
@@ -21,12 +21,7 @@ export function keyValue({ config }: ApiContext): Api {
         return config.get('http-kv-max-wait');
       },
     }),
-    refuse: ({ kind, status, message, allowed }: Problem) =>
-      jsonReply(
-        status,
-        { error: TEXTS[kind] ?? message },
-        allowed === undefined ? '' : headerLines({ Allow: allowed.join(', ') }),
-      ),
+    refuse: ({ kind, status, message }: Problem) => jsonReply(status, { error: TEXTS[kind] ?? message }),
   };
 }
 

@@ -58,16 +58,8 @@ class Lark implements Api {
     const answer = (bytes: Buffer): HttpReply => replyOf(method, bytes, values, isBase64);
     if (method.isPersonal === true) return answer(this.callerOf(request, options).run(words));
     if (method.mayWait !== true) return answer(this.context.gateway.run(words, options));
-    return new Promise((resolve, reject) => {
-      const run = this.context.gateway.start(words, options, (bytes) => {
-        try {
-          resolve(answer(bytes));
-        } catch (error) {
-          reject(error);
-        }
-      });
-      request.exchange.onGone(() => run.cancel());
-    });
+    const waited = this.context.gateway.wait(words, options, request.exchange);
+    return Buffer.isBuffer(waited) ? answer(waited) : waited.then(answer);
   }
 
   private databaseOf({ access, pathValues, head }: HttpRequest): number {

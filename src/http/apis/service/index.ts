@@ -2,7 +2,7 @@
 import { type HttpReply, jsonReply, problemReply } from '../../message.js';
 import { docsPage } from '../../openapi/docs-page.js';
 import { openApiDocument } from '../../openapi/document.js';
-import type { Api, ApiContext } from '../../route.js';
+import type { Api, ApiContext, Route } from '../../route.js';
 
 const HTML = 'text/html; charset=utf-8';
 /** The page has its own script and style in it, and asks nobody but this server. */
@@ -17,6 +17,13 @@ export function service({ gateway, mounts }: ApiContext): Api {
     return isReady ? jsonReply(200, { status: 'ready' }) : jsonReply(503, { status: 'not ready' });
   };
   const prefix = (): string => mounts.find(({ api }) => api === made)?.prefix ?? '';
+  const docs: Route = {
+    method: 'GET',
+    path: '/docs',
+    summary: 'The same as a page, to read and to try',
+    replies: { 200: { description: 'The page.', type: 'text/html' } },
+    handle: () => ({ status: 200, type: HTML, body: docsPage(`${prefix()}/openapi.json`), headers: PAGE_POLICY }),
+  };
   const made: Api = {
     name: 'service',
     title: 'Service',
@@ -51,18 +58,9 @@ export function service({ gateway, mounts }: ApiContext): Api {
           return { status: 200, type: 'application/json', body: document };
         },
       },
-      {
-        method: 'GET',
-        path: '/docs',
-        summary: 'The same as a page, to read and to try',
-        replies: { 200: { description: 'The page.', type: 'text/html' } },
-        handle: () => ({
-          status: 200,
-          type: HTML,
-          body: docsPage(`${prefix()}/openapi.json`),
-          headers: PAGE_POLICY,
-        }),
-      },
+      docs,
+      // Where services that FastAPI serves have another page of the same.
+      { ...docs, path: '/redoc', isAlias: true },
     ],
     refuse: problemReply,
   };

@@ -28,11 +28,9 @@ export class EventStreams {
    */
   open(request: HttpRequest, args: Args): string | undefined {
     const stream = new EventStream(request, () => this.ended(stream));
-    const refusal = stream.begin(args);
-    if (refusal !== undefined) return refusal;
     this.streams.add(stream);
     this.timer ??= this.planBeat();
-    return undefined;
+    return stream.begin(args);
   }
 
   close(): void {
@@ -70,8 +68,8 @@ class EventStream {
       onResumed() {},
       onClosed: () => this.end(),
     };
-    const { access, gateway } = request;
-    this.caller = gateway.caller(events, { database: access.database ?? 0, protocol: 2, access });
+    const { access, exchange, gateway } = request;
+    this.caller = gateway.caller(events, { database: access.database ?? 0, protocol: 2, access }, exchange);
   }
 
   begin(args: Args): string | undefined {
@@ -79,7 +77,7 @@ class EventStream {
     const bytes = this.caller.run(args);
     const [first] = readReplies(bytes);
     if (first?.type === 'error') {
-      this.caller.end();
+      this.end();
       return first.value;
     }
     this.stream = exchange.stream({ status: 200, type: 'text/event-stream', headers: 'Cache-Control: no-cache\r\n' });

@@ -3,10 +3,13 @@
  * pipelines, in transactions, and subscriptions as events.
  */
 import { Scripting } from '../../../features/scripting/scripting.js';
+import { commandSegments } from '../../neighbours.js';
 import type { Problem } from '../../problem.js';
 import type { Api, ApiContext, Parameter, ReplyDescription, Route } from '../../route.js';
 import { UpstashHandlers } from './handlers.js';
 import { tokenIn } from './path-command.js';
+
+const UPSTASH = 'upstash';
 
 const ENCODING: Parameter = {
   name: 'Upstash-Encoding',
@@ -163,7 +166,7 @@ const GREETING = 'Welcome to the REST API of redstart, as Upstash speaks it.\n';
 /** Upstash's words where there are any. */
 function messageOf({ kind, message }: Problem): string {
   if (kind === 'unauthorized') return 'WRONGPASS invalid or missing auth token';
-  return `ERR ${message}`;
+  return `${kind === 'forbidden' ? 'NOPERM' : 'ERR'} ${message}`;
 }
 
 export function upstash(context: ApiContext): Api {
@@ -172,11 +175,11 @@ export function upstash(context: ApiContext): Api {
   engine.feature(Scripting).ignoredFlags.add(KEY_LOCKING);
   context.access.addSource(handlers.tokens.accessOf);
   return {
-    name: 'upstash',
+    name: UPSTASH,
     title: 'Upstash REST',
     description: 'Redis commands over HTTP, as @upstash/redis, @upstash/ratelimit and @vercel/kv send them.',
     mount: '/',
-    routes: routesOf(handlers, (segment) => engine.table.named(segment.toLowerCase()) !== undefined),
+    routes: routesOf(handlers, commandSegments(UPSTASH, context)),
     tokenOf: (request) => tokenIn(request.query),
     refuse: (problem) => handlers.refused(problem.status, messageOf(problem)),
     close: () => handlers.close(),

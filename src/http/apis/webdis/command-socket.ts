@@ -76,6 +76,7 @@ class CommandSocket {
         onClosed: () => this.connection.close(CloseCode.NORMAL),
       },
       runOptions,
+      request.exchange,
     );
   }
 

@@ -126,17 +126,9 @@ export class Handlers {
   }
 
   private wait(request: HttpRequest, form: ReplyForm, runOptions: RunOptions): Answer {
-    let reply: HttpReply | undefined;
-    let onReply: ((reply: HttpReply) => void) | undefined;
-    const run = this.gateway.start(this.reader.args, runOptions, (bytes) => {
-      reply = replyTo(request, form, bytes);
-      onReply?.(reply);
-    });
-    if (reply !== undefined) return reply;
-    request.exchange.onGone(() => run.cancel());
-    return new Promise((resolve) => {
-      onReply = resolve;
-    });
+    const waited = this.gateway.wait(this.reader.args, runOptions, request.exchange);
+    const answer = (bytes: Buffer): HttpReply => replyTo(request, form, bytes);
+    return Buffer.isBuffer(waited) ? answer(waited) : waited.then(answer);
   }
 }
 

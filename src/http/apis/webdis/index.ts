@@ -30,7 +30,7 @@ export async function webdis(context: ApiContext): Promise<Api> {
       'answered with `{"GET":"value"}`. The extension of the path says what the answer is written as, and the first ' +
       'segment may be the number of a database.',
     mount: '/webdis',
-    routes: webdisRoutes(handlers, context.mounts),
+    routes: webdisRoutes(handlers, context),
     refuse,
     headers: HEADERS,
     options: () => ({ status: 200, type: 'text/html', body: '' }),

@@ -1,4 +1,5 @@
 /** webdis's routes as data. */
+import { commandSegments } from '../../neighbours.js';
 import type { ApiContext, Parameter, ReplyDescription, Route } from '../../route.js';
 import { EXTENSIONS } from './formats.js';
 import type { Handlers } from './handlers.js';
@@ -71,13 +72,8 @@ const REPLIES: Readonly<Record<number, ReplyDescription>> = {
   413: { description: 'The body is too long.' },
 };
 
-export function webdisRoutes(handlers: Handlers, mounts: ApiContext['mounts']): readonly Route[] {
-  let elsewhere: ReadonlySet<string> | undefined;
-  // Any name may be a command's, though one that is not known: but for what other APIs serve there.
-  const takes = (segment: string): boolean => {
-    elsewhere ??= segmentsElsewhere(mounts);
-    return !elsewhere.has(segment);
-  };
+export function webdisRoutes(handlers: Handlers, context: ApiContext): readonly Route[] {
+  const takes = commandSegments(WEBDIS, context);
   const put: Route = {
     method: 'PUT',
     path: '/{command...}',
@@ -127,20 +123,4 @@ export function webdisRoutes(handlers: Handlers, mounts: ApiContext['mounts']): 
     put,
     post,
   ];
-}
-
-/** First segments, below this API's mount, of what other APIs serve. */
-function segmentsElsewhere(mounts: ApiContext['mounts']): ReadonlySet<string> {
-  const own = `${mounts.find(({ api }) => api.name === WEBDIS)?.prefix ?? ''}/`;
-  const segments = new Set<string>();
-  for (const { api, prefix } of mounts) {
-    if (api.name === WEBDIS) continue;
-    for (const { path } of api.routes) {
-      const whole = prefix + path;
-      if (!whole.startsWith(own)) continue;
-      const [first] = whole.slice(own.length).split('/', 1);
-      if (first !== '' && !first.startsWith('{')) segments.add(first);
-    }
-  }
-  return segments;
 }

@@ -33,6 +33,7 @@ export function subscribe({
   const caller: Caller = gateway.caller(
     { onBytes: (bytes) => send(bytes), onResumed() {}, onClosed: () => end() },
     runOptions,
+    exchange,
   );
   const first = caller.run(args);
   if (first[0] === MINUS) {
