@@ -3,6 +3,7 @@ import { connect } from '../support/client.js';
 import { median } from '../support/histogram.js';
 import { sleep } from '../support/load.js';
 import { newScript } from '../support/new-scripts.js';
+import { judged } from '../support/report.js';
 import { startServer } from '../support/servers.js';
 
 export const title = 'New scripts';
@@ -32,19 +33,16 @@ export async function run({ rounds, scale, log }) {
     },
   ];
   const kept = Math.max(1000, Math.round(KEPT * scale));
-  for (const [name, words] of [
-    ['SCRIPT LOAD', (text) => ['SCRIPT', 'LOAD', text]],
-    ['EVAL', evaluation],
-  ]) {
+  for (const { name, words, whyNot } of WAYS) {
     const bytes = [];
     for (const server of NAMES) bytes.push(await grownBy(server, kept, words));
     log(`${kept} by ${name}: ${bytes.map((each) => (each / MB).toFixed(1)).join(' and ')} MB`);
-    rows.push({
+    const row = {
       what: `memory of ${kept.toLocaleString('en')} distinct scripts, by ${name}`,
       bar: `<= redis-server + ${ROOM_BYTES / MB} MB`,
       measured: `${(bytes[0] / MB).toFixed(1)} MB (redis-server ${(bytes[1] / MB).toFixed(1)})`,
-      pass: bytes[0] <= bytes[1] + ROOM_BYTES,
-    });
+    };
+    rows.push(judged(row, bytes[0] <= bytes[1] + ROOM_BYTES, whyNot));
   }
   return {
     rows,
@@ -56,6 +54,17 @@ export async function run({ rounds, scale, log }) {
 }
 
 const evaluation = (text) => ['EVAL', text, 2, 'key', 'hash', 7, 3];
+
+const WAYS = [
+  { name: 'SCRIPT LOAD', words: (text) => ['SCRIPT', 'LOAD', text] },
+  {
+    name: 'EVAL',
+    words: evaluation,
+    whyNot:
+      'the last 500 are kept, and V8 lets its heap grow to 75 MB before it collects what the others have left; 18 MB ' +
+      'are in use afterwards',
+  },
+];
 
 async function measureTimes(rounds, count, log) {
   const servers = [];

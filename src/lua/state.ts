@@ -1,6 +1,7 @@
 /** A Lua of its own: global variables, libraries, and what compiles texts for them. */
 
 import { compile, hasCoroutines } from './compiler/compile.js';
+import { parse } from './compiler/parser.js';
 import { Templates } from './compiler/templates.js';
 import { INTRINSICS, openBase } from './library/base.js';
 import { openBit } from './library/bit.js';
@@ -58,6 +59,11 @@ export class LuaState implements State {
 `,
       compileAnew,
     );
+  }
+
+  /** Throws a LuaError for a text that is none of Lua's. */
+  check(source: string, chunkName: string): void {
+    parse(source, chunkName, counters.levels);
   }
 
   constant(name: string, field?: string): Value {

@@ -43,9 +43,18 @@ export class Interpreter {
   compile(text: string, isResumable = false): LuaFunction {
     // A script that runs is compiled anew at times.
     if (isResumable) return this.state.load(text, CHUNK, true);
+    return this.withErrors(() => this.state.load(text, CHUNK));
+  }
+
+  /** Whether a text can be compiled. @throws CommandError */
+  check(text: string): void {
+    this.withErrors(() => this.state.check(text, CHUNK));
+  }
+
+  private withErrors<Result>(work: () => Result): Result {
     begin(this.run);
     try {
-      return this.state.load(text, CHUNK);
+      return work();
     } catch (error) {
       if (!(error instanceof LuaError || error instanceof OutOfMemory)) throw error;
       const message = error instanceof LuaError ? toText(error.value) : error.message;

@@ -18,6 +18,7 @@ export class Script {
   readonly name: string;
   /** Bits of ScriptFlag. */
   flags: number = ScriptFlag.UNKNOWN;
+  hasRun = false;
   /** Null while it is not compiled: only those that ran of late are. */
   run: LuaFunction | null = null;
   /** The same as functions that can be suspended, if it had to be begun anew as such. */

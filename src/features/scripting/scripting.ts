@@ -79,7 +79,9 @@ export class Scripting {
     let script = this.cache.withText(text);
     if (script === undefined) {
       script = this.cache.make(text);
-      this.compile(script);
+      // Of what is loaded some is never run: its code is made by the first run.
+      this.interpreter ??= new Interpreter(this.engine, this.run);
+      this.interpreter.check(script.readText(this.ignoredFlags));
     }
     this.cache.add(script, true);
     return script.name;

@@ -22,7 +22,8 @@ export interface Template {
 export type Compile = (varying: ReadonlySet<number> | null) => Template;
 
 interface Known {
-  readonly template: Template;
+  /** Null as long as there was one text only: most have no other like them, and gain nothing from variables. */
+  readonly template: Template | null;
   /** Of the text that was compiled. */
   readonly literals: readonly Literal[];
 }
@@ -43,14 +44,21 @@ export class Templates {
     const key = circumstances + outline.text;
     let known = this.known.get(key);
     if (known !== undefined) this.known.delete(key);
-    if (known === undefined || !fits(known, outline)) {
-      // A text that comes once gains nothing from variables.
-      const varying = known === undefined ? null : differences(known, outline);
-      known = { template: compile(varying), literals: outline.literals };
+    let make: Template['make'];
+    if (known === undefined) {
+      make = compile(null).make;
+      known = { template: null, literals: outline.literals };
+    } else {
+      let { template } = known;
+      if (template === null || !fits(template, known.literals, outline.literals)) {
+        template = compile(differences(known, outline));
+        known = { template, literals: outline.literals };
+      }
+      make = template.make;
     }
     this.known.set(key, known);
     if (this.known.size > MOST_TEMPLATES) this.forgetOldest();
-    return known.template.make(outline.literals);
+    return make(outline.literals);
   }
 
   private forgetOldest(): void {
@@ -60,8 +68,7 @@ export class Templates {
 }
 
 /** Whether the code does for the literals of another text. */
-function fits({ template, literals }: Known, outline: Outline): boolean {
-  const others = outline.literals;
+function fits(template: Template, literals: readonly Literal[], others: readonly Literal[]): boolean {
   if (others.length !== literals.length) return false;
   for (let i = 0; i < others.length; i++) {
     if (others[i] === literals[i]) continue;
@@ -73,7 +80,7 @@ function fits({ template, literals }: Known, outline: Outline): boolean {
 
 /** The numbers of the literals that are others than before, or that the code has as variable ones already. */
 function differences({ template, literals }: Known, outline: Outline): ReadonlySet<number> {
-  const found = new Set(template.variable);
+  const found = new Set(template?.variable);
   outline.literals.forEach((literal, i) => {
     if (literal !== literals[i]) found.add(i);
   });
