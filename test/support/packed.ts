@@ -4,15 +4,25 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const directory = join(root, '.tmp', 'packed');
-/** Whoever took it has died. */
-const STALE_LOCK_MS = 300_000;
+/** Longer than all tests take on a machine with other work. */
+const LONGEST_RUN_MS = 3_600_000;
 const SOURCES = ['src', 'bin', 'scripts'];
 const FILES = ['package.json', 'package-lock.json', 'rolldown.config.js', 'rollup.config.js', 'tsconfig.build.json'];
 
@@ -25,10 +35,11 @@ export async function packed(): Promise<string> {
     () => existsSync(tarball),
     () => pack(tarball),
   );
+  touch(tarball);
   return tarball;
 }
 
-/** Does a piece of work unless it is done, in one process at a time: test files run side by side. */
+/** Does a piece of work unless it is done, in one process at a time: test files and runs go on side by side. */
 export async function once(lock: string, isDone: () => boolean, work: () => Promise<void> | void): Promise<void> {
   while (!isDone()) {
     if (!takeLock(lock)) {
@@ -38,14 +49,14 @@ export async function once(lock: string, isDone: () => boolean, work: () => Prom
     try {
       if (!isDone()) await work();
     } finally {
-      rmSync(lock, { recursive: true });
+      rmSync(lock, { recursive: true, force: true });
     }
   }
 }
 
 /**
  * A directory under .tmp/ that `build` has filled from the sources as they are: once for all test files of a run, and
- * for the next runs until a source changes.
+ * for the next runs until a source changes. What another run may still load stays.
  */
 export async function builtOnce(name: string, build: (directory: string) => Promise<void> | void): Promise<string> {
   const parent = join(root, '.tmp', name);
@@ -55,14 +66,31 @@ export async function builtOnce(name: string, build: (directory: string) => Prom
     join(parent, 'lock'),
     () => existsSync(directory),
     async () => {
-      for (const old of readdirSync(parent)) if (old !== 'lock') rmSync(join(parent, old), { recursive: true });
+      removeOld(parent);
       // It appears only when it is whole, so that a build that was interrupted is not taken for one.
-      mkdirSync(`${directory}.part`);
-      await build(`${directory}.part`);
-      renameSync(`${directory}.part`, directory);
+      const part = `${directory}.${process.pid}`;
+      mkdirSync(part);
+      await build(part);
+      renameSync(part, directory);
     },
   );
+  touch(directory);
   return directory;
+}
+
+/** Tells the runs of other sources that somebody is about to load it. */
+function touch(path: string): void {
+  const now = new Date();
+  utimesSync(path, now, now);
+}
+
+/** Removes what no run has begun with for so long that none goes on. */
+function removeOld(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const path = join(parent, name);
+    const usedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (name !== 'lock' && Date.now() - usedAt > LONGEST_RUN_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** Unpacks the tarball as node_modules/redstart in a directory. @returns the package's folder */
@@ -85,19 +113,31 @@ function fingerprint(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** A lock is a file with the number of the process that holds it. */
 function takeLock(lock: string): boolean {
   try {
-    mkdirSync(lock);
+    writeFileSync(lock, `${process.pid}`, { flag: 'wx' });
     return true;
   } catch {
-    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - made > STALE_LOCK_MS) rmSync(lock, { recursive: true, force: true });
+    if (!isHeld(lock)) rmSync(lock, { recursive: true, force: true });
     return false;
   }
 }
 
+function isHeld(lock: string): boolean {
+  try {
+    const holder = Number(readFileSync(lock, 'latin1'));
+    // 0: whoever takes it has not yet written into it.
+    if (holder > 0) process.kill(holder, 0);
+    return true;
+  } catch (error) {
+    // Of another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 function pack(tarball: string): void {
-  for (const name of readdirSync(directory)) if (name.endsWith('.tgz')) rmSync(join(directory, name));
+  removeOld(directory);
   const options = { cwd: root, stdio: 'pipe', shell: process.platform === 'win32' } as const;
   const output = execFileSync('npm', ['pack', '--silent', '--pack-destination', directory], options).toString().trim();
   renameSync(join(directory, output.split('\n').at(-1)!), tarball);

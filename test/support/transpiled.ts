@@ -4,21 +4,18 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import ts from 'typescript';
+import { type TransformOptions, transformSync } from 'rolldown/utils';
 import { builtOnce, root } from './packed.js';
 
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  verbatimModuleSyntax: true,
-  sourceMap: true,
-};
+/** TypeScript's own compiler took 12 s for them. */
+const OPTIONS: TransformOptions = { target: 'es2022', sourcemap: true, typescript: { onlyRemoveTypeImports: true } };
 
 /** With a map, so that an error's stack names the source. */
 function transpiled(path: string): string {
-  const { outputText, sourceMapText } = ts.transpileModule(readFileSync(path, 'utf8'), { compilerOptions: OPTIONS });
-  const map = Buffer.from(JSON.stringify({ ...JSON.parse(sourceMapText!), sources: [path] })).toString('base64');
-  return outputText.replace(/\/\/# sourceMappingURL=.*$/, `//# sourceMappingURL=data:application/json;base64,${map}`);
+  const { code, map, errors } = transformSync(path, readFileSync(path, 'utf8'), OPTIONS);
+  if (errors.length > 0) throw new Error(`${path}: ${errors[0]!.message}`);
+  const inline = Buffer.from(JSON.stringify({ ...map, sources: [path] })).toString('base64');
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
 }
 
 /** The directory with src/ transpiled; inside the project, so that packages are found. */

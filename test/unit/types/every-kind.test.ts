@@ -23,8 +23,9 @@ const kinds = types.all.flatMap((type) =>
 
 const KEY = Slice.of('key');
 const NOW = 1_000_000;
-const EVACUATED_PAGES = 24;
-const MOST_VALUES = 12_000;
+const EVACUATED_PAGES = 16;
+const LEAST_VALUES = 24;
+const MOST_VALUES = 8_000;
 
 function newKeyspace(): Keyspace {
   const random = new SeededRandom([1, 2, 3, 4]);
@@ -126,7 +127,7 @@ describe.each(kinds)('$name', ({ kind, type }) => {
   it('moves out of pages that are evacuated, in slices of budget 1', () => {
     const keyspace = newKeyspace();
     const [db] = keyspace.databases;
-    const count = kind.structure === null ? valuesToFillPages() : 40;
+    const count = valuesToFillPages();
     const keys = Array.from({ length: count }, (_, i) => Slice.of(`key ${i}`));
     keys.forEach((key, i) => void write(db, key, i));
     for (let i = 0; i < count; i++) if (i % 4 !== 0) db.delete(db.peek(keys[i]));
@@ -150,10 +151,11 @@ describe.each(kinds)('$name', ({ kind, type }) => {
     expect(kept.map((key) => contents(db, key))).toEqual(before);
   });
 
-  /** How many values of an entry each fill EVACUATED_PAGES; of small ones MOST_VALUES do. */
+  /** How many values fill EVACUATED_PAGES: of small ones MOST_VALUES do. */
   function valuesToFillPages(): number {
     const [db] = newKeyspace().databases;
-    return Math.min(MOST_VALUES, Math.ceil((EVACUATED_PAGES * PAGE_SIZE) / db.arena.capacity(write(db, KEY))));
+    const bytes = db.blockBytesOf(write(db, KEY), Number.POSITIVE_INFINITY);
+    return Math.max(LEAST_VALUES, Math.min(MOST_VALUES, Math.ceil((EVACUATED_PAGES * PAGE_SIZE) / bytes)));
   }
 
   it('is freed in slices of budget 1, and a restored snapshot goes on with it', () => {
