@@ -1,7 +1,7 @@
 /**
  * Dictionary: the hash part of a table with many keys, or with keys other than names.
  *
- * A key has a slot, in which its value stands; a Map finds the slot. Where Lua's nodes would lie is worked out at the
+ * A key has a slot, in which its value stands; a Map finds the slot, of numbers only while there is no layout. Where Lua's nodes would lie is worked out at the
  * latest moment: as long as no key lost its value, the nodes run out exactly when there are as many keys as nodes, so
  * counting is enough, and the layout can be replayed from the slots, which are in the order of insertion. It is made
  * when somebody asks for the order, when a key comes after another one lost its value (whether nodes run out then
@@ -11,8 +11,8 @@
  * it comes again, may get another node than its old one. When that happens depends on all that the process did before.
  */
 
-import { hashOf } from './key-hash.js';
-import { NO_NODE, NodeLayout } from './node-layout.js';
+import { hashOf, mainNode } from './key-hash.js';
+import { NodeLayout } from './node-layout.js';
 import { isArrayKey, type KeyCensus, nodesFor } from './table-sizes.js';
 import type { Value } from './value.js';
 
@@ -28,12 +28,18 @@ export class Dictionary {
   values: Value[] = [undefined];
   /** By slot, while there is a layout. */
   hashes: Int32Array = NO_HASHES;
+  /**
+   * While there is a layout, numbers are found by it and are not in here: a queue, whose keys come and go, took 3.1 of
+   * redis-server's time.
+   */
   private readonly slotOfKey = new Map<Value, number>();
   /** Slots between others that hold no key. */
   private readonly freeSlots: number[] = [];
   private layout: NodeLayout | null = null;
   /** The number of nodes now. */
   size: number;
+  /** Keys, dead ones too. */
+  private keyCount = 0;
   /** Keys with the value nil. */
   private deadKeys = 0;
   /** Keys, dead ones too, that could be in the array part. */
@@ -61,6 +67,7 @@ export class Dictionary {
       dictionary.slotOfKey.set(names[slot], slot);
       if (values[slot] === undefined) dictionary.deadKeys++;
     }
+    dictionary.keyCount = names.length - 1;
     if (layout !== null) {
       dictionary.hashes = dictionary.hashAll(size);
       dictionary.layout = layout;
@@ -69,24 +76,24 @@ export class Dictionary {
   }
 
   get(key: Value): Value {
-    const slot = this.slotOfKey.get(key);
-    return slot === undefined ? undefined : this.values[slot];
+    return this.values[this.slotOf(key)];
   }
 
   /** The slot of a key; 0, in which there is never a value, if it is not there. */
   slotOf(key: Value): number {
+    if (typeof key === 'number' && this.layout !== null) return this.layout.slotOf(key, this.keys);
     return this.slotOfKey.get(key) ?? 0;
   }
 
   /** Keys with a value. */
   get liveKeys(): number {
-    return this.slotOfKey.size - this.deadKeys;
+    return this.keyCount - this.deadKeys;
   }
 
   /** Assigns to a key that is there, if without a value; false if it is not there. */
   replace(key: Value, value: Value): boolean {
-    const slot = this.slotOfKey.get(key);
-    if (slot === undefined) return false;
+    const slot = this.slotOf(key);
+    if (slot === 0) return false;
     const { values } = this;
     if (value === undefined || values[slot] === undefined) {
       this.deadKeys += (value === undefined ? 1 : 0) - (values[slot] === undefined ? 1 : 0);
@@ -97,44 +104,61 @@ export class Dictionary {
 
   /** Adds a key that is not there; false, and nothing is changed, if the nodes have run out. */
   add(key: Value, value: Value): boolean {
-    if (this.layout === null) {
-      if (this.deadKeys > 0) this.ensureLayout();
-      else if (this.slotOfKey.size === this.size) return false;
-    }
-    const slot = this.freeSlots.length > 0 ? this.freeSlots.pop()! : this.keys.length;
-    if (this.layout !== null && !this.place(slot, key, this.layout)) {
-      if (slot < this.keys.length) this.freeSlots.push(slot);
-      return false;
-    }
+    if (this.layout === null && this.deadKeys > 0) this.ensureLayout();
+    const slot = this.layout === null ? this.nextSlot() : this.place(key, this.layout);
+    if (slot === 0) return false;
     this.keys[slot] = key;
     this.values[slot] = value;
-    this.slotOfKey.set(key, slot);
+    if (this.layout === null || typeof key !== 'number') this.slotOfKey.set(key, slot);
+    this.keyCount++;
     if (value === undefined) this.deadKeys++;
     if (isArrayKey(key)) this.arrayKeys++;
     this.version++;
     return true;
   }
 
-  private place(slot: number, key: Value, layout: NodeLayout): boolean {
-    this.keys[slot] = key;
-    this.hashes[slot] = hashOf(key);
-    const replaced = layout.place(slot, this, this.values);
-    if (replaced > 0) this.release(replaced);
-    if (replaced !== NO_NODE) return true;
-    if (slot === this.keys.length - 1) this.keys.pop();
-    else this.keys[slot] = undefined;
-    return false;
+  /** While there is no layout: the slot of a new key; 0 if the nodes have run out. */
+  private nextSlot(): number {
+    return this.keyCount === this.size ? 0 : this.keys.length;
   }
 
-  /** Forgets a key that has lost its node, and its value before that. */
+  /** Gives a new key a node. @returns its slot; 0 if the nodes have run out */
+  private place(key: Value, layout: NodeLayout): number {
+    const hash = hashOf(key);
+    const dead = layout.deadSlot(mainNode(key, hash, layout.size), this.values);
+    if (dead > 0) {
+      this.forget(dead);
+      this.hashes[dead] = hash;
+      return dead;
+    }
+    const { freeSlots, keys } = this;
+    const slot = freeSlots.length > 0 ? freeSlots[freeSlots.length - 1]! : keys.length;
+    keys[slot] = key;
+    this.hashes[slot] = hash;
+    if (layout.place(slot, this)) {
+      if (freeSlots.length > 0) freeSlots.pop();
+      return slot;
+    }
+    if (freeSlots.length > 0) keys[slot] = undefined;
+    else keys.pop();
+    return 0;
+  }
+
+  /** Forgets a key that has lost its node, and its value before that or now. */
   private release(slot: number): void {
-    const key = this.keys[slot];
-    this.slotOfKey.delete(key);
-    if (this.values[slot] === undefined) this.deadKeys--;
-    if (isArrayKey(key)) this.arrayKeys--;
+    this.forget(slot);
     this.keys[slot] = undefined;
     this.values[slot] = undefined;
     this.freeSlots.push(slot);
+  }
+
+  /** The same, and another key takes its slot at once. */
+  private forget(slot: number): void {
+    const key = this.keys[slot];
+    if (typeof key !== 'number') this.slotOfKey.delete(key);
+    this.keyCount--;
+    if (this.values[slot] === undefined) this.deadKeys--;
+    if (isArrayKey(key)) this.arrayKeys--;
   }
 
   /** Counts the keys with a value that could be in the array part. */
@@ -157,8 +181,7 @@ export class Dictionary {
 
   /** Whether resize() would only have to write the new size down. */
   private isSimpleGrowth(size: number, arraySize: number): boolean {
-    if (this.layout !== null || this.deadKeys > 0 || size <= this.size || this.slotOfKey.size !== this.size)
-      return false;
+    if (this.layout !== null || this.deadKeys > 0 || size <= this.size || this.keyCount !== this.size) return false;
     if (this.arrayKeys === 0) return true;
     return !this.keys.some((key) => isArrayKey(key) && key <= arraySize);
   }
@@ -186,7 +209,7 @@ export class Dictionary {
     this.size = size;
     this.version++;
     for (let i = 0; i < fromArray.length; i += 2) this.add(fromArray[i], fromArray[i + 1]);
-    for (const slot of staying) layout.place(slot, this, this.keys);
+    for (const slot of staying) layout.place(slot, this);
   }
 
   /** Forgets the entries that don't stay; returns the slots of the others, from the last node to the first. */
@@ -219,7 +242,7 @@ export class Dictionary {
       this.keys.push(keys[slot]);
       this.values.push(values[slot]);
       this.hashes[i + 1] = hashes[slot]!;
-      this.slotOfKey.set(keys[slot], i + 1);
+      if (typeof keys[slot] !== 'number') this.slotOfKey.set(keys[slot], i + 1);
       slots[i] = i + 1;
     }
   }
@@ -231,11 +254,20 @@ export class Dictionary {
     let layout = new NodeLayout(this.initialSize);
     for (let slot = 1; slot < this.keys.length; slot++) {
       if (slot > layout.size) layout = layout.resized(nodesFor(slot), this);
-      layout.place(slot, this, this.keys);
+      layout.place(slot, this);
     }
     if (layout.size !== this.size) layout = layout.resized(this.size, this);
     this.layout = layout;
+    this.forgetNumbers();
     return layout;
+  }
+
+  /** From now on they are found by the layout. */
+  private forgetNumbers(): void {
+    const { keys, slotOfKey } = this;
+    if (!keys.some((key) => typeof key === 'number')) return;
+    slotOfKey.clear();
+    for (let slot = 1; slot < keys.length; slot++) if (typeof keys[slot] !== 'number') slotOfKey.set(keys[slot], slot);
   }
 
   private hashAll(size: number): Int32Array {
@@ -259,7 +291,7 @@ export class Dictionary {
 
   /** The node of a key, which may have lost its value; -1 if it is not there. */
   nodeOf(key: Value): number {
-    const slot = this.slotOfKey.get(key);
-    return slot === undefined ? -1 : this.ensureLayout().nodeOf(slot, this);
+    const slot = this.slotOf(key);
+    return slot === 0 ? -1 : this.ensureLayout().nodeOf(slot, this);
   }
 }

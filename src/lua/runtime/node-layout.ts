@@ -7,10 +7,11 @@
  * that is at home there). The nodes of a main node form a chain. A key that got the value nil stays in its node until
  * another key wants this node as its main node, or all nodes are laid out anew.
  *
- * Values are found without this. It is needed for the order of pairs(), and to know when nodes have run out.
+ * It is needed for the order of pairs(), and to know when nodes have run out; but for those of numbers, values are found
+ * without it.
  */
 
-import { mainNode } from './key-hash.js';
+import { hashOf, mainNode } from './key-hash.js';
 import type { Value } from './value.js';
 
 /** Keys with their hashes, by slot, from slot 1. */
@@ -19,11 +20,7 @@ export interface Keys {
   readonly hashes: Int32Array;
 }
 
-/** place() found no free node. */
-export const NO_NODE = -1;
-/** place() put no other entry out of its node. */
-const NONE_REPLACED = 0;
-
+const NO_NODE = -1;
 const END_OF_CHAIN = 0;
 
 export class NodeLayout {
@@ -40,21 +37,24 @@ export class NodeLayout {
     this.lastFree = size;
   }
 
-  /**
-   * Finds a node for a new key. An entry whose value in `values` is undefined gives way if it has this key's main node:
-   * its slot is returned. To treat all as if they had a value, pass the keys as the values.
-   */
-  place(slot: number, entries: Keys, values: readonly Value[]): number {
-    if (this.size === 0) return NO_NODE;
+  /** The slot of a node's entry if that has no value: a new key with this main node takes its place. Else 0. */
+  deadSlot(node: number, values: readonly Value[]): number {
+    const slot = this.slots[node] ?? 0;
+    return values[slot] === undefined ? slot : 0;
+  }
+
+  /** Finds a node for a new key, whose main node has no entry that is dead; false if none is free. */
+  place(slot: number, entries: Keys): boolean {
+    if (this.size === 0) return false;
     const { slots, next } = this;
     let node = this.mainNodeOf(slot, entries);
     const occupant = slots[node]!;
-    if (occupant === 0 || values[occupant] === undefined) {
+    if (occupant === 0) {
       slots[node] = slot;
-      return occupant;
+      return true;
     }
     const free = this.takeFreeNode();
-    if (free === NO_NODE) return NO_NODE;
+    if (free === NO_NODE) return false;
     const home = this.mainNodeOf(occupant, entries);
     if (home !== node) {
       let before = home;
@@ -69,7 +69,7 @@ export class NodeLayout {
       node = free;
     }
     slots[node] = slot;
-    return NONE_REPLACED;
+    return true;
   }
 
   /** A layout without entries, for which this one may be given up. */
@@ -88,12 +88,25 @@ export class NodeLayout {
     return node;
   }
 
+  /** The slot of a key; 0 if it has no node. */
+  slotOf(key: number, keys: readonly Value[]): number {
+    const { slots, next, size } = this;
+    if (size === 0) return 0;
+    let node = mainNode(key, hashOf(key), size);
+    for (;;) {
+      const slot = slots[node]!;
+      if (keys[slot] === key) return slot;
+      if (next[node] === END_OF_CHAIN) return 0;
+      node = next[node]! - 1;
+    }
+  }
+
   /** The same entries in another number of nodes: Lua moves them from the last node to the first. */
   resized(size: number, entries: Keys): NodeLayout {
     const layout = new NodeLayout(size);
     for (let node = this.size - 1; node >= 0; node--) {
       const slot = this.slots[node]!;
-      if (slot !== 0) layout.place(slot, entries, entries.keys);
+      if (slot !== 0) layout.place(slot, entries);
     }
     return layout;
   }

@@ -128,7 +128,7 @@ export class Shape {
     let layout = new NodeLayout(steps.pop()!.size);
     for (let shape = steps.pop(); shape !== undefined; shape = steps.pop()) {
       if (shape.name === null) layout = layout.resized(shape.size, entries);
-      else layout.place(shape.count, entries, keys);
+      else layout.place(shape.count, entries);
     }
     return layout;
   }
