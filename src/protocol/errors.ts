@@ -3,8 +3,11 @@
  *
  * Import as a namespace (`import * as errors from './errors.js'`) and throw: `throw errors.SYNTAX` for a fixed text,
  * `throw errors.wrongArity('get')` for one that echoes something. A text begins with its code (`ERR`, `WRONGTYPE`, …).
- * What is echoed may hold any byte: ReplyWriter.error() turns CR and LF into spaces when it writes.
+ * What is echoed may hold any byte: CR and LF become spaces in the reply.
  */
+
+const HAS_CODE = /^[A-Z][A-Z0-9_]*( |$)/;
+const LINE_BREAK = /[\r\n]/g;
 
 /**
  * An error that is a command's reply. Handlers throw it from their checking half; one place in the engine catches it
@@ -13,18 +16,22 @@
  */
 export class CommandError extends Error {
   override name = 'CommandError';
+  /**
+   * The first word of the text: `ERR`, `WRONGTYPE`, … Made here, as `shown` is: most errors are thrown again and again,
+   * and to make both took a fifth of a redis.pcall() that fails.
+   */
+  readonly code: string;
+  /** The text as a reply has it. */
+  readonly shown: string;
 
   constructor(text: string) {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     super(text);
     Error.stackTraceLimit = limit;
-  }
-
-  /** The first word of the text: `ERR`, `WRONGTYPE`, … */
-  get code(): string {
-    const space = this.message.indexOf(' ');
-    return space < 0 ? this.message : this.message.slice(0, space);
+    const space = text.indexOf(' ');
+    this.code = space < 0 ? text : text.slice(0, space);
+    this.shown = shownText(text);
   }
 }
 
@@ -45,12 +52,15 @@ export function commandError(text: string): CommandError {
   return new CommandError(withCode(text));
 }
 
+/** The text of an error as a reply has it: beginning with a code, in one line. */
+export function shownText(text: string): string {
+  return withCode(text).replace(LINE_BREAK, ' ');
+}
+
 /** Gives a text that begins with no code (a first word of capitals, digits and underscores) the code `ERR`. */
 export function withCode(text: string): string {
   return HAS_CODE.test(text) ? text : `ERR ${text}`;
 }
-
-const HAS_CODE = /^[A-Z][A-Z0-9_]*( |$)/;
 
 // ---- Arity, names, syntax
 

@@ -15,7 +15,7 @@
 import { BlockPool } from '../memory/block-pool.js';
 import { copyBytes, type Slice, viewOf } from '../memory/slice.js';
 import { formatDouble, integerLength, writeInteger } from '../text/numbers.js';
-import { type CommandError, withCode } from './errors.js';
+import { type CommandError, shownText } from './errors.js';
 import {
   ARRAY,
   ATTRIBUTE,
@@ -81,6 +81,8 @@ export interface ReplyWindow {
 
 export class ReplyWriter {
   protocol: Protocol = 2;
+  /** The text of the error that was written last: a script gets it without reading the bytes. */
+  lastError = '';
   /** Where buffers come from, and go to when their bytes are written. */
   readonly pool = new BlockPool(BUFFER_SIZE + SLACK);
   /** Full pieces, oldest first. */
@@ -133,12 +135,14 @@ export class ReplyWriter {
    * gets `ERR`.
    */
   error(error: CommandError | string): void {
-    this.line(ERROR, withCode(typeof error === 'string' ? error : error.message).replace(LINE_BREAK, ' '));
+    this.lastError = typeof error === 'string' ? shownText(error) : error.shown;
+    this.line(ERROR, this.lastError);
   }
 
   /** An error whose text, in latin1, is taken as it is: a script's, which may have any code, or none. */
   errorText(text: string): void {
-    this.line(ERROR, text.replace(LINE_BREAK, ' '));
+    this.lastError = text.replace(LINE_BREAK, ' ');
+    this.line(ERROR, this.lastError);
   }
 
   integer(value: number | bigint): void {

@@ -5,6 +5,7 @@ import { cString } from '../../lua/runtime/c-string.js';
 import { begin, end } from '../../lua/runtime/calls.js';
 import { LuaError, libraryError, OutOfMemory } from '../../lua/runtime/errors.js';
 import { toText } from '../../lua/runtime/numbers.js';
+import { FieldSite } from '../../lua/runtime/shape.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { LuaFunction, Value } from '../../lua/runtime/value.js';
 import { LuaState } from '../../lua/state.js';
@@ -15,8 +16,9 @@ import type { ScriptRun } from './script-run.js';
 const CHUNK = '@user_script';
 /** As Redis calls the function that tells of globals which are not there. */
 const MISSING = 'luaProtectedTableError';
-/** The globals that every script finds changed. */
-const ARGUMENTS = ['KEYS', 'ARGV'];
+/** The globals that every script finds changed; by sites, which remember where they are. */
+const KEYS = new FieldSite('KEYS');
+const ARGV = new FieldSite('ARGV');
 
 export class Interpreter {
   private readonly state: LuaState;
@@ -32,9 +34,10 @@ export class Interpreter {
     globals.setString('pcall', pcallForTexts as LuaFunction);
     globals.setString('redis', redis);
     globals.setString('server', redis);
-    globals.setString('KEYS', new Table());
-    globals.setString('ARGV', new Table());
-    for (const name of ARGUMENTS) this.state.changing.add(name);
+    for (const site of [KEYS, ARGV]) {
+      globals.setField(site, new Table());
+      this.state.changing.add(site.name);
+    }
     protectGlobals(globals);
     this.state.isFrozen = true;
   }
@@ -69,8 +72,8 @@ export class Interpreter {
     if (keys === null && args === null) return;
     const { globals } = this.state;
     globals.isReadOnly = false;
-    if (keys !== null) globals.setString('KEYS', keys);
-    if (args !== null) globals.setString('ARGV', args);
+    if (keys !== null) globals.setField(KEYS, keys);
+    if (args !== null) globals.setField(ARGV, args);
     globals.isReadOnly = true;
   }
 }

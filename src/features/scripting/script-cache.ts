@@ -27,8 +27,8 @@ export class ScriptCache {
   /** Those that ran several times, and the others; each in the order of use. */
   private readonly compiled = new Set<Script>();
   private readonly compiledOnce = new Set<Script>();
-  /** Pipelines repeat themselves. */
-  private recent: Script | null = null;
+  /** The one that ran last: pipelines repeat themselves. */
+  recent: Script | null = null;
 
   get size(): number {
     return this.byName.size;
@@ -41,8 +41,7 @@ export class ScriptCache {
 
   /** The script with this name, in lower case. */
   named(name: string): Script | undefined {
-    const { recent } = this;
-    return recent !== null && recent.name === name ? recent : this.byName.get(name);
+    return this.byName.get(name);
   }
 
   withText(text: Slice): Script | undefined {

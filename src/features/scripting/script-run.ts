@@ -124,6 +124,8 @@ export class ScriptRun implements Host {
   private levels = 0;
   private readonly heap = new HeapLimit();
   private readonly arguments = new CommandArguments();
+  /** What they named last. */
+  private recent: CompiledCommand | null = null;
   private readonly values = new ReplyValues();
   private readonly result: ScriptReply;
   private readonly checkStack = makeStackCheck();
@@ -431,7 +433,7 @@ export class ScriptRun implements Host {
     if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, isProtected);
     const { client } = this;
     const mark = reply.mark();
-    let command = engine.table.find(args, 0);
+    let command = this.named();
     if (command !== null && command.subcommands !== null && args.count > 1) command = command.subcommands.find(args, 1);
     const objection = this.objectionTo(command, args.count);
     if (objection !== null) {
@@ -451,7 +453,7 @@ export class ScriptRun implements Host {
 
   private willBeNoticed({ flags, name }: CompiledCommand): void {
     if ((flags & CommandFlag.WRITE) !== 0) this.hasWritten = true;
-    if (!UNNOTICED.has(name)) this.isUnnoticed = false;
+    if (this.isUnnoticed && !UNNOTICED.has(name)) this.isUnnoticed = false;
   }
 
   /** redis.log(): a line can't be taken back. */
@@ -464,8 +466,13 @@ export class ScriptRun implements Host {
     this.isRepeating = this.commands++ < this.commandsBefore;
     if (values.length === 0) return this.refuse(errors.SCRIPT_NO_ARGUMENTS, false);
     if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, false);
-    const { args } = this.arguments;
-    return this.engine.table.find(args, 0) !== null || this.refuse(errors.SCRIPT_INVALID_COMMAND, false);
+    return this.named() !== null || this.refuse(errors.SCRIPT_INVALID_COMMAND, false);
+  }
+
+  /** The command that the arguments name. */
+  private named(): CompiledCommand | null {
+    if (!this.arguments.hasSameName) this.recent = this.engine.table.find(this.arguments.args, 0);
+    return this.recent;
   }
 
   private objectionTo(command: CompiledCommand | null, count: number): errors.CommandError | null {

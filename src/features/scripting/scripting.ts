@@ -89,6 +89,9 @@ export class Scripting {
 
   /** The script that argument i names, in any case. */
   find(args: Args, i: number): Script | undefined {
+    const { recent } = this.cache;
+    // To make a string of the name takes longer than to look at its bytes.
+    if (recent !== null && args.equals(i, recent.name)) return recent;
     const name = args.latin1(i);
     return this.cache.named(name) ?? this.cache.named(name.toLowerCase());
   }
