@@ -39,8 +39,8 @@ export async function alternate(loads, servers, { rounds, scale, log }) {
 }
 
 /**
- * What alternate() found as rows of a report, redstart beside redis-server, and as lines of a table. A load without a
- * bar has no row.
+ * What alternate() found as rows of a report, redstart beside redis-server, and as lines of a table. A load's `bar` is
+ * a ratio, or `{ microseconds }` of our own; one without a bar has no row.
  */
 export function summarize(loads, names, results) {
   const rows = [];
@@ -51,8 +51,10 @@ export function summarize(loads, names, results) {
     const ratio = cpu[0] / cpu[1];
     if (bar !== undefined) {
       const measured = `${ratio.toFixed(2)} (${cpu[0].toFixed(2)} / ${cpu[1].toFixed(2)} µs)`;
-      const row = { what: name, bar: `<= ${bar.toFixed(2)} of redis-server`, measured };
-      rows.push(judged(row, ratio <= bar, whyNot));
+      const isAbsolute = bar.microseconds !== undefined;
+      const limit = isAbsolute ? `<= ${bar.microseconds} µs` : `<= ${bar.toFixed(2)} of redis-server`;
+      const isWithin = isAbsolute ? cpu[0] <= bar.microseconds : ratio <= bar;
+      rows.push(judged({ what: name, bar: limit, measured }, isWithin, whyNot));
     }
     const times = cpu.map((us, i) => `${us.toFixed(2)} (${kernel[i].toFixed(2)})`);
     table.push([name, ...times, ...rps.map((n) => Math.round(n).toLocaleString('en'))]);
