@@ -1,11 +1,12 @@
 /**
  * Dictionary: the hash part of a table with many keys, or with keys other than names.
  *
- * A key has a slot, in which its value stands; a Map finds the slot, of numbers only while there is no layout. Where Lua's nodes would lie is worked out at the
- * latest moment: as long as no key lost its value, the nodes run out exactly when there are as many keys as nodes, so
- * counting is enough, and the layout can be replayed from the slots, which are in the order of insertion. It is made
- * when somebody asks for the order, when a key comes after another one lost its value (whether nodes run out then
- * depends on the layout), or when integer keys move to or from the array part; from then on it is kept up to date.
+ * A key has a slot, in which its value stands; a Map finds the slot, of numbers only while there is no layout. Where
+ * Lua's nodes would lie is worked out at the latest moment: as long as no key lost its value, the nodes run out exactly
+ * when there are as many keys as nodes, so counting is enough, and the layout can be replayed from the slots, which are
+ * in the order of insertion. It is made when somebody asks for the order, when a key comes after another one lost its
+ * value (whether nodes run out then depends on the layout), or when integer keys move to or from the array part; from
+ * then on it is kept up to date.
  *
  * One thing is not as in Lua: its collector of garbage forgets names that lost their values, so that such a name, when
  * it comes again, may get another node than its old one. When that happens depends on all that the process did before.

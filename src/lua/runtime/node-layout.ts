@@ -7,8 +7,8 @@
  * that is at home there). The nodes of a main node form a chain. A key that got the value nil stays in its node until
  * another key wants this node as its main node, or all nodes are laid out anew.
  *
- * It is needed for the order of pairs(), and to know when nodes have run out; but for those of numbers, values are found
- * without it.
+ * It is needed for the order of pairs(), and to know when nodes have run out; but for those of numbers, values are
+ * found without it.
  */
 
 import { hashOf, mainNode } from './key-hash.js';
