@@ -49,6 +49,8 @@ export const Replication = { NONE: 0, AOF: 1, REPLICA: 2, ALL: 3 } as const;
 /** While others are answered the script stands still: for each millisecond of that it runs so many. */
 const RUNS_BETWEEN_ANSWERS = 10;
 const LEAST_BETWEEN_ANSWERS = 5000;
+/** Microseconds: who stood still while it answered, since others had the processor, is not silent ten times as long. */
+const MOST_BETWEEN_ANSWERS = 500_000;
 /** Commands take so long that Lua's own count of steps would look too seldom. */
 const COMMANDS_PER_POLL = 200;
 const NOT_LOOKED_AT = -1;
@@ -387,7 +389,8 @@ export class ScriptRun implements Host {
     }
     engine.server.answerOthers();
     const after = engine.stopwatch.microseconds();
-    this.answersAt = after + Math.max(LEAST_BETWEEN_ANSWERS, (after - now) * RUNS_BETWEEN_ANSWERS);
+    const silence = Math.max(LEAST_BETWEEN_ANSWERS, (after - now) * RUNS_BETWEEN_ANSWERS);
+    this.answersAt = after + Math.min(silence, MOST_BETWEEN_ANSWERS);
     if (this.isKilled) throw new Killed(positionAtLevel(1));
   }
 

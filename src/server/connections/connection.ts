@@ -162,6 +162,8 @@ export class Connection implements ClientSink, ChannelHandler {
     const { channel, decoder } = this;
     if (!channel.isOpen || this.isRunning || this.client.closing) return;
     try {
+      // Those of the turn in which the command began would wait for its end.
+      this.sendReplies();
       const length = channel.readNow(reader.bytes);
       if (length > 0) {
         this.owner.traffic.inputBytes += length;
@@ -318,7 +320,6 @@ export class Connection implements ClientSink, ChannelHandler {
 
   private answerBeside(args: Args): void {
     const { owner, decoder, client, channel } = this;
-    this.sendReplies();
     this.isRunning = true;
     decoder.unauthenticated = this.isUnauthenticated;
     try {
