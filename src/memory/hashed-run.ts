@@ -8,7 +8,7 @@
  *     a set's element   [member]
  *     a hash's          [field] [value]  or  [field] [deadline] [value]
  *
- * (their bytes: see element.ts). The order is that of insertion. A field of 8 + 8 bytes takes 18 and some 3.5 for its
+ * (their bytes: see element.ts). The order is that of insertion. A field of 8 + 8 bytes takes 18 and some 3.7 for its
  * slot; finding one takes about as long in a run of 1,000 as of 16.
  *
  * The owner provides the room, and the barrier before writes. A change is prepared first, which only reads:
@@ -473,7 +473,7 @@ export class HashedRun {
   private slotsThatFit(coming: number, growth: number): number {
     const elementBytes = this.usedBytes - HASHED_RUN_HEADER + growth;
     const free = this.room - HASHED_RUN_HEADER - Slots.size(1) + 3;
-    const elements = Math.min(Math.floor(free / (elementBytes / coming + 24 / 7)), 2 * coming);
+    const elements = Math.min(Math.floor(free / (elementBytes / coming + 48 / 13)), 2 * coming);
     const most = Math.floor((free - elementBytes) / 3);
     return Math.max(Slots.countFor(coming), Math.min(Slots.countFor(elements), most));
   }
