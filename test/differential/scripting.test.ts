@@ -279,6 +279,29 @@ const DATA: Command[] = [
   ['SET', 'a', 'b'],
 ];
 
+/** Short strings among long ones, many arguments, and commands with the name of the one before, which may be none. */
+const CALLS = [
+  `for i = 0, 60 do redis.call('rpush', 'l', ('x'):rep(i * 13 % 700) .. i) end return redis.call('lrange', 'l', 0, -1)`,
+  `for i = 1, 9 do redis.call('rpush', 'm', ('y'):rep(5000), 'z' .. i, '') end return redis.call('lrange', 'm', 0, -1)`,
+  `return {redis.call('mget', 'a', 'b'), redis.call('mget', 'n', 'a', 'nope'), redis.call('hgetall', 'h')}`,
+  `local t = {}
+   for i = 1, 20 do t[i] = i % 3 == 0 and i or 'e' .. i end
+   redis.call('rpush', 'o', unpack(t))
+   redis.call('rpush', 'o', '1', '', '3', '4', '5', '6', '7', '8', ('x'):rep(20000))
+   redis.call('rpush', 'o', 'i', ('x'):rep(70000))
+   redis.call('rpush', 'o', 'j')
+   return redis.call('lrange', 'o', 0, -1)`,
+  `local t = {}
+   for i = 1, 3 do
+     t[i] = {redis.call('echo', 'a' .. i), redis.call('echo', i), redis.pcall('echo'), redis.pcall(1), redis.pcall(1),
+       redis.pcall(''), redis.pcall('', 'x'), redis.pcall(nil), redis.pcall(nil, 'x'), redis.pcall()}
+   end
+   return t`,
+  `return {redis.call('echo', 'x'), redis.acl_check_cmd('get', 'a'), redis.call('echo', 'y'), redis.call('echo', 'z')}`,
+  `return {redis.pcall('nope'), redis.pcall('nope', 1), redis.call('get', 'a'), redis.pcall('set', 'a', {}),
+     redis.pcall('set', 'a', 'b'), redis.pcall('get', {}), redis.call('set', 'a', 'c'), redis.call('get', 'a')}`,
+];
+
 describeWithOracle('scripts do what redis-server makes of them', () => {
   let pair: Pair;
 
@@ -316,6 +339,7 @@ describeWithOracle('scripts do what redis-server makes of them', () => {
     await compared(evals(nested));
   });
 
+  test('arguments and replies of any length', () => compared(evals(CALLS)));
   test('errors, where they are raised', () => compared(evals([...ERRORS, ...NATIVE])));
   test('texts as C sees them', () => compared(evals(CUT), 3));
   test('the order in which libraries are walked', () => compared(evals(ORDERS)));
