@@ -42,12 +42,11 @@ export class JsonBytes {
     this.view = viewOf(this.bytes);
   }
 
-  /** A copy of what is written. */
+  /** What is written, where it lies until something is written again. A copy took 3 of a pipeline's 70 us. */
   take(): Buffer {
-    const taken = Buffer.allocUnsafe(this.length);
-    this.bytes.copy(taken, 0, 0, this.length);
+    const { bytes, length } = this;
     this.clear();
-    return taken;
+    return bytes.subarray(0, length);
   }
 
   /** Room for so many bytes more. */

@@ -56,7 +56,7 @@ const quoted = (text) => "'" + text.replaceAll("'", "'\\\\''") + "'";
 /** A form for an operation, which shows what it is going to send as a call of curl. */
 function formOf(path, method, { description, parameters = [], requestBody, responses }) {
   const inputs = parameters.map((parameter) => {
-    const input = element('input', { name: parameter.name, required: parameter.required, placeholder: String(parameter.schema.default ?? '') });
+    const input = element('input', { name: parameter.name, required: parameter.required, placeholder: String(parameter.schema.default ?? parameter.schema.examples?.[0] ?? '') });
     return { parameter, input };
   });
   const [type, content] = Object.entries(requestBody?.content ?? {})[0] ?? [];

@@ -208,14 +208,14 @@ const TEXT_SCHEMA: Schema = { type: ['string', 'number'] };
 /** Everything but null. */
 const VALUE_SCHEMA: Schema = { type: ['string', 'number', 'boolean', 'object', 'array'] };
 
-export const KEY = required(readText, TEXT_SCHEMA, 'the key');
-export const TEXT = required(readText, TEXT_SCHEMA, 'a text');
+export const KEY = required(readText, { ...TEXT_SCHEMA, examples: ['user'] }, 'the key');
+export const TEXT = required(readText, { ...TEXT_SCHEMA, examples: ['text'] }, 'a text');
 export const VALUE = required(
   readValue,
-  VALUE_SCHEMA,
+  { ...VALUE_SCHEMA, examples: ['Ann'] },
   'the value: texts as they are, numbers and booleans as their texts, objects and arrays as their JSON',
 );
-export const INTEGER = required(readInteger, { type: 'integer' }, 'an integer');
+export const INTEGER = required(readInteger, { type: 'integer', examples: [1] }, 'an integer');
 /** Seconds that a request waits at most, whatever it asks for. */
 const LONGEST_WAIT_SECONDS = 300;
 export const TIMEOUT = optional(
@@ -225,16 +225,20 @@ export const TIMEOUT = optional(
       const seconds = Number(text);
       return seconds === 0 || !(seconds <= LONGEST_WAIT_SECONDS) ? String(LONGEST_WAIT_SECONDS) : text;
     },
-    { type: 'number', minimum: 0, maximum: LONGEST_WAIT_SECONDS },
+    { type: 'number', minimum: 0, maximum: LONGEST_WAIT_SECONDS, examples: [0.5] },
     `seconds to wait, with fractions; ${LONGEST_WAIT_SECONDS} at most, and with 0`,
   ),
   String(LONGEST_WAIT_SECONDS),
 );
-export const FLOAT = required(readFloat, { type: 'number' }, 'a number');
+export const FLOAT = required(readFloat, { type: 'number', examples: [1.5] }, 'a number');
 export const BOOLEAN = required(readBoolean, { type: 'boolean' }, 'true or false');
 export const FLAG = required(readFlag, { type: 'boolean' }, '1 or true');
 /** A score that may be excluded or infinite. */
-export const BOUND = required(readText, TEXT_SCHEMA, 'a score; `(1` excludes it, `-inf` and `+inf` have no bound');
+export const BOUND = required(
+  readText,
+  { ...TEXT_SCHEMA, examples: ['-inf'] },
+  'a score; `(1` excludes it, `-inf` and `+inf` have no bound',
+);
 export const SECONDS_OF_DATE = required(
   (raw) => String(Math.floor(readDate(raw, 1000) / 1000)),
   { type: ['string', 'integer'], examples: ['2030-01-01T00:00:00Z'] },
@@ -250,7 +254,7 @@ export const BASE64 = required(
     if (raw === null) throw new FieldError('Required');
     return bytesOfBase64(shown(raw));
   },
-  { type: 'string' },
+  { type: 'string', examples: ['AAF2CwCKhgqDkNVgfg==\n'] },
   'bytes in base64, as DUMP gives them',
 );
 /** Not empty, or as if it were not given. */
@@ -259,22 +263,30 @@ export const POSITIVE = required(
     const text = readInteger(raw);
     return text === '0' ? [] : text;
   },
-  { type: 'integer' },
+  { type: 'integer', examples: [60] },
   'an integer; 0 is as if it were not given',
 );
 
 export const KEYS: Field = {
-  ...required(listOf(readText), { type: 'array', items: TEXT_SCHEMA, minItems: 1 }, 'keys, at least one'),
+  ...required(
+    listOf(readText),
+    { type: 'array', items: TEXT_SCHEMA, minItems: 1, examples: [['a', 'b']] },
+    'keys, at least one',
+  ),
   isList: true,
 };
 export const VALUES: Field = {
-  ...required(listOf(readValue), { type: 'array', items: VALUE_SCHEMA, minItems: 1 }, 'values, at least one'),
+  ...required(
+    listOf(readValue),
+    { type: 'array', items: VALUE_SCHEMA, minItems: 1, examples: [['a', 'b']] },
+    'values, at least one',
+  ),
   isList: true,
 };
 /** Words that each stand after a word of their own. */
 export function eachAfter(word: string): FieldType {
   return {
-    schema: { type: 'array', items: TEXT_SCHEMA },
+    schema: { type: 'array', items: TEXT_SCHEMA, examples: [['user:*', '#']] },
     description: 'patterns; `#` is the element itself',
     isList: true,
     read: (raw) => listOf(readText)(raw).flatMap((element) => [word, element]),
@@ -282,12 +294,12 @@ export function eachAfter(word: string): FieldType {
 }
 export const PAIRS = required(
   (raw) => flatPairs(raw, readText, readValue),
-  { type: 'array', items: { type: 'array' } },
+  { type: 'array', items: { type: 'array' }, examples: [[['a', '1']]] },
   'pairs `[key, value]`, or an object',
 );
 export const SCORES = required(
   (raw) => flatPairs(raw, readValue, readFloat, true),
-  { type: 'array', items: { type: 'array' } },
+  { type: 'array', items: { type: 'array' }, examples: [[['ann', 3]]] },
   'pairs `[member, score]`, or an object of scores by member',
 );
 /** The count of keys, the keys, and their weights if they have any. */
@@ -302,7 +314,7 @@ export const WEIGHTED_KEYS: Field = {
       const keys = flat.filter((_, index) => index % 2 === 0);
       return [String(keys.length), ...keys, 'WEIGHTS', ...flat.filter((_, index) => index % 2 === 1)];
     },
-    { type: ['array', 'object'] },
+    { type: ['array', 'object'], examples: [['a', 'b']] },
     'keys, or an object of weights by key',
   ),
   isList: true,

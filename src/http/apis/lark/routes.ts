@@ -1,5 +1,6 @@
 /** The routes of the methods: what their rows say, and of commands what the command table says. */
 import type { CommandTable } from '../../../engine/command-table.js';
+import { WRONGTYPE } from '../../../protocol/errors.js';
 import type { HttpReply, HttpRequest } from '../../message.js';
 import type { Parameter, Place, ReplyDescription, Route, Schema } from '../../route.js';
 import type { Field } from './fields.js';
@@ -79,29 +80,69 @@ const DATABASE: Parameter = {
 };
 
 const SCHEMAS = new Map<as.Conversion, Schema>([
-  [as.string, { type: ['string', 'null'] }],
-  [as.decoded, { type: ['string', 'object', 'null'], description: 'a text that is a JSON object, as that' }],
-  [as.base64, { type: ['string', 'null'], description: 'base64' }],
-  [as.integer, { type: ['integer', 'null'] }],
-  [as.boolean, { type: ['boolean', 'null'] }],
-  [as.float, { type: ['number', 'null'] }],
-  [as.timeToLive, { type: ['integer', 'null'], description: 'null without a deadline, -2 where there is no key' }],
-  [as.localTime, { type: 'string', description: 'the time on this machine, ISO 8601 without a zone' }],
-  [as.numberOrString, { type: ['integer', 'string', 'null'] }],
-  [as.list, { type: ['array', 'null'], items: { type: ['string', 'null'] } }],
-  [as.stringOrList, { type: ['string', 'array', 'null'], description: 'a list where there is a count' }],
-  [as.object, { type: 'object' }],
-  [as.members, { type: 'array', description: 'members; with scores, pairs of member and score' }],
-  [as.scannedList, { type: 'array', description: 'the next cursor, and what was found' }],
-  [as.scannedObject, { type: 'array', description: 'the next cursor, and the fields with their values' }],
-  [as.scannedPairs, { type: 'array', description: 'the next cursor, and pairs of member and score' }],
+  [as.string, { type: ['string', 'null'], examples: ['value'] }],
+  [
+    as.decoded,
+    {
+      type: ['string', 'object', 'null'],
+      description: 'a text that is a JSON object, as that',
+      examples: [{ name: 'Ann' }],
+    },
+  ],
+  [as.base64, { type: ['string', 'null'], description: 'base64', examples: ['AAF2CwCKhgqDkNVgfg==\n'] }],
+  [as.integer, { type: ['integer', 'null'], examples: [1] }],
+  [as.boolean, { type: ['boolean', 'null'], examples: [true] }],
+  [as.float, { type: ['number', 'null'], examples: [1.5] }],
+  [
+    as.timeToLive,
+    { type: ['integer', 'null'], description: 'null without a deadline, -2 where there is no key', examples: [60] },
+  ],
+  [
+    as.localTime,
+    {
+      type: 'string',
+      description: 'the time on this machine, ISO 8601 without a zone',
+      examples: ['2026-11-26T17:00:00'],
+    },
+  ],
+  [as.numberOrString, { type: ['integer', 'string', 'null'], examples: ['embstr'] }],
+  [as.list, { type: ['array', 'null'], items: { type: ['string', 'null'] }, examples: [['a', 'b']] }],
+  [
+    as.stringOrList,
+    { type: ['string', 'array', 'null'], description: 'a list where there is a count', examples: ['a'] },
+  ],
+  [as.object, { type: 'object', examples: [{ field: 'value' }] }],
+  [
+    as.members,
+    { type: 'array', description: 'members; with scores, pairs of member and score', examples: [['ann', 'bob']] },
+  ],
+  [
+    as.scannedList,
+    { type: 'array', description: 'the next cursor, and what was found', examples: [['0', ['a', 'b']]] },
+  ],
+  [
+    as.scannedObject,
+    {
+      type: 'array',
+      description: 'the next cursor, and the fields with their values',
+      examples: [['0', { field: 'value' }]],
+    },
+  ],
+  [
+    as.scannedPairs,
+    { type: 'array', description: 'the next cursor, and pairs of member and score', examples: [['0', [['ann', 1.5]]]] },
+  ],
   [
     as.sorted,
-    { type: ['array', 'integer'], description: 'the elements, in groups if asked for; how many were stored' },
+    {
+      type: ['array', 'integer'],
+      description: 'the elements, in groups if asked for; how many were stored',
+      examples: [['1', '2']],
+    },
   ],
-  [as.info, { type: 'object' }],
-  [as.clients, { type: 'array', items: { type: 'object' } }],
-  [as.debugObject, { type: 'object' }],
+  [as.info, { type: 'object', examples: [{ redis_version: '7.4.0', connected_clients: 1 }] }],
+  [as.clients, { type: 'array', items: { type: 'object' }, examples: [[{ id: '3', addr: '127.0.0.1:50000' }]] }],
+  [as.debugObject, { type: 'object', examples: [{ type: 'Value', encoding: 'embstr', refcount: 1 }] }],
 ]);
 
 const META: Schema = {
@@ -115,11 +156,21 @@ const META: Schema = {
 
 function repliesOf({ reply }: Method): Record<number, ReplyDescription> {
   const problem: Schema = { type: 'object', properties: { meta: META } };
-  const schema: Schema = { type: 'object', properties: { meta: META, data: SCHEMAS.get(reply) ?? {} } };
+  const data = SCHEMAS.get(reply) ?? {};
+  const schema: Schema = { type: 'object', properties: { meta: META, data } };
+  const example = { meta: { status: 'ok', status_code: 200 }, data: data.examples?.[0] };
+  const refused = (status: number, description: string, message: string): ReplyDescription => ({
+    description,
+    schema: problem,
+    example: { meta: { status: 'error', status_code: status, error_message: message } },
+  });
   return {
-    200: { description: 'What the command answered.', schema },
-    400: { description: 'A field is missing or wrong, or the command refuses what it says.', schema: problem },
-    403: { description: 'None of the scopes that allow it, or outside of what the token may reach.', schema: problem },
-    409: { description: 'The key holds a value of another type.', schema: problem },
+    200: { description: 'What the command answered.', schema, example },
+    400: refused(400, 'A field is missing or wrong, or the command refuses what it says.', "{'value': u'Required'}"),
+    403: refused(403, 'None of the scopes that allow it, or outside of what the token may reach.', SCOPES_EXAMPLE),
+    409: refused(409, 'The key holds a value of another type.', WRONGTYPE.message),
   };
 }
+
+const SCOPES_EXAMPLE =
+  "Request has {'read:*'} scopes and is required to have at least one of {'admin', 'key:*'} scopes";
