@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/engine/random.js';
 import { RedisServer } from '../../src/server/redis-server.js';
+import { type Answer, askLark } from '../support/lark-answer.js';
 import { LARK_ROWS } from './lark-rows.js';
 
 let server: RedisServer;
@@ -16,21 +17,8 @@ afterAll(() => server.stop());
 
 beforeEach(() => server.execute('FLUSHALL'));
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly data: unknown;
-  readonly error: string | undefined;
-}
-
-async function ask(verb: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const sent = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-  const response = await fetch(base + path, { method: verb, headers, ...(body === undefined ? {} : { body: sent }) });
-  const text = await response.text();
-  const { meta, data } = JSON.parse(text) as { meta: Record<string, unknown>; data: unknown };
-  expect(meta.status_code).toBe(response.status);
-  return { status: response.status, text, data, error: meta.error_message as string | undefined };
-}
+const ask = (verb: string, path: string, body?: unknown, headers?: Record<string, string>) =>
+  askLark(verb, base + path, body, headers);
 
 async function refusal(verb: string, path: string, body?: unknown): Promise<[number, string | undefined]> {
   const { status, error } = await ask(verb, path, body);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../src/server/redis-server.js';
+import { type Answer, askLark } from '../support/lark-answer.js';
 import { LARK_ROWS } from './lark-rows.js';
 
 let server: RedisServer;
@@ -23,23 +24,8 @@ afterAll(async () => {
 
 beforeEach(() => server.execute('FLUSHALL'));
 
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly data: unknown;
-  readonly error: string | undefined;
-}
-
-async function ask(verb: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-  const response = await fetch(base + path, { method: verb, headers, ...(body === undefined ? {} : { body: text }) });
-  expect(response.headers.get('content-type')).toBe('application/json');
-  const answer = await response.text();
-  const { meta, data } = JSON.parse(answer) as { meta: Record<string, unknown>; data: unknown };
-  expect(meta.status_code).toBe(response.status);
-  expect(meta.status).toBe(response.status === 200 ? 'ok' : 'error');
-  return { status: response.status, text: answer, data, error: meta.error_message as string | undefined };
-}
+const ask = (verb: string, path: string, body?: unknown, headers?: Record<string, string>) =>
+  askLark(verb, base + path, body, headers);
 
 async function data(verb: string, path: string, body?: unknown): Promise<unknown> {
   const answer = await ask(verb, path, body);
