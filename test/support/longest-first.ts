@@ -9,6 +9,7 @@ const PROJECTS = ['apart', 'compared', 'slow', 'quick'];
 /** Of each project, the files that take longest: begun last, one of them would be waited for alone. */
 const FIRST = [
   'test/packages/packages.test.ts',
+  'test/limits/script-memory.test.ts',
   'test/applications/applications.test.ts',
   'test/cli/cli.test.ts',
   'test/cli/package.test.ts',
@@ -16,6 +17,7 @@ const FIRST = [
   'test/limits/address-space.test.ts',
   // What failed before says most.
   'test/fuzz/corpus.test.ts',
+  'test/differential/scripting-busy.test.ts',
   'test/persistence/crossing.test.ts',
   'test/persistence/collections.test.ts',
   'test/differential/hyperloglog.test.ts',
