@@ -1,5 +1,7 @@
 /** Random programs of Lua, for comparison: each logs what it computes, also the texts of its errors. */
 
+import { LuaIdioms } from './lua-idioms.js';
+
 /** What every program begins with: log() keeps a line of text a call, and says what has no fixed text by its type. */
 const PROLOGUE = `local out = {}
 local function show(v)
@@ -44,10 +46,12 @@ export class LuaProgram {
   private functions = 0;
   private varargs = false;
   private readonly inCoroutine: boolean;
+  private readonly idioms: LuaIdioms;
 
   /** `random` gives a number from 0 to below its argument. */
   constructor(private readonly random: (below: number) => number) {
     this.inCoroutine = this.chance(8);
+    this.idioms = new LuaIdioms(random);
   }
 
   text(): string {
@@ -115,6 +119,10 @@ export class LuaProgram {
   // Statements
 
   private statement(depth: number): void {
+    if (this.chance(3)) {
+      this.emit(this.chance(10) ? this.idioms.coroutines() : this.idioms.statement());
+      return;
+    }
     const choice = this.random(depth > 0 ? 22 : 9);
     switch (choice) {
       case 0:

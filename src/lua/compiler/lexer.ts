@@ -1,7 +1,7 @@
 /** Text to tokens, one at a time. */
 
 import { cString } from '../runtime/c-string.js';
-import { chunkIdentifier } from '../runtime/chunk-name.js';
+import { chunkIdentifier, LONGEST_WHEN_READ } from '../runtime/chunk-name.js';
 import { LuaError } from '../runtime/errors.js';
 import { charge } from '../runtime/limits.js';
 import { stringToNumber } from '../runtime/numbers.js';
@@ -86,7 +86,7 @@ export class Lexer {
     private readonly source: string,
     readonly chunkName: string,
   ) {
-    this.identifier = chunkIdentifier(chunkName);
+    this.identifier = chunkIdentifier(chunkName, LONGEST_WHEN_READ);
   }
 
   next(): void {

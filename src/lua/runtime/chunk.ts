@@ -1,6 +1,6 @@
 /** A compiled text: what messages need to know of the places in it. */
 
-import { chunkIdentifier } from './chunk-name.js';
+import { chunkIdentifier, LONGEST_WHEN_RUN } from './chunk-name.js';
 
 /** A place in the source, and what messages call the values of the operation there: `local 'x'`. */
 export interface Site {
@@ -27,7 +27,7 @@ export class Chunk {
   private readonly calls = new Map<number, number>();
 
   constructor(chunkName: string) {
-    this.identifier = chunkIdentifier(chunkName);
+    this.identifier = chunkIdentifier(chunkName, LONGEST_WHEN_RUN);
   }
 
   /** Adds a place. No other chunk may be begun before register(). */
