@@ -19,7 +19,7 @@ function transpiled(path: string): string {
 }
 
 /** The directory with src/ transpiled; inside the project, so that packages are found. */
-export function transpileSources(): Promise<string> {
+function transpileSources(): Promise<string> {
   return builtOnce('transpiled', (directory) => {
     writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
     const source = join(root, 'src');
