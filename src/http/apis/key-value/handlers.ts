@@ -1,4 +1,5 @@
 /** The five routes' handlers. */
+import { databaseOf } from '../../database.js';
 import { bulkAt, bulksOf, errorCodeOf, errorOf, integerTextOf, isStatus } from '../../flat-reply.js';
 import type { RunOptions } from '../../gateway.js';
 import { arraySources } from '../../json-source.js';
@@ -122,9 +123,9 @@ function popRefusal({ access, method }: HttpRequest): HttpReply | undefined {
   return access.isReadOnly ? READ_ONLY : undefined;
 }
 
-/** In the database that the request's token says, and kept to what else it says. */
-function runOptions({ access }: HttpRequest): RunOptions {
-  return { database: access.database ?? 0, protocol: 2, access };
+/** In the database that the request or its token says, and kept to what else that one says. */
+function runOptions(request: HttpRequest): RunOptions {
+  return { database: databaseOf(request), protocol: 2, access: request.access };
 }
 
 /** 0 for none; undefined for what is no time. */

@@ -1,4 +1,5 @@
 /** The routes as data: GET pops as the original has it, and POST because they change something. */
+import { DATABASE_PARAMETER } from '../../database.js';
 import type { Parameter, ReplyDescription, Route } from '../../route.js';
 import { awaitValue, getKey, type KeyValueSettings, popValue, pushValues, setKey } from './handlers.js';
 
@@ -73,6 +74,7 @@ const set: Route = {
       description: 'Only if the key does not exist (`NX`), or only if it does (`XX`).',
     },
     ENCODING,
+    DATABASE_PARAMETER,
   ],
   replies: {
     200: { description: 'It is stored.', example: { success: true, message: 'Key set successfully.' } },
@@ -89,7 +91,7 @@ const get: Route = {
   path: '/get',
   summary: 'Gives the value under a key.',
   scopes: ['admin', 'read:*', 'read:get', 'kv:*'],
-  parameters: [QUERY_KEY, ENCODING, JSON_READING],
+  parameters: [QUERY_KEY, ENCODING, JSON_READING, DATABASE_PARAMETER],
   replies: {
     200: value('The value, with its type.'),
     400: BAD_REQUEST,
@@ -114,6 +116,7 @@ const qpush: Route = {
       description: 'JSON values; the first is popped first.',
     },
     ENCODING,
+    DATABASE_PARAMETER,
   ],
   replies: {
     200: { description: 'How long the queue is now.', example: { result: 3 } },
@@ -129,7 +132,7 @@ const qpop: Route = {
   path: '/qpop',
   summary: 'Takes a value from a queue.',
   scopes: ['admin', 'write:*', 'write:lpop', 'kv:*'],
-  parameters: [KEY, ORDER, ENCODING, JSON_READING],
+  parameters: [KEY, ORDER, ENCODING, JSON_READING, DATABASE_PARAMETER],
   replies: {
     200: value('The value, which is in the queue no more.'),
     400: BAD_REQUEST,
@@ -145,7 +148,7 @@ function bqpop(settings: KeyValueSettings): Route {
     path: '/bqpop',
     summary: 'Takes a value from a queue, and waits for one while there is none.',
     scopes: ['admin', 'write:*', 'write:blpop', 'kv:*'],
-    parameters: [KEY, TIMEOUT, ORDER, ENCODING, JSON_READING],
+    parameters: [KEY, TIMEOUT, ORDER, ENCODING, JSON_READING, DATABASE_PARAMETER],
     replies: {
       200: value('The value, which is in the queue no more. Who has waited longest is served first.'),
       400: { ...BAD_REQUEST, example: { error: 'timeout is not a float or out of range' } },

@@ -2,6 +2,7 @@
 import type { Caller } from '../../../engine/caller.js';
 import { Args } from '../../../protocol/args.js';
 import { type ReplyNode, readReplies } from '../../../protocol/reply-reader.js';
+import { databaseHeader, databaseOf } from '../../database.js';
 import type { RunOptions } from '../../gateway.js';
 import type { HttpReply, HttpRequest } from '../../message.js';
 import { HttpProblem } from '../../problem.js';
@@ -13,9 +14,8 @@ import { OAuth } from './oauth/index.js';
 import { oauthRoutes } from './oauth/routes.js';
 import { routesOf } from './routes.js';
 
-const DATABASE_HEADER = 'x-redis-database';
 /** What lark calls its databases; others have their numbers. */
-const DATABASES: Readonly<Record<string, number>> = { main: 0, admin: 1 };
+const DATABASES: Readonly<Record<string, string>> = { main: '0', admin: '1' };
 
 class Lark implements Api {
   readonly name = 'lark';
@@ -54,24 +54,14 @@ class Lark implements Api {
     const isBase64 = wantsBase64(query);
     const values = valuesOf(method, request, query, places);
     const words = Args.from(wordsOf(method, values));
-    const options = { database: this.databaseOf(request), protocol: 2, access: request.access } as const;
+    const given = request.pathValues.database ?? databaseHeader(request);
+    const database = databaseOf(request, given && (DATABASES[given.toLowerCase()] ?? given));
+    const options = { database, protocol: 2, access: request.access } as const;
     const answer = (bytes: Buffer): HttpReply => replyOf(method, bytes, values, isBase64);
     if (method.isPersonal === true) return answer(this.callerOf(request, options).run(words));
     if (method.mayWait !== true) return answer(this.context.gateway.run(words, options));
     const waited = this.context.gateway.wait(words, options, request.exchange);
     return Buffer.isBuffer(waited) ? answer(waited) : waited.then(answer);
-  }
-
-  private databaseOf({ access, pathValues, head }: HttpRequest): number {
-    const given = pathValues.database ?? head.headers.get(DATABASE_HEADER);
-    if (given === undefined) return access.database ?? 0;
-    const count = this.context.gateway.engine.keyspace.databases.length;
-    const database = DATABASES[given.toLowerCase()] ?? (/^\d{1,9}$/.test(given) ? Number(given) : count);
-    if (database >= count) throw new HttpProblem('bad-request', 400, `there is no database ${JSON.stringify(given)}`);
-    if (access.database !== undefined && access.database !== database) {
-      throw new HttpProblem('forbidden', 403, `Request is for database ${access.database} only`);
-    }
-    return database;
   }
 
   private callerOf({ access: { name } }: HttpRequest, options: RunOptions): Caller {

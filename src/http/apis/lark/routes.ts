@@ -1,6 +1,7 @@
 /** The routes of the methods: what their rows say, and of commands what the command table says. */
 import type { CommandTable } from '../../../engine/command-table.js';
 import { WRONGTYPE } from '../../../protocol/errors.js';
+import { DATABASE_PARAMETER } from '../../database.js';
 import type { HttpReply, HttpRequest } from '../../message.js';
 import type { Parameter, Place, ReplyDescription, Route, Schema } from '../../route.js';
 import type { Field } from './fields.js';
@@ -73,8 +74,7 @@ const ENCODING: Parameter = {
   description: 'with base64, the texts of `data` are given in base64, so that they may be any bytes',
 };
 const DATABASE: Parameter = {
-  name: 'X-Redis-Database',
-  in: 'header',
+  ...DATABASE_PARAMETER,
   schema: { type: 'string', default: 'main' },
   description: `the database: its number, main (0) or admin (1); the path may name it too, as ${DATABASE_PREFIX}/…`,
 };

@@ -9,6 +9,7 @@ import type { Caller } from '../../../engine/caller.js';
 import { clearTimer, setTimer } from '../../../net/timers.js';
 import type { Args } from '../../../protocol/args.js';
 import { type ReplyNode, readReplies } from '../../../protocol/reply-reader.js';
+import { databaseOf } from '../../database.js';
 import type { HttpRequest, ReplyStream } from '../../message.js';
 
 /** Proxies end connections on which nothing happens for half a minute or a minute. */
@@ -69,7 +70,7 @@ class EventStream {
       onClosed: () => this.end(),
     };
     const { access, exchange, gateway } = request;
-    this.caller = gateway.caller(events, { database: access.database ?? 0, protocol: 2, access }, exchange);
+    this.caller = gateway.caller(events, { database: databaseOf(request), protocol: 2, access }, exchange);
   }
 
   begin(args: Args): string | undefined {

@@ -3,6 +3,7 @@ import { isRefusedMemory } from '../../../memory/system-memory.js';
 import { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import { ERROR } from '../../../protocol/reply-types.js';
+import { databaseOf } from '../../database.js';
 import { type HttpReply, type HttpRequest, JSON_TYPE } from '../../message.js';
 import { type ApiContext, STREAMING, type Streaming } from '../../route.js';
 import type { Turn } from '../../turn.js';
@@ -142,8 +143,9 @@ export class UpstashHandlers {
     if (this.isResp && this.results.isBase64) throw new Refusal(ENCODING_OF_RESP);
   }
 
-  private turn({ gateway, access }: HttpRequest, work: (turn: Turn) => void): void {
-    gateway.turn({ database: access.database ?? 0, protocol: 2, access }, work);
+  private turn(request: HttpRequest, work: (turn: Turn) => void): void {
+    const { gateway, access } = request;
+    gateway.turn({ database: databaseOf(request), protocol: 2, access }, work);
   }
 
   private runOne(request: HttpRequest): number {

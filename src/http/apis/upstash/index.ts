@@ -3,6 +3,7 @@
  * pipelines, in transactions, and subscriptions as events.
  */
 import { Scripting } from '../../../features/scripting/scripting.js';
+import { DATABASE_PARAMETER } from '../../database.js';
 import { commandSegments } from '../../neighbours.js';
 import type { Problem } from '../../problem.js';
 import type { Api, ApiContext, Parameter, ReplyDescription, Route } from '../../route.js';
@@ -102,7 +103,7 @@ function routesOf(handlers: UpstashHandlers, takes: (segment: string) => boolean
     ...each(['POST', 'PUT'], {
       path: '/',
       summary: 'Runs a command, which is a JSON array.',
-      parameters: [ENCODING, FORMAT],
+      parameters: [ENCODING, FORMAT, DATABASE_PARAMETER],
       body: { description: 'The command and its arguments.', schema: COMMAND_SCHEMA },
       replies: ONE,
       handle: handlers.command,
@@ -110,7 +111,7 @@ function routesOf(handlers: UpstashHandlers, takes: (segment: string) => boolean
     ...each(['POST', 'PUT'], {
       path: '/pipeline',
       summary: 'Runs commands one after the other; others may come between them.',
-      parameters: [ENCODING, FORMAT],
+      parameters: [ENCODING, FORMAT, DATABASE_PARAMETER],
       body: { description: 'The commands.', schema: COMMANDS_SCHEMA },
       replies: { 200: RESULTS, 400: ERROR, 401: UNAUTHORIZED },
       handle: handlers.pipeline,
@@ -118,7 +119,7 @@ function routesOf(handlers: UpstashHandlers, takes: (segment: string) => boolean
     ...each(['POST', 'PUT'], {
       path: '/multi-exec',
       summary: 'Runs commands as one transaction: all of them or, if one can not be queued, none.',
-      parameters: [ENCODING],
+      parameters: [ENCODING, DATABASE_PARAMETER],
       body: { description: 'The commands.', schema: COMMANDS_SCHEMA },
       replies: { 200: RESULTS, 400: ERROR, 401: UNAUTHORIZED },
       handle: handlers.transaction,
@@ -148,7 +149,7 @@ function routesOf(handlers: UpstashHandlers, takes: (segment: string) => boolean
       takes,
       summary:
         'Runs a command, which is the path; a body is its last argument, and what the query holds comes after it.',
-      parameters: [COMMAND_PATH, ENCODING, FORMAT],
+      parameters: [COMMAND_PATH, ENCODING, FORMAT, DATABASE_PARAMETER],
       replies: ONE,
       handle: handlers.path,
     }),
