@@ -11,6 +11,8 @@ import type { Problem } from './problem.js';
 
 /** A schema of OpenAPI 3.1, as far as it is used here. */
 export interface Schema {
+  /** Its name among the components of the document, where it stands then. */
+  readonly title?: string;
   readonly type?: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'null' | readonly string[];
   readonly description?: string;
   readonly enum?: readonly unknown[];
@@ -56,6 +58,8 @@ export interface Route {
   readonly parameters?: readonly Parameter[];
   /** The body as a whole, where it is not made of parameters. */
   readonly body?: { readonly description: string; readonly type?: string; readonly schema?: Schema };
+  /** The title of the schema of a body that is made of parameters. */
+  readonly bodyTitle?: string;
   readonly replies: Readonly<Record<number, ReplyDescription>>;
   /** One of these must be the request's, if its token has any: `admin` if it is not said, and '' means every token. */
   readonly scopes?: readonly string[];

@@ -48,20 +48,28 @@ afterAll(async () => {
   await server?.stop();
 });
 
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: object;
+}
+
 interface Described {
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: { properties?: object } }>> };
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
 
 /** Of all APIs, from what they say of themselves. */
 async function described(): Promise<Operation[]> {
   const document = (await (await fetch(`${server.httpUrl}/openapi.json`)).json()) as {
     readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+    readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
   };
+  const resolved = (schema: Schema): Schema =>
+    schema.$ref === undefined ? schema : document.components.schemas[schema.$ref.split('/').at(-1)!];
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters, requestBody }]) => {
       const bodies = Object.values(requestBody?.content ?? {}).flatMap(({ schema }) =>
-        Object.keys(schema.properties ?? {}),
+        Object.keys(resolved(schema).properties ?? {}),
       );
       const queries = parameters.filter((each) => each.in === 'query').map(({ name }) => name);
       return { method: method.toUpperCase(), path, names: [...queries, ...bodies] };

@@ -20,6 +20,7 @@ const get = (path: string, init?: RequestInit): Promise<Response> => fetch(`${se
 interface OpenApi {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
 }
 
 interface Operation {
@@ -112,6 +113,15 @@ describe('/openapi.json', () => {
       }
     }
     expect(document.paths['/health'].get.summary).toBe('Whether the server is alive');
+  });
+
+  test('has the schemas of the cache by their names, and refers to no others', async () => {
+    const document = await openApi();
+    const names = Object.keys(document.components.schemas).sort();
+    const commands = ['DEL', 'GET', 'HGET', 'HSET', 'HSETList', 'KEYS', 'LGET', 'LSET', 'RLPUSH', 'SAVE', 'SET', 'TTL'];
+    expect(names).toEqual(['Auth', ...commands, 'HTTPValidationError', 'Register', 'ValidationError'].sort());
+    const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g);
+    expect([...new Set([...references].map(([, name]) => name))].sort()).toEqual(names);
   });
 });
 

@@ -39,7 +39,10 @@ const token = document.getElementById('token');
 token.value = sessionStorage.getItem('token') ?? '';
 token.oninput = () => sessionStorage.setItem('token', token.value);
 
-function exampleOf(schema = {}) {
+const { tags, paths, components } = await (await fetch(document.body.dataset.document)).json();
+
+function exampleOf({ $ref, ...schema } = {}) {
+  if ($ref) return exampleOf(components.schemas[$ref.split('/').at(-1)]);
   if (schema.examples) return schema.examples[0];
   if (schema.default !== undefined) return schema.default;
   if (schema.enum) return schema.enum[0];
@@ -120,7 +123,6 @@ function operation(path, method, description) {
   return details;
 }
 
-const { tags, paths } = await (await fetch(document.body.dataset.document)).json();
 const sections = tags.map(({ name, description }) => {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).filter(([, each]) => each.tags.includes(name)).map(([method, each]) => operation(path, method, each)));

@@ -8,15 +8,18 @@ interface Mounted {
 }
 
 const JSON_TYPE = 'application/json';
+/** What stands below these is no part of the document's own. */
+const EXAMPLES = new Set(['example', 'examples', 'default', 'enum']);
 
 export function openApiDocument(mounts: readonly Mounted[]): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
+  const schemas: Record<string, unknown> = {};
   for (const { api, prefix } of mounts) {
     for (const route of api.routes) {
       if (route.isAlias === true) continue;
       const path = fullPath(prefix, route);
       paths[path] ??= {};
-      paths[path][route.method.toLowerCase()] = operation(api, route, path);
+      paths[path][route.method.toLowerCase()] = hoisted(operation(api, route, path), schemas);
     }
   }
   return {
@@ -29,9 +32,22 @@ export function openApiDocument(mounts: readonly Mounted[]): Record<string, unkn
     tags: mounts.map(({ api }) => ({ name: api.title, description: api.description })),
     paths,
     components: {
+      schemas,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } },
     },
   };
+}
+
+/** A part of the document whose schemas that have titles are among the components, and referred to. */
+function hoisted(part: unknown, schemas: Record<string, unknown>): unknown {
+  if (typeof part !== 'object' || part === null) return part;
+  if (Array.isArray(part)) return part.map((each) => hoisted(each, schemas));
+  const copy = Object.fromEntries(
+    Object.entries(part).map(([name, each]) => [name, EXAMPLES.has(name) ? each : hoisted(each, schemas)]),
+  );
+  if (typeof copy.title !== 'string') return copy;
+  schemas[copy.title] = copy;
+  return { $ref: `#/components/schemas/${copy.title}` };
 }
 
 /** As OpenAPI writes it, which knows no parameter that stands for several segments: `/{command}`. */
@@ -79,7 +95,7 @@ function pathParameters({ path, parameters = [] }: Route): Record<string, unknow
   });
 }
 
-function requestBody({ parameters = [], body, path }: Route): Record<string, unknown> | undefined {
+function requestBody({ parameters = [], body, bodyTitle: title, path }: Route): Record<string, unknown> | undefined {
   if (body !== undefined) {
     const content = { [body.type ?? JSON_TYPE]: { schema: body.schema ?? {} } };
     return { description: body.description, content };
@@ -90,7 +106,8 @@ function requestBody({ parameters = [], body, path }: Route): Record<string, unk
   const properties = Object.fromEntries(
     inBody.map(({ name, schema, description }) => [name, { ...schema, description }]),
   );
-  const schema = { type: 'object', properties, ...(required.length === 0 ? {} : { required }) };
+  const name = title === undefined ? {} : { title };
+  const schema = { ...name, type: 'object', properties, ...(required.length === 0 ? {} : { required }) };
   return { required: required.length > 0, content: { [JSON_TYPE]: { schema } } };
 }
 

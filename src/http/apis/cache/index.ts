@@ -151,11 +151,13 @@ class CacheService {
       method: 'POST',
       path,
       summary,
+      bodyTitle: TITLES[path] ?? path.slice(1),
       parameters: [...fields.map(parameterOf), ...(fields.includes(TOKEN) ? [ENCODING] : [])],
       replies: {
         200: { description: answer, example },
         422: {
           description: 'The body is not as it should be.',
+          schema: VALIDATION_ERRORS,
           example: { detail: [{ loc: ['body', 'key'], msg: 'field required', type: 'value_error.missing' }] },
         },
       },
@@ -292,13 +294,42 @@ const ENCODING: Parameter = {
 
 const TEXT: Schema = { type: 'string' };
 
+/** What the original calls its bodies, where it is not what their paths are called. */
+const TITLES: Readonly<Record<string, string>> = {
+  '/register': 'Register',
+  '/auth': 'Auth',
+  '/RPUSH': 'RLPUSH',
+  '/LPUSH': 'RLPUSH',
+};
+
+const VALIDATION_ERRORS: Schema = {
+  title: 'HTTPValidationError',
+  type: 'object',
+  properties: {
+    detail: {
+      type: 'array',
+      items: {
+        title: 'ValidationError',
+        type: 'object',
+        properties: { loc: { type: 'array', items: { type: ['string', 'integer'] } }, msg: TEXT, type: TEXT },
+        required: ['loc', 'msg', 'type'],
+      },
+    },
+  },
+};
+
 const SCHEMAS: Readonly<Record<Field['type'], Schema>> = {
   str: TEXT,
   int: { type: 'integer' },
   strs: { type: 'array', items: TEXT },
   pairs: {
     type: 'array',
-    items: { type: 'object', properties: { key: TEXT, value: TEXT }, required: ['key', 'value'] },
+    items: {
+      title: 'HSETList',
+      type: 'object',
+      properties: { key: TEXT, value: TEXT },
+      required: ['key', 'value'],
+    },
   },
 };
 

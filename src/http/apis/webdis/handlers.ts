@@ -1,6 +1,7 @@
 /** From a request to its command, and from the command's reply to the answer. */
 import { DB_OUT_OF_RANGE } from '../../../protocol/errors.js';
 import { FULL_ACCESS } from '../../access/access.js';
+import { errorCodeOf, errorOf } from '../../flat-reply.js';
 import type { Gateway, RunOptions } from '../../gateway.js';
 import type { HttpReply, HttpRequest } from '../../message.js';
 import { HttpProblem } from '../../problem.js';
@@ -136,11 +137,18 @@ function forbidden(): HttpProblem {
   return new HttpProblem('forbidden', 403, 'Forbidden');
 }
 
+function isRefused(bytes: Buffer): boolean {
+  const error = errorOf(bytes);
+  return error !== undefined && errorCodeOf(error) === 'NOPERM';
+}
+
 function errorReply(message: string): Buffer {
   return Buffer.from(`-${message}\r\n`);
 }
 
+/** @throws HttpProblem where the request's token does not allow the command */
 function replyTo(request: HttpRequest, form: ReplyForm, bytes: Buffer): HttpReply {
+  if (request.access !== FULL_ACCESS && isRefused(bytes)) throw forbidden();
   const body = bodyOf(form, bytes);
   if (body === undefined) return NOTHING_FOUND;
   const tag = entityTag(body);
