@@ -14,8 +14,8 @@ export const DATABASE_PARAMETER: Parameter = {
 };
 
 /** What a request says of its database in that header. */
-export function databaseHeader({ head }: HttpRequest): string | undefined {
-  return head.headers.get(HEADER_KEY);
+export function databaseHeader(request: HttpRequest): string | undefined {
+  return request.header(HEADER_KEY);
 }
 
 /**

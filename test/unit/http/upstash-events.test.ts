@@ -18,6 +18,10 @@ class FakeRequest {
 
   constructor(private readonly reply: string) {}
 
+  header(): undefined {
+    return undefined;
+  }
+
   readonly gateway = {
     caller: (events: FakeRequest['events']) => {
       this.events = events;
