@@ -3,13 +3,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigFiles } from '../config/config-file.js';
+import { textOf } from '../text/byte-text.js';
 import { Glob } from '../text/glob.js';
 import { reasonOf } from './reason.js';
 
 export const configFiles: ConfigFiles = {
   read(path) {
     try {
-      return readFileSync(path, 'utf8');
+      return textOf(readFileSync(path));
     } catch (error) {
       throw new Error(reasonOf(error));
     }

@@ -20,6 +20,7 @@ import { type DirectiveName, directiveRows } from '../config/directives.js';
 import type { Logger } from '../engine/logger.js';
 import { RedisServer } from '../server/redis-server.js';
 import { resolveDirectory } from '../server/server-options.js';
+import { textOf } from '../text/byte-text.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../version.js';
 import { configFiles } from './config-files.js';
 import { rewriteConfigFile } from './config-rewrite.js';
@@ -54,7 +55,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const commandLine = readCommandLine(argv);
   const format = choiceOf(commandLine, 'log-format', LOG_FORMATS);
   const transport = choiceOf(commandLine, 'transport', TRANSPORTS);
-  const standardInput = commandLine.readsStandardInput ? readFileSync(0, 'utf8') : null;
+  const standardInput = commandLine.readsStandardInput ? textOf(readFileSync(0)) : null;
   const config = readConfig(commandLine, standardInput);
   const place = goIntoBackground(config, standardInput);
   if (place === 'done') return;

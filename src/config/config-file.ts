@@ -11,7 +11,7 @@ import { applyDefaultUser } from './default-user.js';
 import { refusedLines } from './directives.js';
 import { closest } from './suggestion.js';
 import { ConfigError } from './value-types.js';
-import { splitWords, UnbalancedQuotesError } from './words.js';
+import { linesOf, splitWords, UnbalancedQuotesError } from './words.js';
 
 /** Files may include files, but not in a circle. */
 const MAX_INCLUDE_DEPTH = 16;
@@ -47,7 +47,7 @@ export class ConfigLineError extends Error {
 
 /** The files that lines may name; reading them is the caller's. */
 export interface ConfigFiles {
-  /** @throws an error whose message says what is wrong with the path */
+  /** The text in the manner of text/byte-text.ts. @throws an error whose message says what is wrong with the path */
   read(path: string): string;
   /** The files that a pattern names as a shell would, sorted; none is fine. */
   matching(pattern: string): readonly string[];
@@ -62,10 +62,13 @@ export function checkRefusals(config: Config): void {
   }
 }
 
+/** What surrounds a line. */
+const EDGES = /^[ \t\r\n]+|[ \t\r\n]+$/g;
+
 /** @throws ConfigLineError */
 export function loadConfigText(config: Config, text: string, source: LineSource, files: ConfigFiles, depth = 0): void {
-  text.split('\n').forEach((raw, index) => {
-    const line = raw.trim();
+  linesOf(text).forEach((raw, index) => {
+    const line = raw.replace(EDGES, '');
     if (line === '' || line.startsWith('#')) return;
     const toError = (reason: string) => new ConfigLineError(source, index + 1, line, reason);
     try {

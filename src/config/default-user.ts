@@ -5,6 +5,7 @@
  *
  * They are looked at when everything is loaded, as in Redis, where the password may come after them.
  */
+import { bytesOf } from '../text/byte-text.js';
 import type { Config } from './config.js';
 
 const MORE = 'the default user may do everything, with the password of requirepass or with none';
@@ -110,5 +111,5 @@ const RULES: Readonly<Record<string, (rights: Rights) => void>> = {
 function sha256(text: string): string {
   // Loaded when first needed: it would cost every start 5 ms.
   const crypto = process.getBuiltinModule('node:crypto');
-  return crypto.createHash('sha256').update(text).digest('hex');
+  return crypto.createHash('sha256').update(bytesOf(text)).digest('hex');
 }

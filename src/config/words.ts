@@ -1,9 +1,14 @@
 /**
  * Words as redis.conf writes them: separated by white space; "double quoted" with \n \r \t \b \a \xHH and \ before
  * anything else; 'single quoted' with \' only. A closing quote must be followed by white space or the end.
+ *
+ * \xHH is a byte, and several of them may be one character. So a line is looked at byte by byte, as text of one
+ * character each.
  */
+import { bytesOf, textOf } from '../text/byte-text.js';
 
-const SPACE = /\s/;
+/** C's: others are bytes of some character. */
+const SPACE = /[ \t\n\v\f\r]/;
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 
@@ -12,7 +17,13 @@ export class UnbalancedQuotesError extends Error {
   override name = 'UnbalancedQuotesError';
 }
 
-export function splitWords(line: string): string[] {
+/** The lines of a file, without the mark that Windows puts before them. */
+export function linesOf(text: string): string[] {
+  return text.replace(/^\ufeff/, '').split('\n');
+}
+
+export function splitWords(text: string): string[] {
+  const line = bytesOf(text).toString('latin1');
   const words: string[] = [];
   let at = 0;
   for (;;) {
@@ -31,7 +42,7 @@ export function splitWords(line: string): string[] {
         at++;
       }
     }
-    words.push(word);
+    words.push(textOf(Buffer.from(word, 'latin1')));
   }
 }
 
@@ -64,13 +75,15 @@ function readQuoted(line: string, start: number): { text: string; end: number } 
   throw new UnbalancedQuotesError();
 }
 
-/** A word as a line of redis.conf can hold it, with quotes where it needs them. */
+/** A word as a line of redis.conf can hold it, with quotes where it needs them: all of it ASCII, as Redis writes it. */
 export function quoteWord(word: string): string {
-  if (/^[^\s"'\\#\x00-\x1f\x7f]+$/.test(word)) return word;
-  const escaped = word.replace(/["\\\x00-\x1f\x7f]/g, (letter) => {
-    if (letter === '"' || letter === '\\') return `\\${letter}`;
-    const name = Object.keys(ESCAPES).find((key) => ESCAPES[key] === letter);
-    return name === undefined ? `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}` : `\\${name}`;
-  });
+  if (/^[!-~]+$/.test(word) && !/["'\\#]/.test(word)) return word;
+  const escaped = bytesOf(word)
+    .toString('latin1')
+    .replace(/["\\]|[^ -~]/g, (letter) => {
+      if (letter === '"' || letter === '\\') return `\\${letter}`;
+      const name = Object.keys(ESCAPES).find((key) => ESCAPES[key] === letter);
+      return name === undefined ? `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}` : `\\${name}`;
+    });
   return `"${escaped}"`;
 }

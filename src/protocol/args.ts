@@ -8,6 +8,7 @@
  * Index 0 is the command's name.
  */
 import { copyBytes, Slice, viewOf } from '../memory/slice.js';
+import { textOf } from '../text/byte-text.js';
 import { parseDouble, parseInteger, parseInteger64 } from '../text/numbers.js';
 import { type CommandError, NOT_FLOAT, NOT_INTEGER } from './errors.js';
 
@@ -130,6 +131,11 @@ export class Args {
   /** UTF-8. */
   text(i: number): string {
     return this.bytes.toString('utf8', this.starts[i], this.ends[i]);
+  }
+
+  /** UTF-8 that loses no byte: see text/byte-text.ts. */
+  byteText(i: number): string {
+    return textOf(this.bytes.subarray(this.starts[i], this.ends[i]));
   }
 
   /** One character a byte: no byte is lost. */

@@ -8,6 +8,7 @@ import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
 import { performanceNow, timeOrigin } from '../net/timers.js';
 import * as errors from '../protocol/errors.js';
+import { bytesOf } from '../text/byte-text.js';
 import type { Clients } from './clients/clients.js';
 import type { Traffic } from './connections/connection.js';
 import { Rate } from './connections/throughput.js';
@@ -231,7 +232,7 @@ class PasswordAuthentication implements ServerAuthentication {
     if (user !== 'default') return false;
     if (!this.isRequired) return true;
     // Of equal length whatever was sent, so that the time taken tells nothing.
-    return crypto().timingSafeEqual(digest(password), digest(Buffer.from(this.config.get('requirepass'))));
+    return crypto().timingSafeEqual(digest(password), digest(bytesOf(this.config.get('requirepass'))));
   }
 }
 

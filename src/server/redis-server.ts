@@ -28,6 +28,7 @@ import { setTimer, setTurn } from '../net/timers.js';
 import { Transport } from '../net/transport.js';
 import * as errors from '../protocol/errors.js';
 import type { Reply } from '../protocol/reply-reader.js';
+import { bytesOf } from '../text/byte-text.js';
 import { dataTypes } from '../types/index.js';
 import { REDIS_VERSION } from '../version.js';
 import { Clients } from './clients/clients.js';
@@ -213,7 +214,7 @@ export class RedisServer {
   /** What client libraries connect to, with the password if there is one. */
   get url(): string {
     const password = this.config.get('requirepass');
-    const credentials = password === '' ? '' : `:${encodeURIComponent(password)}@`;
+    const credentials = password === '' ? '' : `:${percentEncoded(password)}@`;
     if (this.tcpPort === 0) return `unix://${credentials}${this.pathOf(this.config.get('unixsocket'))}`;
     const host = this.host.includes(':') ? `[${this.host}]` : this.host;
     return `redis://${credentials}${host}:${this.tcpPort}`;
@@ -568,6 +569,13 @@ export class RedisServer {
     this.background.planExpiry();
     this.transport.flush();
   }
+}
+
+/** For a URL, byte by byte: a password need not be UTF-8. */
+function percentEncoded(text: string): string {
+  return bytesOf(text)
+    .toString('latin1')
+    .replace(/[^\w\-.!~*'()]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 /** An address under which this machine reaches itself, of those that are listened on. */

@@ -122,7 +122,7 @@ describe('files of installations', () => {
     const file = write('redis.conf', 'maxmemory 100mb\nsave 900 1\n');
     const { port, args } = await overrides();
     const client = await startRedis(file, args, port);
-    await client.call('CONFIG', 'SET', 'requirepass', 'with "quotes" and \\', 'notify-keyspace-events', 'KEA');
+    await client.call('CONFIG', 'SET', 'requirepass', 'with "quotes", ä and \\', 'notify-keyspace-events', 'KEA');
     await client.call(
       'CONFIG',
       'SET',
@@ -135,8 +135,8 @@ describe('files of installations', () => {
     await client.close();
     running?.kill('SIGKILL');
     expect(readFileSync(file, 'utf8')).toMatch(/^user default on #[0-9a-f]{64} ~\* &\* \+@all$/m);
-    const config = await compare(file, [], 'with "quotes" and \\');
-    expect(config.get('requirepass')).toBe('with "quotes" and \\');
+    const config = await compare(file, [], 'with "quotes", ä and \\');
+    expect(config.get('requirepass')).toBe('with "quotes", ä and \\');
   });
 });
 

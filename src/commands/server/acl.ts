@@ -7,6 +7,7 @@ import type { CommandRow } from '../../engine/command.js';
 import { CommandTable, everyCommand } from '../../engine/command-table.js';
 import { container } from '../../engine/container.js';
 import * as errors from '../../protocol/errors.js';
+import { bytesOf } from '../../text/byte-text.js';
 
 function whoAmI({ client, reply }: Call): void {
   reply.bulkString(client.user);
@@ -21,7 +22,7 @@ function users({ reply }: Call): void {
 function passwordDigest({ server }: Call): string | null {
   const password = server.config.get('requirepass');
   if (password === '') return null;
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(password).digest('hex');
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytesOf(password)).digest('hex');
 }
 
 function list(call: Call): void {

@@ -8,6 +8,7 @@ import type { CommandRow } from '../../engine/command.js';
 import { container } from '../../engine/container.js';
 import { Engine } from '../../engine/engine.js';
 import * as errors from '../../protocol/errors.js';
+import { bytesOf } from '../../text/byte-text.js';
 
 const SECRET_DIRECTIVES = Object.entries(directiveRows)
   .filter(([, row]) => row.secret === true)
@@ -16,12 +17,12 @@ const SECRET_DIRECTIVES = Object.entries(directiveRows)
 function get(call: Call): void {
   const { args, reply } = call;
   const patterns: string[] = [];
-  for (let i = 2; i < args.count; i++) patterns.push(args.text(i));
+  for (let i = 2; i < args.count; i++) patterns.push(args.byteText(i));
   const found = call.server.config.match(patterns);
   reply.map(found.size);
   for (const [name, text] of found) {
-    reply.bulkString(name);
-    reply.bulkString(text);
+    reply.bulkBytes(bytesOf(name));
+    reply.bulkBytes(bytesOf(text));
   }
 }
 
@@ -29,14 +30,15 @@ function set(call: Call): void {
   const { args } = call;
   if (args.count % 2 !== 0) throw errors.SYNTAX;
   const pairs: [string, string][] = [];
-  for (let i = 2; i < args.count; i += 2) pairs.push([args.text(i), args.text(i + 1)]);
+  for (let i = 2; i < args.count; i += 2) pairs.push([args.byteText(i), args.byteText(i + 1)]);
   const { config } = call.server;
   const access = config.get('enable-protected-configs');
   try {
     config.setAtRunTime(pairs, access === 'yes' || (access === 'local' && call.client.isLocal));
   } catch (error) {
     if (!(error instanceof ConfigSetError)) throw error;
-    const { directive, reason } = error;
+    const { reason } = error;
+    const directive = bytesOf(error.directive).toString('latin1');
     throw reason === null ? errors.unknownDirective(directive) : errors.configSetFailed(directive, reason);
   }
   call.reply.ok();

@@ -8,6 +8,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ServerAuthentication } from '../../engine/server.js';
+import { bytesOf } from '../../text/byte-text.js';
 import type { HttpRequest } from '../message.js';
 import { HttpProblem } from '../problem.js';
 import { type Access, FULL_ACCESS } from './access.js';
@@ -45,7 +46,7 @@ export class AccessControl {
 
   constructor(private readonly rules: AccessRules) {
     this.origins = new Origins(rules.allowedHosts, rules.allowedOrigins);
-    this.tokens = rules.tokens.map(({ token, access }) => ({ hash: hashOf(token), access }));
+    this.tokens = rules.tokens.map(({ token, access }) => ({ hash: hashOf(Buffer.from(token)), access }));
   }
 
   /** An API gives tokens out. */
@@ -88,14 +89,15 @@ export class AccessControl {
     return FULL_ACCESS;
   }
 
+  /** `token` as it was sent, one character a byte. */
   ofToken(token: string): Access | undefined {
     const password = this.rules.password();
     if (this.tokens.length > 0 || password !== '') {
-      const hash = hashOf(token);
+      const hash = hashOf(Buffer.from(token, 'latin1'));
       let found: Access | undefined;
       for (const known of this.tokens) if (timingSafeEqual(known.hash, hash)) found = known.access;
       if (found !== undefined) return found;
-      if (password !== '' && timingSafeEqual(hashOf(password), hash)) return FULL_ACCESS;
+      if (password !== '' && timingSafeEqual(hashOf(bytesOf(password)), hash)) return FULL_ACCESS;
     }
     for (const source of this.sources) {
       const access = source(token);
@@ -115,7 +117,7 @@ export class AccessControl {
 }
 
 /** Of the same length for all, so that they can be compared in constant time. */
-function hashOf(token: string): Buffer {
+function hashOf(token: Buffer): Buffer {
   return createHash('sha256').update(token).digest();
 }
 

@@ -40,11 +40,11 @@ export function readPathCommand(args: Args, path: string, body: Buffer, query: s
   }
 }
 
-/** The token in a query. */
+/** The token in a query, one character a byte. */
 export function tokenIn(query: string): string | undefined {
   if (query === '') return undefined;
   const token = TOKEN_PAIR.exec(query)?.[1];
-  return token === undefined ? undefined : percentDecoded(token, true).toString();
+  return token === undefined ? undefined : percentDecoded(token, true).toString('latin1');
 }
 
 /** What a query holds beside the token, as it stands there. */

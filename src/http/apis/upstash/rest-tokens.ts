@@ -6,6 +6,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ServerAuthentication } from '../../../engine/server.js';
 import type { Args } from '../../../protocol/args.js';
+import { bytesOf } from '../../../text/byte-text.js';
 import { type Access, FULL_ACCESS } from '../../access/access.js';
 
 /** The only user there is. */
@@ -39,6 +40,6 @@ export class RestTokens {
   };
 
   private tokenOf(): string {
-    return createHmac('sha256', this.password()).update(`${PURPOSE}${USER}`).digest('base64url');
+    return createHmac('sha256', bytesOf(this.password())).update(`${PURPOSE}${USER}`).digest('base64url');
   }
 }
