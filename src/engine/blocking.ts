@@ -18,6 +18,7 @@ import type { Database } from '../keyspace/database.js';
 import { type EventName, WAKES_NOBODY } from '../keyspace/events.js';
 import type { KeyObserver, Keyspace } from '../keyspace/keyspace.js';
 import { Slice } from '../memory/slice.js';
+import { isRefusedMemory } from '../memory/system-memory.js';
 import type { Args } from '../protocol/args.js';
 import type * as errors from '../protocol/errors.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
@@ -181,8 +182,18 @@ export class Blocking implements KeyObserver {
   private rerun(waiter: Waiter): void {
     this.rerunning = waiter;
     this.stillWaiting = false;
-    const reply = this.owner.runWaiter(waiter);
-    this.rerunning = null;
+    let reply: Buffer;
+    try {
+      reply = this.owner.runWaiter(waiter);
+    } catch (error) {
+      // There is no memory for its reply. It is another client's command that runs, and it goes on.
+      if (!isRefusedMemory(error)) throw error;
+      this.remove(waiter);
+      waiter.client.sink.close(false);
+      return;
+    } finally {
+      this.rerunning = null;
+    }
     if (this.stillWaiting) return;
     this.remove(waiter);
     answer(waiter.client, reply);

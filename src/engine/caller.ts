@@ -4,12 +4,26 @@
  * What a command replies comes back from run(); what comes later (the reply of a command that waited, messages of
  * channels) goes to onBytes(), a whole reply or message at a time.
  */
+import { isRefusedMemory } from '../memory/system-memory.js';
 import type { Args } from '../protocol/args.js';
+import * as errors from '../protocol/errors.js';
 import { type Client, ClientGate, type ClientSink, type ConnectionFacts, ReplyMode } from './client.js';
 import type { Engine } from './engine.js';
 
+/** A connection that speaks another protocol than RESP. */
+export interface OtherConnection {
+  readonly remoteAddress: string;
+  /** What it holds, as far as it grows. */
+  readonly memoryBytes: number;
+  /** It has to go. */
+  evict(): void;
+}
+
 /** What callers need of the server that they run on. */
 export interface CallerOwner {
+  /** A connection has come. False: there is no room for it among the clients. */
+  enter(connection: OtherConnection): boolean;
+  leave(connection: OtherConnection): void;
   readonly engine: Engine;
   /** The engine runs a command right now. */
   isBusy(): boolean;
@@ -22,6 +36,8 @@ export interface CallerOwner {
   turn(work: () => void): void;
   /** Calls back in a later turn. */
   later(callback: () => void): void;
+  /** A caller could not take what it got, and is closed. */
+  failed(error: unknown): void;
 }
 
 export interface CallerEvents {
@@ -29,7 +45,7 @@ export interface CallerEvents {
   onBytes(bytes: Buffer): void;
   /** A command waits no more, and has been answered if it is to be: the next one may run. */
   onResumed(): void;
-  /** The server closed the client: QUIT, CLIENT KILL. */
+  /** The server closed the client: QUIT, CLIENT KILL, or because what came could not be taken. Does not throw. */
   onClosed(): void;
 }
 
@@ -59,9 +75,9 @@ export class Caller {
       send: (bytes, start, end) => {
         const piece = bytes.subarray(start, end);
         if (this.isRunning) this.messages.push(piece);
-        else this.events.onBytes(piece);
+        else this.attempt(() => this.events.onBytes(piece));
       },
-      unblocked: () => this.owner.later(() => this.resume()),
+      unblocked: () => this.owner.later(() => this.attempt(() => this.resume())),
       close: () => this.events.onClosed(),
       facts: () => options.facts?.() ?? null,
     };
@@ -87,7 +103,7 @@ export class Caller {
     } finally {
       this.isRunning = false;
     }
-    const bytes = reply.take(from);
+    const bytes = this.taken(from);
     // From within its own command (QUIT), the engine forgets the client when that is over.
     if (this.hasEnded) this.owner.engine.disconnect(this.client);
     if (this.messages.length === 0) return bytes;
@@ -96,12 +112,32 @@ export class Caller {
     return all;
   }
 
+  private taken(from: number): Buffer {
+    try {
+      return this.owner.engine.reply.take(from);
+    } catch (error) {
+      if (!isRefusedMemory(error)) throw error;
+      return Buffer.from(`-${errors.OOM.shown}\r\n`);
+    }
+  }
+
   /** Ends the caller as a client that hangs up: what it waits for nobody else misses. */
   end(): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
     this.client.closing = true;
     if (!this.isRunning) this.owner.engine.disconnect(this.client);
+  }
+
+  /** It is another client's command that runs, or nobody's: what goes wrong here is nothing to them. */
+  private attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.owner.failed(error);
+      this.end();
+      this.events.onClosed();
+    }
   }
 
   /** The wait is over, or what a pause held back may run. */

@@ -50,7 +50,12 @@ export const NO_CONNECTION: ConnectionFacts = {
   memoryBytes: 0,
 };
 
-/** Where bytes for a client go that are no reply to the command that runs. */
+/**
+ * Where bytes for a client go that are no reply to the command that runs.
+ *
+ * None of this throws: it is another client's command that runs, or nobody's. A client that can't be given what it is
+ * to get (there is no memory for it, say) is closed, and nobody else notices.
+ */
 export interface ClientSink {
   /**
    * bytes[start, end) for this client: the reply of a served waiter, a message. They never change from here on. While

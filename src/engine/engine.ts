@@ -185,10 +185,12 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     const protocol = reply.protocol;
     const start = reply.mark();
     reply.protocol = client.protocol;
-    write(reply);
-    const bytes = reply.take(start);
-    reply.protocol = protocol;
-    return bytes;
+    try {
+      write(reply);
+      return reply.take(start);
+    } finally {
+      reply.protocol = protocol;
+    }
   }
 
   /** The command that runs has more to do than its calls mostly have: it is timed by itself from here on. */

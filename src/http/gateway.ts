@@ -8,7 +8,7 @@
  * Whose access does not allow everything is kept to it here, whatever the command (access/confinement.ts).
  */
 import { Caller, type CallerEvents, type CallerOwner, isAsNew, NO_EVENTS } from '../engine/caller.js';
-import type { ConnectionFacts } from '../engine/client.js';
+import type { Client, ConnectionFacts } from '../engine/client.js';
 import type { Engine } from '../engine/engine.js';
 import { Args } from '../protocol/args.js';
 import type { Access } from './access/access.js';
@@ -33,6 +33,8 @@ export interface RunOptions {
 export interface ClientConnection {
   /** What CLIENT LIST tells of it. */
   facts(): ConnectionFacts;
+  /** Who runs its commands. */
+  client?: Client | undefined;
   /** Calls back when the client leaves before it was answered, or before its stream ended. */
   onGone(callback: () => void): void;
 }
@@ -178,6 +180,7 @@ export class Gateway {
             this.runnerOf(confinement, { database: client.databaseIndex, protocol: client.protocol }),
           );
     caller.client.databaseIndex = database;
+    if (connection !== undefined) connection.client = caller.client;
     return caller;
   }
 

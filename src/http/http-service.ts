@@ -8,13 +8,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.js';
+import type { OutputBufferLimit } from '../config/value-types.js';
 import type { CallerOwner } from '../engine/caller.js';
 import type { Logger } from '../engine/logger.js';
 import type { BlockPool } from '../memory/block-pool.js';
+import { isRefusedMemory } from '../memory/system-memory.js';
 import type { Channel } from '../net/channel.js';
 import { parseBind } from '../net/listen-address.js';
 import { clearTimer, performanceNow, setTimer } from '../net/timers.js';
 import { Transport } from '../net/transport.js';
+import * as errors from '../protocol/errors.js';
 import { AccessControl } from './access/access-control.js';
 import { parseTokensFile, type TokenEntry } from './access/tokens-file.js';
 import { apis } from './apis/index.js';
@@ -41,6 +44,9 @@ export interface HttpServiceOptions {
   readonly port: number;
   readonly mode: 'handles' | 'events' | undefined;
   readonly onFault: (error: unknown, where: string) => void;
+  readonly onAcceptError: (error: Error) => void;
+  /** Beside those of clients: connections that are being closed take a part of them. */
+  readonly spareDescriptors: number;
   /** Files may be written. */
   keepsFiles(): boolean;
 }
@@ -97,15 +103,21 @@ export class HttpService implements HttpConnectionOwner {
       ref: options.ref,
       keepAliveSeconds: () => config.get('tcp-keepalive'),
       onChannel: (channel) => this.accept(channel),
-      onAcceptError: (error) => options.log.warn(`HTTP could not accept a connection: ${error.message}`),
+      onAcceptError: options.onAcceptError,
       onFault: options.onFault,
       replies: owner.engine.reply.pool as BlockPool,
       ...(options.mode === undefined ? {} : { mode: options.mode }),
     });
+    this.transport.leaveDescriptors(options.spareDescriptors);
   }
 
   get isBusy(): boolean {
     return this.gateway.isBusy;
+  }
+
+  /** What a stream may be owed: what a subscriber of RESP may. */
+  get streamLimit(): OutputBufferLimit {
+    return this.options.config.get('client-output-buffer-limit').pubsub;
   }
 
   async close(): Promise<void> {
@@ -120,21 +132,22 @@ export class HttpService implements HttpConnectionOwner {
   private accept(channel: Channel): void {
     this.tellTime();
     const connection = new HttpConnection(this, channel);
-    this.connections.add(connection);
-    this.sweepTimer ??= this.planSweep();
-    if (this.connections.size > this.options.config.get('maxclients')) {
-      channel.start({ onBytes: () => false, onEnd() {}, onProgress() {}, onClosed: () => this.closed(connection) });
+    if (!this.options.owner.enter(connection)) {
+      channel.start({ onBytes: () => true, onEnd() {}, onProgress() {}, onClosed() {} });
       const reply = problemReply({ kind: 'too-many', status: 503, message: 'too many connections' });
       this.replies.reply(channel, reply, { isHead: false, isModern: true, keepsAlive: false }, '');
       this.replies.flush(channel);
       channel.finish();
       return;
     }
+    this.connections.add(connection);
+    this.sweepTimer ??= this.planSweep();
     channel.start(connection);
   }
 
   closed(connection: HttpConnection): void {
     this.connections.delete(connection);
+    this.options.owner.leave(connection);
   }
 
   /** While there are connections, each is looked at once a second. */
@@ -217,7 +230,8 @@ export class HttpService implements HttpConnectionOwner {
 
   private problemOf(error: unknown): Problem {
     if (error instanceof HttpProblem) return error;
-    this.options.onFault(error, 'a request is answered with 500');
+    this.options.onFault(error, 'a request is answered with an error');
+    if (isRefusedMemory(error)) return { kind: 'unavailable', status: 503, message: errors.OOM.message };
     return { kind: 'internal', status: 500, message: 'internal error' };
   }
 

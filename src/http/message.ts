@@ -36,6 +36,8 @@ export interface Exchange extends ClientConnection {
   stream(reply: Omit<HttpReply, 'body'>): ReplyStream;
   /** @returns undefined where the request asks for no upgrade */
   upgrade(headers: HeaderLines): UpgradedConnection;
+  /** Runs what a timer or a promise brings: a fault closes the connection, and reaches nobody else. */
+  attempt(work: () => void): void;
 }
 
 export class HttpRequest {

@@ -74,11 +74,16 @@ class SystemMemory {
 }
 
 /**
- * Whether something was thrown because there is no memory: by us, or by V8 for a buffer that was not asked for here.
+ * Whether something was thrown because there is no memory: by us, or by V8 for a buffer that was not asked for here, or
+ * for a string that is longer than it can have.
  */
 export function isRefusedMemory(error: unknown): boolean {
   if (error instanceof OutOfMemoryError) return true;
-  return error instanceof RangeError && /allocation failed|Invalid typed array length/i.test(error.message);
+  if (!(error instanceof Error)) return false;
+  return (
+    (error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG' ||
+    (error instanceof RangeError && /allocation failed|Invalid (typed array|string) length/i.test(error.message))
+  );
 }
 
 /** The process has one memory, whatever number of servers share it. */

@@ -14,6 +14,7 @@
  */
 import { BlockPool } from '../memory/block-pool.js';
 import { copyBytes, type Slice, viewOf } from '../memory/slice.js';
+import { systemMemory } from '../memory/system-memory.js';
 import { formatDouble, integerLength, writeInteger } from '../text/numbers.js';
 import { type CommandError, shownText } from './errors.js';
 import {
@@ -434,7 +435,7 @@ export class ReplyWriter {
     }
   }
 
-  /** A copy of everything that was written after the mark. */
+  /** A copy of everything that was written after the mark. @throws OutOfMemoryError */
   since(mark: number): Buffer {
     if (mark >= this.spilled) {
       const start = mark - this.spilled;
@@ -449,7 +450,10 @@ export class ReplyWriter {
       from += chunk.length;
     }
     parts.push(this.bytes.subarray(Math.max(0, mark - from), this.position));
-    return Buffer.concat(parts);
+    const copy = systemMemory.take(this.length - mark);
+    let end = 0;
+    for (const part of parts) end += part.copy(copy, end);
+    return copy;
   }
 
   /** Where everything lies that was written after the mark: it is copied only where it is in several pieces. */
@@ -468,9 +472,12 @@ export class ReplyWriter {
 
   /** A copy of the same, taken out: for replies that go elsewhere than what stands before them. */
   take(mark: number): Buffer {
-    const taken = this.since(mark);
-    this.rewind(mark);
-    return taken;
+    try {
+      return this.since(mark);
+    } finally {
+      // Also if there is no memory for the copy.
+      this.rewind(mark);
+    }
   }
 
   /**

@@ -108,6 +108,7 @@ export class RedisServer {
   private http: HttpService | undefined;
   private readonly ownClock: ControllableClock;
   private tcpPort = 0;
+  private spareDescriptors = 0;
   private keepsFiles: boolean;
   private closing: Promise<void> | undefined;
   private resolveClosed!: () => void;
@@ -143,7 +144,7 @@ export class RedisServer {
     });
     this.engine.keyspace.arena.onSnapshotLost = () => this.logger.warn('Memory ran out: a snapshot was given up');
     this.timing = this.engine.feature(Timing);
-    this.clients = new Clients(config, this.logger, () => this.clock.now(), this.engine.clientMemory);
+    this.clients = new Clients(config, this.logger, () => this.clock.now(), this.engine.clientMemory, this.faults);
     for (const { from, to } of config.renames.list) this.engine.table.rename(from, to);
     this.background = new Background({
       engine: this.engine,
@@ -188,6 +189,8 @@ export class RedisServer {
     engine.register({ onGone: (client) => clients.removeGuest(client) });
     return {
       engine,
+      enter: (connection) => clients.enter(connection),
+      leave: (connection) => clients.leave(connection),
       isBusy: () => turns.isRunning,
       isStopped: () => this.closing !== undefined,
       newClient: (sink, mayBlock) => {
@@ -198,6 +201,7 @@ export class RedisServer {
       run: (client, args) => this.turnInProcess(true, () => engine.execute(client, args)),
       turn: (work) => this.turnInProcess(false, work),
       later: (callback) => void setTurn(callback),
+      failed: (error) => this.faults.caught(error, 'a client in process is closed'),
     };
   }
 
@@ -342,7 +346,9 @@ export class RedisServer {
     const backlog = config.get('tcp-backlog');
     const unixSocket = config.get('unixsocket');
     const { left } = this.clients.fitDescriptors(readDescriptorLimit());
-    transport.leaveDescriptors(left);
+    // Those of HTTP linger too.
+    this.spareDescriptors = config.get('http-port') === 0 && !this.settings.servesHttp ? left : left / 2;
+    transport.leaveDescriptors(this.spareDescriptors);
     startThreadPool();
     if (this.settings.loads) this.persistence.expectLoad();
     // As in Redis port 0 means no TCP; alone it would mean no server, so it stands for any free port.
@@ -383,6 +389,8 @@ export class RedisServer {
       port: this.config.get('http-port'),
       mode: this.settings.transport,
       onFault: this.faults.caught,
+      onAcceptError: (error) => this.clients.acceptFailed(error),
+      spareDescriptors: this.spareDescriptors,
       keepsFiles: () => this.keepsFiles,
     });
   }

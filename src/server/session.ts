@@ -151,11 +151,16 @@ export class ServerSession {
 
   private run(args: Args): void {
     this.isRunning = true;
-    const bytes = this.caller.run(args);
+    try {
+      const bytes = this.caller.run(args);
+      if (this.caller.client.isWaiting) this.received(bytes);
+      else this.answer(readReplies(bytes));
+    } catch (error) {
+      this.pending?.reject(error as Error);
+      this.pending = undefined;
+    }
     this.isRunning = false;
     const { client } = this.caller;
-    if (client.isWaiting) this.received(bytes);
-    else this.answer(readReplies(bytes));
     if (client.closing) this.close();
     if (this.ended !== undefined) this.leave();
   }
@@ -173,9 +178,14 @@ export class ServerSession {
     if (pending === undefined) return;
     this.pending = undefined;
     const [first = { type: 'null', value: 'null' } as const, ...others] = nodes;
-    const value = toJs(first, { buffers: pending.buffers });
-    if (value instanceof ReplyError) pending.reject(value);
-    else pending.resolve(value);
+    try {
+      const value = toJs(first, { buffers: pending.buffers });
+      if (value instanceof ReplyError) pending.reject(value);
+      else pending.resolve(value);
+    } catch (error) {
+      // Longer than a string can be.
+      pending.reject(error as Error);
+    }
     for (const node of others) this.deliver(node);
   }
 

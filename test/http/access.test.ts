@@ -48,6 +48,11 @@ test('with a password that is needed, as a token or by Basic', async () => {
   expect(await statusesOf({ requirepass: 'secret' }, ...headers)).toEqual([401, 401, 200, 200, 200, 401]);
 });
 
+test('with a password of other letters, whose bytes are those of AUTH', async () => {
+  const headers = ['Bearer p\xe4ss', 'Bearer p\xc3\xa4ss', basic('default:p\u00e4ss')];
+  expect(await statusesOf({ requirepass: 'p\u00e4ss' }, ...headers)).toEqual([401, 200, 200]);
+});
+
 test('with a file of tokens one of them is needed', async () => {
   const tokensFile = join(directory, 'tokens.json');
   writeFileSync(tokensFile, JSON.stringify([{ token: 'one' }, { token: 'two', readOnly: true }]));

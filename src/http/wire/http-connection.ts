@@ -6,7 +6,9 @@
  * - A client that is slow costs its own connection: a request that does not arrive, a reply that is not taken, a stream
  *   that piles up.
  */
-import type { ConnectionFacts } from '../../engine/client.js';
+import type { OutputBufferLimit } from '../../config/value-types.js';
+import type { OtherConnection } from '../../engine/caller.js';
+import type { Client, ConnectionFacts } from '../../engine/client.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
 import { setTimer, setTurn } from '../../net/timers.js';
 import type { Exchange, HeaderLines, HttpReply, HttpRequest, ReplyStream, UpgradedConnection } from '../message.js';
@@ -20,8 +22,6 @@ const MAX_HELD_BYTES = 64 * 1024;
 const REQUESTS_PER_TURN = 64;
 /** Replies that are not taken: no more requests are answered. */
 const MAX_PENDING_BYTES = 1024 * 1024;
-/** A stream that its client does not read is given up at this. */
-const MAX_STREAM_BYTES = 32 * 1024 * 1024;
 const BUSY_RETRY_MS = 1;
 
 /** What a request is answered by, and what its API puts into every reply. */
@@ -35,6 +35,7 @@ export interface HttpConnectionOwner {
   readonly limits: ParserLimits;
   readonly replies: HttpReplyWriter;
   readonly isBusy: boolean;
+  readonly streamLimit: OutputBufferLimit;
   /** In seconds of `now`: for how long a request may take to arrive, and a connection be silent between requests. */
   readonly requestSeconds: number;
   readonly idleSeconds: number;
@@ -52,7 +53,9 @@ const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 /** Of a request that wants no body: nobody takes what comes. */
 const NO_STREAM: ReplyStream = { write: () => false, end() {} };
 
-export class HttpConnection implements ChannelHandler, Exchange {
+export class HttpConnection implements ChannelHandler, Exchange, OtherConnection {
+  /** Of the stream or the waiting request. */
+  client: Client | undefined;
   /** When something last happened here, in the owner's seconds. */
   private touchedSeconds: number;
   private readonly parser: RequestParser;
@@ -72,6 +75,8 @@ export class HttpConnection implements ChannelHandler, Exchange {
   private upgraded: UpgradedConnection | undefined;
   /** It speaks HTTP no more: a stream, or another protocol. */
   private isStreaming = false;
+  /** When its stream went over the soft limit. */
+  private overSoftLimitSince = Number.POSITIVE_INFINITY;
   /** The headers of the current request's API. */
   private apiHeaders = '';
 
@@ -128,6 +133,7 @@ export class HttpConnection implements ChannelHandler, Exchange {
   sweep(nowSeconds: number): void {
     const { channel, owner } = this;
     if (!channel.isOpen) return;
+    if (this.isStreaming) this.checkStream();
     const silentSeconds = nowSeconds - this.touchedSeconds;
     if (channel.pendingBytes > 0) {
       if (silentSeconds > owner.requestSeconds) channel.destroy();
@@ -186,13 +192,17 @@ export class HttpConnection implements ChannelHandler, Exchange {
 
   /** One command takes very long, and nothing can run beside it: looks again. */
   private retry(): void {
-    setTimer(() => {
+    const look = (): void => {
       const { current } = this;
       if (current === undefined || !this.channel.isOpen) return;
-      if (this.owner.isBusy) return this.retry();
+      if (this.owner.isBusy) {
+        this.retry();
+        return;
+      }
       this.serve(current);
       this.proceed();
-    }, BUSY_RETRY_MS);
+    };
+    setTimer(() => this.attempt(look), BUSY_RETRY_MS);
   }
 
   private serve(request: HttpRequest): void {
@@ -201,7 +211,7 @@ export class HttpConnection implements ChannelHandler, Exchange {
     if (typeof reply === 'symbol') return;
     if (reply instanceof Promise) {
       // An API's promise does not reject: the owner sees to that.
-      void reply.then((later) => this.answerLater(request, later));
+      void reply.then((later) => this.attempt(() => this.answerLater(request, later)));
     } else {
       this.reply(request, reply);
     }
@@ -217,12 +227,7 @@ export class HttpConnection implements ChannelHandler, Exchange {
   /** Outside of a turn: what follows, and what is to be read again. */
   private proceed(): void {
     if (this.isRunning) return;
-    try {
-      this.run();
-    } catch (error) {
-      this.channel.fail(error);
-      return;
-    }
+    this.attempt(() => this.run());
     if (!this.channel.isOpen || this.current !== undefined || this.isHeldUp) return;
     if (this.hasEnded) this.channel.finish();
     else if (this.isPaused) {
@@ -278,8 +283,20 @@ export class HttpConnection implements ChannelHandler, Exchange {
       queryCapacity: parser.heldBytes,
       pendingReplies: channel.pendingPieces,
       pendingReplyBytes: channel.heldBytes,
-      memoryBytes: parser.heldBytes + channel.heldBytes,
+      memoryBytes: this.memoryBytes,
     };
+  }
+
+  get remoteAddress(): string {
+    return this.channel.remoteAddress;
+  }
+
+  get memoryBytes(): number {
+    return this.parser.heldBytes + this.channel.heldBytes + (this.client?.heapBytes ?? 0);
+  }
+
+  evict(): void {
+    this.channel.destroy();
   }
 
   onGone(callback: () => void): void {
@@ -330,10 +347,30 @@ export class HttpConnection implements ChannelHandler, Exchange {
   private sendPiece(bytes: Buffer): boolean {
     const { channel } = this;
     if (!channel.isOpen) return false;
-    channel.sendLater(bytes, 0, bytes.length);
-    if (channel.pendingBytes > MAX_STREAM_BYTES) channel.destroy();
+    this.attempt(() => channel.sendLater(bytes, 0, bytes.length));
+    this.checkStream();
     this.touch();
     return channel.isOpen;
+  }
+
+  /** Gives a stream up that its client does not read. */
+  private checkStream(): void {
+    const { channel, owner } = this;
+    const { heldBytes } = channel;
+    if (heldBytes === 0) return;
+    const { hardBytes, softBytes, softSeconds } = owner.streamLimit;
+    if (softBytes === 0 || heldBytes < softBytes) this.overSoftLimitSince = Number.POSITIVE_INFINITY;
+    else this.overSoftLimitSince = Math.min(this.overSoftLimitSince, owner.nowSeconds);
+    const isOverHard = hardBytes > 0 && heldBytes >= hardBytes;
+    if (isOverHard || owner.nowSeconds - this.overSoftLimitSince > softSeconds) channel.destroy();
+  }
+
+  attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.channel.fail(error);
+    }
   }
 
   private text(text: string): void {

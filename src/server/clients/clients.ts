@@ -7,6 +7,7 @@
  */
 import type { Config } from '../../config/config.js';
 import { ConfigError } from '../../config/value-types.js';
+import type { OtherConnection } from '../../engine/caller.js';
 import type { Client } from '../../engine/client.js';
 import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
 import type { Logger } from '../../engine/logger.js';
@@ -15,6 +16,7 @@ import type { Channel } from '../../net/channel.js';
 import { type DescriptorLimit, mostClients } from '../../net/descriptor-limit.js';
 import { setTurn } from '../../net/timers.js';
 import type { Connection } from '../connections/connection.js';
+import type { Faults } from '../faults.js';
 import { readHeapBudget } from './heap-budget.js';
 
 const MS_PER_SECOND = 1000;
@@ -41,6 +43,8 @@ export class Clients implements ServerClients {
   private readonly connections = new Map<Client, Connection>();
   /** Clients of connections that speak another protocol. */
   private readonly guests = new Set<Client>();
+  /** Those connections, with a client or without. */
+  private readonly others = new Set<OtherConnection>();
 
   everyConnection(): Iterable<Connection> {
     return this.connections.values();
@@ -51,6 +55,7 @@ export class Clients implements ServerClients {
     private readonly logger: Logger,
     private readonly now: () => number,
     private readonly heap: ClientMemory,
+    private readonly faults: Faults,
   ) {
     const applyLimits = () => {
       this.limitMemory();
@@ -73,7 +78,6 @@ export class Clients implements ServerClients {
   }
 
   add(connection: Connection): void {
-    if (this.heap.limitBytes === Number.POSITIVE_INFINITY) this.heap.limitBytes = readHeapBudget();
     this.connections.set(connection.client, connection);
     this.heap.take(connection.client, HeapCost.CONNECTION);
     if (this.memoryLimit !== 0) this.count(connection);
@@ -83,6 +87,21 @@ export class Clients implements ServerClients {
     if (!this.connections.delete(connection.client)) return;
     this.heap.give(connection.client, HeapCost.CONNECTION);
     this.countedBytes -= connection.countedBytes;
+  }
+
+  /** They take places of `maxclients` and room on the heap as all others do. */
+  enter(connection: OtherConnection): boolean {
+    if (!this.hasRoom) {
+      this.connectionsRejected++;
+      return false;
+    }
+    this.others.add(connection);
+    this.heap.usedBytes += HeapCost.CONNECTION;
+    return true;
+  }
+
+  leave(connection: OtherConnection): void {
+    if (this.others.delete(connection)) this.heap.usedBytes -= HeapCost.CONNECTION;
   }
 
   addGuest(client: Client): void {
@@ -119,13 +138,18 @@ export class Clients implements ServerClients {
 
   /** The reason to turn away a connection that was just accepted, as an error's text; undefined lets it in. */
   refusal(channel: Channel): string | undefined {
-    if (this.connections.size >= this.config.get('maxclients')) return TOO_MANY;
-    if (!this.heap.hasRoomFor(HeapCost.CONNECTION)) {
-      this.acceptFailed(new Error('the heap has no room for another client'));
-      return TOO_MANY;
-    }
+    if (!this.hasRoom) return TOO_MANY;
     const isProtected = this.config.get('protected-mode') && this.config.get('requirepass') === '';
     return isProtected && !channel.isLocal ? PROTECTED : undefined;
+  }
+
+  private get hasRoom(): boolean {
+    const { heap } = this;
+    if (this.connections.size + this.others.size >= this.config.get('maxclients')) return false;
+    if (heap.limitBytes === Number.POSITIVE_INFINITY) heap.limitBytes = readHeapBudget();
+    if (heap.hasRoomFor(HeapCost.CONNECTION)) return true;
+    this.acceptFailed(new Error('the heap has no room for another client'));
+    return false;
   }
 
   /**
@@ -221,7 +245,7 @@ export class Clients implements ServerClients {
     this.isEvictionPlanned = true;
     setTurn(() => {
       this.isEvictionPlanned = false;
-      this.evictLargest();
+      this.faults.attempt('no client is evicted', () => this.evictLargest());
     });
   }
 
@@ -239,20 +263,34 @@ export class Clients implements ServerClients {
       connection.countedBytes = connection.client.closing ? 0 : connection.memoryBytes;
       bytes += connection.countedBytes;
     }
+    for (const other of this.others) bytes += other.memoryBytes;
     this.countedBytes = bytes;
     if (this.memoryLimit === 0 || bytes <= this.memoryLimit) return;
-    const evictable = [...this.connections.values()]
-      .filter(
-        ({ client }) => !client.closing && !client.noEvict && (client.type === 'normal' || client.type === 'pubsub'),
-      )
-      .sort((a, b) => b.countedBytes - a.countedBytes);
-    for (const connection of evictable) {
+    for (const { held, text, evict } of this.evictable().sort((a, b) => b.held - a.held)) {
       if (bytes <= this.memoryLimit) return;
-      bytes -= connection.countedBytes;
+      bytes -= held;
       this.clientsEvicted++;
-      this.logger.info(`Evicting client: ${describe(connection)} tot-mem=${connection.countedBytes}`);
-      connection.close(false);
+      this.logger.info(`Evicting client: ${text} tot-mem=${held}`);
+      evict();
     }
+  }
+
+  private evictable(): { held: number; text: string; evict: () => void }[] {
+    const clients = [...this.connections.values()].filter(
+      ({ client }) => !client.closing && !client.noEvict && (client.type === 'normal' || client.type === 'pubsub'),
+    );
+    return [
+      ...clients.map((connection) => ({
+        held: connection.countedBytes,
+        text: describe(connection),
+        evict: () => connection.close(false),
+      })),
+      ...[...this.others].map((other) => ({
+        held: other.memoryBytes,
+        text: `addr=${other.remoteAddress}`,
+        evict: () => other.evict(),
+      })),
+    ];
   }
 
   /**
@@ -260,7 +298,7 @@ export class Clients implements ServerClients {
    * ticks.
    */
   get haveDuties(): boolean {
-    if (this.connections.size === 0) return false;
+    if (this.connections.size + this.others.size === 0) return false;
     if (this.memoryLimit !== 0 || this.config.get('timeout') !== 0) return true;
     for (const { overSoftLimitSinceMs } of this.connections.values()) if (overSoftLimitSinceMs !== 0) return true;
     return false;

@@ -357,8 +357,13 @@ export class Connection implements ClientSink, ChannelHandler {
     const { channel, repliesFrom, repliesTo } = this;
     this.repliesFrom = -1;
     this.countOutput(repliesTo - repliesFrom);
-    this.owner.engine.reply.writeTo(channel, repliesFrom, repliesTo);
-    if (channel.pendingBytes > 0) this.owner.outputGrew(this);
+    try {
+      this.owner.engine.reply.writeTo(channel, repliesFrom, repliesTo);
+      if (channel.pendingBytes > 0) this.owner.outputGrew(this);
+    } catch (error) {
+      // Mostly it is another client's command, or nobody's, that makes them leave now.
+      channel.fail(error);
+    }
   }
 
   /** As the configuration is now: a password may be taken away while the client is connected. */

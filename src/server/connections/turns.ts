@@ -119,13 +119,7 @@ export class Turns implements ConnectionOwner {
     const { repliers } = this;
     if (repliers.length === 0) return;
     this.engine.repliesLeave();
-    for (let i = 0; i < repliers.length; i++) {
-      try {
-        repliers[i].sendReplies();
-      } catch (error) {
-        repliers[i].channel.fail(error);
-      }
-    }
+    for (let i = 0; i < repliers.length; i++) repliers[i].sendReplies();
     repliers.length = 0;
     this.engine.reply.clear();
   }

@@ -146,10 +146,11 @@ class CommandSocket {
   private retryLater(): void {
     if (this.retries || !this.options.request.gateway.isBusy) return;
     this.retries = true;
-    setTimer(() => {
+    const again = (): void => {
       this.retries = false;
       this.proceed();
-    }, BUSY_RETRY_MS);
+    };
+    setTimer(() => this.options.request.exchange.attempt(again), BUSY_RETRY_MS);
   }
 
   private run(verb: Verb, args: Args): void {
