@@ -1,4 +1,4 @@
-/** Values of directives are bytes, as in Redis: in files, in escapes, in CONFIG SET, and in what CONFIG REWRITE writes. */
+/** Values of directives are bytes, as in Redis: in files, in escapes, in CONFIG SET, and for CONFIG REWRITE. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';

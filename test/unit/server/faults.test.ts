@@ -53,7 +53,6 @@ test.each(['handles', 'events'] as const)('by %s: what fails for one connection 
   for (const [index, breaks] of (
     [
       (connection) => (connection.decoder.feed = thrower()),
-      (connection) => (connection.sendReplies = thrower()),
       (connection) => (connection.channel.send = thrower()),
       (connection) => (connection.decoder.retain = thrower()),
     ] as ((connection: Connection) => void)[]
@@ -67,7 +66,7 @@ test.each(['handles', 'events'] as const)('by %s: what fails for one connection 
     await first.close();
     await until(() => insideOf(server).clients.size === 0);
   }
-  expect(lines).toHaveLength(4);
+  expect(lines).toHaveLength(3);
   for (const line of lines) expect(line).toContain('a connection is closed: Error: made to fail\n    at ');
 });
 
