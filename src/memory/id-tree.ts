@@ -71,8 +71,11 @@ export class IdTree extends Tree {
     /** Bytes of a value, a multiple of 4, 24 at most. */
     valueSize: number,
     nodeSize = NODE_SIZE,
+    /** Where in a value the weight stands, if elements have one. */
+    weightOffset?: number,
   ) {
-    super(arena, ID_SIZE, ID_SIZE + valueSize, nodeSize);
+    const weightAt = weightOffset === undefined ? 0 : ID_SIZE + weightOffset;
+    super(arena, ID_SIZE, ID_SIZE + valueSize, nodeSize, nodeSize, weightAt);
   }
 
   // --- the element that the path leads to ---
@@ -139,6 +142,11 @@ export class IdTree extends Tree {
   /** Removes the element that the path leads to. */
   remove(): void {
     this.removeHere();
+  }
+
+  /** Moves all before the element that the path leads to, or before the end, to another tree, which is empty. */
+  moveFirst(other: IdTree): void {
+    this.moveBefore(other);
   }
 
   /** Becomes a copy; `mapValue` may then change what a value refers to, at a place in a page. */

@@ -7,6 +7,9 @@
  *     leaf   level 0: an element is a slot, its key first
  *     inner  a slot is {key, i32 child, i32 elements below the child}
  *
+ * Elements may have weights: an i32 in an element's slot, and in an inner slot, behind the rest, the f64 sum of those
+ * below the child.
+ *
  * Nodes have no links to each other but from parent to child, so moving one changes its parent only. A cursor keeps its
  * path: the node and the slot of every level.
  */
@@ -30,7 +33,9 @@ export const HEADER = 8;
 /** Behind the key of an inner slot. */
 export const CHILD = 0;
 export const BELOW = 4;
+export const WEIGHT = 8;
 const INNER_EXTRA = 8;
+const WEIGHT_SIZE = 8;
 
 /** More levels than 2^31 elements need in nodes that are a quarter full. */
 const MAX_LEVELS = 12;
@@ -62,8 +67,10 @@ export abstract class TreeWalk {
     protected readonly leafWidth: number,
     innerSize: number,
     leafSize: number,
+    /** Where in a leaf's slot the weight stands; 0 if elements have none. */
+    protected readonly weightAt: number,
   ) {
-    this.innerWidth = keySize + INNER_EXTRA;
+    this.innerWidth = keySize + INNER_EXTRA + (weightAt > 0 ? WEIGHT_SIZE : 0);
     this.leafCapacity = Math.floor((leafSize - HEADER) / leafWidth);
     this.innerCapacity = Math.floor((innerSize - HEADER) / this.innerWidth);
   }
@@ -145,6 +152,48 @@ export abstract class TreeWalk {
     return rank;
   }
 
+  /**
+   * Turns the path to the element with which the weights, added up from the first one, come to more than `most`, or
+   * behind the last. Returns what those before it come to.
+   */
+  seekWeight(most: number): number {
+    let before = 0;
+    let node = this.top;
+    this.isOnElement = false;
+    for (let level = this.height - 1; level >= 0; level--) {
+      const count = this.countOf(node);
+      // Below the last child is what exceeds it, or the end.
+      const end = level === 0 ? count : count - 1;
+      let slot = 0;
+      for (; slot < end; slot++) {
+        const after = before + this.weightOf(node, level, slot);
+        if (after > most) break;
+        before = after;
+      }
+      this.nodes[level] = node;
+      this.slots[level] = slot;
+      if (level === 0) this.isOnElement = slot < count;
+      else node = this.childAt(node, slot);
+    }
+    return before;
+  }
+
+  /** The weight of what is before the element that the path leads to, or before its end. */
+  get weightBefore(): number {
+    let sum = 0;
+    for (let level = 0; level < this.height; level++) {
+      for (let slot = 0; slot < this.slots[level]; slot++) sum += this.weightOf(this.nodes[level], level, slot);
+    }
+    return sum;
+  }
+
+  protected weightOf(node: Ref, level: number, slot: number): number {
+    const view = this.arena.views[node >>> 12];
+    const at = this.slotsAt(node);
+    if (level === 0) return view.getInt32(at + slot * this.leafWidth + this.weightAt, true);
+    return view.getFloat64(at + slot * this.innerWidth + this.keySize + WEIGHT, true);
+  }
+
   /** Whether the path leads to an element: false beyond both ends. */
   get hasElement(): boolean {
     return this.isOnElement;
@@ -173,6 +222,13 @@ export abstract class TreeWalk {
       this.nodes[level - 1] = child;
       this.slots[level - 1] = this.countOf(child) - 1;
     }
+    return true;
+  }
+
+  /** The same within the leaf: false, and the path stays, if there is none. */
+  previousInLeaf(): boolean {
+    if (this.slots[0] === 0) return false;
+    this.slots[0]--;
     return true;
   }
 
@@ -253,6 +309,17 @@ export abstract class TreeWalk {
     return difference === 0 ? all : all - difference * this.innerNodesFrom(this.top, this.height - 1);
   }
 
+  /** A node and all below it; leaves are not looked at. */
+  protected nodesFrom(node: Ref, level: number): number {
+    if (level === 0) return 1;
+    if (level === 1) return 1 + this.countOf(node);
+    let nodes = 1;
+    for (let slot = this.countOf(node) - 1; slot >= 0; slot--) {
+      nodes += this.nodesFrom(this.childAt(node, slot), level - 1);
+    }
+    return nodes;
+  }
+
   /** A node of a level above 0 with those below it that are no leaves: one in a hundred nodes or fewer. */
   private innerNodesFrom(node: Ref, level: number): number {
     let nodes = 1;
@@ -314,11 +381,19 @@ export abstract class TreeWalk {
       const at = start + HEADER + slot * this.innerWidth;
       const child = this.childAt(node, slot);
       const below = this.checkNode(child, level - 1);
+      this.checkWeight(node, level, slot, child);
       if (view.getInt32(at + this.keySize + BELOW, true) !== below) throw new Error('a count of elements is wrong');
       if (slot > 0 && !this.isFirstKey(child, level - 1, at, node)) throw new Error('a separator is not the first key');
       sum += below;
     }
     return sum;
+  }
+
+  private checkWeight(node: Ref, level: number, slot: number, child: Ref): void {
+    if (this.weightAt === 0) return;
+    let sum = 0;
+    for (let i = this.countOf(child) - 1; i >= 0; i--) sum += this.weightOf(child, level - 1, i);
+    if (this.weightOf(node, level, slot) !== sum) throw new Error('a weight is wrong');
   }
 
   private isFirstKey(child: Ref, level: number, at: number, node: Ref): boolean {

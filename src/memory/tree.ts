@@ -16,7 +16,20 @@
 
 import type { Arena, Ref } from './arena.js';
 import type { Budget } from './structure.js';
-import { BELOW, CAPACITY, CHILD, COUNT, HEADER, HEIGHT, LEVEL, NODES, SIZE, TOP, TreeWalk } from './tree-walk.js';
+import {
+  BELOW,
+  CAPACITY,
+  CHILD,
+  COUNT,
+  HEADER,
+  HEIGHT,
+  LEVEL,
+  NODES,
+  SIZE,
+  TOP,
+  TreeWalk,
+  WEIGHT,
+} from './tree-walk.js';
 
 export const NODE_SIZE = 2048;
 const FIRST_LEAF_SIZE = 256;
@@ -40,8 +53,9 @@ export abstract class Tree extends TreeWalk {
     /** Tests choose small nodes, for many levels. */
     innerSize: number,
     leafSize: number = innerSize,
+    weightAt = 0,
   ) {
-    super(arena, keySize, leafWidth, innerSize, leafSize);
+    super(arena, keySize, leafWidth, innerSize, leafSize, weightAt);
     this.firstCapacity = Math.floor((Math.min(FIRST_LEAF_SIZE, leafSize) - HEADER) / leafWidth);
   }
 
@@ -100,7 +114,7 @@ export abstract class Tree extends TreeWalk {
     if (at < end) bytes.copyWithin(at + this.leafWidth, at, end);
     for (let i = 0; i < this.leafWidth; i += 4) view.setInt32(at + i, this.pendingView.getInt32(i, true), true);
     view.setUint16(start + COUNT, count + 1, true);
-    this.addToCounts(1);
+    this.addToCounts(1, this.weightAt === 0 ? 0 : this.pendingView.getInt32(this.weightAt, true));
     this.size++;
     this.isOnElement = true;
     this.storeRoot();
@@ -146,10 +160,11 @@ export abstract class Tree extends TreeWalk {
     this.appendSlots(right, node, keep, count);
     this.setCount(node, keep);
     const moved = this.elementsIn(right, level);
+    const weight = this.weightIn(right, level);
     const place = this.slots[level + 1];
     const parent = this.nodes[level + 1];
-    this.addBelow(parent, place, -moved);
-    this.insertChild(parent, place + 1, right, moved);
+    this.addBelow(parent, place, -moved, -weight);
+    this.insertChild(parent, place + 1, right, moved, weight);
     if (this.slots[level] < keep + (level === 0 && keep < count ? 1 : 0)) return;
     this.nodes[level] = right;
     this.slots[level] -= keep;
@@ -170,13 +185,13 @@ export abstract class Tree extends TreeWalk {
     const root = this.newNode(this.height, this.innerCapacity);
     this.nodes[this.height] = root;
     this.slots[this.height] = 0;
-    this.insertChild(root, 0, this.top, this.size);
+    this.insertChild(root, 0, this.top, this.size, this.weightIn(this.top, this.height - 1));
     this.top = root;
     this.height++;
   }
 
   /** A new child's key is that of its first element; an empty leaf is about to get `pending`. */
-  private insertChild(parent: Ref, slot: number, child: Ref, below: number): void {
+  private insertChild(parent: Ref, slot: number, child: Ref, below: number, weight: number): void {
     this.arena.writable(parent);
     const view = this.arena.views[parent >>> 12];
     const bytes = this.arena.bytes[parent >>> 12];
@@ -188,8 +203,14 @@ export abstract class Tree extends TreeWalk {
     view.setUint16(start + COUNT, count + 1, true);
     if (this.countOf(child) === 0) this.pending.copy(bytes, at, 0, this.keySize);
     else this.copyKey(child, bytes, at);
-    view.setInt32(at + this.keySize + CHILD, child, true);
-    view.setInt32(at + this.keySize + BELOW, below, true);
+    this.setBelow(view, at + this.keySize, child, below, weight);
+  }
+
+  /** What an inner slot says behind its key. */
+  private setBelow(view: DataView, at: number, child: Ref, below: number, weight: number): void {
+    view.setInt32(at + CHILD, child, true);
+    view.setInt32(at + BELOW, below, true);
+    if (this.weightAt > 0) view.setFloat64(at + WEIGHT, weight, true);
   }
 
   /** The key of a node's slot 0. In an inner node that has just been split off these bytes still are that key. */
@@ -226,7 +247,7 @@ export abstract class Tree extends TreeWalk {
     const leaf = this.nodes[0];
     const slot = this.slots[0];
     const count = this.countOf(leaf) - removed;
-    this.addToCounts(-removed);
+    this.addToCounts(-removed, -this.weightIn(leaf, 0, slot, slot + removed));
     this.size -= removed;
     this.isOnElement = false;
     if (count === 0) {
@@ -297,13 +318,14 @@ export abstract class Tree extends TreeWalk {
     const separator = this.slotsAt(parent) + (leftSlot + 1) * this.innerWidth;
     const seam = this.slotsAt(left) + this.countOf(left) * (level === 0 ? this.leafWidth : this.innerWidth);
     const below = this.elementsIn(right, level);
+    const weight = this.weightIn(right, level);
     this.appendSlots(left, right, 0, this.countOf(right));
     // What had no lower bound has one now.
     if (level > 0) {
       this.arena.bytes[parent >>> 12].copy(this.arena.bytes[left >>> 12], seam, separator, separator + this.keySize);
     }
     this.freeNode(right);
-    this.addBelow(parent, leftSlot, below);
+    this.addBelow(parent, leftSlot, below, weight);
     this.closeGap(parent, this.innerWidth, leftSlot + 1, 1);
     if (this.countOf(parent) < this.innerCapacity / MERGE_BELOW) this.relieve(level + 1);
   }
@@ -326,7 +348,83 @@ export abstract class Tree extends TreeWalk {
     if (capacity < this.capacityOf(this.top) && this.arena.canSpare()) this.resizeOnlyLeaf(capacity);
   }
 
+  /**
+   * Moves all elements before the path to another tree, which is empty, without a look at them: nodes that lie wholly
+   * before it change hands, those on it are divided.
+   */
+  protected moveBefore(other: Tree): void {
+    if (!this.isOnElement) {
+      other.take(this.top, this.size, this.height, this.nodeCountNow);
+      this.becomeEmpty();
+      return;
+    }
+    let highest = this.height - 1;
+    while (highest >= 0 && this.slots[highest] === 0) highest--;
+    if (highest < 0) return;
+    let part: Ref = 0;
+    for (let level = 0; level <= highest; level++) part = this.divide(level, part);
+    for (let level = highest + 1; level < this.height; level++) {
+      this.addBelow(this.nodes[level], 0, -this.elementsIn(part, highest), -this.weightIn(part, highest));
+    }
+    const nodes = this.nodesFrom(part, highest);
+    const size = this.elementsIn(part, highest);
+    this.nodeCountNow -= nodes;
+    this.size -= size;
+    other.take(part, size, highest + 1, nodes);
+    // From the top on, so that a node finds a neighbour to be merged with.
+    for (let level = this.height - 1; level >= 0; level--) {
+      const capacity = level === 0 ? this.leafCapacity : this.innerCapacity;
+      if (level < this.height && this.countOf(this.nodes[level]) < capacity / MERGE_BELOW) this.relieve(level);
+    }
+    this.isOnElement = false;
+    this.storeRoot();
+  }
+
+  /**
+   * Of the path's node of a level: what is before the path becomes a node of its own, which is returned, or 0 if there
+   * is nothing. `part` is what was divided off the path's node of the level below.
+   */
+  private divide(level: number, part: Ref): Ref {
+    const node = this.nodes[level];
+    const slot = this.slots[level];
+    const width = level === 0 ? this.leafWidth : this.innerWidth;
+    let divided: Ref = 0;
+    if (slot > 0 || part !== 0) {
+      divided = this.newNode(level, this.capacityOf(node));
+      // The first key of what was divided off below is that of the whole.
+      this.appendSlots(divided, node, 0, part === 0 ? slot : slot + 1);
+    }
+    if (part !== 0) {
+      const below = this.elementsIn(part, level - 1);
+      const weight = this.weightIn(part, level - 1);
+      const at = this.slotsAt(divided) + slot * width + this.keySize;
+      this.setBelow(this.arena.views[divided >>> 12], at, part, below, weight);
+      this.addBelow(node, slot, -below, -weight);
+    }
+    if (slot > 0) this.closeGap(node, width, 0, slot);
+    this.slots[level] = 0;
+    return divided;
+  }
+
+  private take(top: Ref, size: number, height: number, nodes: number): void {
+    this.top = top;
+    this.size = size;
+    this.height = height;
+    this.nodeCountNow = nodes;
+    this.isOnElement = false;
+    this.storeRoot();
+  }
+
   // --- in place ---
+
+  /** Gives the element that the path leads to another weight. */
+  setWeight(weight: number): void {
+    const leaf = this.nodes[0];
+    const change = weight - this.weightOf(leaf, 0, this.slots[0]);
+    this.arena.writable(leaf);
+    this.arena.views[leaf >>> 12].setInt32(this.elementAt() + this.weightAt, weight, true);
+    this.addToCounts(0, change);
+  }
 
   /** `pending` takes the place of the element that the path leads to, which sorts where that one did. */
   protected replaceHere(): void {
@@ -448,16 +546,24 @@ export abstract class Tree extends TreeWalk {
     this.arena.views[node >>> 12].setUint16((node & 0xfff) << 4, count, true);
   }
 
-  /** Adds to the counts of elements on the path. */
-  private addToCounts(change: number): void {
-    for (let level = 1; level < this.height; level++) this.addBelow(this.nodes[level], this.slots[level], change);
+  /** Adds to the counts of elements and to the weights on the path. */
+  private addToCounts(change: number, weight: number): void {
+    for (let level = 1; level < this.height; level++)
+      this.addBelow(this.nodes[level], this.slots[level], change, weight);
   }
 
-  private addBelow(node: Ref, slot: number, change: number): void {
+  private addBelow(node: Ref, slot: number, change: number, weight: number): void {
     this.arena.writable(node);
     const view = this.arena.views[node >>> 12];
-    const at = this.slotsAt(node) + slot * this.innerWidth + this.keySize + BELOW;
-    view.setInt32(at, view.getInt32(at, true) + change, true);
+    const at = this.slotsAt(node) + slot * this.innerWidth + this.keySize;
+    view.setInt32(at + BELOW, view.getInt32(at + BELOW, true) + change, true);
+    if (weight !== 0) view.setFloat64(at + WEIGHT, view.getFloat64(at + WEIGHT, true) + weight, true);
+  }
+
+  private weightIn(node: Ref, level: number, from = 0, to: number = this.countOf(node)): number {
+    let sum = 0;
+    if (this.weightAt > 0) for (let slot = from; slot < to; slot++) sum += this.weightOf(node, level, slot);
+    return sum;
   }
 
   private elementsIn(node: Ref, level: number): number {

@@ -310,6 +310,27 @@ const scripts: Record<string, string> = {
     EXISTS s u`,
 };
 
+/** Trimming of many nodes, some of them with deleted entries. */
+function manyNodes(): string {
+  const lines: string[] = [];
+  for (let i = 1; i <= 1500; i++) lines.push(`XADD s ${i}-1 a ${i}`);
+  for (let i = 1; i <= 1500; i += i % 7 === 0 ? 1 : 5) lines.push(`XDEL s ${i}-1`);
+  const trims = [
+    'MAXLEN ~ 1000',
+    'MAXLEN ~ 900 LIMIT 30',
+    'MAXLEN ~ 700 LIMIT 0',
+    'MAXLEN 650',
+    'MINID ~ 800',
+    'MINID 850',
+  ];
+  trims.push('MINID ~ 1200 LIMIT 45', 'MINID ~ 1200 LIMIT 0', 'MAXLEN ~ 10', 'MAXLEN 3', 'MINID ~ 2000', 'MINID 2000');
+  for (const trim of trims) {
+    lines.push(`XTRIM s ${trim}`, 'XLEN s', 'XRANGE s - + COUNT 2', 'XADD s * b 1', 'XREVRANGE s + - COUNT 1');
+    lines.push('XDEL s 1000-1', `XADD s ${trim} 2000-* c 2`, 'XLEN s');
+  }
+  return lines.filter((line) => !line.includes('*')).join('\n');
+}
+
 function parse(script: string): Command[] {
   return script
     .split('\n')
@@ -339,5 +360,7 @@ for (const [name, directives] of Object.entries(settings)) {
         compareScript(pair, [['HELLO', protocol], ...parse(script)]),
       );
     }
+
+    test('trimming of many nodes', () => compareScript(pair, parse(manyNodes())));
   });
 }

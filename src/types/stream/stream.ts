@@ -9,7 +9,7 @@ import { copySlice, Slice } from '../../memory/slice.js';
 import { type Budget, type Structure, samplesOf, sizeOfBlocks } from '../../memory/structure.js';
 import { LAST } from './id.js';
 import type { NodeLimits, StringList } from './node.js';
-import { countDeleted, countEntry, EntryFlag, liveEntries, MAX_NODE_BYTES, NODE_HEADER, NodeWriter } from './node.js';
+import { countDeleted, countEntry, EntryFlag, MAX_NODE_BYTES, NODE_HEADER, NodeWriter } from './node.js';
 import { ADDED, EXTENSION, LAST_ID, LENGTH, StreamWalk, TAIL_BASE } from './walk.js';
 
 /** In the size of a node that is a rope. */
@@ -131,16 +131,18 @@ export class Stream extends StreamWalk implements Structure {
 
   /** The last node becomes one of the tree. */
   retireTail(): void {
-    this.needExtension();
-    const { tree } = this;
+    const tree = this.extensibleTree;
     const size = this.tailSize;
     let node = this.tail;
+    this.enterTail();
+    const { live } = this.entry;
     if (size > 0 && this.arena.capacity(node) > Arena.capacityFor(size) && this.arena.canSpare()) {
       node = this.moved(node, size, size);
     }
     tree.append(this.id.read(this.view, this.at + TAIL_BASE));
     tree.setInt32(0, node);
     tree.setInt32(4, size);
+    tree.setWeight(live);
     this.setTail(0, 0);
     this.node = 0;
   }
@@ -158,70 +160,75 @@ export class Stream extends StreamWalk implements Structure {
   }
 
   /**
-   * Removes entries from the front while more than `most` are left; only whole nodes if `isApproximate`, and of these
-   * so many that no more than `limit` entries go (0: any number). Returns how many went.
+   * Trimming, whole nodes first: turns to the first node that stays where no more than `most` entries go from the
+   * front, and returns how many go with the nodes before it. The last node stays.
    */
-  trimToLength(most: number, isApproximate: boolean, limit: number): number {
-    const { length } = this;
-    if (length <= most) return 0;
-    let removed = this.removeFirstNodes(length - most, isApproximate ? limit : 0);
-    // The first node now is one that stays, unless it is a rope, which is looked at below.
-    if (isApproximate && this.tree.atRank(0) && this.tree.getInt32(4) >= 0) return removed;
-    while (length - removed > most && this.enterFirstNode()) {
-      const { live } = this.entry;
-      if (isApproximate && limit !== 0 && removed + live > limit) break;
-      const excess = length - removed - most;
-      if (excess >= live) this.removeNode();
-      else if (isApproximate) break;
-      else {
-        this.gatherPositions(LAST);
-        this.removeEntries(excess);
-      }
-      removed += Math.min(excess, live);
+  seekNodePast(most: number): number {
+    return this.tree.seekWeight(most);
+  }
+
+  /** The same where entries before an id go. The node that is turned to may begin with some. */
+  seekNodeAround(least: Id, most: number): number {
+    const { tree } = this;
+    if (this.tail === 0 || this.id.read(this.view, this.at + TAIL_BASE).compare(least) < 0)
+      return tree.seekWeight(most);
+    if (!(tree.seek(least, false) ? tree.previous() : tree.atRank(tree.size - 1))) return 0;
+    const entries = tree.weightBefore;
+    return entries <= most ? entries : tree.seekWeight(most);
+  }
+
+  /** How many nodes are before the one that was turned to. */
+  get nodesBefore(): number {
+    return this.tree.rank;
+  }
+
+  /** Removes the nodes before the one that was turned to, which have so many entries. */
+  removeNodesBefore(entries: number): void {
+    const { tree } = this;
+    const nodes = tree.rank;
+    for (let i = 0, there = tree.atRank(0); there && i < nodes; i++, there = tree.next()) {
+      this.freeNode(tree.getInt32(0), tree.getInt32(4));
     }
-    return removed;
+    tree.removeRange(0, nodes);
+    this.nodesAreGone(entries);
+  }
+
+  /** The same, but they go to another stream, which is there to be deleted. */
+  moveNodesBefore(entries: number, doomed: Stream): void {
+    this.tree.moveFirst(doomed.extensibleTree);
+    this.nodesAreGone(entries);
+  }
+
+  private nodesAreGone(entries: number): void {
+    this.setLength(this.length - entries);
+    this.node = 0;
   }
 
   /**
-   * Removes whole nodes, of no more than `most` entries nor than `limit`. They go together: one by one, each cost the
-   * tree a removal, 3 µs. Returns how many entries went.
+   * The rest of trimming: removes entries of the first node while more than `most` are left; only all of them, and no
+   * more than `limit`, if `isApproximate`. Returns how many went.
    */
-  private removeFirstNodes(most: number, limit: number): number {
-    const { tree, arena } = this;
-    const bound = limit === 0 ? most : Math.min(most, limit);
-    let nodes = 0;
-    let removed = 0;
-    for (let there = tree.atRank(0); there; there = tree.next()) {
-      const node = tree.getInt32(0);
-      if (tree.getInt32(4) < 0) break;
-      const after = removed + liveEntries(arena.views[node >>> 12], (node & 0xfff) << 4);
-      if (after > bound) break;
-      arena.free(node);
-      removed = after;
-      nodes++;
-    }
-    if (nodes === 0) return 0;
-    tree.removeRange(0, nodes);
-    this.setLength(this.length - removed);
-    this.node = 0;
-    return removed;
+  trimNodeToLength(most: number, isApproximate: boolean, limit: number): number {
+    const excess = this.length - most;
+    // Of the nodes of the tree none is left that may go as a whole.
+    if (excess <= 0 || (isApproximate && this.tree.size > 0) || !this.enterFirstNode()) return 0;
+    const { live } = this.entry;
+    if (excess < live && isApproximate) return 0;
+    this.gatherPositions(LAST);
+    return this.removeFirst(Math.min(excess, live), limit);
   }
 
   /** The same for entries before an id. */
-  trimToId(least: Id, isApproximate: boolean, limit: number): number {
-    let removed = 0;
-    while (this.enterFirstNode() && this.entry.base.compare(least) < 0) {
-      const { live } = this.entry;
-      if (isApproximate && limit !== 0 && removed + live > limit) break;
-      const isWhole = this.gatherBefore(least);
-      const excess = this.positionCount;
-      if (isWhole) this.removeNode();
-      else if (isApproximate || excess === 0) break;
-      else this.removeEntries(excess);
-      removed += excess;
-      if (!isWhole) break;
-    }
-    return removed;
+  trimNodeToId(least: Id, isApproximate: boolean, limit: number): number {
+    if (!this.enterFirstNode() || this.entry.base.compare(least) >= 0) return 0;
+    const isWhole = this.gatherBefore(least);
+    return isWhole || !isApproximate ? this.removeFirst(this.positionCount, limit) : 0;
+  }
+
+  private removeFirst(count: number, limit: number): number {
+    if (count > limit || count === 0) return 0;
+    this.removeEntries(count);
+    return count;
   }
 
   /** Finds the first `most` entries of the walk's node that may go, for removeFound(); returns how many. */
@@ -263,6 +270,7 @@ export class Stream extends StreamWalk implements Structure {
       return;
     }
     const { node, size } = this;
+    if (!this.onTail) this.tree.setWeight(this.entry.live - count);
     for (let i = 0; i < count; i++) {
       const { bytes, start } = this.writableBytes(node, size, this.positions[i], 1);
       bytes[start] |= EntryFlag.DELETED;
@@ -319,12 +327,10 @@ export class Stream extends StreamWalk implements Structure {
     if (this.groups.size > 0) this.groups.writeElements(sink, writeId);
   }
 
-  /** How many entries there may be after an id, or `limit` if there may be more: those of whole nodes. */
-  countFrom(id: Id, limit: number): number {
-    let count = 0;
-    let there = this.enterNodeOf(id) || this.enterFirstNode();
-    for (; there && count < limit; there = this.enterNextNode()) count += this.entry.live;
-    return Math.min(count, limit);
+  /** How many entries there may be after an id: those of whole nodes. */
+  countFrom(id: Id): number {
+    if (!this.enterNodeOf(id)) return this.length;
+    return this.onTail ? this.entry.live : this.length - this.tree.weightBefore;
   }
 
   /** The ids with which nodes begin, in their order. */
@@ -338,11 +344,7 @@ export class Stream extends StreamWalk implements Structure {
 
   freeSome(budget: Budget): boolean {
     const { tree } = this;
-    while (budget.left > 0 && tree.atRank(tree.size - 1)) {
-      budget.left--;
-      if (!this.freeNodeSome(tree.getInt32(0), tree.getInt32(4), budget)) return false;
-      tree.remove();
-    }
+    while (budget.left > 0 && tree.atRank(tree.size - 1)) if (!this.freeSomeOfLeaf(budget)) return false;
     if (budget.left <= 0) return false;
     if (this.tail !== 0) {
       budget.left--;
@@ -356,6 +358,20 @@ export class Stream extends StreamWalk implements Structure {
       this.setExtension(0);
     }
     return true;
+  }
+
+  /** The last nodes of the tree, as far as they are in one leaf, from which they go together; false if one is left. */
+  private freeSomeOfLeaf(budget: Budget): boolean {
+    const { tree } = this;
+    let freed = 0;
+    let isFree = true;
+    do {
+      budget.left--;
+      isFree = this.freeNodeSome(tree.getInt32(0), tree.getInt32(4), budget);
+      if (isFree) freed++;
+    } while (isFree && budget.left > 0 && tree.previousInLeaf());
+    tree.removeRange(tree.size - freed, freed);
+    return isFree;
   }
 
   private freeNodeSome(node: Ref, size: number, budget: Budget): boolean {
@@ -482,6 +498,7 @@ export class Stream extends StreamWalk implements Structure {
         isFirst = false;
         if (!entry.isDeleted) found++;
       }
+      if (!this.onTail && this.tree.getInt32(8) !== live) throw new Error('the tree says another count of a node');
       if (found === 0 || found !== live || all !== live + deleted) throw new Error('the counts of a node are wrong');
       total += found;
     }

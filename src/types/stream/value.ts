@@ -42,6 +42,23 @@ export function destroyGroup(staging: Database, stream: Stream): void {
   staging.delete(doomed.block);
 }
 
+/** So many nodes go at once. */
+const FEW_NODES = 16;
+
+/**
+ * The nodes before the one that the stream was turned to, which have so many entries, go: many as a value of their own
+ * does, which is freed in slices, later.
+ */
+export function removeNodesBefore(staging: Database, stream: Stream, entries: number): void {
+  if (stream.nodesBefore <= FEW_NODES || !staging.arena.canSpare()) {
+    stream.removeNodesBefore(entries);
+    return;
+  }
+  const doomed = createStream(staging, NO_NAME);
+  stream.moveNodesBefore(entries, doomed);
+  staging.delete(doomed.block);
+}
+
 /** A new stream without entries under a key that is not there. */
 export function createStream(db: Database, key: Slice, deadline: number = NO_DEADLINE): Stream {
   const ref = db.create(key, STREAM_KIND, STREAM_ROOT, deadline);

@@ -10,7 +10,7 @@
  *
  * The extension:
  *
- *     +0   16   tree of the nodes but the last: {id, i32 node, i32 size}
+ *     +0   16   tree of the nodes but the last: {id, i32 node, i32 size, i32 entries}
  *     +16  16   groups: the directory of their names
  *     +32  id   greatest id that was deleted
  *
@@ -27,6 +27,7 @@ import type { Arena, Ref } from '../../memory/arena.js';
 import { Id, IdTree } from '../../memory/id-tree.js';
 import { Rope } from '../../memory/rope.js';
 import { viewOf } from '../../memory/slice.js';
+import { NODE_SIZE } from '../../memory/tree.js';
 import { Groups } from './groups.js';
 import { LAST, ZERO } from './id.js';
 import { NodeReader } from './node.js';
@@ -42,6 +43,8 @@ export const ADDED = 48;
 export const EXTENSION = 56;
 
 const NODES = 0;
+const NODE_VALUE = 12;
+const NODE_ENTRIES = 8;
 const GROUPS = 16;
 const MAX_DELETED = 32;
 const EXTENSION_SIZE = 48;
@@ -69,7 +72,7 @@ export class StreamWalk {
   protected readonly id: Id = new Id();
 
   constructor(protected readonly arena: Arena) {
-    this.treeHere = new IdTree(arena, 8);
+    this.treeHere = new IdTree(arena, NODE_VALUE, NODE_SIZE, NODE_ENTRIES);
     this.groupsHere = new Groups(arena);
     this.rope = new Rope(arena);
   }
@@ -107,7 +110,13 @@ export class StreamWalk {
     return extension === 0 ? groupsHere.openEmpty() : groupsHere.open(extension, GROUPS);
   }
 
-  /** The same where one is about to be added. */
+  /** The tree where a node is about to be added. */
+  protected get extensibleTree(): IdTree {
+    this.needExtension();
+    return this.tree;
+  }
+
+  /** The groups where one is about to be added. */
   get extensibleGroups(): Groups {
     this.needExtension();
     return this.groups;

@@ -18,19 +18,48 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), ids: fc.array(id, { maxLength: 200 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('append' as const), count: fc.nat(300) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('drop' as const), from: fc.nat(500), count: fc.nat(300) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('weigh' as const), ids: fc.array(id, { maxLength: 50 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('divide' as const), share: fc.double({ min: 0, max: 1.1, noNaN: true }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('snapshot' as const) }) },
 );
 
-/** A tree beside a sorted list of ids, each with the double that it got when it came in. */
+function namesOf(tree: IdTree): string[] {
+  const names: string[] = [];
+  const at = new Id();
+  for (let there = tree.atRank(0); there; there = tree.next()) {
+    const { msHigh, msLow, seqHigh, seqLow } = tree.idInto(at);
+    const name = nameOf([msHigh, msLow, seqHigh, seqLow]);
+    names.push(`${name} ${tree.getFloat64(0)} ${tree.getInt32(8)} ${tree.getInt32(WEIGHT_AT)}`);
+  }
+  return names;
+}
+
+const textOf = ({ words, value, weight }: { words: Words; value: number; weight: number }) =>
+  `${nameOf(words)} ${value + 0.5} ${-value} ${weight}`;
+
+const VALUE = 16;
+const WEIGHT_AT = 12;
+
+/** A tree beside a sorted list of ids, each with the double that it got when it came in, and a weight. */
 class World {
   readonly arena = new Arena();
   private readonly holder = this.arena.allocate(TREE_ROOT);
   readonly tree: IdTree;
-  private model = new Map<string, { words: Words; value: number }>();
+  private model = new Map<string, { words: Words; value: number; weight: number }>();
   private serial = 1;
 
-  constructor(private readonly nodeSize: number) {
-    this.tree = new IdTree(this.arena, 12, nodeSize).open(this.holder, 0).initialise();
+  constructor(
+    private readonly nodeSize: number,
+    private readonly isWeighted: boolean,
+  ) {
+    this.tree = this.newTree().open(this.holder, 0).initialise();
+  }
+
+  private newTree(arena = this.arena): IdTree {
+    return new IdTree(arena, VALUE, this.nodeSize, this.isWeighted ? WEIGHT_AT : undefined);
   }
 
   add(words: Words): void {
@@ -55,7 +84,39 @@ class World {
     const value = this.serial++;
     this.tree.setFloat64(0, value + 0.5);
     this.tree.setInt32(8, -value);
-    this.model.set(nameOf(words), { words, value });
+    const weight = this.isWeighted ? value % 5 : 0;
+    if (this.isWeighted) this.tree.setWeight(weight);
+    this.model.set(nameOf(words), { words, value, weight });
+  }
+
+  weigh(words: Words): void {
+    const known = this.model.get(nameOf(words));
+    if (known === undefined || !this.tree.find(idOf(words))) return;
+    known.weight = (known.weight * 7) % 11;
+    this.tree.setWeight(known.weight);
+  }
+
+  /** What is first, up to a share of the weights or the ids, goes to another tree. */
+  divide(share: number): void {
+    const all = this.sorted();
+    let count = Math.floor(share * all.length);
+    if (this.isWeighted) {
+      const most = share * all.reduce((sum, { weight }) => sum + weight, 0);
+      let before = 0;
+      for (count = 0; count < all.length && before + all[count].weight <= most; count++) before += all[count].weight;
+      expect(this.tree.seekWeight(most)).toBe(before);
+      expect(this.tree.weightBefore).toBe(before);
+      expect(this.tree.rank).toBe(count);
+    } else this.tree.atRank(count);
+    expect(this.tree.hasElement).toBe(count < all.length);
+    const holder = this.arena.allocate(TREE_ROOT);
+    const other = this.newTree().open(holder, 0).initialise();
+    this.tree.moveFirst(other);
+    other.open(holder, 0).checkIntegrity();
+    expect(namesOf(other)).toEqual(all.slice(0, count).map(textOf));
+    for (const { words } of all.slice(0, count)) this.model.delete(nameOf(words));
+    other.free();
+    this.arena.free(holder);
   }
 
   remove(words: Words): void {
@@ -74,29 +135,27 @@ class World {
   }
 
   check(arena = this.arena): void {
-    const tree = new IdTree(arena, 12, this.nodeSize).open(this.holder, 0);
+    const tree = this.newTree(arena).open(this.holder, 0);
     tree.checkIntegrity();
-    const found: string[] = [];
-    const at = new Id();
-    for (let there = tree.atRank(0); there; there = tree.next()) {
-      const { msHigh, msLow, seqHigh, seqLow } = tree.idInto(at);
-      found.push(`${nameOf([msHigh, msLow, seqHigh, seqLow])} ${tree.getFloat64(0)} ${tree.getInt32(8)}`);
-    }
-    expect(found).toEqual(this.sorted().map(({ words, value }) => `${nameOf(words)} ${value + 0.5} ${-value}`));
+    expect(namesOf(tree)).toEqual(this.sorted().map(textOf));
     if (arena !== this.arena) return;
     arena.settle();
     arena.checkIntegrity([this.holder, ...tree.blocks()]);
   }
 }
 
-it.each([192, 2048])('an IdTree with nodes of %i bytes agrees with a sorted list', (nodeSize) => {
+const nodes = [192, 2048].flatMap((size) => [false, true].map((isWeighted) => [size, isWeighted] as const));
+
+it.each(nodes)('an IdTree with nodes of %i bytes agrees with a sorted list (weighted: %s)', (nodeSize, isWeighted) => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), fc.array(id, { maxLength: 30 }), (steps, bounds) => {
-      const world = new World(nodeSize);
+      const world = new World(nodeSize, isWeighted);
       for (const each of steps) {
         if (each.do === 'add') for (const words of each.ids) world.add(words);
         else if (each.do === 'remove') for (const words of each.ids) world.remove(words);
         else if (each.do === 'append') world.append(each.count);
+        else if (each.do === 'weigh' && isWeighted) for (const words of each.ids) world.weigh(words);
+        else if (each.do === 'divide') world.divide(each.share);
         else if (each.do === 'drop') world.drop(each.from, each.count);
         else {
           world.arena.settle();

@@ -116,7 +116,7 @@ function waitForEntries(call: Call): void {
 function countToGive(stream: Stream): number {
   if (reading.isNoAck) return 0;
   if (reading.limit <= FEW) return reading.limit;
-  return stream.countFrom(stream.groups.lastId(from), reading.limit);
+  return Math.min(stream.countFrom(stream.groups.lastId(from)), reading.limit);
 }
 
 /** Turns to the first entry that the group has not been given. */

@@ -9,6 +9,7 @@ import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import { idString, readId } from '../id.js';
 import type { Stream } from '../stream.js';
+import { removeNodesBefore } from '../value.js';
 import { type References, referencesAt } from './references.js';
 
 const base = new Id();
@@ -25,7 +26,7 @@ export class Trimming {
   length = 0;
   readonly id: Id = new Id();
   private references: References = 'KEEPREF';
-  /** How many entries may go at most, where only whole nodes go; -1: not said. */
+  /** How many entries may go at most, where only whole nodes go; 0: any number, -1: not said. */
   private limit = -1;
 
   begin(): void {
@@ -78,11 +79,24 @@ export class Trimming {
   /** Trims; returns how many entries went. */
   run(call: Call, stream: Stream): number {
     if (this.strategy === null) return 0;
-    const limit = this.limit >= 0 ? this.limit : defaultLimit(call.db.keyspace.limits.streamNodeMaxEntries);
+    const isById = this.strategy === 'MINID';
+    if (!isById && stream.length <= this.length) return 0;
+    const limit = this.limitFor(call);
     if (this.references !== 'KEEPREF' && stream.groups.size > 0) return this.runByReferences(stream, limit);
-    return this.strategy === 'MAXLEN'
-      ? stream.trimToLength(this.length, this.isApproximate, limit)
-      : stream.trimToId(this.id, this.isApproximate, limit);
+    const whole = isById
+      ? stream.seekNodeAround(this.id, limit)
+      : stream.seekNodePast(Math.min(stream.length - this.length, limit));
+    if (whole > 0) removeNodesBefore(call.keyspace.staging, stream, whole);
+    const left = limit - whole;
+    return isById
+      ? whole + stream.trimNodeToId(this.id, this.isApproximate, left)
+      : whole + stream.trimNodeToLength(this.length, this.isApproximate, left);
+  }
+
+  /** How many entries may go at most. */
+  private limitFor(call: Call): number {
+    if (!this.isApproximate || this.limit === 0) return Number.POSITIVE_INFINITY;
+    return this.limit > 0 ? this.limit : defaultLimit(call.keyspace.limits.streamNodeMaxEntries);
   }
 
   /**
@@ -102,7 +116,7 @@ export class Trimming {
       const most = isById ? live : stream.length - this.length;
       if (most <= 0 || (isById && base.compare(this.id) >= 0) || (keepsReferred && groups.areToRead(base))) break;
       const found = stream.findRemovable(most, mayGo);
-      if (this.isApproximate && (found < live || (limit !== 0 && removed + live > limit))) break;
+      if (this.isApproximate && (found < live || removed + live > limit)) break;
       stream.removeFound(forget);
       removed += found;
     }
