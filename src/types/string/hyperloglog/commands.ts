@@ -7,6 +7,7 @@ import { keysFrom, oneKey } from '../../../engine/key-specs.js';
 import type { Database } from '../../../keyspace/database.js';
 import { KEEP_DEADLINE } from '../../../keyspace/types.js';
 import type { Ref } from '../../../memory/arena.js';
+import { inlineRoom } from '../../../memory/entry-layout.js';
 import { copyBytes, Slice } from '../../../memory/slice.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
@@ -25,7 +26,7 @@ import {
   setCardinality,
 } from './header.js';
 import { packedRegister, type Registers, setPackedRegister } from './registers.js';
-import { SparseChange, type SparseForm } from './sparse.js';
+import { MOST_GROWTH, SparseChange, type SparseForm } from './sparse.js';
 import { copySparse, initialiseSparse, makeRaw, packRegisters, sparseToDense, tools } from './workshop.js';
 
 /** What Redis makes of an estimate that is infinite. */
@@ -57,10 +58,38 @@ function addToOld(call: Call, ref: Ref): number {
   const { args, db } = call;
   if (openHyperLogLog(db, ref, header) === Form.DENSE) return addToDense(db, ref, args);
   ref = makeRaw(db, args.slice(1), ref);
+  if (args.count === 3) {
+    const change = addInPlace(call, ref);
+    if (change === SparseChange.NONE || change === SparseChange.CHANGED) return change;
+  }
   copySparse(db, ref);
   const { form, changes } = addToSparse(call);
   if (changes > 0) storeForm(call, ref, form);
   return changes;
+}
+
+/**
+ * Adds the only element where the string lies: PFADD of a small one took half as long again with a copy. What stays
+ * sparse no longer, is corrupt, or too long for its entry is left as it is.
+ */
+function addInPlace(call: Call, ref: Ref): SparseChange {
+  const { args, db } = call;
+  const { length } = db.valueOf(ref, window);
+  const isInEntry = db.kindOf(ref) === StringKind.RAW && length + MOST_GROWTH <= inlineRoom(args.slice(1).length);
+  if (!isInEntry) return SparseChange.TOO_LARGE;
+  hashElement(args.slice(2));
+  const { register, rank } = element;
+  const { inPlace } = tools();
+  const change = inPlace.open(window).find(register, rank, call.keyspace.limits.hllSparseMaxBytes);
+  if (change !== SparseChange.CHANGED) return change;
+  const room = length + Math.max(inPlace.growth, 0);
+  ref = db.resize(ref, StringKind.RAW, room);
+  db.valueOf(ref, window).end -= room - length;
+  inPlace.open(window).change(register, rank);
+  markStale(window);
+  const { length: newLength } = inPlace.slice;
+  if (newLength < room) db.resize(ref, StringKind.RAW, newLength);
+  return change;
 }
 
 function addToDense(db: Database, ref: Ref, args: Args): number {

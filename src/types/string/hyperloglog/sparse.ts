@@ -5,8 +5,9 @@
  *   01nnnnnn nnnnnnnn    the same for up to 16384
  *   1vvvvvnn             n + 1 registers of v + 1
  *
- * SparseForm is a copy of a whole string, header and all, which is changed and then stored: so whatever goes wrong, the
- * key is as it was. A register changes exactly as in Redis, that the strings of both stay equal.
+ * SparseForm works on a whole string, header and all: on a copy, which is changed and then stored, so that whatever
+ * goes wrong the key is as it was; or, for one element, where the string lies. A register changes exactly as in Redis,
+ * that the strings of both stay equal.
  */
 
 import { Slice, viewOf } from '../../../memory/slice.js';
@@ -26,7 +27,7 @@ const VALUE = 0x80;
 /** More than a form of all registers can have: an opcode describes one register at least. */
 const MOST_BYTES = HEADER_SIZE + 2 * REGISTERS;
 /** What a change may add before anything is taken away. */
-const SLACK = 8;
+export const MOST_GROWTH = 8;
 
 /** Opcodes among which equal values become one, from the one before a change on. */
 const MERGED_OPCODES = 5;
@@ -42,27 +43,27 @@ export const SparseChange = {
 export type SparseChange = (typeof SparseChange)[keyof typeof SparseChange];
 
 export class SparseForm {
-  readonly bytes = Buffer.alloc(MOST_BYTES + SLACK);
   /** The string. */
-  readonly slice = new Slice(this.bytes, viewOf(this.bytes), 0, 0);
+  readonly slice = new Slice();
+  /** By how many bytes change() lengthens the string, before equal values become one. */
+  growth = 0;
+
+  // What find() has found, as places in the string: the opcode of the register, the one before it (0: there is none),
+  // the first register that it describes, and how many.
+  private place = 0;
+  private placeBefore = 0;
+  private first = 0;
+  private run = 0;
+
   /** Where a search may begin, if the registers come in order: an opcode that no change has touched. */
   private checkpoint = HEADER_SIZE;
   private checkpointFirst = 0;
 
-  /** A form without any elements; the header is still to be written. */
-  initialise(): void {
-    this.slice.end = this.writeZeros(HEADER_SIZE, REGISTERS);
+  /** Turns to a string, where it lies. */
+  open({ bytes, view, start, end }: Slice): this {
+    this.slice.set(bytes, view, start, end);
     this.rewind();
-  }
-
-  /** Makes room for a copy of so many bytes, to be written to `bytes`; false if no form is as long. */
-  prepare(length: number): boolean {
-    if (length > MOST_BYTES) return false;
-    this.slice.end = length;
-    // Where a form that is corrupt ends within an opcode.
-    this.bytes[length] = 0;
-    this.rewind();
-    return true;
+    return this;
   }
 
   /** Registers may come in any order again. */
@@ -71,18 +72,24 @@ export class SparseForm {
     this.checkpointFirst = 0;
   }
 
-  /** Raises a register, unless the form would become longer than `limit`. */
+  /** Raises a register, unless the form would become longer than `limit`. There is room behind the string. */
   raise(register: number, rank: number, limit: number): SparseChange {
     this.rewind();
     return this.raiseNext(register, rank, limit);
   }
 
-  /** The same for a register that is after all that were raised since the copy was made. */
+  /** The same for a register that is after all that were raised since the form was opened. */
   raiseNext(register: number, rank: number, limit: number): SparseChange {
+    const change = this.find(register, rank, limit);
+    if (change === SparseChange.CHANGED) this.change(register, rank);
+    return change;
+  }
+
+  /** What raising a register comes to, and where: change() is still to be called. */
+  find(register: number, rank: number, limit: number): SparseChange {
     if (rank > MAX_VALUE) return SparseChange.TOO_LARGE;
-    const { bytes } = this;
-    const { end } = this.slice;
-    let at = this.checkpoint;
+    const { bytes, start, end } = this.slice;
+    let at = start + this.checkpoint;
     let first = this.checkpointFirst;
     let before = 0;
     let firstBefore = 0;
@@ -91,7 +98,7 @@ export class SparseForm {
       run = this.runAt(at);
       if (register < first + run) break;
       if (before !== 0) {
-        this.checkpoint = before;
+        this.checkpoint = before - start;
         this.checkpointFirst = firstBefore;
       }
       before = at;
@@ -100,54 +107,65 @@ export class SparseForm {
       at += opcodeSize(bytes[at]);
     }
     if (at + opcodeSize(bytes[at]) > end) return SparseChange.CORRUPT;
-    if (before === 0 && at !== HEADER_SIZE) {
+    if (before === 0 && at !== start + HEADER_SIZE) {
       // Values were merged into the checkpoint, and may be with what is before it.
-      return this.raise(register, rank, limit);
+      this.rewind();
+      return this.find(register, rank, limit);
     }
-
+    this.place = at - start;
+    this.placeBefore = before === 0 ? 0 : before - start;
+    this.first = first;
+    this.run = run;
     const opcode = bytes[at];
-    if (opcode >= VALUE) {
-      if (rankOf(opcode) >= rank) return SparseChange.NONE;
-      if (run === 1) bytes[at] = valueOpcode(rank, 1);
-      else if (!this.split(at, first, run, register, rank, limit)) return SparseChange.TOO_LARGE;
-    } else if (opcode < LONG_ZEROS && run === 1) {
-      bytes[at] = valueOpcode(rank, 1);
-    } else if (!this.split(at, first, run, register, rank, limit)) {
-      return SparseChange.TOO_LARGE;
-    }
-    this.mergeValues(before === 0 ? HEADER_SIZE : before);
-    return SparseChange.CHANGED;
+    if (opcode >= VALUE && rankOf(opcode) >= rank) return SparseChange.NONE;
+    this.growth = this.growthOf(register, opcode);
+    return this.growth > 0 && end - start + this.growth > limit ? SparseChange.TOO_LARGE : SparseChange.CHANGED;
+  }
+
+  /** Up to three opcodes take the place of one: what is before the register, the register, what is after it. */
+  private growthOf(register: number, opcode: number): number {
+    const isValue = opcode >= VALUE;
+    const before = register - this.first;
+    const size = 1 + runSize(before, isValue) + runSize(this.run - 1 - before, isValue);
+    return size - opcodeSize(opcode);
+  }
+
+  /** Makes the change that was found. */
+  change(register: number, rank: number): void {
+    const { bytes, start } = this.slice;
+    const at = start + this.place;
+    // A run of zeros that has two bytes though it is short becomes shorter, too.
+    if (this.run === 1 && this.growth === 0) bytes[at] = valueOpcode(rank, 1);
+    else this.split(at, register, rank);
+    this.mergeValues(start + (this.placeBefore === 0 ? HEADER_SIZE : this.placeBefore));
   }
 
   /** Registers that the opcode at a position describes. */
   private runAt(at: number): number {
-    const opcode = this.bytes[at];
+    const { bytes } = this.slice;
+    const opcode = bytes[at];
     if (opcode >= VALUE) return (opcode & 3) + 1;
-    return opcode < LONG_ZEROS ? opcode + 1 : (((opcode & 0x3f) << 8) | this.bytes[at + 1]) + 1;
+    return opcode < LONG_ZEROS ? opcode + 1 : (((opcode & 0x3f) << 8) | bytes[at + 1]) + 1;
   }
 
-  /** Puts up to three opcodes in the place of one: what is before the register, the register, what is after it. */
-  private split(at: number, first: number, run: number, register: number, rank: number, limit: number): boolean {
-    const { bytes, slice } = this;
+  private split(at: number, register: number, rank: number): void {
+    const { slice, growth } = this;
+    const { bytes } = slice;
     const opcode = bytes[at];
-    const before = register - first;
-    const after = first + run - 1 - register;
-    const oldSize = opcodeSize(opcode);
-    const isValue = opcode >= VALUE;
-    const newSize = 1 + runSize(before, isValue) + runSize(after, isValue);
-    const growth = newSize - oldSize;
-    if (growth > 0 && slice.end + growth > limit) return false;
-    bytes.copyWithin(at + newSize, at + oldSize, slice.end);
+    const before = register - this.first;
+    const after = this.run - 1 - before;
+    const next = at + opcodeSize(opcode);
+    bytes.copyWithin(next + growth, next, slice.end);
     slice.end += growth;
+    const isValue = opcode >= VALUE;
     at = isValue ? this.writeValues(at, before, opcode) : this.writeZeros(at, before);
     bytes[at++] = valueOpcode(rank, 1);
     if (isValue) this.writeValues(at, after, opcode);
     else this.writeZeros(at, after);
-    return true;
   }
 
-  private writeZeros(at: number, count: number): number {
-    const { bytes } = this;
+  protected writeZeros(at: number, count: number): number {
+    const { bytes } = this.slice;
     if (count === 0) return at;
     if (count <= MAX_SHORT_RUN) {
       bytes[at] = count - 1;
@@ -160,12 +178,13 @@ export class SparseForm {
 
   private writeValues(at: number, count: number, opcode: number): number {
     if (count === 0) return at;
-    this.bytes[at] = valueOpcode(rankOf(opcode), count);
+    this.slice.bytes[at] = valueOpcode(rankOf(opcode), count);
     return at + 1;
   }
 
   private mergeValues(at: number): void {
-    const { bytes, slice } = this;
+    const { slice } = this;
+    const { bytes } = slice;
     for (let left = MERGED_OPCODES; left > 0 && at < slice.end; left--) {
       const opcode = bytes[at];
       if (opcode < VALUE) {
@@ -189,9 +208,10 @@ export class SparseForm {
 
   /** Raises each of `registers` to what it is here, where that is more; false if the form is corrupt. */
   raiseAll(registers: Registers): boolean {
+    const { bytes, start, end } = this.slice;
     let register = 0;
-    for (let at = HEADER_SIZE; at < this.slice.end; ) {
-      const opcode = this.bytes[at];
+    for (let at = start + HEADER_SIZE; at < end; ) {
+      const opcode = bytes[at];
       const run = this.runAt(at);
       if (register + run > REGISTERS) return false;
       if (opcode >= VALUE) registers.raise(register, run, rankOf(opcode));
@@ -203,9 +223,10 @@ export class SparseForm {
 
   /** Counts all ranks; false if the form is corrupt. */
   count(counts: RankCounts): boolean {
+    const { bytes, start, end } = this.slice;
     let register = 0;
-    for (let at = HEADER_SIZE; at < this.slice.end; ) {
-      const opcode = this.bytes[at];
+    for (let at = start + HEADER_SIZE; at < end; ) {
+      const opcode = bytes[at];
       const run = this.runAt(at);
       if (register + run > REGISTERS) return false;
       counts.add(opcode >= VALUE ? rankOf(opcode) : 0, run);
@@ -217,15 +238,37 @@ export class SparseForm {
 
   /** What PFDEBUG DECODE tells of it. */
   describe(): string {
+    const { bytes, start, end } = this.slice;
     const words: string[] = [];
-    for (let at = HEADER_SIZE; at < this.slice.end; ) {
-      const opcode = this.bytes[at];
+    for (let at = start + HEADER_SIZE; at < end; ) {
+      const opcode = bytes[at];
       const run = this.runAt(at);
       if (opcode >= VALUE) words.push(`v:${rankOf(opcode)},${run}`);
       else words.push(`${opcode < LONG_ZEROS ? 'z' : 'Z'}:${run}`);
       at += opcodeSize(opcode);
     }
     return words.join(' ');
+  }
+}
+
+/** The form as a copy, in a buffer that has room for any. */
+export class SparseCopy extends SparseForm {
+  readonly bytes = Buffer.alloc(MOST_BYTES + MOST_GROWTH);
+  private readonly view = viewOf(this.bytes);
+
+  /** A form without any elements; the header is still to be written. */
+  initialise(): void {
+    this.prepare(0);
+    this.slice.end = this.writeZeros(HEADER_SIZE, REGISTERS);
+  }
+
+  /** Makes room for a copy of so many bytes, to be written to `bytes`; false if no form is as long. */
+  prepare(length: number): boolean {
+    if (length > MOST_BYTES) return false;
+    // Where a form that is corrupt ends within an opcode.
+    this.bytes[length] = 0;
+    this.open(this.slice.set(this.bytes, this.view, 0, length));
+    return true;
   }
 }
 

@@ -8,12 +8,14 @@ import { isRaw, stretchString, stringLength, stringWindow } from '../value.js';
 import { DENSE_SIZE, Form, HEADER_SIZE, initialiseHeader, setForm } from './header.js';
 import { machine } from './machine.js';
 import { RankCounts, Registers } from './registers.js';
-import { SparseForm } from './sparse.js';
+import { SparseCopy, SparseForm } from './sparse.js';
 
 const window = new Slice();
 
 interface Workshop {
-  readonly sparse: SparseForm;
+  readonly sparse: SparseCopy;
+  /** At a string where it lies. */
+  readonly inPlace: SparseForm;
   /** A dense string. */
   readonly dense: Slice;
   readonly registers: Registers;
@@ -25,7 +27,8 @@ let workshop: Workshop | null = null;
 
 export function tools(): Workshop {
   workshop ??= {
-    sparse: new SparseForm(),
+    sparse: new SparseCopy(),
+    inPlace: new SparseForm(),
     dense: Slice.of(Buffer.alloc(DENSE_SIZE)),
     registers: new Registers(machine()),
     counts: new RankCounts(),
