@@ -160,6 +160,10 @@ export class ExpiryHeap {
     return this.records.blocks();
   }
 
+  get blockBytes(): number {
+    return this.records.blockBytes;
+  }
+
   /** Compaction: as Dict.relocateBlocks(), but there is only one block to look at. */
   relocateBlocks(_cursor: number, _units: number): number {
     this.records.relocate();

@@ -27,7 +27,7 @@ import { Entries } from './entries.js';
 import { type EntryLayout, NO_DEADLINE } from './entry-layout.js';
 import { ExpiryHeap } from './expiry-heap.js';
 import { Slice } from './slice.js';
-import { type Budget, type Structure, samplesOf, samplesWithin, sizeOfBlocks, TOUCHED_AT_ONCE } from './structure.js';
+import { type Budget, type Structure, samplesOf, samplesWithin, TOUCHED_AT_ONCE } from './structure.js';
 
 const CHANGES = 0;
 const DICT_STATE = 4;
@@ -372,7 +372,7 @@ export class Table implements Structure {
       bytes += this.entries.blockBytesOf(ref, samplesWithin(samples));
       if (this.values !== null) bytes += this.openValue(ref).blockBytes(samplesWithin(samples));
     }
-    const index = dict.blockBytes + sizeOfBlocks(this.arena, this.heap.blocks());
+    const index = dict.blockBytes + this.heap.blockBytes;
     return count === 0 ? index : index + Math.round((bytes * size) / count);
   }
 

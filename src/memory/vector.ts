@@ -169,6 +169,11 @@ export class Vector {
     for (let page = 0; page < this.pages; page++) yield this.pageAt(page);
   }
 
+  /** Bytes of these blocks. */
+  get blockBytes(): number {
+    return this.root === 0 ? 0 : this.arena.capacity(this.root) + this.pages * PAGE_SIZE;
+  }
+
   /** Compaction: moves the root if its page is being evacuated. References to whole pages never change. */
   relocate(): void {
     if (this.root !== 0) this.root = this.arena.relocate(this.root);
