@@ -88,6 +88,15 @@ export class IdTree extends Tree {
     return this.view.getInt32(this.elementAt() + ID_SIZE + offset, true);
   }
 
+  /** The int32s in the values of the path's leaf, up to the element that the path leads to; returns how many. */
+  readLeaf(offset: number, into: Int32Array): number {
+    const { view } = this;
+    const count = this.slots[0] + 1;
+    let at = this.slotsAt(this.nodes[0]) + ID_SIZE + offset;
+    for (let i = 0; i < count; i++, at += this.leafWidth) into[i] = view.getInt32(at, true);
+    return count;
+  }
+
   getFloat64(offset: number): number {
     return this.view.getFloat64(this.elementAt() + ID_SIZE + offset, true);
   }

@@ -225,13 +225,6 @@ export abstract class TreeWalk {
     return true;
   }
 
-  /** The same within the leaf: false, and the path stays, if there is none. */
-  previousInLeaf(): boolean {
-    if (this.slots[0] === 0) return false;
-    this.slots[0]--;
-    return true;
-  }
-
   /** The path stands behind the last slot of its leaf. */
   protected enterNextLeaf(): boolean {
     let level = 1;

@@ -24,6 +24,13 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restore' as const), isRestored: fc.boolean() }) },
 );
 
+interface Trim {
+  share: number;
+  isById: boolean;
+  isApproximate: boolean;
+  limit: number | undefined;
+}
+
 const NODE_ENTRIES = 7;
 
 /** A stream beside the list of its ids. */
@@ -51,17 +58,7 @@ class World {
     }
   }
 
-  trim({
-    share: part,
-    isById,
-    isApproximate,
-    limit,
-  }: {
-    share: number;
-    isById: boolean;
-    isApproximate: boolean;
-    limit?: number;
-  }) {
+  trim({ share: part, isById, isApproximate, limit }: Trim): void {
     const excess = Math.min(Math.floor(part * this.ids.length), this.ids.length);
     const threshold = isById ? `MINID ~ ${this.ids[excess] ?? this.last + 1}` : `MAXLEN ~ ${this.ids.length - excess}`;
     const words = isApproximate ? threshold : threshold.replace('~', '=');

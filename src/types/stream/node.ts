@@ -407,7 +407,7 @@ function setCounts(view: DataView, at: number, live: number, deleted: number, li
 }
 
 /** How many entries of a node are there. */
-export function liveEntries(view: DataView, at: number): number {
+function liveEntries(view: DataView, at: number): number {
   return view.getUint32(at + LIVE, true);
 }
 

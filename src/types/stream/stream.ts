@@ -7,6 +7,7 @@ import { Id } from '../../memory/id-tree.js';
 import { Rope } from '../../memory/rope.js';
 import { copySlice, Slice } from '../../memory/slice.js';
 import { type Budget, type Structure, samplesOf, sizeOfBlocks } from '../../memory/structure.js';
+import { NODE_SIZE } from '../../memory/tree.js';
 import { LAST } from './id.js';
 import type { NodeLimits, StringList } from './node.js';
 import { countDeleted, countEntry, EntryFlag, MAX_NODE_BYTES, NODE_HEADER, NodeWriter } from './node.js';
@@ -15,12 +16,17 @@ import { ADDED, EXTENSION, LAST_ID, LENGTH, StreamWalk, TAIL_BASE } from './walk
 /** In the size of a node that is a rope. */
 const IS_ROPE = 0x8000_0000 | 0;
 const NO_PROGRESS = new Int32Array(1);
+/** Nodes in a leaf of the tree, at most. */
+const MAX_LEAF = NODE_SIZE / 16;
 /** Elements that a node stands for in samples: it holds many, and is much like its neighbours. */
 const SAMPLES_PER_NODE = 4;
 
 export class Stream extends StreamWalk implements Structure {
   private readonly writer = new NodeWriter();
   private readonly window = new Slice();
+  /** A leaf of the tree that is being freed. */
+  private readonly leafNodes = new Int32Array(MAX_LEAF);
+  private readonly leafSizes = new Int32Array(MAX_LEAF);
 
   // --- adding ---
 
@@ -344,7 +350,7 @@ export class Stream extends StreamWalk implements Structure {
 
   freeSome(budget: Budget): boolean {
     const { tree } = this;
-    while (budget.left > 0 && tree.atRank(tree.size - 1)) if (!this.freeSomeOfLeaf(budget)) return false;
+    while (budget.left > 0 && tree.atRank(tree.size - 1)) this.freeSomeOfLeaf(budget);
     if (budget.left <= 0) return false;
     if (this.tail !== 0) {
       budget.left--;
@@ -360,18 +366,21 @@ export class Stream extends StreamWalk implements Structure {
     return true;
   }
 
-  /** The last nodes of the tree, as far as they are in one leaf, from which they go together; false if one is left. */
-  private freeSomeOfLeaf(budget: Budget): boolean {
-    const { tree } = this;
-    let freed = 0;
-    let isFree = true;
-    do {
+  /**
+   * Frees the last nodes of the tree, as far as they are in one leaf, from which they go together. Streams go rarely,
+   * hence cold, and so there is one loop that does little: a node takes a fourth of the time.
+   */
+  private freeSomeOfLeaf(budget: Budget): void {
+    const { tree, leafNodes, leafSizes } = this;
+    const count = tree.readLeaf(0, leafNodes);
+    tree.readLeaf(4, leafSizes);
+    let left = count;
+    while (left > 0 && budget.left > 0) {
       budget.left--;
-      isFree = this.freeNodeSome(tree.getInt32(0), tree.getInt32(4), budget);
-      if (isFree) freed++;
-    } while (isFree && budget.left > 0 && tree.previousInLeaf());
-    tree.removeRange(tree.size - freed, freed);
-    return isFree;
+      if (leafSizes[left - 1] < 0 && !this.rope.open(leafNodes[left - 1], 0).freeSome(budget)) break;
+      this.arena.free(leafNodes[--left]);
+    }
+    tree.removeRange(tree.size + left - count, count - left);
   }
 
   private freeNodeSome(node: Ref, size: number, budget: Budget): boolean {
