@@ -1,5 +1,5 @@
 /** Server CPU of commands on collections beside redis-server: a group for each type; and redis-benchmark's own list. */
-import { measureGroups } from '../support/groups.js';
+import { chosenGroups, measureGroups } from '../support/groups.js';
 import { groups as defaultList } from './collections/default-list.js';
 import { groups as geo } from './collections/geo.js';
 import { groups as hash } from './collections/hash.js';
@@ -12,18 +12,8 @@ import { groups as zset } from './collections/zset.js';
 export const title = 'Server CPU of commands on collections';
 
 export async function run(options) {
-  // In a trial BENCH_CASE names the loads by how they begin.
-  const wanted = options.scale === 1 ? '' : (process.env.BENCH_CASE ?? '');
-  const chosen = [...hash, ...set, ...zset, ...stream, ...hyperLogLog, ...geo, ...defaultList].map((group) => ({
-    ...group,
-    loads: group.loads
-      .filter(({ name }) => name.startsWith(wanted))
-      .map((load) => ({ ...load, whyNot: REASONS[load.name] })),
-  }));
-  const { rows, table } = await measureGroups(
-    chosen.filter(({ loads }) => loads.length > 0),
-    options,
-  );
+  const groups = [...hash, ...set, ...zset, ...stream, ...hyperLogLog, ...geo, ...defaultList];
+  const { rows, table } = await measureGroups(chosenGroups(groups, REASONS, options), options);
   return {
     rows,
     how:

@@ -1,5 +1,5 @@
 /** Server CPU of scripts beside redis-server: small ones again and again, commands in a loop, Lua alone. */
-import { measureGroups } from '../support/groups.js';
+import { chosenGroups, measureGroups } from '../support/groups.js';
 import { groups as commands } from './scripts/commands.js';
 import { groups as language } from './scripts/language.js';
 import { groups as libraries } from './scripts/libraries.js';
@@ -8,18 +8,8 @@ import { REASONS } from './scripts/reasons.js';
 export const title = 'Server CPU of scripts';
 
 export async function run(options) {
-  // In a trial BENCH_CASE names the loads by how they begin.
-  const wanted = options.scale === 1 ? '' : (process.env.BENCH_CASE ?? '');
-  const chosen = [...commands, ...language, ...libraries].map((group) => ({
-    ...group,
-    loads: group.loads
-      .filter(({ name }) => name.startsWith(wanted))
-      .map((load) => ({ ...load, whyNot: REASONS[load.name] })),
-  }));
-  const { rows, table } = await measureGroups(
-    chosen.filter(({ loads }) => loads.length > 0),
-    options,
-  );
+  const groups = [...commands, ...language, ...libraries];
+  const { rows, table } = await measureGroups(chosenGroups(groups, REASONS, options), options);
   return {
     rows,
     how:

@@ -21,3 +21,16 @@ export async function measureGroups(groups, { rounds, scale, log }) {
   }
   return { rows, table: { head: tableHead(names), body } };
 }
+
+/** The groups with the reasons of loads that keep no bar; in a trial BENCH_CASE names the loads by how they begin. */
+export function chosenGroups(groups, reasons, { scale }) {
+  const wanted = scale === 1 ? '' : (process.env.BENCH_CASE ?? '');
+  return groups
+    .map((group) => ({
+      ...group,
+      loads: group.loads
+        .filter(({ name }) => name.startsWith(wanted))
+        .map((load) => ({ ...load, whyNot: reasons[load.name] })),
+    }))
+    .filter(({ loads }) => loads.length > 0);
+}
