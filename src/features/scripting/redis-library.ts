@@ -38,15 +38,16 @@ export function addLog(redis: Table, engine: Engine, logged = () => {}): void {
 /** What a script has while it runs. */
 export function redisLibrary(engine: Engine, run: ScriptRun): Table {
   const redis = new Table();
+  const { commands } = run;
   redis.setString(
     'call',
-    onlyOne((...values: Value[]) => run.command(values, false)),
+    onlyOne((...values: Value[]) => commands.run(values, false)),
   );
   redis.setString(
     'pcall',
-    onlyOne((...values: Value[]) => run.command(values, true)),
+    onlyOne((...values: Value[]) => commands.run(values, true)),
   );
-  addLog(redis, engine, () => run.logged());
+  addLog(redis, engine, () => commands.logged());
   redis.setString('setresp', (...values: Value[]) => setProtocol(run, values));
   redis.setString('sha1hex', (...values: Value[]) => sha1Of(values));
   redis.setString('error_reply', (...values: Value[]) => errorReply(values));
@@ -57,7 +58,7 @@ export function redisLibrary(engine: Engine, run: ScriptRun): Table {
   redis.setString('REPL_SLAVE', Replication.REPLICA);
   redis.setString('REPL_REPLICA', Replication.REPLICA);
   redis.setString('REPL_ALL', Replication.ALL);
-  redis.setString('acl_check_cmd', (...values: Value[]) => run.checkCommand(values));
+  redis.setString('acl_check_cmd', (...values: Value[]) => commands.check(values));
   return redis;
 }
 

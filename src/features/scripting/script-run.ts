@@ -1,19 +1,13 @@
 /**
- * One script runs at a time, to its end: its commands, as whom it sends them, and what it may do.
- *
- * - Its commands run inside the one that began it (Engine.runInside): they have its time, and their effects are one
- *   transaction. Nobody waits inside, and who waits is served afterwards.
- * - They are sent by a client of their own, so that SELECT and the protocol that a script chooses end with it.
- * - What the gate asks of commands is asked here of those that a script calls, in Redis's words.
+ * One script runs at a time, to its end: when it begins, stops, is killed or takes too much. What it calls is in
+ * script-commands.ts.
  */
 
 import { answer } from '../../engine/blocking.js';
 import type { Call } from '../../engine/call.js';
-import { Client } from '../../engine/client.js';
-import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
+import type { CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
-import { EvictionVerdict } from '../../keyspace/eviction.js';
 import { begin, call, end, isOverflow, Raised } from '../../lua/runtime/calls.js';
 import { counters } from '../../lua/runtime/counters.js';
 import { BeginAgain, Kill, OutOfMemory } from '../../lua/runtime/errors.js';
@@ -31,16 +25,13 @@ import {
   Thread,
 } from '../../lua/runtime/steps.js';
 import type { Table } from '../../lua/runtime/table.js';
-import { first, type LuaFunction, type Results, type Value } from '../../lua/runtime/value.js';
+import { first, type LuaFunction, type Results } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
-import { CommandArguments } from './command-arguments.js';
 import { HeapLimit } from './heap-limit.js';
-import { errorTable, ReplyValues } from './reply-values.js';
-import { codeOf, failureOf, placedError } from './script-errors.js';
-import { ScriptFlag } from './script-flags.js';
+import { ScriptCommands } from './script-commands.js';
+import { codeOf, failureOf } from './script-errors.js';
 import { ScriptReply } from './script-reply.js';
-import { makeStackCheck } from './stack-room.js';
 import { StoppedScript } from './stopped-script.js';
 
 /** Whether what a script does is propagated, as redis.set_repl() says it. */
@@ -51,8 +42,6 @@ const RUNS_BETWEEN_ANSWERS = 10;
 const LEAST_BETWEEN_ANSWERS = 5000;
 /** Microseconds: who stood still while it answered, since others had the processor, is not silent ten times as long. */
 const MOST_BETWEEN_ANSWERS = 500_000;
-/** Commands take so long that Lua's own count of steps would look too seldom. */
-const COMMANDS_PER_POLL = 200;
 const NOT_LOOKED_AT = -1;
 /**
  * After a script that took too much. Of compiled texts a collection only finds out that nothing refers to them, the
@@ -60,8 +49,6 @@ const NOT_LOOKED_AT = -1;
  */
 const COLLECTIONS = 3;
 const MICROSECONDS_PER_MILLISECOND = 1000;
-/** What neither reads nor writes data, and nobody hears of. */
-const UNNOTICED = new Set(['echo', 'ping', 'select', 'time']);
 const OUT_OF_MEMORY = new OutOfMemory().message;
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
 
@@ -86,25 +73,9 @@ export interface RunningFunction {
 }
 
 export class ScriptRun implements Host {
-  /** Whom its commands come from. */
-  readonly client: Client;
+  readonly commands: ScriptCommands;
   /** Of all scripts, whatever is forgotten of them. */
   readonly randomNumbers = new RandomNumbers();
-  /** The call of the command that began the script which runs. */
-  private outer: Call | null = null;
-  /** It may not write. */
-  private isReadOnly = false;
-  /** It may write although there is too much data. */
-  private ignoresMemory = false;
-  private isOutOfMemory = false;
-  /** It has called a command that writes: nothing stops it half way from here on. */
-  hasWritten = false;
-  /** Nobody has noticed anything of it: it can be begun anew. */
-  private isUnnoticed = false;
-  /** Commands that it has called so far, and how many it had called before it was begun anew: those are repeated. */
-  private commands = 0;
-  private commandsBefore = 0;
-  private isRepeating = false;
   /** What runs, and what kind it is. */
   private script: Runnable | null = null;
   private isFunction = false;
@@ -114,7 +85,6 @@ export class ScriptRun implements Host {
    */
   private startedAt = 0;
   private answersAt = 0;
-  private commandsToPoll = COMMANDS_PER_POLL;
   /** Somebody wants it to end. */
   private isKilled = false;
   hasTakenTooMuch = false;
@@ -125,21 +95,20 @@ export class ScriptRun implements Host {
   private place = 0;
   private levels = 0;
   private readonly heap = new HeapLimit();
-  private readonly arguments = new CommandArguments();
-  /** What they named last. */
-  private recent: CompiledCommand | null = null;
-  private readonly values = new ReplyValues();
   private readonly result: ScriptReply;
-  private readonly checkStack = makeStackCheck();
 
   constructor(
     private readonly engine: Engine,
     /** Gives a script, as functions that can be suspended, what it found when it began. */
     private readonly beginAgain: (call: Call, script: Runnable) => ResumableFunction,
   ) {
-    this.client = new Client(0, NOBODY, engine.clock.now(), false);
-    this.client.isScript = true;
+    this.commands = new ScriptCommands(engine, () => this.poll());
     this.result = new ScriptReply(engine.reply, (text) => engine.countError(codeOf(text)));
+  }
+
+  /** The call of the command that began the script which runs. */
+  private get outer(): Call {
+    return this.commands.outer as Call;
   }
 
   /** A script runs. */
@@ -167,21 +136,14 @@ export class ScriptRun implements Host {
     keys: Table | null,
     args: Table | null,
   ): void {
-    const { client } = this;
-    this.prepare(script, isReadOnly);
-    client.databaseIndex = outer.client.databaseIndex;
-    client.protocol = 2;
+    // What functions keep for the next call would not be as it was.
+    this.commands.begin(outer.client, script.flags, isReadOnly, keys === null);
     this.engine.reply.protocol = 2;
     this.script = script;
     this.isFunction = keys !== null;
     this.startedAt = NOT_LOOKED_AT;
     this.answersAt = 0;
     this.isKilled = false;
-    // What functions keep for the next call would not be as it was.
-    this.isUnnoticed = keys === null;
-    this.commands = 0;
-    this.commandsBefore = 0;
-    this.isRepeating = false;
     this.heap.begin();
     begin(this);
     this.proceed(outer, body, keys, args);
@@ -201,29 +163,28 @@ export class ScriptRun implements Host {
 
   /** Runs the script to its end and writes its reply, or to where it stops for others; without a body it goes on. */
   private proceed(outer: Call, body: LuaFunction | null, keys: Table | null, args: Table | null): void {
-    const { engine, client } = this;
+    const { engine, commands } = this;
     const { effects, reply } = engine;
     const start = reply.mark();
     let isOver = true;
-    this.outer = outer;
+    commands.outer = outer;
     effects.begin();
     try {
       const results = body === null ? this.advance() : this.start(body, keys, args);
       isOver = results !== PAUSE;
       reply.protocol = outer.client.protocol;
-      if (isOver) this.result.write(first(results as Results), client.protocol);
+      if (isOver) this.result.write(first(results as Results), commands.client.protocol);
       if (isOver && this.result.hasErrors) (outer.command as CompiledCommand).failedCalls++;
     } catch (error) {
       reply.rewind(start);
       this.fail(error, outer);
     } finally {
       end();
-      this.outer = null;
       if (isOver) this.isOver();
       reply.protocol = outer.client.protocol;
       effects.end();
       outer.noEffect();
-      this.arguments.release();
+      commands.end();
     }
     if (!isOver) this.stop(outer);
   }
@@ -251,17 +212,13 @@ export class ScriptRun implements Host {
       if (isResumable(body)) return this.startInSteps(body, keys, args);
       return keys === null ? call(body) : call(body, keys, args ?? undefined);
     } catch (error) {
-      if (!(error instanceof BeginAgain) && !(isOverflow(error) && this.isUnnoticed)) throw error;
+      if (!(error instanceof BeginAgain) && !(isOverflow(error) && this.commands.isUnnoticed)) throw error;
     }
     undoChanges();
     begin(this);
-    this.client.databaseIndex = (this.outer as Call).client.databaseIndex;
-    this.client.protocol = 2;
     this.engine.effects.isMuted = false;
-    this.isUnnoticed = false;
-    this.commandsBefore = this.commands;
-    this.commands = 0;
-    return this.startInSteps(this.beginAgain(this.outer as Call, this.script as Runnable), null, null);
+    this.commands.beginAgain(this.outer.client);
+    return this.startInSteps(this.beginAgain(this.outer, this.script as Runnable), null, null);
   }
 
   private startInSteps(body: ResumableFunction, keys: Table | null, args: Table | null): Results | Suspension {
@@ -319,24 +276,9 @@ export class ScriptRun implements Host {
     });
   }
 
-  /** Whether a script that says what it is going to do may run. @throws CommandError */
-  private prepare({ flags }: Runnable, isReadOnly: boolean): void {
-    const { engine } = this;
-    const { gate } = engine;
-    this.hasWritten = false;
-    this.isReadOnly = isReadOnly || (flags & ScriptFlag.NO_WRITES) !== 0;
-    this.ignoresMemory = (flags & ScriptFlag.ALLOW_OOM) !== 0;
-    // The gate has made room for the command that began the script, as far as that goes.
-    this.isOutOfMemory = (gate & EngineGate.MEMORY_LIMIT) !== 0 && engine.makeRoom() === EvictionVerdict.NONE;
-    if ((flags & (ScriptFlag.UNKNOWN | ScriptFlag.NO_WRITES)) !== 0) return;
-    if (isReadOnly) throw errors.SCRIPT_WRITES;
-    if (this.isOutOfMemory && !this.ignoresMemory) throw errors.OOM;
-    if ((gate & EngineGate.SAVE_FAILED) !== 0) throw errors.MISCONF;
-  }
-
   /** redis.setresp() */
   setProtocol(protocol: 2 | 3): void {
-    this.client.protocol = protocol;
+    this.commands.client.protocol = protocol;
   }
 
   /** redis.set_repl() */
@@ -350,7 +292,7 @@ export class ScriptRun implements Host {
   get function(): RunningFunction | null {
     if (this.script === null || !this.isFunction) return null;
     const microseconds = this.engine.stopwatch.microseconds() - this.startedAt;
-    const { args } = this.stopped ?? (this.outer as Call);
+    const { args } = this.stopped ?? this.outer;
     return { name: this.script.name, args, milliseconds: Math.floor(microseconds / MICROSECONDS_PER_MILLISECOND) };
   }
 
@@ -362,7 +304,7 @@ export class ScriptRun implements Host {
   /** SCRIPT KILL and FUNCTION KILL. @throws CommandError if there is nothing to kill, or if it must not be */
   kill(isFunction: boolean): void {
     if (this.script === null) throw errors.NOTBUSY;
-    if (this.hasWritten) throw errors.UNKILLABLE;
+    if (this.commands.hasWritten) throw errors.UNKILLABLE;
     if (this.isFunction !== isFunction) throw this.busyError;
     this.isKilled = true;
   }
@@ -396,9 +338,9 @@ export class ScriptRun implements Host {
 
   /** Whether the script stops now, so that the event loop turns. @throws BeginAgain if it could when begun anew */
   private stops(): boolean {
-    if (this.hasWritten || !(this.stopped ?? (this.outer as Call)).client.mayBlock) return false;
+    if (this.commands.hasWritten || !(this.stopped ?? this.outer).client.mayBlock) return false;
     if (this.thread === null) {
-      if (this.isUnnoticed && this.engine.server.hasNewcomers()) throw new BeginAgain();
+      if (this.commands.isUnnoticed && this.engine.server.hasNewcomers()) throw new BeginAgain();
       return false;
     }
     requestPause();
@@ -411,94 +353,11 @@ export class ScriptRun implements Host {
   }
 
   stackIsFull(): void {
-    if (this.isUnnoticed) throw new BeginAgain();
+    if (this.commands.isUnnoticed) throw new BeginAgain();
   }
 
   /** For collectgarbage('count'). */
   memoryUsed(): number {
     return this.heap.usedBytes;
   }
-
-  // ---- Its commands
-
-  /** redis.call() and redis.pcall(), which gives what the other one throws. */
-  command(values: readonly Value[], isProtected: boolean): Value {
-    this.checkStack();
-    const { engine } = this;
-    const { reply } = engine;
-    if (--this.commandsToPoll < 0) {
-      this.commandsToPoll = COMMANDS_PER_POLL;
-      this.poll();
-    }
-    this.isRepeating = this.commands++ < this.commandsBefore;
-    if (values.length === 0) return this.refuse(errors.SCRIPT_NO_ARGUMENTS, isProtected);
-    const { args } = this.arguments;
-    if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, isProtected);
-    const { client } = this;
-    const mark = reply.mark();
-    let command = this.named();
-    if (command !== null && command.subcommands !== null && args.count > 1) command = command.subcommands.find(args, 1);
-    const objection = this.objectionTo(command, args.count);
-    if (objection !== null) {
-      if (command !== null && !this.isRepeating) command.rejectedCalls++;
-      return this.refuse(objection, isProtected);
-    }
-    const found = command as CompiledCommand;
-    if ((found.flags & CommandFlag.READONLY) === 0) this.willBeNoticed(found);
-    reply.protocol = client.protocol;
-    if (this.isRepeating) engine.repeatInside(this.outer as Call, found, args, client);
-    else engine.runInside(this.outer as Call, found, args, client);
-    const value = this.values.read(reply, mark);
-    reply.rewind(mark);
-    if (this.values.isError && !isProtected) throw placedError(value);
-    return value;
-  }
-
-  private willBeNoticed({ flags, name }: CompiledCommand): void {
-    if ((flags & CommandFlag.WRITE) !== 0) this.hasWritten = true;
-    if (this.isUnnoticed && !UNNOTICED.has(name)) this.isUnnoticed = false;
-  }
-
-  /** redis.log(): a line can't be taken back. */
-  logged(): void {
-    this.isUnnoticed = false;
-  }
-
-  /** redis.acl_check_cmd(): every user may run every command that there is. */
-  checkCommand(values: readonly Value[]): Value {
-    this.isRepeating = this.commands++ < this.commandsBefore;
-    if (values.length === 0) return this.refuse(errors.SCRIPT_NO_ARGUMENTS, false);
-    if (!this.arguments.fill(values)) return this.refuse(errors.SCRIPT_ARGUMENT_TYPE, false);
-    return this.named() !== null || this.refuse(errors.SCRIPT_INVALID_COMMAND, false);
-  }
-
-  /** The command that the arguments name. */
-  private named(): CompiledCommand | null {
-    if (!this.arguments.hasSameName) this.recent = this.engine.table.find(this.arguments.args, 0);
-    return this.recent;
-  }
-
-  private objectionTo(command: CompiledCommand | null, count: number): errors.CommandError | null {
-    if (command === null) return errors.SCRIPT_UNKNOWN_COMMAND;
-    const { flags } = command;
-    if (command.run === undefined || !command.acceptsCount(count)) return errors.SCRIPT_ARITY;
-    if ((flags & CommandFlag.NO_SCRIPT) !== 0) return errors.SCRIPT_DENIED_COMMAND;
-    if ((flags & CommandFlag.WRITE) !== 0) {
-      if (this.isReadOnly) return errors.SCRIPT_READ_ONLY;
-      if ((this.engine.gate & EngineGate.SAVE_FAILED) !== 0 && !this.hasWritten) return errors.MISCONF;
-    }
-    const isRefusable = this.isOutOfMemory && !this.ignoresMemory && !this.hasWritten;
-    return isRefusable && (flags & CommandFlag.DENY_OOM) !== 0 ? errors.OOM : null;
-  }
-
-  /** An error of redis.call() itself: thrown, or as a value. */
-  refuse(error: errors.CommandError, isProtected: boolean): Value {
-    if (!this.isRepeating) this.engine.countError(error.code);
-    const value = errorTable(error.message);
-    if (isProtected) return value;
-    throw placedError(value);
-  }
 }
-
-/** Nothing is sent to a script but the replies of its commands. */
-const NOBODY = { send() {}, unblocked() {}, close() {}, facts: () => null };
