@@ -10,6 +10,7 @@ import type { OutputBufferLimit } from '../../config/value-types.js';
 import type { OtherConnection } from '../../engine/caller.js';
 import type { Client, ConnectionFacts } from '../../engine/client.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
+import { connectionFacts } from '../../net/connection-facts.js';
 import { setTimer, setTurn } from '../../net/timers.js';
 import type { Exchange, HeaderLines, HttpReply, HttpRequest, ReplyStream, UpgradedConnection } from '../message.js';
 import type { Streaming } from '../route.js';
@@ -273,18 +274,9 @@ export class HttpConnection implements ChannelHandler, Exchange, OtherConnection
   // ---- For whoever answers
 
   facts(): ConnectionFacts {
-    const { channel, parser } = this;
-    return {
-      remoteAddress: channel.remoteAddress,
-      localAddress: channel.localAddress,
-      isUnixSocket: channel.isUnixSocket,
-      descriptor: channel.descriptor,
-      queryBytes: parser.heldBytes,
-      queryCapacity: parser.heldBytes,
-      pendingReplies: channel.pendingPieces,
-      pendingReplyBytes: channel.heldBytes,
-      memoryBytes: this.memoryBytes,
-    };
+    const { channel, parser, memoryBytes } = this;
+    const { heldBytes: queryBytes } = parser;
+    return connectionFacts(channel, { queryBytes, queryCapacity: queryBytes, memoryBytes });
   }
 
   get remoteAddress(): string {

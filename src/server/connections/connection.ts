@@ -15,6 +15,7 @@ import type { Timing } from '../../features/observing/timing.js';
 import { viewOf } from '../../memory/slice.js';
 import { isRefusedMemory, systemMemory } from '../../memory/system-memory.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
+import { connectionFacts } from '../../net/connection-facts.js';
 import { performanceNow } from '../../net/timers.js';
 import { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
@@ -212,18 +213,9 @@ export class Connection implements ClientSink, ChannelHandler {
   }
 
   facts(): ConnectionFacts {
-    const { channel, decoder } = this;
-    return {
-      memoryBytes: this.memoryBytes,
-      remoteAddress: channel.remoteAddress,
-      localAddress: channel.localAddress,
-      isUnixSocket: channel.isUnixSocket,
-      descriptor: channel.descriptor,
-      queryBytes: decoder.heldBytes,
-      queryCapacity: decoder.heldMemory,
-      pendingReplies: channel.pendingPieces,
-      pendingReplyBytes: channel.heldBytes,
-    };
+    const { channel, decoder, memoryBytes } = this;
+    const { heldBytes: queryBytes, heldMemory: queryCapacity } = decoder;
+    return connectionFacts(channel, { queryBytes, queryCapacity, memoryBytes });
   }
 
   close(afterReplies: boolean): void {
