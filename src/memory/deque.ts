@@ -187,28 +187,49 @@ export class Deque extends DequeNodes implements Structure {
 
   /** Removes the first `count` elements, of at least so many. */
   dropFront(count: number): void {
-    this.arena.writable(this.root);
-    if (count === 1 && this.get(ROPES) === 0 && this.dropOne(HEAD)) return;
-    this.set(COUNT, this.get(COUNT) - count);
-    let node = this.get(HEAD);
-    let at = this.at(node);
-    let inNode = runCount(this.view(node), at);
-    if (count >= inNode) {
-      while (node !== 0 && count >= inNode) {
-        this.freeRopes(node, runStart(this.view(node), at), runEnd(this.view(node), at));
-        count -= inNode;
-        node = this.freeEndNode(node, NEXT);
-        if (node === 0) break;
-        at = this.at(node);
-        inNode = runCount(this.view(node), at);
-      }
-      this.connect(0, node);
-    }
-    if (count === 0) return;
-    const position = positionOf(this.view(node), this.bytes(node), at, count);
+    const left = this.dropNodes(HEAD, count);
+    if (left === 0) return;
+    const node = this.get(HEAD);
+    const at = this.at(node);
+    const position = positionOf(this.view(node), this.bytes(node), at, left);
     this.freeRopes(node, runStart(this.view(node), at), position);
     this.arena.writable(node);
-    cutFront(this.view(node), at, position, count);
+    cutFront(this.view(node), at, position, left);
+  }
+
+  /** Removes the last `count` elements, of at least so many. */
+  dropBack(count: number): void {
+    const left = this.dropNodes(TAIL, count);
+    if (left === 0) return;
+    const node = this.get(TAIL);
+    const at = this.at(node);
+    const position = positionOf(this.view(node), this.bytes(node), at, runCount(this.view(node), at) - left);
+    this.freeRopes(node, position, runEnd(this.view(node), at));
+    this.arena.writable(node);
+    cutBack(this.view(node), at, position, left);
+  }
+
+  /**
+   * Removes `count` elements from an end, as far as they fill nodes.
+   * @returns how many are still to be removed, from the node that is at the end then; they are no longer counted
+   */
+  private dropNodes(end: number, count: number): number {
+    this.arena.writable(this.root);
+    if (count === 1 && this.get(ROPES) === 0 && this.dropOne(end)) return 0;
+    this.set(COUNT, this.get(COUNT) - count);
+    let node = this.get(end);
+    let left = count;
+    while (node !== 0 && left >= runCount(this.view(node), this.at(node))) {
+      const view = this.view(node);
+      const at = this.at(node);
+      left -= runCount(view, at);
+      this.freeRopes(node, runStart(view, at), runEnd(view, at));
+      node = this.freeEndNode(node, end === HEAD ? NEXT : PREVIOUS);
+    }
+    if (left === count) return left;
+    if (end === HEAD) this.connect(0, node);
+    else this.connect(node, 0);
+    return left;
   }
 
   /** The plain case of dropping: one string, not the last of its node. */
@@ -249,32 +270,6 @@ export class Deque extends DequeNodes implements Structure {
     else cutBack(view, at, position, 1);
     this.set(COUNT, this.get(COUNT) - 1);
     return true;
-  }
-
-  /** Removes the last `count` elements, of at least so many. */
-  dropBack(count: number): void {
-    this.arena.writable(this.root);
-    if (count === 1 && this.get(ROPES) === 0 && this.dropOne(TAIL)) return;
-    this.set(COUNT, this.get(COUNT) - count);
-    let node = this.get(TAIL);
-    let at = this.at(node);
-    let inNode = runCount(this.view(node), at);
-    if (count >= inNode) {
-      while (node !== 0 && count >= inNode) {
-        this.freeRopes(node, runStart(this.view(node), at), runEnd(this.view(node), at));
-        count -= inNode;
-        node = this.freeEndNode(node, PREVIOUS);
-        if (node === 0) break;
-        at = this.at(node);
-        inNode = runCount(this.view(node), at);
-      }
-      this.connect(node, 0);
-    }
-    if (count === 0) return;
-    const position = positionOf(this.view(node), this.bytes(node), at, inNode - count);
-    this.freeRopes(node, position, runEnd(this.view(node), at));
-    this.arena.writable(node);
-    cutBack(this.view(node), at, position, count);
   }
 
   /**
