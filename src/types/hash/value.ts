@@ -87,7 +87,7 @@ export class HashValue {
   /** The entry of the current field in a table, and the position of the next one. */
   private found: Ref = 0;
   private position = 0;
-  /** Keeps touchBefore() from being optimised away. */
+  /** Keeps touchBelow() from being optimised away. */
   private touched = 0;
   /** What find() has looked for last. */
   private wanted = new Slice();
@@ -246,9 +246,9 @@ export class HashValue {
     else this.found = this.table.at(position);
   }
 
-  /** Before a walk down from a position: see Table. */
-  touchBefore(from: number, to: number): void {
-    if (!this.inRun) this.touched ^= this.table.touchBefore(from, to);
+  /** In a walk down the positions: see Table. */
+  touchBelow(from: number, position: number, to: number): void {
+    if (!this.inRun) this.touched ^= this.table.touchBelow(from, position, to);
   }
 
   /** Turns to a field, each with the same chance. */

@@ -103,7 +103,7 @@ export class SetValue {
   /** The walk through a table: the next position, and the entry that it is at. */
   private position = 0;
   private here: Ref = 0;
-  /** Keeps touchBefore() from being optimised away. */
+  /** Keeps touchBelow() from being optimised away. */
   private touched = 0;
   /** The value in the entry: the run with its room, or the table's root. */
   private readonly value = new Slice();
@@ -256,9 +256,9 @@ export class SetValue {
     }
   }
 
-  /** Before a walk down from a position: see Table. */
-  touchBefore(from: number, to: number): void {
-    if (this.form === Form.TABLE) this.touched ^= this.table.touchBefore(from, to);
+  /** In a walk down the positions: see Table. */
+  touchBelow(from: number, position: number, to: number): void {
+    if (this.form === Form.TABLE) this.touched ^= this.table.touchBelow(from, position, to);
   }
 
   /** Turns to any member, each with the same chance. */

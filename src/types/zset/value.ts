@@ -86,7 +86,7 @@ export class ZSetValue {
   private inRun = true;
   /** The member's entry that find() turned to. */
   private found: Ref = 0;
-  /** Keeps touchAhead() and touchBefore() from being optimised away. */
+  /** Keeps touchAhead() and touchBelow() from being optimised away. */
   private touched = 0;
   /** The value in the entry: the run with its room, or the table's root. */
   private readonly value = new Slice();
@@ -312,9 +312,9 @@ export class ZSetValue {
     if (!this.inRun) this.touched ^= this.table.tree.touchAhead(count, backwards);
   }
 
-  /** Before a walk down from a position: see Table. */
-  touchBefore(from: number, to: number): void {
-    if (!this.inRun) this.touched ^= this.table.table.touchBefore(from, to);
+  /** In a walk down the positions: see Table. */
+  touchBelow(from: number, position: number, to: number): void {
+    if (!this.inRun) this.touched ^= this.table.table.touchBelow(from, position, to);
   }
 
   /** The member that the walk is at; valid until the next step or call. */

@@ -4,7 +4,6 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import * as errors from '../../../protocol/errors.js';
 import { cursorOf, replyNothingScanned, scanOptions } from '../../scan.js';
 import type { HashValue } from '../value.js';
@@ -197,7 +196,7 @@ function hscan(call: Call): void {
   let written = 0;
   hash.rewind();
   for (let position = from - 1; position >= to; position--) {
-    if ((from - position) % TOUCHED_AT_ONCE === 1) hash.touchBefore(position + 1, to);
+    hash.touchBelow(from, position, to);
     if (hash.isShort) hash.next();
     else hash.seek(position);
     if (hash.isDue) continue;

@@ -7,7 +7,6 @@ import { oneKey } from '../../../engine/key-specs.js';
 import { PAGE_SIZE, type Ref } from '../../../memory/arena.js';
 import { pagesBegun } from '../../../memory/size-classes.js';
 import { equalBytes } from '../../../memory/slice.js';
-import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import { cursorOf, replyNothingScanned, scanOptions } from '../../scan.js';
 import { BYTES_PER_MEMBER, elementBytes, Form, openSet, sets } from '../value.js';
 import { readSet, readSetRef, timeLong, writeSetRef } from './shared.js';
@@ -172,7 +171,7 @@ function sscan(call: Call): void {
   const start = reply.startArray();
   let found = 0;
   for (let position = from - 1; position >= to; position--) {
-    if ((from - position) % TOUCHED_AT_ONCE === 1) set.touchBefore(position + 1, to);
+    set.touchBelow(from, position, to);
     if (isTable) set.seek(position);
     else set.next();
     const member = set.memberHere;

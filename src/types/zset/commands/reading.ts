@@ -4,7 +4,6 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
-import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import * as errors from '../../../protocol/errors.js';
 import type { Glob } from '../../../text/glob.js';
 import { formatDouble, formatDouble17, INT64_MIN } from '../../../text/numbers.js';
@@ -172,7 +171,7 @@ function scanSome(call: Call, zset: ZSetValue, glob: Glob | null, cursor: number
   const start = reply.startArray();
   let found = 0;
   for (let position = from - 1; position >= to; position--) {
-    if ((from - position) % TOUCHED_AT_ONCE === 1) zset.touchBefore(position + 1, to);
+    zset.touchBelow(from, position, to);
     zset.seekPosition(position);
     const member = zset.memberFound;
     if (glob !== null && !glob.matches(member)) continue;
