@@ -41,7 +41,8 @@ describe.each(kinds)('$name', ({ kind, type }) => {
     sample(db, key, n);
     db.arena.settle();
     const ref = db.peek(key);
-    expect(db.kindOf(ref)).toBe(kind.number);
+    // expect() would take longer than thousands of small values.
+    if (db.kindOf(ref) !== kind.number) throw new Error(`it was written as kind ${db.kindOf(ref)}`);
     return ref;
   };
   const contents = (db: Database, key = KEY) => elementsOf(types, db, db.peek(key));

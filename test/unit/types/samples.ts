@@ -132,5 +132,5 @@ export const SAMPLES: ReadonlyMap<number, Write> = new Map<number, Write>([
   [HashKind.HASHTABLE_TABLE, hash([...hundreds(2000, 20), 'l'.repeat(70_000)])],
   [STREAM_KIND, stream(1000)],
   [AlarmKind.INLINE, alarms(3)],
-  [AlarmKind.ROPE, alarms(20_000)],
+  [AlarmKind.ROPE, alarms(10_000)],
 ]);
