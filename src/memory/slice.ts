@@ -152,33 +152,33 @@ const SIGN = 0x8000_0000 | 0;
 
 /**
  * Seeded 32-bit murmur3 by words. The result is an int32: a uint32 would become a heap number whenever it crosses a
- * call (21 against 16 ns).
+ * call (21 against 16 ns). What is left of the last word is read before the loop: behind it V8 would not have met it
+ * yet as it compiles the loop of a long first key, and would give that code up 1,300 times.
  */
 export function hashBytes(key: Slice, seed: number): number {
   const view = key.view;
   const length = key.end - key.start;
-  let position = key.start;
-  const wordsEnd = position + (length & ~3);
+  const wordsEnd = key.start + (length & ~3);
+  const rest = length & 3;
+  let last = 0;
+  if (rest !== 0) {
+    const bytes = key.bytes;
+    last = bytes[wordsEnd];
+    if (rest > 1) last |= bytes[wordsEnd + 1] << 8;
+    if (rest > 2) last |= bytes[wordsEnd + 2] << 16;
+    last = Math.imul(last, 0xcc9e2d51);
+    last = (last << 15) | (last >>> 17);
+    last = Math.imul(last, 0x1b873593);
+  }
   let hash = seed | 0;
-  while (position < wordsEnd) {
+  for (let position = key.start; position < wordsEnd; position += 4) {
     let word = Math.imul(view.getInt32(position, true), 0xcc9e2d51);
     word = (word << 15) | (word >>> 17);
     hash ^= Math.imul(word, 0x1b873593);
     hash = (hash << 13) | (hash >>> 19);
     hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-    position += 4;
   }
-  const rest = length & 3;
-  if (rest !== 0) {
-    const bytes = key.bytes;
-    let word = bytes[position];
-    if (rest > 1) word |= bytes[position + 1] << 8;
-    if (rest > 2) word |= bytes[position + 2] << 16;
-    word = Math.imul(word, 0xcc9e2d51);
-    word = (word << 15) | (word >>> 17);
-    hash ^= Math.imul(word, 0x1b873593);
-  }
-  hash ^= length;
+  hash ^= last ^ length;
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x85ebca6b);
   hash ^= hash >>> 13;
