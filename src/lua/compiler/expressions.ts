@@ -4,6 +4,7 @@ import { cString } from '../runtime/c-string.js';
 import { givesOneValue } from '../runtime/single-values.js';
 import { isResumable } from '../runtime/steps.js';
 import { constructorPlaces } from '../runtime/table-sizes.js';
+import type { Value } from '../runtime/value.js';
 import { ENTRY, type FunctionContext, isMultiple, quote, variableName } from './context.js';
 import {
   isBoolean,
@@ -386,16 +387,20 @@ export class Expressions {
     return this.context.chunk.fieldSite(name, this.context.isHot);
   }
 
-  private constant(value: ReturnType<FunctionContext['chunk']['surroundings']['constant']>): string {
+  private constant(value: Value): string {
     if (typeof value === 'number') return numberLiteral(value);
     if (typeof value === 'string' && value.length < 40) return quote(value);
     return this.context.chunk.constant(value, this.context.isHot);
   }
 
-  /** The value of a global that never changes, or of the field of one; undefined if it is neither. */
-  private constantValue(expression: Expression): ReturnType<FunctionContext['chunk']['surroundings']['constant']> {
+  /**
+   * The value of a global that never changes, of the field of one, or of a local variable that is a name for such a
+   * value; undefined if it is none of these.
+   */
+  constantValue(expression: Expression): Value {
     const { surroundings } = this.context.chunk;
     if (expression.kind === 'global') return surroundings.constant(expression.name);
+    if (expression.kind === 'local') return expression.variable.isReassigned ? undefined : expression.variable.constant;
     if (expression.kind !== 'index') return undefined;
     const { object, key } = expression;
     if (object.kind !== 'global' || key.kind !== 'string') return undefined;

@@ -114,6 +114,7 @@ export class Statements {
 
   private local(variables: readonly Variable[], values: readonly Expression[]): string {
     if (variables.length === 1 && values.length <= 1) {
+      if (values.length === 1) variables[0]!.constant = this.expressions.constantValue(values[0]!);
       return this.declaration(variables[0]!, values.length === 0 ? 'undefined' : this.expressions.value(values[0]!));
     }
     const { before, texts } = this.adjusted(values, variables.length);

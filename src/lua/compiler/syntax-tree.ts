@@ -1,5 +1,7 @@
 /** What the parser makes of a text: statements and expressions, with each name bound to its variable. */
 
+import type { Value } from '../runtime/value.js';
+
 /** A local variable or a parameter. */
 export class Variable {
   /** A function that is nested in its owner uses it. */
@@ -9,6 +11,8 @@ export class Variable {
   /** It holds a number, or a function of the text, whenever it can be read, as long as it is not reassigned. */
   isNumber = false;
   isFunction = false;
+  /** What it holds as long as it is not reassigned, if the compiler knows that: a library's function. */
+  constant: Value;
 
   constructor(
     readonly name: string,
