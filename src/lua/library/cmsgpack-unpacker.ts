@@ -22,6 +22,7 @@ const KEYS = new KeyTree();
 class OpenTable {
   /** Of an array the elements so far, from index 1 on. */
   private readonly values: Value[] | null;
+  /** One of the values is nil; of a map one whose key the tree of keys has, and which is not in the table yet. */
   private hasNil = false;
   private readonly table: Table | null;
   /** Of a map the key whose value comes next, unless the tree of keys has it. */
@@ -49,8 +50,8 @@ class OpenTable {
       this.setValue(this.table!, value);
       this.isKeyRead = false;
     } else {
+      this.leaveTree();
       this.key = value;
-      this.node = null;
       this.isKeyRead = true;
       return false;
     }
@@ -59,7 +60,8 @@ class OpenTable {
 
   private setValue(table: Table, value: Value): void {
     if (this.node !== null) {
-      table.setField(this.node.site, value);
+      if (value === undefined) this.hasNil = true;
+      else table.setField(this.node.site, value);
       return;
     }
     // Raised by the assignment, so without a position.
@@ -71,19 +73,24 @@ class OpenTable {
   /** Takes a string as the key that comes next, if the tree of keys has it or takes it. */
   takeKey(bytes: Uint8Array, start: number, length: number, text: string): boolean {
     if (this.node === null) return false;
-    this.node = KEYS.next(this.node, bytes, start, length, text) ?? null;
-    this.isKeyRead = this.node !== null;
-    return this.isKeyRead;
+    const next = KEYS.next(this.node, bytes, start, length, text);
+    if (next === undefined || next.isRepeated) return false;
+    this.node = next;
+    this.isKeyRead = true;
+    return true;
+  }
+
+  /** The tree of keys does not have all that there are. */
+  private leaveTree(): void {
+    if (this.hasNil && this.node !== null) this.table!.nilsGiven(this.node.names);
+    this.node = null;
   }
 
   toTable(): Table {
     const { values } = this;
-    if (values === null) return this.table!;
-    if (!this.hasNil) return filledList(values);
-    // To assign nil makes a place for it, too.
-    const table = new Table();
-    for (let index = 1; index < values.length; index++) table.setNumber(index, values[index]);
-    return table;
+    if (values !== null) return this.hasNil ? Table.listWithNils(values) : filledList(values);
+    this.leaveTree();
+    return this.table!;
   }
 }
 

@@ -18,13 +18,19 @@ const MOST_NODES = 2000;
 export class KeyNode {
   readonly site: FieldSite;
   readonly followers: KeyNode[] = [];
+  /** This key and those before it, from the first on. */
+  readonly names: readonly string[];
+  /** One of those before is the same. */
+  readonly isRepeated: boolean;
 
   constructor(
     name: string,
     readonly bytes: Uint8Array,
-    readonly depth: number,
+    parent: KeyNode | null,
   ) {
     this.site = new FieldSite(name);
+    this.names = parent === null ? [] : [...parent.names, name];
+    this.isRepeated = parent?.names.includes(name) ?? false;
   }
 
   isAt(bytes: Uint8Array, start: number, length: number): boolean {
@@ -37,7 +43,7 @@ export class KeyNode {
 const NO_BYTES = new Uint8Array(0);
 
 export class KeyTree {
-  root = new KeyNode('', NO_BYTES, 0);
+  root = new KeyNode('', NO_BYTES, null);
   private nodes = 0;
 
   /** The node of the key whose bytes these are after the keys of another node; undefined if it is to have none. */
@@ -46,15 +52,16 @@ export class KeyTree {
     for (let index = 0; index < followers.length; index++) {
       if (followers[index].isAt(bytes, start, length)) return followers[index];
     }
-    if (node.depth === MOST_KEYS || length > MOST_KEY_BYTES || followers.length === MOST_FOLLOWERS) return undefined;
+    const isFull = node.names.length === MOST_KEYS || followers.length === MOST_FOLLOWERS;
+    if (isFull || length > MOST_KEY_BYTES) return undefined;
     if (++this.nodes > MOST_NODES) {
       this.nodes = 0;
-      this.root = new KeyNode('', NO_BYTES, 0);
+      this.root = new KeyNode('', NO_BYTES, null);
       return undefined;
     }
     // The name must not hold the whole text in memory.
     const name = Buffer.from(text.slice(start, start + length), 'latin1').toString('latin1');
-    const follower = new KeyNode(name, Uint8Array.from(bytes.subarray(start, start + length)), node.depth + 1);
+    const follower = new KeyNode(name, Uint8Array.from(bytes.subarray(start, start + length)), node);
     followers.push(follower);
     return follower;
   }

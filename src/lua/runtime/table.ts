@@ -47,8 +47,13 @@ export class Table implements AnyTable {
    * of array. Ends with the last key that has a value.
    */
   private array: Value[] = NOTHING;
-  /** Keys up to this belong to the array part, whether it has values for them or not. */
+  /**
+   * Keys up to this belong to the array part, whether it has values for them or not. Less than 0 as long as nobody has
+   * asked how the table is laid out: see nilsGiven().
+   */
   private arraySize = 0;
+  /** In that case: the names that the table was given, in their order; null if it was given a list. */
+  private givenNames: readonly string[] | null = null;
   /** The undefined ones in `array`, but for index 0. */
   private holes = 0;
   private shape: Shape = EMPTY;
@@ -77,6 +82,49 @@ export class Table implements AnyTable {
     for (let i = 1; i < array.length; i++) if (array[i] === undefined) table.holes++;
     table.cutArray();
     return table;
+  }
+
+  /**
+   * Of a list with nils, index 0 of which is not used. It is laid out when it is changed in more than the values that
+   * it has, or when somebody asks for its order or length. Most of what is unpacked is only read, and a nil takes a
+   * dictionary: those were nearly half of what the scripts of BullMQ allocate.
+   */
+  static listWithNils(array: Value[]): Table {
+    chargeValues(array.length);
+    const table = new Table();
+    table.nilsGiven(null, array.length - 1);
+    table.array = array;
+    for (let i = 1; i < array.length; i++) if (array[i] === undefined) table.holes++;
+    table.cutArray();
+    return table;
+  }
+
+  /**
+   * The table, which has nothing but names, was to be given nils as well, for others among these names, and has not
+   * been given them yet.
+   */
+  nilsGiven(names: readonly string[] | null, count = names!.length): void {
+    if (count === 0) return;
+    this.givenNames = names;
+    this.arraySize = -count;
+    // No name may be added in passing.
+    this.mayHaveDeadNames = true;
+  }
+
+  /** Lays the table out as if it had been given its values, and its nils, just now. */
+  private layOut(): void {
+    const { array, shape, slots, givenNames } = this;
+    const count = -this.arraySize;
+    this.array = NOTHING;
+    this.arraySize = 0;
+    this.holes = 0;
+    this.shape = EMPTY;
+    this.slots = NOTHING;
+    this.mayHaveDeadNames = false;
+    this.givenNames = null;
+    this.version++;
+    if (givenNames === null) for (let key = 1; key <= count; key++) this.setNumber(key, array[key]);
+    else for (const name of givenNames) this.setString(name, slots[shape.slotOf(name)]);
   }
 
   /** The raw value at a key; undefined for nil and NaN, too. */
@@ -132,14 +180,14 @@ export class Table implements AnyTable {
     if (typeof key === 'string') this.setString(key, value);
     else if (typeof key === 'number') this.setNumber(key, value);
     else {
-      this.checkWritable();
+      this.prepareChange();
       if (key === undefined) plainError('table index is nil');
       this.setInHash(key, value);
     }
   }
 
   setString(key: string, value: Value): void {
-    this.checkWritable();
+    this.prepareChange();
     if (this.dictionary !== null) {
       this.setInHash(key, value);
       return;
@@ -169,7 +217,7 @@ export class Table implements AnyTable {
   }
 
   private setNumberSlowly(key: number, value: Value): void {
-    this.checkWritable();
+    this.prepareChange();
     if (key > 0 && key <= this.arraySize && (key | 0) === key) this.setInArray(key, value);
     else if (Number.isNaN(key)) plainError('table index is NaN');
     else this.setInHash(key, value);
@@ -193,7 +241,7 @@ export class Table implements AnyTable {
   }
 
   private setFieldSlowly(site: FieldSite, value: Value): void {
-    this.checkWritable();
+    this.prepareChange();
     const { dictionary } = this;
     if (dictionary !== null) {
       const slot = site.dictionarySlot;
@@ -248,7 +296,7 @@ export class Table implements AnyTable {
   /** t[key] = t[key + 1] for the keys from `first` to `last` - 1, and then t[last] = nil. */
   remove(first: number, last: number): void {
     if (first >= 1 && this.isDenseTo(last)) {
-      this.checkWritable();
+      this.prepareChange();
       this.array.splice(first, 1);
       return;
     }
@@ -261,7 +309,7 @@ export class Table implements AnyTable {
 
   /** Whether the keys from 1 to `last`, and no others, have values in the array part: they can be moved together. */
   private isDenseTo(last: number): boolean {
-    return this.holes === 0 && last === this.array.length - 1;
+    return this.holes === 0 && last === this.array.length - 1 && this.arraySize >= 0;
   }
 
   /** The values of some keys. */
@@ -284,11 +332,13 @@ export class Table implements AnyTable {
 
   /** The length, if the only keys are those from 1 to it and all of them in the array part; else -1. */
   get sequenceLength(): number {
-    return this.holes === 0 && this.dictionary === null && this.shape.count === 0 ? this.array.length - 1 : -1;
+    if (this.holes > 0 || this.dictionary !== null || this.shape.count > 0 || this.arraySize < 0) return -1;
+    return this.array.length - 1;
   }
 
   /** The names in the order of iteration, with their slots, if the table has a shape and nothing else. */
   get namesInOrder(): NamesInOrder | null {
+    if (this.arraySize < 0) this.layOut();
     return this.dictionary === null && this.array.length === 1 ? this.shape.order : null;
   }
 
@@ -300,6 +350,10 @@ export class Table implements AnyTable {
   get length(): number {
     const last = this.array.length - 1;
     if (last < this.arraySize) return this.holes === 0 ? last : this.borderInArray();
+    if (this.arraySize < 0) {
+      this.layOut();
+      return this.length;
+    }
     return this.dictionary === null ? last : this.borderInHash();
   }
 
@@ -347,6 +401,7 @@ export class Table implements AnyTable {
 
   /** The next position that has a value; 0 at the end. Start with 0. */
   positionAfter(position: number): number {
+    if (this.arraySize < 0) this.layOut();
     const { array, arraySize } = this;
     position++;
     for (; position < array.length; position++) if (array[position] !== undefined) return position;
@@ -362,6 +417,7 @@ export class Table implements AnyTable {
 
   /** Where a key is; its value may have gone since. */
   positionOf(key: Value): number {
+    if (this.arraySize < 0) this.layOut();
     if (isArrayKey(key) && key <= this.arraySize) return key;
     let place = -1;
     if (this.dictionary !== null) place = this.dictionary.nodeOf(key);
@@ -389,8 +445,9 @@ export class Table implements AnyTable {
     return this.dictionary === null ? this.version : this.version + this.dictionary.version;
   }
 
-  private checkWritable(): void {
+  private prepareChange(): void {
     if (this.isReadOnly) plainError('Attempt to modify a readonly table');
+    if (this.arraySize < 0) this.layOut();
   }
 
   // The array part
