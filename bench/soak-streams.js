@@ -5,8 +5,8 @@
  *   node bench/soak-streams.js [--entries 10000000]
  *
  * Ends with 1 if memory grew (the median of the last fifth of the samples against that of the second fifth), if an
- * entry was not read by each group once, or if the server held a PING for more than 5 ms of its own time, and for
- * longer than the machine itself stops what runs on it.
+ * entry was not read by each group once, or if the server held a PING for more than 5 ms of its own time, by the CPU
+ * time of its main thread meanwhile (load/probe.js), and for longer than the machine itself stops what runs on it.
  */
 import { parseArgs } from 'node:util';
 import { connect, infoField } from './support/client.js';
@@ -80,7 +80,7 @@ isOver = true;
 await sampling;
 const seconds = (performance.now() - began) / 1000;
 const cpu = server.cpu() - cpuBefore;
-const { own } = (await probe.stop()).ping;
+const { own, longest } = (await probe.stop()).ping;
 
 const fifth = Math.floor(samples.length / 5);
 const failures = [];
@@ -96,6 +96,8 @@ console.log(
   `longest own time of a PING: ${own.max.toFixed(2)} ms of ${own.count}, 99.9 %: ${own.p999.toFixed(2)} ms; ` +
     `the machine itself: ${floor.max.toFixed(1)} ms`,
 );
+for (const { ms, own: ownMs, at } of longest)
+  console.log(`  ${ms} ms after ${(at / 1000).toFixed(1)} s, own: ${ownMs} ms`);
 if (own.max > Math.max(STALL_MS, floor.max)) failures.push('the server stalled');
 if (read.some((count) => count !== written)) failures.push(`the groups read ${read.join(', ')} of ${written} entries`);
 console.log(failures.length === 0 ? 'no fault' : failures.join('; '));

@@ -3,8 +3,8 @@
  * stall of the server is seen in full by whoever waits. Ends when told to stop.
  *
  * With the server's pid it also reads how long the kernel let the server's main thread, and this process, wait for a
- * CPU meanwhile: on a machine with other work that is most of the longest latencies, and no fault of the server. `own`
- * is what is left.
+ * CPU meanwhile: on a machine with other work that is most of the longest latencies, and no fault of the server. Nor is
+ * more than the CPU time of that thread. `own` is what is left.
  *
  * Options: port, pid, connections: [{ name, kind, keys }] with kind 'ping' | 'set' | 'get' | 'list' | 'setrange';
  * pauseMs between commands (0 = none).
@@ -21,15 +21,29 @@ const { port, pid, connections, pauseMs = 0 } = options;
 const schedstats =
   pid === undefined ? [] : [`/proc/${pid}/task/${pid}/schedstat`, '/proc/self/schedstat'].map((path) => openSync(path));
 const line = Buffer.alloc(128);
+/** The kernel counts the time of a thread that runs at its ticks, mostly 250 a second: so much may be still to come. */
+const TICK_MS = 4;
 
-/** Milliseconds that the server's main thread and this process have waited for a CPU since they began. */
-function waitedMs() {
-  let ns = 0;
+/**
+ * Milliseconds since they began: for how long the server's main thread has run, and for how long it and this process
+ * have waited for a CPU. Without the server's pid nothing is known, and all may be the server's.
+ */
+function scheduled() {
+  let ran = Number.POSITIVE_INFINITY;
+  let waited = 0;
   for (const file of schedstats) {
     const length = readSync(file, line, 0, line.length, 0);
-    ns += Number(line.latin1Slice(0, length).split(' ')[1]);
+    const [running, waiting] = line.latin1Slice(0, length).split(' ');
+    if (file === schedstats[0]) ran = Number(running) / 1e6;
+    waited += Number(waiting) / 1e6;
   }
-  return ns / 1e6;
+  return { ran, waited };
+}
+
+/** What of a latency, between two looks at scheduled(), may be the server's own. */
+function ownOf(ms, before, after) {
+  const ran = before.ran === Number.POSITIVE_INFINITY ? ms : after.ran - before.ran + TICK_MS;
+  return Math.max(0, Math.min(ms - (after.waited - before.waited), ran));
 }
 
 const random = (below) => Math.floor(Math.random() * below);
@@ -75,7 +89,7 @@ for (const options of connections) {
   const seconds = [];
   const socket = connect(port, '127.0.0.1');
   let sentAt = 0;
-  let waitedBefore = 0;
+  let before = scheduled();
   const send = () => {
     if (stopping) {
       results[options.name] = { ...histogram.summary(), own: own.summary(), longest, seconds };
@@ -84,7 +98,7 @@ for (const options of connections) {
       return;
     }
     const frame = next();
-    waitedBefore = waitedMs();
+    before = scheduled();
     sentAt = performance.now();
     socket.write(frame);
   };
@@ -93,7 +107,7 @@ for (const options of connections) {
   // Replies here are short and asked for one at a time: a chunk is a reply.
   socket.on('data', (chunk) => {
     const ms = performance.now() - sentAt;
-    const ownMs = Math.max(0, ms - (waitedMs() - waitedBefore));
+    const ownMs = ownOf(ms, before, scheduled());
     histogram.add(ms);
     own.add(ownMs);
     const second = Math.floor((sentAt - began) / 1000);

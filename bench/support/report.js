@@ -11,7 +11,7 @@ const MD_FILE = fileURLToPath(new URL('../results.md', import.meta.url));
 
 /** How latencies are judged; the tables show both. */
 export const OWN_TIME =
-  'The bar holds for own time: the latency less the time that the server and the probe waited for a CPU which the kernel had given to others.';
+  'The bar holds for own time: the latency less the time that the server and the probe waited for a CPU which the kernel had given to others, and no more than the CPU time of the server meanwhile.';
 
 const EXPLAINED = 'explained';
 
