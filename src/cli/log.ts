@@ -6,9 +6,10 @@
  *   pretty   for eyes: time, level in colour, message
  *
  * Written at once, not from a worker: nothing is lost when the process ends. A reader of the log that went away is no
- * reason to end.
+ * reason to end. As in Redis a file is opened for each line, so that one which was moved away is followed by a new one.
  */
 
+import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
@@ -32,9 +33,7 @@ export function logsToOutput(config: Config): boolean {
 /** @throws if `logfile` can't be opened; a relative one counts from `dir` */
 export function createLogger(config: Config, format: LogFormat | undefined): Logger {
   const toOutput = logsToOutput(config);
-  const dest = toOutput ? 1 : resolve(config.get('dir'), config.get('logfile'));
-  const output = pino.destination({ dest, append: true, sync: true });
-  output.on('error', () => {});
+  const output = toOutput ? standardOutput() : fileOutput(resolve(config.get('dir'), config.get('logfile')));
   const isTerminal = toOutput && isatty(1);
   const toLine = LINES[format ?? (isTerminal ? 'redis' : 'json')];
   const stream =
@@ -44,6 +43,30 @@ export function createLogger(config: Config, format: LogFormat | undefined): Log
     logger.level = LEVELS[config.get('loglevel')];
   });
   return logger;
+}
+
+interface LogOutput {
+  write(line: string): void;
+}
+
+function standardOutput(): LogOutput {
+  const output = pino.destination({ dest: 1, sync: true });
+  output.on('error', () => {});
+  return output;
+}
+
+/** @throws if it can't be opened */
+function fileOutput(path: string): LogOutput {
+  appendFileSync(path, '');
+  return {
+    write(line) {
+      try {
+        appendFileSync(path, line);
+      } catch {
+        // The disk is full, or its folder is gone: nobody can be told.
+      }
+    },
+  };
 }
 
 interface LogRecord {

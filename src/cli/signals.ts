@@ -8,11 +8,11 @@ import type { RedisServer } from '../server/redis-server.js';
 
 /**
  * Ignores what would end the process without saving: SIGHUP (as in Redis; Node does not keep what `nohup` arranged),
- * SIGUSR1 (Node would open its debugger to the machine) and SIGUSR2. The first thing that the program does.
+ * SIGUSR1 (Node would open its debugger to the machine), SIGUSR2 and SIGALRM. The first thing that the program does.
  */
 export function ignoreSignals(): void {
   if (process.platform === 'win32') return;
-  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
+  for (const signal of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const) process.on(signal, () => {});
 }
 
 export function endOnSignals(runningServer: () => RedisServer | null, config: Config, logger: Logger): void {

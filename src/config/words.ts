@@ -7,8 +7,10 @@
  */
 import { bytesOf, textOf } from '../text/byte-text.js';
 
-/** C's: others are bytes of some character. */
+/** C's white space: other characters of that kind are bytes of some word. */
 const SPACE = /[ \t\n\v\f\r]/;
+/** What ends a word without quotes: as in Redis not all of it. */
+const END = /[ \t\n\r]/;
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
 
@@ -30,17 +32,17 @@ export function splitWords(text: string): string[] {
     while (at < line.length && SPACE.test(line[at])) at++;
     if (at >= line.length) return words;
     let word = '';
-    while (at < line.length && !SPACE.test(line[at])) {
+    while (at < line.length && !END.test(line[at])) {
       const letter = line[at];
       if (letter === '"' || letter === "'") {
         const quoted = readQuoted(line, at);
         word += quoted.text;
         at = quoted.end;
         if (at < line.length && !SPACE.test(line[at])) throw new UnbalancedQuotesError();
-      } else {
-        word += letter;
-        at++;
+        break;
       }
+      word += letter;
+      at++;
     }
     words.push(textOf(Buffer.from(word, 'latin1')));
   }

@@ -11,6 +11,7 @@
  */
 import fs from 'node:fs';
 import net from 'node:net';
+import { dirname } from 'node:path';
 import type { BlockPool } from '../memory/block-pool.js';
 import type { Channel, ChannelOwner } from './channel.js';
 import { DescriptorChannel, type StreamHandle } from './descriptor-channel.js';
@@ -172,8 +173,16 @@ export class Transport implements ChannelOwner {
    * are.
    */
   async listenUnix(path: string, permissions: number, backlog: number): Promise<void> {
-    if (process.platform !== 'win32') fs.rmSync(path, { force: true });
-    await this.open({ path, backlog });
+    try {
+      if (process.platform !== 'win32') fs.unlinkSync(path);
+    } catch {
+      // There is none; or listening will say what is in the way.
+    }
+    try {
+      await this.open({ path, backlog });
+    } catch (error) {
+      throw fs.existsSync(dirname(path)) ? error : missingFolder(path);
+    }
     if (permissions !== 0) fs.chmodSync(path, permissions);
   }
 
@@ -336,6 +345,11 @@ export class Transport implements ChannelOwner {
     this.listeners.delete(server);
     return new Promise((resolve) => server.close(() => resolve()));
   }
+}
+
+/** libuv calls it EACCES. */
+function missingFolder(path: string): Error {
+  return Object.assign(new Error(`listen ENOENT: ${path}`), { code: 'ENOENT', syscall: 'listen', address: path });
 }
 
 function isMissingAddress(error: unknown): boolean {

@@ -6,7 +6,7 @@
  */
 import { relative, resolve } from 'node:path';
 import { allCommands } from '../commands/index.js';
-import type { Config } from '../config/config.js';
+import { Config } from '../config/config.js';
 import { ConfigError } from '../config/value-types.js';
 import type { CallerOwner } from '../engine/caller.js';
 import { Engine } from '../engine/engine.js';
@@ -35,6 +35,7 @@ import { Clients } from './clients/clients.js';
 import { Turns } from './connections/turns.js';
 import { EngineServer } from './engine-server.js';
 import { Faults } from './faults.js';
+import { guarded } from './guarded-logger.js';
 import { untilQuiet } from './quiet.js';
 import { RedisServerError, shown, stopped } from './server-error.js';
 import { FILE_DIRECTIVES, type RedisServerOptions, readOptions, type StartSettings } from './server-options.js';
@@ -117,10 +118,14 @@ export class RedisServer {
   private standsStill = false;
 
   private constructor(private readonly settings: StartSettings) {
+    // TypeScript knows that this is private.
+    if (!(settings?.config instanceof Config)) {
+      throw new RedisServerError('INVALID_OPTION', 'a server is made by RedisServer.start()');
+    }
     const { config, ref } = settings;
     this.config = config;
     this.keepsFiles = settings.keepsFiles;
-    this.logger = settings.logger ?? silent;
+    this.logger = settings.logger === undefined ? silent : guarded(settings.logger);
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve;
     });
@@ -329,9 +334,13 @@ export class RedisServer {
 
   /**
    * What SHUTDOWN does: `closed` resolves when it is done. On a server that ends already it does nothing.
-   * @throws CommandError when saving fails; the server goes on then
+   * @throws CommandError when saving fails, and the server goes on then; RedisServerError for wrong options
    */
-  shutdown({ save = null, force = false }: ShutdownOptions = {}): void {
+  shutdown(options: ShutdownOptions = {}): void {
+    const { save = null, force = false } = options ?? {};
+    if (options === null || typeof (save ?? false) !== 'boolean' || typeof force !== 'boolean') {
+      throw new RedisServerError('INVALID_ARGUMENT', `shutdown() takes { save, force }, not ${shown(options)}`);
+    }
     if (this.closing === undefined) this.engineServer.shutdown({ save, force });
   }
 
@@ -345,9 +354,10 @@ export class RedisServer {
     const { config, transport } = this;
     const backlog = config.get('tcp-backlog');
     const unixSocket = config.get('unixsocket');
+    const servesHttp = config.get('http-port') !== 0 || this.settings.servesHttp;
     const { left } = this.clients.fitDescriptors(readDescriptorLimit());
     // Those of HTTP linger too.
-    this.spareDescriptors = config.get('http-port') === 0 && !this.settings.servesHttp ? left : left / 2;
+    this.spareDescriptors = servesHttp ? left / 2 : left;
     transport.leaveDescriptors(this.spareDescriptors);
     startThreadPool();
     if (this.settings.loads) this.persistence.expectLoad();
@@ -358,11 +368,14 @@ export class RedisServer {
     if (unixSocket !== '') {
       await transport.listenUnix(this.pathOf(unixSocket), config.get('unixsocketperm'), backlog);
     }
+    if (this.tcpPort === 0 && unixSocket === '' && !servesHttp) {
+      throw new RedisServerError('INVALID_OPTION', 'Configured to not listen anywhere: bind names no address');
+    }
     config.onChange(['port', 'bind'], (name) => this.relisten(name as 'port' | 'bind'));
     this.background.start();
     if (this.settings.loads) await this.persistence.load();
     this.background.planExpiry();
-    if (config.get('http-port') !== 0 || this.settings.servesHttp) await this.serveHttp();
+    if (servesHttp) await this.serveHttp();
     if (this.tcpPort !== 0) this.logger.info(`Ready to accept connections tcp on port ${this.tcpPort}`);
     if (unixSocket !== '') this.logger.info(`Ready to accept connections unix on ${unixSocket}`);
     if (this.http !== undefined) this.logger.info(`Ready to accept connections http on port ${this.http.port}`);
@@ -381,7 +394,7 @@ export class RedisServer {
 
   private async serveHttp(): Promise<void> {
     const { HttpService } = await import('../http/http-service.js');
-    this.http = await HttpService.start({
+    const started = HttpService.start({
       owner: this.callerOwner,
       config: this.config,
       log: this.logger,
@@ -392,6 +405,11 @@ export class RedisServer {
       onAcceptError: (error) => this.clients.acceptFailed(error),
       spareDescriptors: this.spareDescriptors,
       keepsFiles: () => this.keepsFiles,
+    });
+    this.http = await started.catch((error: NodeJS.ErrnoException) => {
+      // The system's errors have codes; all others are about what was asked for.
+      if (error.code !== undefined) throw error;
+      throw new RedisServerError('INVALID_OPTION', error.message, { cause: error });
     });
   }
 

@@ -219,7 +219,13 @@ function argumentOf(part: unknown, index: number, name: unknown): CommandArgumen
   if (typeof part === 'string' || typeof part === 'bigint') return part;
   if (typeof part === 'number' && Number.isFinite(part)) return part;
   // Of any realm: Jest runs tests in one of their own.
-  if (types.isUint8Array(part)) return Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+  if (types.isUint8Array(part)) {
+    try {
+      return Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+    } catch {
+      // Its memory was given to somebody else (a worker).
+    }
+  }
   const place = index === 0 ? "the command's name" : `argument ${index} of ${String(name).toUpperCase()}`;
   throw new RedisServerError(
     'INVALID_ARGUMENT',

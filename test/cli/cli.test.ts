@@ -1,5 +1,5 @@
 /** The program in a process of its own: its arguments, log, signals and exit codes. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { REDIS_VERSION, REDSTART_VERSION } from '../../src/version.js';
 import { type Program, Programs } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
+import { until } from '../support/until.js';
 
 let programs: Programs;
 let directory: string;
@@ -111,6 +112,16 @@ describe('the log', () => {
       pid: program.child.pid,
       msg: 'redstart is now ready to exit, bye bye...',
     });
+  });
+
+  test('goes on in a new file when its own was moved away', async () => {
+    const log = join(directory, 'server.log');
+    const program = run(['--port', '0', '--save', '', '--logfile', log, '--unixsocket', join(directory, 'socket')]);
+    await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('unix on'));
+    renameSync(log, `${log}.1`);
+    await program.signal('SIGTERM');
+    expect(readFileSync(log, 'utf8')).toContain('bye bye');
+    expect(readFileSync(`${log}.1`, 'utf8')).not.toContain('bye bye');
   });
 
   test('loglevel warning leaves out the ordinary, also when it changes', async () => {

@@ -136,6 +136,19 @@ test.each([['127.0.0.1'], ['*']])('a port that is taken on %s is told once, with
   expect(program.errors).toBe(`${told}\n`);
 });
 
+test.each([
+  [['--bind', ''], 'Could not start: Configured to not listen anywhere: bind names no address\n'],
+  [
+    ['--unixsocket', '/no/such/folder/socket'],
+    'Could not listen on /no/such/folder/socket: No such file or directory\n',
+  ],
+  [['--unixsocket', '/tmp'], 'Could not listen on /tmp: Address already in use\n'],
+])('%j ends it with the reason', async (args, reason) => {
+  const program = programs.start(['--port', '0', '--save', '', ...args]);
+  expect(await program.exited).toBe(1);
+  expect(program.errors).toBe(reason);
+});
+
 test.each(['handles', 'events'])('--transport %s serves', async (transport) => {
   const program = programs.start(['--port', '0', '--save', '', '--transport', transport]);
   expect(await program.ask('SET', 'k', 'v')).toBe('+OK\r\n');

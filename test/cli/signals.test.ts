@@ -15,7 +15,7 @@ afterEach(() => programs.end());
 
 const QUIET = ['--port', '0', '--save', ''];
 
-test.each(['SIGHUP', 'SIGPIPE', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const)(
+test.each(['SIGHUP', 'SIGPIPE', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT', 'SIGWINCH'] as const)(
   '%s ends nothing and opens nothing',
   async (signal) => {
     const program = programs.start(QUIET);

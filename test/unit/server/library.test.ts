@@ -51,6 +51,11 @@ describe('options', () => {
     [{ keepAlive: 'yes' }, 'keepAlive: takes true or false, not "yes"'],
     [{ transport: 'tcp' }, "transport: takes 'handles' or 'events', not \"tcp\""],
     [{ config: {} }, 'config: give directives as options: { maxmemory: "64mb", dir: "data" }'],
+    [{ bind: [] }, 'Configured to not listen anywhere: bind names no address'],
+    [{ bind: '' }, 'Configured to not listen anywhere: bind names no address'],
+    [{ http: { port: 0, mount: { nothing: '/' } } }, "http-mount: there is no API 'nothing'"],
+    [{ http: { port: 0, tokensFile: '/no/such' } }, /^http-tokens-file \/no\/such: ENOENT/],
+    [{ http: { port: 0, webdisConfig: '/no/such' } }, /^http-webdis-config \/no\/such: ENOENT/],
     [{ appendonly: true }, /^appendonly: not supported by redstart: /],
     [{ daemonize: true }, 'daemonize: is for the program `redstart`, whose process is its own'],
     [{ supervised: 'no' }, 'supervised: is for the program `redstart`, whose process is its own'],
@@ -315,6 +320,48 @@ describe('a session', () => {
     await expect(session.execute('NONSENSE')).rejects.toThrow(ReplyError);
     expect(await session.execute('PING')).toBe('PONG');
   });
+});
+
+test('a server is made by start() only', () => {
+  const Unchecked = RedisServer as unknown as new (options?: unknown) => RedisServer;
+  const refused = { code: 'INVALID_OPTION', message: 'a server is made by RedisServer.start()' };
+  expect(() => new Unchecked()).toThrow(expect.objectContaining(refused));
+  expect(() => new Unchecked({ port: 0 })).toThrow(expect.objectContaining(refused));
+});
+
+test('bytes whose memory was given away are refused', async () => {
+  const server = await startServer();
+  const bytes = new Uint8Array(3);
+  structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+  await expect(server.execute('SET', 'k', bytes)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+});
+
+test.each([[null], [{ save: 'yes' }], [{ force: 1 }]])('shutdown(%j) is refused', async (options) => {
+  const server = await startServer();
+  const refused = { name: 'RedisServerError', code: 'INVALID_ARGUMENT' };
+  expect(() => server.shutdown(options as never)).toThrow(expect.objectContaining(refused));
+  expect(await server.execute('PING')).toBe('PONG');
+});
+
+test('what a logger throws is thrown where nothing of the server is', async () => {
+  const before = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const thrown: string[] = [];
+  process.on('uncaughtException', ({ message }) => void thrown.push(message));
+  try {
+    const fail = () => {
+      throw new Error('no log');
+    };
+    const server = await startServer({ logger: { debug: fail, info: fail, warn: fail, error: fail } });
+    expect(await server.execute('BGSAVE')).toBe('Background saving started');
+    await server.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of before) process.on('uncaughtException', listener);
+  }
+  expect(thrown.length).toBeGreaterThan(1);
+  expect(new Set(thrown)).toEqual(new Set(['no log']));
 });
 
 describe('after the end', () => {
