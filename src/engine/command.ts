@@ -117,6 +117,8 @@ export interface CommandRow {
   usage?: string;
   /** Its calls are brief, whatever the complexity, but for those that say takesLong(). */
   isMostlyBrief?: boolean;
+  /** Arguments that name elements of the value at argument 1, which are looked up (see look-ahead.ts). */
+  elementsAt?: readonly number[];
   traits?: readonly Trait[];
   /** Whether an argument is a password, which neither SLOWLOG nor MONITOR shows. */
   secrets?: (args: Args, index: number) => boolean;

@@ -26,6 +26,7 @@ import { Effects } from './effects.js';
 import type { FeatureType } from './feature.js';
 import { EngineGate, Gate, type GateOwner } from './gate.js';
 import { type AfterCall, type AfterCommand, HookList, type Hooks } from './hooks.js';
+import { LookAhead } from './look-ahead.js';
 import type { Random } from './random.js';
 import type { Server } from './server.js';
 
@@ -59,6 +60,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   readonly reply = new ReplyWriter();
   readonly effects = new Effects();
   readonly blocking: Blocking;
+  readonly lookAhead: LookAhead;
   /** Set by whoever embeds the engine, before the first command. */
   server!: Server;
   /** Bits of EngineGate: why every command is looked at. */
@@ -97,6 +99,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     this.keyspace = new Keyspace(options);
     this.table = new CommandTable(options.commands);
     this.blocking = new Blocking(this);
+    this.lookAhead = new LookAhead(this.keyspace, this.table);
     this.checks = new Gate(this);
     this.call = new Call(this);
     this.features.set(Engine, this);

@@ -22,7 +22,7 @@ import {
 } from '../memory/entry-layout.js';
 import { ExpiryHeap } from '../memory/expiry-heap.js';
 import { Slice } from '../memory/slice.js';
-import type { Budget } from '../memory/structure.js';
+import type { Budget, Structure } from '../memory/structure.js';
 import type { HashSeeds } from '../memory/table.js';
 import type { CursorPool } from './cursor-pool.js';
 import type { EventName } from './events.js';
@@ -178,6 +178,21 @@ export class Database extends KeyEntries {
   peek(key: Slice): Ref {
     const ref = this.dict.find(key);
     return ref === 0 || this.isDue(ref) ? 0 : ref;
+  }
+
+  /** Looks at where keys are to be found that commands are about to ask for; see Dict. */
+  lookAhead(keys: readonly Slice[], count: number): number {
+    return this.dict.lookAhead(keys, count);
+  }
+
+  /** The value of a key if it is one of many elements, each of which is found by its name. */
+  manyElements(key: Slice): Structure | null {
+    const ref = this.dict.find(key);
+    if (ref === 0) return null;
+    const kind = this.kindOf(ref);
+    if (this.isOutside[kind] === 0) return null;
+    const value = this.outside.open(kind, ref, this.valueOffset(ref));
+    return value.lookAhead === undefined ? null : value;
   }
 
   /** The entry at a position of the dense array, 0 <= position < size; it may be due. */

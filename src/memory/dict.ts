@@ -45,6 +45,7 @@ import {
 } from './index-block.js';
 import { Rope } from './rope.js';
 import { equalRange, hashBytes, Slice } from './slice.js';
+import { LOOKED_AT_AHEAD } from './structure.js';
 import { Vector } from './vector.js';
 
 /** How much deeper than evenly spread keys need a block may lie before its keys are taken for an attack. */
@@ -60,6 +61,14 @@ const OWN_INTS = 6;
 
 /** The slots of a block that is being copied. */
 const scratch = new Int32Array(SLOTS * 2);
+
+/** What processors read at a time, and how much of an entry lookAhead() has read: most small values. */
+const LINE = 64;
+const BYTES_AHEAD = 256;
+
+/** The keys that lookAhead() is at: their hashes, and the entries that their slots name. */
+const hashesAhead = new Int32Array(LOOKED_AT_AHEAD);
+const entriesAhead = new Int32Array(LOOKED_AT_AHEAD);
 
 export class Dict extends HashIndex {
   /** How many int32s make up the state. */
@@ -160,6 +169,43 @@ export class Dict extends HashIndex {
       at += 1 << SLOT_SHIFT;
       if (at === end) at = first;
     }
+  }
+
+  /**
+   * Looks at where keys are to be found, up to LOOKED_AT_AHEAD of them, so that the processor waits for all of their
+   * slots at once, then for all of their entries, and then for the next lines of those. What it returns means nothing.
+   */
+  lookAhead(keys: readonly Slice[], count: number): number {
+    if (this.dense.length === 0) return 0;
+    const { arena, directory } = this;
+    const { views } = arena;
+    const mask = (1 << this.depth) - 1;
+    let sum = 0;
+    // Each loop is short, so that the processor sees many rounds of it ahead.
+    for (let i = 0; i < count; i++) hashesAhead[i] = this.hashOf(keys[i]);
+    for (let i = 0; i < count; i++) {
+      const hash = hashesAhead[i];
+      const block = directory.getInt32(hash & mask);
+      const view = views[block >>> 12];
+      const start = (block & 0xfff) << 4;
+      sum ^= view.getInt32(start + SLOTS_AT + (homeOf(hash) << SLOT_SHIFT), true);
+      // What find() looks at when the key is not there.
+      sum ^= view.getInt32(start + USED, true);
+    }
+    for (let i = 0; i < count; i++) entriesAhead[i] = this.candidate(hashesAhead[i], 0);
+    for (let i = 0; i < count; i++) {
+      const ref = entriesAhead[i];
+      if (ref !== 0) sum ^= views[ref >>> 12].getInt8((ref & 0xfff) << 4);
+    }
+    for (let i = 0; i < count; i++) {
+      const ref = entriesAhead[i];
+      if (ref === 0) continue;
+      const view = views[ref >>> 12];
+      const start = (ref & 0xfff) << 4;
+      const end = start + Math.min(arena.capacity(ref), BYTES_AHEAD);
+      for (let at = start + LINE; at < end; at += LINE) sum ^= view.getInt8(at);
+    }
+    return sum;
   }
 
   /** Whether both hash alike, so that a slot of one serves to look up in the other. */

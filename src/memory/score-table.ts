@@ -76,6 +76,10 @@ export class ScoreTable implements Structure {
 
   // --- reading ---
 
+  lookAhead(members: readonly Slice[], count: number): number {
+    return this.table.lookAhead(members, count);
+  }
+
   get size(): number {
     return this.table.size;
   }

@@ -4,9 +4,13 @@
  */
 
 import type { Arena, Ref } from './arena.js';
+import type { Slice } from './slice.js';
 
 /** A walk looks at so many elements before it reads them: the processor then waits for all of them at once. */
 export const TOUCHED_AT_ONCE = 16;
+
+/** So many keys, or names of elements, are looked at before the first of those commands runs that ask for them. */
+export const LOOKED_AT_AHEAD = 32;
 
 /** Work that may still be done in this slice. Whoever works spends it, so that a slice costs what it says. */
 export interface Budget {
@@ -20,6 +24,11 @@ export interface Budget {
  */
 export interface Structure {
   open(block: Ref, offset: number): this;
+  /**
+   * Looks at where elements are to be found that commands are about to ask for, up to LOOKED_AT_AHEAD of them. What it
+   * returns means nothing.
+   */
+  lookAhead?(names: readonly Slice[], count: number): number;
   /** Frees everything but the root, at once. */
   free(): void;
   /** Frees a part, spending the budget; true when nothing but the root is left. */

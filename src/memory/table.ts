@@ -122,6 +122,10 @@ export class Table implements Structure {
     return this.dict.find(key);
   }
 
+  lookAhead(keys: readonly Slice[], count: number): number {
+    return this.dict.lookAhead(keys, count);
+  }
+
   /** The entry at a place of the dense array, 0 <= position < size: for walks, SCAN (downwards) and random picks. */
   at(position: number): Ref {
     return this.dict.at(position);

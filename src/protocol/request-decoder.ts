@@ -1,6 +1,5 @@
 /**
- * Decodes one connection's requests (multibulk and inline) out of the server's shared read buffer, without copying
- * them.
+ * Decodes a connection's requests (multibulk and inline) out of the server's shared read buffer, without copying.
  *
  *   feed(chunk)                 what one read brought
  *   while (next(args)) run(args)  may stop early: a blocked client, a turn's budget
@@ -17,16 +16,16 @@
  * - While `partial` is set, its frame begins at held[0] (or, with nothing held, at chunkPosition), and all its offsets
  *   and `at` are relative to the frame's beginning.
  *
- * An idle connection keeps no buffer. Texts and leniencies are Redis's: the bytes behind a CR and behind a bulk
- * string's content are skipped unseen.
+ * An idle connection keeps no buffer. Texts and leniencies are Redis's: bytes behind a CR or a bulk string go unseen.
  */
 
-import { giveToSystem } from '../memory/give-to-system.js';
 import { viewOf } from '../memory/slice.js';
 import { systemMemory } from '../memory/system-memory.js';
 import { parseInteger } from '../text/numbers.js';
 import { Args } from './args.js';
 import { ProtocolError } from './errors.js';
+import { REQUESTS_AHEAD, type RequestBatch } from './request-batch.js';
+import { SMALLEST_SPARE, SpareBuffers } from './spare-buffers.js';
 
 export interface RequestLimits {
   /** proto-max-bulk-len; read at every bulk string, so it may change at any time. */
@@ -47,43 +46,6 @@ const MIN_HELD = 64;
 
 /** Room for a frame whose length is known is made in steps of this factor: a claim alone takes no memory. */
 const FRAME_GROWTH = 8;
-
-/**
- * A deep pipeline outlasts its turn, and what is left of the chunk is held and used up again with every read; a long
- * value is held until it is whole. Allocating those buffers anew each time makes garbage which V8, whose own heap is
- * hardly touched, leaves lying (some 17 MB of resident memory), and new memory costs a long SET as much as a copy. So
- * the last ones are kept for whoever needs one of about their size.
- */
-const SMALLEST_SPARE = 16 * 1024;
-const LARGEST_SPARE = 2 * 1024 * 1024;
-const MOST_SPARES = 4;
-/** Smaller buffers are left to the garbage collector: giving one back takes 20 µs. */
-const LARGEST_LEFT = 64 * 1024;
-
-/** The buffers that the connections of one server pass on. */
-export class SpareBuffers {
-  private readonly buffers: Buffer[] = [];
-
-  /** Takes one that is about as long as `length`. */
-  take(length: number): Buffer | null {
-    const { buffers } = this;
-    for (let i = buffers.length - 1; i >= 0; i--) {
-      const bytes = buffers[i];
-      if (bytes.length < length || bytes.length > length * 2) continue;
-      buffers.splice(i, 1);
-      return bytes;
-    }
-    return null;
-  }
-
-  /** Whether it is kept: then it must not be used any more by who had it. */
-  keep(bytes: Buffer): boolean {
-    if (bytes.length < SMALLEST_SPARE || bytes.length > LARGEST_SPARE) return false;
-    if (this.buffers.length === MOST_SPARES) giveToSystem(this.buffers.shift()!);
-    this.buffers.push(bytes);
-    return true;
-  }
-}
 
 const EMPTY_BYTES = Buffer.alloc(0);
 const EMPTY_VIEW = viewOf(EMPTY_BYTES);
@@ -179,6 +141,51 @@ export class RequestDecoder {
     return false;
   }
 
+  /**
+   * Decodes the next requests at once, so that what they ask for can be looked at before the first of them runs: those
+   * that lie whole in the chunk, as many as the batch has room for, or one as next() does. False, valid and throwing as
+   * next(); those that can't be run go back by unread().
+   */
+  nextBatch(batch: RequestBatch): boolean {
+    batch.clear();
+    if (this.heldEnd === 0 && this.partial === null && !this.unauthenticated) this.decodeAhead(batch);
+    if (batch.count === 0 && this.next(batch.requests[0])) batch.count = 1;
+    return batch.count > 0;
+  }
+
+  /** Stops before a request that is unusual in any way, too long or wrong: next() decodes it, and says so. */
+  private decodeAhead(batch: RequestBatch): void {
+    const { chunk, chunkView, chunkEnd } = this;
+    let position = this.chunkPosition;
+    while (batch.count < REQUESTS_AHEAD && position + 4 <= chunkEnd) {
+      const word = chunkView.getInt32(position, true);
+      const count = ((word >> 8) & 0xff) - 0x30;
+      if ((word & ONE_DIGIT_MASK) !== ONE_DIGIT_ARRAY || count <= 0 || count > 9) break;
+      const args = batch.requests[batch.count];
+      args.trim();
+      if (!this.scansWell(args, position + 4, count) || this.cursor - position > MAX_UNAUTHENTICATED_BULK) break;
+      args.bytes = chunk;
+      args.view = chunkView;
+      batch.starts[batch.count++] = position;
+      position = this.cursor;
+    }
+    this.chunkPosition = position;
+  }
+
+  private scansWell(args: Args, position: number, count: number): boolean {
+    try {
+      return this.scan(args, this.chunk, this.chunkView, position, this.chunkEnd, 0, count, 0, NO_BULK);
+    } catch {
+      return false;
+    }
+  }
+
+  /** What has not been done of the last batch will be decoded again. */
+  unread(batch: RequestBatch): void {
+    if (batch.done < batch.count) this.chunkPosition = batch.starts[batch.done];
+    batch.clear();
+  }
+
   /** Keeps what has not been decoded, so that the chunk can be reused. */
   retain(): void {
     if (this.partial === null && this.heldPosition === this.heldEnd) this.release();
@@ -201,7 +208,7 @@ export class RequestDecoder {
     this.release();
     this.chunkPosition = this.chunkEnd;
     this.partial = null;
-    this.recycle(held);
+    this.spares.giveBack(held);
   }
 
   /** Undecoded bytes kept from earlier reads (client-query-buffer-limit). */
@@ -562,20 +569,16 @@ export class RequestDecoder {
     this.held.copy(held, 0, from, this.heldEnd);
     const previous = this.held;
     this.held = held;
-    this.recycle(previous);
+    this.spares.giveBack(previous);
     this.heldView = viewOf(held);
     this.heldEnd -= from;
     this.heldPosition = 0;
   }
 
-  private recycle(bytes: Buffer): void {
-    if (!this.spares.keep(bytes) && bytes.length >= LARGEST_LEFT) giveToSystem(bytes);
-  }
-
   private release(): void {
     const { held } = this;
     this.held = EMPTY_BYTES;
-    this.recycle(held);
+    this.spares.giveBack(held);
     this.heldView = EMPTY_VIEW;
     this.heldPosition = 0;
     this.heldEnd = 0;

@@ -9,6 +9,7 @@ import { viewOf } from '../../src/memory/slice.js';
 import { Args } from '../../src/protocol/args.js';
 import { ProtocolError } from '../../src/protocol/errors.js';
 import { MalformedReplyError, ReplyReader } from '../../src/protocol/reply-reader.js';
+import { RequestBatch } from '../../src/protocol/request-batch.js';
 import { RequestDecoder } from '../../src/protocol/request-decoder.js';
 
 const seed = process.env['FUZZ_SEED'];
@@ -25,10 +26,11 @@ const stream = fc.array(token, { maxLength: 40 }).map((tokens) => Buffer.from(to
 const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 });
 
 /** Everything the decoder makes of a stream: requests as text, and how it ended. */
-function decode(bytes: Buffer, pieces: number[], unauthenticated: boolean): string[] {
+function decode(bytes: Buffer, pieces: number[], unauthenticated: boolean, inBatches = false): string[] {
   const decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
   decoder.unauthenticated = unauthenticated;
   const args = new Args();
+  const batch = new RequestBatch();
   const read = Buffer.alloc(64, 0x2a);
   const view = viewOf(read);
   const results: string[] = [];
@@ -39,9 +41,11 @@ function decode(bytes: Buffer, pieces: number[], unauthenticated: boolean): stri
       bytes.copy(read, 0, position, position + length);
       position += length;
       decoder.feed(read, view, length);
-      while (decoder.next(args)) {
+      while (inBatches ? decoder.nextBatch(batch) : decoder.next(args)) {
         expect(results.length).toBeLessThanOrEqual(bytes.length);
-        results.push(JSON.stringify(Array.from({ length: args.count }, (_, at) => args.latin1(at))));
+        for (const request of inBatches ? batch.requests.slice(0, batch.count) : [args]) {
+          results.push(JSON.stringify(Array.from({ length: request.count }, (_, at) => request.latin1(at))));
+        }
       }
       decoder.retain();
       expect(decoder.heldBytes).toBeLessThanOrEqual(position);
@@ -60,6 +64,7 @@ test('damaged requests are decoded alike however they are cut, and end in nothin
       const cut = decode(bytes, pieces, unauthenticated);
       expect(cut).toEqual(decode(bytes, [64], unauthenticated));
       expect(cut).toEqual(decode(bytes, [1], unauthenticated));
+      expect(cut).toEqual(decode(bytes, [64], unauthenticated, true));
     }),
     settings,
   );

@@ -20,6 +20,7 @@ import { performanceNow } from '../../net/timers.js';
 import { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { ProtocolError } from '../../protocol/errors.js';
+import type { RequestBatch } from '../../protocol/request-batch.js';
 import type { RequestDecoder } from '../../protocol/request-decoder.js';
 
 /** At 0.5 µs each a quarter of a millisecond: the least by which a turn can be late. */
@@ -38,8 +39,8 @@ const OOM_REPLY = Buffer.from(`-${errors.OOM.message}\r\n`);
 export interface ConnectionOwner {
   readonly engine: Engine;
   readonly timing: Timing;
-  /** One cursor for all connections: a command is over before the next is decoded. */
-  readonly args: Args;
+  /** One for all connections: what is left of it when a turn ends is decoded again. */
+  readonly batch: RequestBatch;
   readonly traffic: Traffic;
   /** The time, a tenth of a second old at most: for how long clients are idle. */
   readonly coarseNowMs: number;
@@ -246,7 +247,7 @@ export class Connection implements ClientSink, ChannelHandler {
   /** Runs what is decoded of this client's commands, as far as one turn goes. */
   private run(): void {
     const { owner, decoder, client } = this;
-    const { engine, timing, args } = owner;
+    const { engine, timing, batch } = owner;
     const { reply } = engine;
     const repliesFrom = owner.beginReplies(this);
     let budget = COMMANDS_PER_TURN;
@@ -268,7 +269,7 @@ export class Connection implements ClientSink, ChannelHandler {
       while (!client.closing && !client.isWaiting) {
         if (budget-- === 0 || reply.length - repliesFrom >= REPLY_BYTES_PER_TURN) {
           this.hasMore = true;
-          if (reply.length >= REPLY_BYTES_PER_TURN) timing.stopLongReply(client, args);
+          if (reply.length >= REPLY_BYTES_PER_TURN) timing.stopLongReply(client, batch.last);
           break;
         }
         if (budget % COMMANDS_PER_LOOK === 0) {
@@ -279,10 +280,11 @@ export class Connection implements ClientSink, ChannelHandler {
           }
           if (turnEndsAtMs === Number.POSITIVE_INFINITY) turnEndsAtMs = now + TURN_MS;
         }
-        if (!decoder.next(args)) break;
+        const args = this.nextRequest();
+        if (args === null) break;
         if (isFirst) {
           isFirst = false;
-          timing.beginTurn(decoder.isDrained);
+          timing.beginTurn(batch.count === 1 && decoder.isDrained);
         }
         engine.execute(client, args);
         if (this.messages.length !== 0) this.writeMessages();
@@ -294,6 +296,7 @@ export class Connection implements ClientSink, ChannelHandler {
       owner.requestFailed(this, error);
       client.closing = true;
     }
+    decoder.unread(batch);
     if (!isFirst) timing.endTurn();
     this.isRunning = false;
     owner.isRunning = false;
@@ -308,6 +311,16 @@ export class Connection implements ClientSink, ChannelHandler {
       if (this.channel.isOpen) this.channel.finish();
       else decoder.dispose();
     }
+  }
+
+  /** Out of a batch that is looked at before the first of it runs; null when nothing whole is left. */
+  private nextRequest(): Args | null {
+    const { batch, engine } = this.owner;
+    if (batch.done === batch.count) {
+      if (!this.decoder.nextBatch(batch)) return null;
+      engine.lookAhead.begin(batch.requests, batch.count, this.client.databaseIndex);
+    }
+    return batch.requests[batch.done++];
   }
 
   private answerBeside(args: Args): void {

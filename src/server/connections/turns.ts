@@ -9,9 +9,10 @@ import type { Logger } from '../../engine/logger.js';
 import { Timing } from '../../features/observing/timing.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
 import { setTurn } from '../../net/timers.js';
-import { Args } from '../../protocol/args.js';
 import { ProtocolError } from '../../protocol/errors.js';
-import { RequestDecoder, type RequestLimits, SpareBuffers } from '../../protocol/request-decoder.js';
+import { RequestBatch } from '../../protocol/request-batch.js';
+import { RequestDecoder, type RequestLimits } from '../../protocol/request-decoder.js';
+import { SpareBuffers } from '../../protocol/spare-buffers.js';
 import type { Clients } from '../clients/clients.js';
 import type { Faults } from '../faults.js';
 import { BesideReader, Connection, type ConnectionOwner, Traffic } from './connection.js';
@@ -33,7 +34,7 @@ export interface TurnsOptions {
 export class Turns implements ConnectionOwner {
   readonly engine: Engine;
   readonly timing: Timing;
-  readonly args = new Args();
+  readonly batch = new RequestBatch();
   readonly traffic = new Traffic();
   private readonly repliers: Connection[] = [];
   private areRepliesPlanned = false;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { viewOf } from '../../../src/memory/slice.js';
 import { Args } from '../../../src/protocol/args.js';
 import { ProtocolError } from '../../../src/protocol/errors.js';
+import { RequestBatch } from '../../../src/protocol/request-batch.js';
 import { RequestDecoder } from '../../../src/protocol/request-decoder.js';
 import { cpuMs } from '../../support/cpu-time.js';
 import { runs } from '../../support/runs.js';
@@ -32,6 +33,24 @@ class Connection {
       requests.push(Array.from({ length: this.args.count }, (_, i) => this.args.latin1(i)));
     }
     return requests;
+  }
+}
+
+/** Takes what lies there at once, and gives back what the budget has no room for. */
+class BatchingConnection extends Connection {
+  private readonly batch = new RequestBatch();
+
+  override drain(budget = Number.POSITIVE_INFINITY): string[][] {
+    const { batch, decoder } = this;
+    const taken: string[][] = [];
+    while (taken.length < budget && decoder.nextBatch(batch)) {
+      batch.done = Math.min(batch.count, budget - taken.length);
+      for (const args of batch.requests.slice(0, batch.done)) {
+        taken.push(Array.from({ length: args.count }, (_, i) => args.latin1(i)));
+      }
+      decoder.unread(batch);
+    }
+    return taken;
   }
 }
 
@@ -79,6 +98,7 @@ test('any requests are the same after decoding, whole or cut in two at every byt
     fc.property(anyRequests, (requests) => {
       const bytes = encode(requests);
       expect(new Connection().read(bytes)).toEqual(requests);
+      expect(new BatchingConnection().read(bytes)).toEqual(requests);
       const wanted = textOf(requests);
       for (let cut = 0; cut <= bytes.length; cut++) {
         const connection = new Connection();
@@ -99,9 +119,10 @@ test('any requests are the same in pieces of any size, however many are taken pe
       anyRequests,
       fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
       fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1 }),
-      (requests, sizes, budgets) => {
+      fc.boolean(),
+      (requests, sizes, budgets, inBatches) => {
         const bytes = encode(requests);
-        const connection = new Connection();
+        const connection = inBatches ? new BatchingConnection() : new Connection();
         const got: string[][] = [];
         let position = 0;
         for (let i = 0; position < bytes.length; i++) {
@@ -305,4 +326,41 @@ test('requests before a malformed one are decoded first', () => {
   connection.decoder.feed(bytes, viewOf(bytes), bytes.length);
   expect(connection.drain(1)).toEqual([['PING']]);
   expect(() => connection.drain()).toThrow(ProtocolError);
+});
+
+test('a batch holds what lies whole in a read, up to what is unusual', () => {
+  const connection = new BatchingConnection();
+  const sizes: number[] = [];
+  const { decoder } = connection;
+  const { nextBatch } = decoder;
+  decoder.nextBatch = (batch) => {
+    const isThere = nextBatch.call(decoder, batch);
+    if (isThere) sizes.push(batch.count);
+    return isThere;
+  };
+  const get = ['GET', 'key'];
+  const inline = Buffer.from('PING\r\n');
+  const many = encode([...Array(20).fill(get)]);
+  connection.read(Buffer.concat([many, inline, encode([get, Array(10).fill('MGET'), get, get, ['SET', 'a']])]));
+  expect(sizes).toEqual([16, 4, 1, 1, 1, 3]);
+});
+
+test('what is wrong with a request is said when those before it have been run', () => {
+  const connection = new BatchingConnection();
+  const batch = new RequestBatch();
+  const bytes = Buffer.from('*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n*1\r\n:4\r\n');
+  connection.decoder.feed(bytes, viewOf(bytes), bytes.length);
+  expect(connection.decoder.nextBatch(batch)).toBe(true);
+  expect(batch.count).toBe(2);
+  expect(() => connection.decoder.nextBatch(batch)).toThrow("expected '$', got ':'");
+});
+
+test('a client that still has to authenticate is given one request at a time, under its limits', () => {
+  const connection = new BatchingConnection();
+  connection.decoder.unauthenticated = true;
+  const batch = new RequestBatch();
+  const bytes = encode([['AUTH', 'secret'], ['PING']]);
+  connection.decoder.feed(bytes, viewOf(bytes), bytes.length);
+  expect(connection.decoder.nextBatch(batch)).toBe(true);
+  expect(batch.count).toBe(1);
 });

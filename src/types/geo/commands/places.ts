@@ -115,6 +115,7 @@ export const placeCommands: readonly CommandRow[] = [
       arg.optional(arg.token('CH', { name: 'change', since: '6.2.0' })),
       arg.multiple(arg.block('data', [arg.double('longitude'), arg.double('latitude'), arg.string('member')])),
     ],
+    elementsAt: [4],
     run: geoAdd,
   },
   {
@@ -127,6 +128,7 @@ export const placeCommands: readonly CommandRow[] = [
     keys: [READ_KEY],
     arguments: [arg.key(), arg.string('member1'), arg.string('member2'), arg.optional(UNIT)],
     isMostlyBrief: true,
+    elementsAt: [2, 3],
     run: geoDist,
   },
   {
@@ -151,6 +153,7 @@ export const placeCommands: readonly CommandRow[] = [
     keys: [READ_KEY],
     arguments: [arg.key(), arg.optional(arg.multiple(arg.string('member')))],
     isMostlyBrief: true,
+    elementsAt: [2],
     run: geoPos,
   },
 ];

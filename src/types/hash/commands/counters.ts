@@ -125,6 +125,7 @@ export const counterCommands: readonly CommandRow[] = [
     flags: ['write', 'denyoom', 'fast'],
     keys: [oneKey(1, 'RW', 'access', 'update')],
     arguments: [arg.key(), arg.string('field'), arg.integer('increment')],
+    elementsAt: [2],
     run: hincrby,
   },
   {
@@ -136,6 +137,7 @@ export const counterCommands: readonly CommandRow[] = [
     flags: ['write', 'denyoom', 'fast'],
     keys: [oneKey(1, 'RW', 'access', 'update')],
     arguments: [arg.key(), arg.string('field'), arg.double('increment')],
+    elementsAt: [2],
     run: hincrbyfloat,
   },
 ];

@@ -121,6 +121,7 @@ export const fieldCommands: readonly CommandRow[] = [
     flags: ['write', 'denyoom', 'fast'],
     keys: [oneKey(1, 'RW', 'update')],
     arguments: [arg.key(), PAIRS],
+    elementsAt: [2],
     run: hset,
   },
   {
@@ -132,6 +133,7 @@ export const fieldCommands: readonly CommandRow[] = [
     flags: ['write', 'denyoom', 'fast'],
     keys: [oneKey(1, 'RW', 'update')],
     arguments: [arg.key(), PAIRS],
+    elementsAt: [2],
     run: hmset,
   },
   {
@@ -143,6 +145,7 @@ export const fieldCommands: readonly CommandRow[] = [
     flags: ['write', 'denyoom', 'fast'],
     keys: [oneKey(1, 'RW', 'insert')],
     arguments: [arg.key(), arg.string('field'), arg.string('value')],
+    elementsAt: [2],
     run: hsetnx,
   },
   {
@@ -154,6 +157,7 @@ export const fieldCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [oneKey(1, 'RO', 'access')],
     arguments: [arg.key(), arg.string('field')],
+    elementsAt: [2],
     run: hget,
   },
   {
@@ -165,6 +169,7 @@ export const fieldCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [oneKey(1, 'RO', 'access')],
     arguments: [arg.key(), arg.multiple(arg.string('field'))],
+    elementsAt: [2],
     run: hmget,
   },
   {
@@ -187,6 +192,7 @@ export const fieldCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [oneKey(1, 'RO')],
     arguments: [arg.key(), arg.string('field')],
+    elementsAt: [2],
     run: hstrlen,
   },
   {
@@ -198,6 +204,7 @@ export const fieldCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [oneKey(1, 'RO')],
     arguments: [arg.key(), arg.string('field')],
+    elementsAt: [2],
     run: hexists,
   },
   {
@@ -209,6 +216,7 @@ export const fieldCommands: readonly CommandRow[] = [
     flags: ['write', 'fast'],
     keys: [oneKey(1, 'RW', 'delete')],
     arguments: [arg.key(), arg.multiple(arg.string('field'))],
+    elementsAt: [2],
     run: hdel,
   },
 ];

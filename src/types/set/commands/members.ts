@@ -192,6 +192,7 @@ export const memberCommands: readonly CommandRow[] = [
     flags: ['write', 'denyoom', 'fast'],
     keys: [oneKey(1, 'RW', 'insert')],
     arguments: [arg.key(), arg.multiple(arg.string('member'))],
+    elementsAt: [2],
     run: sadd,
   },
   {
@@ -203,6 +204,7 @@ export const memberCommands: readonly CommandRow[] = [
     flags: ['write', 'fast'],
     keys: [oneKey(1, 'RW', 'delete')],
     arguments: [arg.key(), arg.multiple(arg.string('member'))],
+    elementsAt: [2],
     run: srem,
   },
   {
@@ -225,6 +227,7 @@ export const memberCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [oneKey(1, 'RO')],
     arguments: [arg.key(), arg.string('member')],
+    elementsAt: [2],
     run: sismember,
   },
   {
@@ -236,6 +239,7 @@ export const memberCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [oneKey(1, 'RO', 'access')],
     arguments: [arg.key(), arg.multiple(arg.string('member'))],
+    elementsAt: [2],
     run: smismember,
   },
   {

@@ -182,6 +182,7 @@ export const addingCommands: readonly CommandRow[] = [
       arg.optional(arg.token('INCR', { name: 'increment', since: '3.0.2' })),
       arg.multiple(arg.block('data', [arg.double('score'), arg.string('member')])),
     ],
+    elementsAt: [3],
     run: zadd,
   },
   {
@@ -193,6 +194,7 @@ export const addingCommands: readonly CommandRow[] = [
     flags: ['write', 'denyoom', 'fast'],
     keys: [oneKey(1, 'RW', 'access', 'update')],
     arguments: [arg.key(), arg.integer('increment'), arg.string('member')],
+    elementsAt: [3],
     run: zincrby,
   },
 ];

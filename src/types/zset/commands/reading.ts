@@ -208,6 +208,7 @@ export const readingCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [READ_KEY],
     arguments: [arg.key(), arg.string('member')],
+    elementsAt: [2],
     run: zscore,
   },
   {
@@ -219,6 +220,7 @@ export const readingCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [READ_KEY],
     arguments: [arg.key(), arg.multiple(arg.string('member'))],
+    elementsAt: [2],
     run: zmscore,
   },
   {
@@ -230,6 +232,7 @@ export const readingCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [READ_KEY],
     arguments: [arg.key(), arg.string('member'), arg.optional(arg.token('WITHSCORE'))],
+    elementsAt: [2],
     run: (call) => rank(call, false),
   },
   {
@@ -241,6 +244,7 @@ export const readingCommands: readonly CommandRow[] = [
     flags: ['readonly', 'fast'],
     keys: [READ_KEY],
     arguments: [arg.key(), arg.string('member'), arg.optional(arg.token('WITHSCORE'))],
+    elementsAt: [2],
     run: (call) => rank(call, true),
   },
   {

@@ -170,6 +170,7 @@ export const removingCommands: readonly CommandRow[] = [
     flags: ['write', 'fast'],
     keys: [oneKey(1, 'RW', 'delete')],
     arguments: [arg.key(), arg.multiple(arg.string('member'))],
+    elementsAt: [2],
     run: zrem,
   },
   removingRange('zremrangebyrank', 'Removes the members of a sorted set within a range of ranks.', By.RANK),
