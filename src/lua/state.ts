@@ -18,6 +18,7 @@ import { RandomNumbers } from './runtime/random-numbers.js';
 import type { State } from './runtime/state.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
+import { walk } from './walker/walk.js';
 
 /** In what order they are opened is the order in which pairs() finds their names. */
 const LIBRARIES: readonly ((state: State) => void)[] = [
@@ -48,17 +49,27 @@ export class LuaState implements State {
 
   /** Compiles a text; throws a LuaError for one that is none of Lua's. */
   load(source: string, chunkName: string, isResumable = false): LuaFunction {
-    const canSuspend = isResumable || hasCoroutines(source);
-    const compileAnew = (varying: ReadonlySet<number> | null) =>
-      compile(source, chunkName, this.globals, this, canSuspend, varying);
+    return this.loadAs(source, chunkName, isResumable || hasCoroutines(source), false);
+  }
+
+  /** The same for a text that may not come again: it is compiled no further than pays in one run. */
+  loadOnce(source: string, chunkName: string): LuaFunction {
+    const canSuspend = hasCoroutines(source);
+    return this.loadAs(source, chunkName, canSuspend, !canSuspend);
+  }
+
+  private loadAs(source: string, chunkName: string, canSuspend: boolean, isOnce: boolean): LuaFunction {
+    const { globals } = this;
+    const origin = { chunkName, globals, surroundings: this };
+    const read = () => parse(source, chunkName, counters.levels);
+    const compileAnew = (varying: ReadonlySet<number> | null) => compile(read(), origin, canSuspend, varying);
     // What may change yet would be part of the code.
     if (!this.isFrozen) return compileAnew(null).make([]);
-    return this.templates.load(
-      source,
-      `${canSuspend} ${counters.levels} ${chunkName}
-`,
-      compileAnew,
-    );
+    const first = () => {
+      const body = read();
+      return isOnce && body.isWalkable ? walk(body, origin) : compile(body, origin, canSuspend, null).make([]);
+    };
+    return this.templates.load(source, `${canSuspend} ${counters.levels} ${chunkName}\n`, compileAnew, first);
   }
 
   /** Throws a LuaError for a text that is none of Lua's. */

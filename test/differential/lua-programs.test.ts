@@ -34,14 +34,17 @@ describeWithOracle('Lua', () => {
     await pair.stop();
   });
 
-  /** For each program the first line that differs, if one does. */
+  /** For each program the first line that differs, if one does: as it runs when it is new, or when it comes again. */
   async function differences(programs: readonly string[]): Promise<(string | undefined)[]> {
     const commands: Command[] = programs.map((program) => ['EVAL', Buffer.from(program, 'latin1'), 0]);
-    const [theirs, ours] = await Promise.all([oracle.pipeline(commands), subject.pipeline(commands)]);
-    return programs.map((program, i) => {
-      const [a, b] = [withoutChance(theirs[i]), withoutChance(ours[i])];
-      return a === b ? undefined : `${firstDifferentLines(a, b)}${a === '' || b === '' ? `\n${program}` : ''}`;
-    });
+    const [theirs, ours] = await Promise.all([oracle.pipeline(commands), subject.pipeline([...commands, ...commands])]);
+    const difference = (i: number, theirReply: Buffer | undefined, ourReply: Buffer | undefined) => {
+      const [a, b] = [withoutChance(theirReply), withoutChance(ourReply)];
+      return a === b ? undefined : `${firstDifferentLines(a, b)}${a === '' || b === '' ? `\n${programs[i]}` : ''}`;
+    };
+    return programs.map(
+      (_, i) => difference(i, theirs[i], ours[i]) ?? difference(i, theirs[i], ours[commands.length + i]),
+    );
   }
 
   for (const file of readdirSync(folder)) {

@@ -6,6 +6,7 @@ import { begin, end } from '../../lua/runtime/calls.js';
 import { LuaError, libraryError, OutOfMemory } from '../../lua/runtime/errors.js';
 import { toText } from '../../lua/runtime/numbers.js';
 import { FieldSite } from '../../lua/runtime/shape.js';
+import type { ResumableFunction } from '../../lua/runtime/steps.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { LuaFunction, Value } from '../../lua/runtime/value.js';
 import { LuaState } from '../../lua/state.js';
@@ -42,11 +43,19 @@ export class Interpreter {
     this.state.isFrozen = true;
   }
 
-  /** @param isResumable whether the function has to be one that can be suspended @throws CommandError */
-  compile(text: string, isResumable = false): LuaFunction {
-    // A script that runs is compiled anew at times.
-    if (isResumable) return this.state.load(text, CHUNK, true);
+  /** @throws CommandError */
+  compile(text: string): LuaFunction {
     return this.withErrors(() => this.state.load(text, CHUNK));
+  }
+
+  /** For one run of a text that may not come again. @throws CommandError */
+  compileOnce(text: string): LuaFunction {
+    return this.withErrors(() => this.state.loadOnce(text, CHUNK));
+  }
+
+  /** A script that runs is compiled anew at times: to a function that can be suspended. */
+  compileInSteps(text: string): ResumableFunction {
+    return this.state.load(text, CHUNK, true) as ResumableFunction;
   }
 
   /** Whether a text can be compiled. @throws CommandError */

@@ -1,6 +1,7 @@
 /**
  * The scripts that are known by name. Those of SCRIPT LOAD stay until SCRIPT FLUSH; of those that only EVAL brought the
- * last 500 used are kept. Of all of them those are compiled that ran several times of late, and the latest others.
+ * last 500 used are kept. Of all of them those are compiled that ran several times,
+ * and of late.
  */
 
 import { equalBytes, hashBytes, Slice, viewOf } from '../../memory/slice.js';
@@ -8,9 +9,8 @@ import { Script } from './script.js';
 
 /** Scripts of EVAL that stay, as in Redis. */
 const EVALUATED = 500;
-/** Compiled scripts take 5 KB of heap each. Most that ran once do not come again. */
+/** Compiled scripts take 5 KB of heap each. */
 const COMPILED = 1000;
-const COMPILED_ONCE = 50;
 /** What is kept of a script beside its text, about. */
 const SCRIPT_OVERHEAD = 200;
 
@@ -24,9 +24,8 @@ export class ScriptCache {
   private readonly byHash = new Map<number, Script[]>();
   /** The one that has not been used for longest is the first. */
   private readonly evaluated = new Set<Script>();
-  /** Those that ran several times, and the others; each in the order of use. */
+  /** In the order of use. */
   private readonly compiled = new Set<Script>();
-  private readonly compiledOnce = new Set<Script>();
   /** The one that ran last: pipelines repeat themselves. */
   recent: Script | null = null;
 
@@ -79,12 +78,17 @@ export class ScriptCache {
     if (script === this.recent) return;
     this.recent = script;
     if (!script.isKept && this.evaluated.delete(script)) this.evaluated.add(script);
-    this.compiled.delete(script);
-    this.compiledOnce.delete(script);
-    const isKnown = script.hasRun;
-    script.hasRun = true;
-    if (isKnown) keep(script, this.compiled, COMPILED);
-    else keep(script, this.compiledOnce, COMPILED_ONCE);
+    if (this.compiled.delete(script)) this.compiled.add(script);
+  }
+
+  /** It has been compiled. */
+  addCompiled(script: Script): void {
+    this.compiled.add(script);
+    if (this.compiled.size <= COMPILED) return;
+    const [oldest] = this.compiled;
+    this.compiled.delete(oldest!);
+    oldest!.run = null;
+    oldest!.runInSteps = null;
   }
 
   clear(): void {
@@ -92,7 +96,6 @@ export class ScriptCache {
     this.byHash.clear();
     this.evaluated.clear();
     this.compiled.clear();
-    this.compiledOnce.clear();
     this.recent = null;
     this.textBytes = 0;
   }
@@ -102,21 +105,10 @@ export class ScriptCache {
     this.evicted++;
     this.evaluated.delete(oldest);
     this.compiled.delete(oldest);
-    this.compiledOnce.delete(oldest);
     this.byName.delete(oldest.name);
     this.textBytes -= oldest.source.length;
     const others = this.byHash.get(oldest.hash)!.filter((script) => script !== oldest);
     if (others.length === 0) this.byHash.delete(oldest.hash);
     else this.byHash.set(oldest.hash, others);
   }
-}
-
-/** Adds a script to some that are compiled, of which the oldest gives its code up if there are too many. */
-function keep(script: Script, compiled: Set<Script>, most: number): void {
-  compiled.add(script);
-  if (compiled.size <= most) return;
-  const [oldest] = compiled;
-  compiled.delete(oldest!);
-  oldest!.run = null;
-  oldest!.runInSteps = null;
 }

@@ -56,13 +56,11 @@ export class Scripting {
     const { args } = call;
     const keyCount = readKeyCount(args);
     const text = args.slice(1);
-    let script = this.cache.withText(text);
-    if (script === undefined) {
-      script = this.cache.make(text);
-      this.compile(script);
-      this.cache.add(script, false);
-    }
-    this.runScript(call, script, keyCount, isReadOnly);
+    const known = this.cache.withText(text);
+    const script = known ?? this.cache.make(text);
+    const body = script.run ?? this.compile(script);
+    if (known === undefined) this.cache.add(script, false);
+    this.runScript(call, script, body, keyCount, isReadOnly);
   }
 
   /** EVALSHA and EVALSHA_RO: the script's name is. */
@@ -76,7 +74,7 @@ export class Scripting {
     const keyCount = readKeyCount(args);
     const script = args.length(1) === NAME_LENGTH ? this.find(args, 1) : undefined;
     if (script === undefined) throw errors.NOSCRIPT;
-    this.runScript(call, script, keyCount, isReadOnly);
+    this.runScript(call, script, script.run ?? this.compile(script), keyCount, isReadOnly);
   }
 
   /** SCRIPT LOAD. @returns the script's name @throws CommandError */
@@ -105,11 +103,13 @@ export class Scripting {
   /** Does, in steps of some milliseconds, what the first script would have to wait for. It leaves no trace. */
   *prepare(): Iterator<void> {
     this.interpreter ??= new Interpreter(this.engine, this.run);
-    yield;
-    this.interpreter ??= new Interpreter(this.engine, this.run);
-    const body = this.interpreter.compile(SAMPLE);
-    yield;
-    if (!this.run.isRunning) call(body);
+    for (const way of ['compileOnce', 'compile'] as const) {
+      yield;
+      this.interpreter ??= new Interpreter(this.engine, this.run);
+      const body = this.interpreter[way](SAMPLE);
+      yield;
+      if (!this.run.isRunning) call(body);
+    }
   }
 
   /** SCRIPT FLUSH: what scripts have left behind goes as well, but for the state of chance. */
@@ -128,16 +128,19 @@ export class Scripting {
     return false;
   };
 
+  /** A function that runs a script. The first time it is for once: most scripts that are new don't come again. */
   private compile(script: Script): LuaFunction {
     this.interpreter ??= new Interpreter(this.engine, this.run);
-    const body = this.interpreter.compile(script.readText(this.ignoredFlags));
-    script.run = body;
-    return body;
+    const text = script.readText(this.ignoredFlags);
+    if (!script.hasRun) return this.interpreter.compileOnce(text);
+    script.run = this.interpreter.compile(text);
+    this.cache.addCompiled(script);
+    return script.run;
   }
 
-  private runScript(call: Call, script: Script, keyCount: number, isReadOnly: boolean): void {
+  private runScript(call: Call, script: Script, body: LuaFunction, keyCount: number, isReadOnly: boolean): void {
     this.cache.use(script);
-    const body = script.run ?? this.compile(script);
+    script.hasRun = true;
     this.giveArguments(call.args, script, keyCount);
     this.run.run(call, script, body, isReadOnly, null, null);
     if (this.run.hasTakenTooMuch) this.collect();
@@ -164,9 +167,10 @@ export class Scripting {
   /** A script is begun anew, as functions that can be suspended: it finds what it found at first. */
   private beginAgain({ args }: Call, script: Script): ResumableFunction {
     const interpreter = this.interpreter as Interpreter;
-    script.runInSteps ??= interpreter.compile(script.readText(this.ignoredFlags), true) as ResumableFunction;
+    const body = script.runInSteps ?? interpreter.compileInSteps(script.readText(this.ignoredFlags));
+    if (script.run !== null) script.runInSteps = body;
     this.giveArguments(args, script, readKeyCount(args));
-    return script.runInSteps;
+    return body;
   }
 
   /** A monitor sees a script before what the script does. */

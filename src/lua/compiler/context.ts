@@ -20,6 +20,19 @@ export const ENTRY = '$e';
 
 export type Intrinsic = 'error' | 'pairs' | 'ipairs' | 'next' | 'select' | 'type';
 
+/** What stands around a part of a text that is compiled by itself. */
+export class Outside {
+  /** Those variables that the part uses. */
+  readonly used = new Set<Variable>();
+
+  /** Variables from `firstVariable` on are its own. */
+  constructor(private readonly firstVariable: number) {}
+
+  has(variable: Variable): boolean {
+    return variable.ordinal < this.firstVariable;
+  }
+}
+
 export class ChunkContext {
   readonly constants: (Value | FieldSite)[] = [];
   /** The numbers of the literals that the code takes from its argument. */
@@ -39,7 +52,17 @@ export class ChunkContext {
     /** The numbers of literals that are others in another text, so that they are no constants; null: all are. */
     private readonly varying: ReadonlySet<number> | null,
     readonly generateFunction: (body: FunctionBody) => string,
+    /** Null for a whole text. */
+    private readonly outside: Outside | null = null,
   ) {}
+
+  /** The code's name for a variable. What functions outside share with the part lies in boxes. */
+  variableName(variable: Variable): string {
+    const name = `L${variable.ordinal}`;
+    if (this.outside === null || !this.outside.has(variable)) return name;
+    this.outside.used.add(variable);
+    return variable.isCaptured ? `${name}.value` : name;
+  }
 
   /** The code's name for a literal, if it need not be a constant: numbers are where V8 could compute with them. */
   literal(expression: Expression & { kind: 'number' | 'string' }, isHot: boolean): string | undefined {
@@ -171,11 +194,6 @@ export class FunctionContext {
   owns(variable: Variable): boolean {
     return variable.owner === this.body;
   }
-}
-
-/** The code's name for a variable. */
-export function variableName(variable: Variable): string {
-  return `L${variable.ordinal}`;
 }
 
 /** A call or `...`: what can have any number of values. */

@@ -1,15 +1,18 @@
 /** Expressions of Lua to expressions of JavaScript, which the statements take together. */
 
-import { cString } from '../runtime/c-string.js';
 import { givesOneValue } from '../runtime/single-values.js';
 import { isResumable } from '../runtime/steps.js';
 import { constructorPlaces } from '../runtime/table-sizes.js';
 import type { Value } from '../runtime/value.js';
-import { ENTRY, type FunctionContext, isMultiple, quote, variableName } from './context.js';
+import { ENTRY, type FunctionContext, isMultiple, quote } from './context.js';
 import {
+  constantOf,
+  describe,
   isBoolean,
   isConstant,
   isLiteral,
+  isReadLate,
+  iterationOf,
   leftOf,
   spineLength,
   withLeft,
@@ -39,7 +42,7 @@ const DEEPEST = 60;
 /** Longer chains of concatenations are lists. */
 const MOST_NESTED_CONCATS = 8;
 /** Items of a list that are put into their table at one go. */
-const ITEMS_AT_ONCE = 50;
+export const ITEMS_AT_ONCE = 50;
 
 /** The code of an operand, and what is known of it. */
 interface Operand {
@@ -103,7 +106,7 @@ export class Expressions {
       case 'binary':
         return this.binary(expression);
       case 'local':
-        return variableName(expression.variable);
+        return this.context.chunk.variableName(expression.variable);
       case 'global':
         return this.global(expression.name, expression.line);
       case 'index':
@@ -194,6 +197,8 @@ export class Expressions {
         if (this.context.owns(variable) || !variable.isReassigned) return true;
         return other === undefined || this.isSteady(other);
       }
+      case 'parenthesis':
+        return this.isSteady(expression.inner, other);
       default:
         return false;
     }
@@ -247,7 +252,7 @@ export class Expressions {
    */
   private asArguments(left: Expression, right: Expression, isLeftLate = isLiteral(left)): string | undefined {
     if (this.context.isHot) return undefined;
-    if (left.kind === 'local' && left.variable.isReassigned && !this.isSteady(right)) return undefined;
+    if (isReadLate(left, this.context.body) && !this.isSteady(right)) return undefined;
     if (!isLeftLate) return `${this.value(left)},${this.value(right)}`;
     const second = this.value(right);
     return `${this.value(left)},${second}`;
@@ -393,18 +398,8 @@ export class Expressions {
     return this.context.chunk.constant(value, this.context.isHot);
   }
 
-  /**
-   * The value of a global that never changes, of the field of one, or of a local variable that is a name for such a
-   * value; undefined if it is none of these.
-   */
   constantValue(expression: Expression): Value {
-    const { surroundings } = this.context.chunk;
-    if (expression.kind === 'global') return surroundings.constant(expression.name);
-    if (expression.kind === 'local') return expression.variable.isReassigned ? undefined : expression.variable.constant;
-    if (expression.kind !== 'index') return undefined;
-    const { object, key } = expression;
-    if (object.kind !== 'global' || key.kind !== 'string') return undefined;
-    return surroundings.constant(object.name, key.value);
+    return constantOf(expression, this.context.chunk.surroundings);
   }
 
   private index(expression: Expression & { kind: 'index' }): string {
@@ -412,26 +407,16 @@ export class Expressions {
     if (constant !== undefined) return this.constant(constant);
     const { object, key, line } = expression;
     const place = this.context.chunk.place(line, this.describe(object));
-    if (key.kind !== 'string') return `$index(${place},${this.value(object)},${this.value(key)})`;
+    if (key.kind !== 'string') {
+      if (!isReadLate(object, this.context.body)) return `$index(${place},${this.value(object)},${this.value(key)})`;
+      const held = this.context.temporary();
+      return `(${held}=${this.value(key)},$index(${place},${this.value(object)},${held}))`;
+    }
     return `$field(${place},${this.value(object)},${this.fieldSite(key.value)})`;
   }
 
-  /** What messages call the value of an expression; undefined if nothing. */
   describe(expression: Expression): string | undefined {
-    switch (expression.kind) {
-      case 'held':
-        return this.describe(expression.original);
-      case 'local':
-        return `${this.context.owns(expression.variable) ? 'local' : 'upvalue'} '${expression.variable.name}'`;
-      case 'global':
-        return `global '${expression.name}'`;
-      case 'index':
-        return `field '${expression.key.kind === 'string' ? cString(expression.key.value) : '?'}'`;
-      case 'parenthesis':
-        return this.describe(expression.inner);
-      default:
-        return undefined;
-    }
+    return describe(expression, this.context.body);
   }
 
   // Calls
@@ -562,11 +547,10 @@ export class Expressions {
 
   /** What a loop goes by, if that is pairs() or ipairs(). */
   iteration(values: readonly Expression[]): string | undefined {
-    const only = values.length === 1 ? values[0]! : undefined;
-    if (only?.kind !== 'call' || only.args.length !== 1) return undefined;
     const { chunk } = this.context;
-    const kind = chunk.surroundings.intrinsics.get(this.constantValue(only.callee));
-    if (kind !== 'pairs' && kind !== 'ipairs') return undefined;
+    const kind = iterationOf(values, chunk.surroundings);
+    if (kind === undefined) return undefined;
+    const only = values[0] as Call;
     const place = chunk.place(only.line, this.describe(only.callee));
     return `($s.place=${place},$${kind})(${this.arguments(only.args, place)})`;
   }
@@ -650,15 +634,12 @@ export class Expressions {
   }
 }
 
-/** A concatenation by itself; anything else as it is. */
-
 function numberChecks(operands: readonly Operand[]): string {
   const checks = operands.filter(({ isNumber }) => !isNumber).map(({ text }) => `typeof ${text}==="number"`);
   return [...new Set(checks)].join('&&');
 }
 
 /** A minus sign must not meet another one. */
-
 function spaced(text: string): string {
   return text.startsWith('-') ? `(${text})` : text;
 }
@@ -666,10 +647,6 @@ function spaced(text: string): string {
 function isIdentifier(text: string): boolean {
   return /^[\w$]+$/.test(text);
 }
-
-/** Its value is true or false. */
-
-/** It is written as it is; no metatable has a say in whether it equals something. */
 
 function numberLiteral(value: number): string {
   if (Object.is(value, -0)) return '(-0)';

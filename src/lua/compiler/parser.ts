@@ -33,6 +33,9 @@ const PRIORITIES = new Map<string, readonly [left: number, right: number]>([
 ]);
 const UNARY_PRIORITY = 8;
 
+/** Expressions that are deeper to their left are not walked: there is no limit to that, but to the host's stack. */
+const DEEPEST_WALKED = 60;
+
 const BLOCK_ENDS = new Set(['else', 'elseif', 'end', 'until', END]);
 
 /** The body of the whole text. `levels` is how deep the stack of native calls is already, which counts for nesting. */
@@ -42,6 +45,7 @@ export function parse(source: string, chunkName: string, levels: number): Functi
 
 class Parser {
   private scope!: FunctionScope;
+  private isWalkable = true;
 
   constructor(
     private readonly lexer: Lexer,
@@ -56,6 +60,7 @@ class Parser {
     body.block = this.parseBlock(false);
     if (this.lexer.kind !== END) this.failExpecting(END);
     charge(this.lexer.tokens * TOKEN_BYTES);
+    body.isWalkable = this.isWalkable;
     return body;
   }
 
@@ -172,16 +177,18 @@ class Parser {
 
   private parseWhile(line: number): Statement {
     this.lexer.next();
+    const firstVariable = this.scope.nextVariable;
     const condition = this.settle(this.parseExpression());
     const loop = this.scope.enterBlock(true);
     this.expect('do');
     const block = this.parseBlock(false);
     this.expectClosing('end', 'while', line);
     this.scope.leaveBlock(loop, true);
-    return { kind: 'while', condition, block };
+    return { kind: 'while', condition, block, firstVariable };
   }
 
   private parseRepeat(line: number): Statement {
+    const firstVariable = this.scope.nextVariable;
     const loop = this.scope.enterBlock(true);
     const count = this.scope.enterBlock(false);
     this.lexer.next();
@@ -191,7 +198,7 @@ class Parser {
     const condition = this.settle(this.parseExpression());
     this.scope.leaveBlock(count, false);
     this.scope.leaveBlock(loop, true);
-    return { kind: 'repeat', block, condition };
+    return { kind: 'repeat', block, condition, firstVariable };
   }
 
   private parseFor(line: number): Statement {
@@ -225,8 +232,9 @@ class Parser {
     const step = this.accept(',') ? this.settle(this.parseExpression()) : undefined;
     this.expect('do');
     const { lastLine: line } = this.lexer;
-    const [variable, block] = this.parseLoopBody([name]);
-    return { kind: 'numericFor', variable: variable![0]!, start, limit, step, block, line };
+    const [variables, block] = this.parseLoopBody([name]);
+    const [variable] = variables as [Variable];
+    return { kind: 'numericFor', variable, start, limit, step, block, line, firstVariable: variable.ordinal };
   }
 
   private parseGenericFor(first: string, line: number): Statement {
@@ -243,7 +251,7 @@ class Parser {
     this.expect('do');
     this.scope.body.hasCalls = true;
     const [variables, block] = this.parseLoopBody(names);
-    return { kind: 'genericFor', variables, values, block, line };
+    return { kind: 'genericFor', variables, values, block, line, firstVariable: variables[0]!.ordinal };
   }
 
   private parseLoopBody(names: string[]): [Variable[], Statement[]] {
@@ -342,23 +350,26 @@ class Parser {
   private parseExpression(limit = 0): Expression {
     this.enterLevel();
     let left = this.parseOperand();
-    for (;;) {
+    for (let depth = 0; ; depth++) {
       const operator = this.lexer.kind;
       const priority = PRIORITIES.get(operator);
       if (priority === undefined || priority[0] <= limit) break;
       this.lexer.next();
       this.settle(left);
+      if (depth > DEEPEST_WALKED) this.isWalkable = false;
       const right = this.settle(this.parseExpression(priority[1]));
       if (operator === 'and' || operator === 'or') left = { kind: operator, left, right };
       else {
         const folded = foldConstants(operator, left, right);
-        left = folded ?? {
-          kind: 'binary',
-          operator: operator as BinaryOperator,
-          left,
-          right,
-          line: this.lexer.lastLine,
-        };
+        if (folded !== undefined) left = this.computed(folded);
+        else
+          left = {
+            kind: 'binary',
+            operator: operator as BinaryOperator,
+            left,
+            right,
+            line: this.lexer.lastLine,
+          };
       }
     }
     this.levels--;
@@ -371,8 +382,15 @@ class Parser {
     this.lexer.next();
     const operand = this.settle(this.parseExpression(UNARY_PRIORITY));
     // A constant but for NaN is negated at once.
-    if (operator === '-' && operand.kind === 'number') return computed(-operand.value);
+    if (operator === '-' && operand.kind === 'number') return this.computed(-operand.value);
     return { kind: 'unary', operator, operand, line: this.lexer.lastLine };
+  }
+
+  /** A constant that the text does not have as it is. */
+  private computed(value: number): Expression {
+    // What -0 is depends on the constants before it in the code (FunctionContext.constant()).
+    if (Object.is(value, -0)) this.isWalkable = false;
+    return { kind: 'number', value, literal: -1, isHot: true };
   }
 
   private parseSimple(): Expression {
@@ -432,7 +450,8 @@ class Parser {
   /** A name or a parenthesis with indexes and calls after it. */
   private parseSuffixed(): Expression {
     let expression = this.parsePrefix();
-    for (;;) {
+    for (let depth = 0; ; depth++) {
+      if (depth > DEEPEST_WALKED) this.isWalkable = false;
       switch (this.lexer.kind) {
         case '.': {
           this.settle(expression);
@@ -452,7 +471,7 @@ class Parser {
           const nameLine = this.lexer.lastLine;
           this.settle(expression);
           const { line } = this.lexer;
-          const call: MethodCall = { kind: 'method', object: expression, name, nameLine, args: [], line };
+          const call: MethodCall = { kind: 'method', object: expression, name, nameLine, args: [], line, place: 0 };
           call.args = this.parseArguments(2);
           expression = call;
           break;
@@ -461,7 +480,7 @@ class Parser {
         case STRING:
         case '{': {
           this.settle(expression);
-          const call: Call = { kind: 'call', callee: expression, args: [], line: this.lexer.line };
+          const call: Call = { kind: 'call', callee: expression, args: [], line: this.lexer.line, place: 0 };
           call.args = this.parseArguments(1);
           expression = call;
           break;
@@ -571,17 +590,12 @@ function nameKey(value: string): Expression {
   return { kind: 'string', value, literal: -1 };
 }
 
-/** A constant that the text does not have as it is. */
-function computed(value: number): Expression {
-  return { kind: 'number', value, literal: -1, isHot: true };
-}
-
 /** Arithmetic on two constants is done at once, unless it is not a number. */
-function foldConstants(operator: string, left: Expression, right: Expression): Expression | undefined {
+function foldConstants(operator: string, left: Expression, right: Expression): number | undefined {
   if (left.kind !== 'number' || right.kind !== 'number') return undefined;
   if ((operator === '/' || operator === '%') && right.value === 0) return undefined;
   const value = arithmeticOf(operator, left.value, right.value);
-  return Number.isNaN(value) ? undefined : computed(value);
+  return Number.isNaN(value) ? undefined : value;
 }
 
 /** NaN for an operator that is none of arithmetic. */

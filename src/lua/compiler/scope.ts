@@ -12,7 +12,6 @@ const MOST_REGISTERS = 250;
 export class FunctionScope {
   readonly body: FunctionBody;
   private readonly visible: Variable[] = [];
-  private readonly upvalues = new Set<Variable>();
   /** Of nameless variables that a loop needs. */
   private reserved = 0;
   private readonly reservedBefore: number[] = [];
@@ -26,8 +25,13 @@ export class FunctionScope {
     private readonly parent: FunctionScope | undefined,
     line: number,
   ) {
-    this.body = new FunctionBody(parent?.body, line);
     this.ordinals = parent?.ordinals ?? { next: 0 };
+    this.body = new FunctionBody(parent?.body, line, this.ordinals.next);
+  }
+
+  /** The ordinal of the variable that is declared next. */
+  get nextVariable(): number {
+    return this.ordinals.next;
   }
 
   get isInLoop(): boolean {
@@ -70,9 +74,10 @@ export class FunctionScope {
     const own = this.visible.findLast((variable) => variable.name === name);
     if (own !== undefined) return own;
     const outer = this.parent?.find(name);
-    if (outer === undefined || this.upvalues.has(outer)) return outer;
-    this.checkLimit(this.upvalues.size + 1, MOST_UPVALUES, 'upvalues');
-    this.upvalues.add(outer);
+    const { upvalues } = this.body;
+    if (outer === undefined || upvalues.includes(outer)) return outer;
+    this.checkLimit(upvalues.length + 1, MOST_UPVALUES, 'upvalues');
+    upvalues.push(outer);
     outer.isCaptured = true;
     return outer;
   }

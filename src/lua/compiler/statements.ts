@@ -1,14 +1,15 @@
 /** Statements of Lua to statements of JavaScript. */
 
-import { ENTRY, type FunctionContext, isMultiple, variableName } from './context.js';
+import { ENTRY, type FunctionContext, isMultiple } from './context.js';
+import { isReadLate } from './expression-kinds.js';
 import { Expressions } from './expressions.js';
-import type { Expression, GenericFor, NumericFor, Place, Statement, Variable } from './syntax-tree.js';
+import type { Expression, GenericFor, Loop, NumericFor, Place, Statement, Variable } from './syntax-tree.js';
 
 /** Where a loop or a function comes round, so that it can be ended. */
 const TICK = 'if(--$n<0)$n=$poll();';
 const TICK_OR_PAUSE = 'if(--$n<0||$s.isPausing){$n=$poll();if($s.isPausing)yield $pause;}';
 /** What messages call the function that a generic for calls. */
-const ITERATOR = "local '(for generator)'";
+export const ITERATOR = "local '(for generator)'";
 /** Longer chains of elseif are blocks with a label: V8 would run out of stack as it reads them. */
 const MOST_BRANCHES = 50;
 
@@ -27,8 +28,8 @@ export class Statements {
     // The whole text is no part of a recursion but by loadstring(), which counts by itself.
     let text = body.hasCalls && body.parent !== undefined ? this.tick : '';
     if (body.argumentTable !== undefined && !body.usesVararg) {
-      text += `var ${variableName(body.argumentTable)}=$argumentTable($v);`;
-    } else if (body.argumentTable !== undefined) text += `var ${variableName(body.argumentTable)};`;
+      text += `var ${this.name(body.argumentTable)}=$argumentTable($v);`;
+    } else if (body.argumentTable !== undefined) text += `var ${this.name(body.argumentTable)};`;
     const block = this.block(body.block);
     const entry = this.context.needsEntry ? `var ${ENTRY}=$s.place;` : '';
     const declarations = body.parent === undefined ? this.context.chunk.declarations() : '';
@@ -62,15 +63,10 @@ export class Statements {
       case 'if':
         return this.conditional(statement);
       case 'while':
-        return this.loop(
-          () => `while(${this.expressions.condition(statement.condition)}){${this.tick}${this.block(statement.block)}}`,
-        );
       case 'repeat':
-        return this.repeat(statement.block, statement.condition);
       case 'numericFor':
-        return this.numericFor(statement);
       case 'genericFor':
-        return this.genericFor(statement);
+        return this.loopStatement(statement);
       case 'do':
         return `{${this.block(statement.block)}}`;
       case 'return':
@@ -103,9 +99,13 @@ export class Statements {
 
   // Variables
 
+  private name(variable: Variable): string {
+    return this.context.chunk.variableName(variable);
+  }
+
   /** A variable that is declared anew each time round and that functions keep must be a new one each time. */
   private declaration(variable: Variable, value: string, isRecursive = false): string {
-    const name = variableName(variable);
+    const name = this.name(variable);
     if (variable.isInLoop && variable.isCaptured) {
       return isRecursive ? `let ${name};${name}=${value};` : `let ${name}=${value};`;
     }
@@ -161,16 +161,25 @@ export class Statements {
 
   private singleAssignment(place: Place, value: Expression, line: number): string {
     if (place.kind !== 'index') return `${this.store(place, [], this.expressions.value(value), line)};`;
-    const parts = [this.expressions.value(place.object)];
-    if (place.key.kind !== 'string') parts.push(this.expressions.value(place.key));
-    return `${this.store(place, parts, this.expressions.value(value), line)};`;
+    let before = '';
+    const { body } = this.context;
+    const operands = place.key.kind === 'string' ? [place.object, value] : [place.object, place.key, value];
+    const isPlain = !operands.some((operand) => isReadLate(operand, body));
+    const texts = operands.map((operand) => {
+      const text = this.expressions.value(operand);
+      if (isPlain || isReadLate(operand, body)) return text;
+      const held = this.context.temporary();
+      before += `${held}=${text};`;
+      return held;
+    });
+    return `${before}${this.store(place, texts.slice(0, -1), texts.at(-1)!, line)};`;
   }
 
   private store(place: Place, parts: readonly string[], value: string, line: number): string {
     const { chunk } = this.context;
     switch (place.kind) {
       case 'local':
-        return `${variableName(place.variable)}=${value}`;
+        return `${this.name(place.variable)}=${value}`;
       case 'global':
         return `$setField(${chunk.place(line)},$G,${chunk.globalSite(place.name, this.context.isHot)},${value})`;
       case 'index': {
@@ -182,6 +191,25 @@ export class Statements {
   }
 
   // Control
+
+  /**
+   * A loop. One that is under way goes on with what the hidden variables hold that are the function's first ones: of a
+   * numeric for its counter, limit and step; of a generic one the iterator, or function, state and control.
+   */
+  loopStatement(statement: Loop, isUnderWay = false): string {
+    switch (statement.kind) {
+      case 'while':
+        return this.loop(
+          () => `while(${this.expressions.condition(statement.condition)}){${this.tick}${this.block(statement.block)}}`,
+        );
+      case 'repeat':
+        return this.repeat(statement.block, statement.condition);
+      case 'numericFor':
+        return this.numericFor(statement, isUnderWay);
+      case 'genericFor':
+        return this.genericFor(statement, isUnderWay);
+    }
+  }
 
   /** The code of what a loop repeats. */
   private loop(generate: () => string): string {
@@ -212,11 +240,33 @@ export class Statements {
     });
   }
 
-  private numericFor({ variable, start, limit, step, block, line }: NumericFor): string {
-    const { expressions, context } = this;
-    const [counter, end, increment] = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()];
+  private numericFor(statement: NumericFor, isUnderWay: boolean): string {
+    const { variable, start, step, block } = statement;
+    const { context } = this;
+    const hidden = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()] as const;
+    const [counter, end, increment] = hidden;
     const steps = step === undefined ? 1 : step.kind === 'number' && step.value !== 0 ? step.value : undefined;
     const by = steps === undefined ? increment : String(steps);
+    const head = isUnderWay ? '' : this.numericForHead(statement, hidden, steps);
+    // Lua subtracts the step before the loop and adds it at its head: that can round.
+    const isExact =
+      start.kind === 'number' && start.value !== 0 && steps !== undefined && isExactSum(start.value, steps);
+    const first = isExact || isUnderWay ? '' : `${counter}=${counter}-(${by})+(${by})`;
+    const up = `${counter}<=${end}`;
+    const down = `${end}<=${counter}`;
+    const test = steps === undefined ? `(0<${increment}?${up}:${down})` : steps > 0 ? up : down;
+    variable.isNumber = true;
+    const body = this.loop(() => this.block(block));
+    return `${head}for(${first};${test};${counter}+=${by}){${this.tick}${this.declaration(variable, counter)}${body}}`;
+  }
+
+  /** `steps` is the step if that is a constant. */
+  private numericForHead(
+    { start, limit, step, line }: NumericFor,
+    [counter, end, increment]: readonly [string, string, string],
+    steps: number | undefined,
+  ): string {
+    const { expressions, context } = this;
     let text = `var ${counter}=${expressions.value(fixed(start))},${end}=${expressions.value(limit)}`;
     text += steps === undefined ? `,${increment}=${expressions.value(step!)};` : ';';
     const parts: [name: string, expression: Expression | undefined, what: string][] = [
@@ -228,30 +278,24 @@ export class Statements {
       if (expression!.kind === 'number') continue;
       text += `if(typeof ${name}!=="number")${name}=$loopNumber(${context.chunk.place(line)},${name},"${what}");`;
     }
-    // Lua subtracts the step before the loop and adds it at its head: that can round.
-    const isExact =
-      start.kind === 'number' && start.value !== 0 && steps !== undefined && isExactSum(start.value, steps);
-    const first = isExact ? '' : `${counter}=${counter}-(${by})+(${by})`;
-    const up = `${counter}<=${end}`;
-    const down = `${end}<=${counter}`;
-    const test = steps === undefined ? `(0<${increment}?${up}:${down})` : steps > 0 ? up : down;
-    variable.isNumber = true;
-    const body = this.loop(() => this.block(block));
-    return `${text}for(${first};${test};${counter}+=${by}){${this.tick}${this.declaration(variable, counter)}${body}}`;
+    return text;
   }
 
-  private genericFor(statement: GenericFor): string {
+  private genericFor(statement: GenericFor, isUnderWay: boolean): string {
     const { variables, values, block, line } = statement;
     const { context } = this;
     const iterated = this.expressions.iteration(values);
-    if (iterated !== undefined) return this.tableFor(statement, iterated);
+    if (iterated !== undefined) return this.tableFor(statement, iterated, isUnderWay);
     const hidden = [context.hiddenVariable(), context.hiddenVariable(), context.hiddenVariable()];
     const [iterate, state, control] = hidden;
-    const { before, texts } = this.adjusted(values, 3);
+    let text = '';
+    if (!isUnderWay) {
+      const { before, texts } = this.adjusted(values, 3);
+      text = `${before}var ${hidden.map((name, i) => `${name}=${texts[i]}`).join(',')};`;
+    }
     const at = context.chunk.place(line, ITERATOR);
     const results = context.hiddenVariable();
-    let text = `${before}var ${hidden.map((name, i) => `${name}=${texts[i]}`).join(',')},${results};`;
-    text += `for(;;){${this.tick}${results}=$iterate(${at},${iterate},${state},${control});`;
+    text += `var ${results};for(;;){${this.tick}${results}=$iterate(${at},${iterate},${state},${control});`;
     text += `if((${control}=${results}[0])===undefined)break;`;
     variables.forEach((variable, i) => {
       text += this.declaration(variable, i === 0 ? control! : `${results}[${i}]`);
@@ -260,7 +304,7 @@ export class Statements {
   }
 
   /** A loop over a table by pairs() or ipairs(), which needs neither the function nor its arrays of results. */
-  private tableFor({ variables, block }: GenericFor, table: string): string {
+  private tableFor({ variables, block }: GenericFor, table: string, isUnderWay: boolean): string {
     const iterator = this.context.hiddenVariable();
     const [key, value] = variables;
     const rest = variables.slice(2).map((variable) => this.declaration(variable, 'undefined'));
@@ -268,7 +312,8 @@ export class Statements {
     if (value !== undefined) declarations += this.declaration(value, `${iterator}.value`);
     declarations += rest.join('');
     const body = this.loop(() => this.block(block));
-    return `var ${iterator}=${table};while(${iterator}.advance()){${this.tick}${declarations}${body}}`;
+    const head = isUnderWay ? '' : `var ${iterator}=${table};`;
+    return `${head}while(${iterator}.advance()){${this.tick}${declarations}${body}}`;
   }
 }
 

@@ -34,10 +34,16 @@ export class FunctionBody {
   argumentTable: Variable | undefined;
   /** It calls functions, so that it can be part of an endless recursion. */
   hasCalls = false;
+  /** Of a whole text: there is nothing in it for which it has to be compiled. */
+  isWalkable = true;
+  /** The variables of functions around it that it uses, itself or for a function in it. */
+  readonly upvalues: Variable[] = [];
 
   constructor(
     readonly parent: FunctionBody | undefined,
     readonly line: number,
+    /** The ordinal of its first variable: those of functions around it that it can see have lower ones. */
+    readonly firstVariable: number,
   ) {}
 }
 
@@ -74,7 +80,8 @@ export type Held = { kind: 'held'; text: string; original: Expression };
 /** What can be assigned to. */
 export type Place = Local | Global | Index;
 
-export type Call = { kind: 'call'; callee: Expression; args: Expression[]; line: number };
+/** `place` is for who walks the tree: the call's place, once it has one; else 0. */
+export type Call = { kind: 'call'; callee: Expression; args: Expression[]; line: number; place: number };
 export type MethodCall = {
   kind: 'method';
   object: Expression;
@@ -82,6 +89,7 @@ export type MethodCall = {
   nameLine: number;
   args: Expression[];
   line: number;
+  place: number;
 };
 
 export type TableConstructor = { kind: 'table'; fields: Field[]; line: number };
@@ -94,15 +102,16 @@ export type Statement =
   | { kind: 'localFunction'; variable: Variable; body: FunctionBody }
   | { kind: 'assign'; places: Place[]; values: Expression[]; line: number }
   | { kind: 'if'; branches: Branch[]; otherwise: Statement[] | undefined }
-  | { kind: 'while'; condition: Expression; block: Statement[] }
-  | { kind: 'repeat'; block: Statement[]; condition: Expression }
-  | NumericFor
-  | GenericFor
+  | Loop
   | { kind: 'do'; block: Statement[] }
   | { kind: 'return'; values: Expression[] }
   | { kind: 'break' };
 
 export type Branch = { condition: Expression; block: Statement[] };
+/** `firstVariable` is the ordinal of the first variable in it. */
+export type Loop = While | Repeat | NumericFor | GenericFor;
+export type While = { kind: 'while'; condition: Expression; block: Statement[]; firstVariable: number };
+export type Repeat = { kind: 'repeat'; block: Statement[]; condition: Expression; firstVariable: number };
 export type NumericFor = {
   kind: 'numericFor';
   variable: Variable;
@@ -111,6 +120,7 @@ export type NumericFor = {
   step: Expression | undefined;
   block: Statement[];
   line: number;
+  firstVariable: number;
 };
 export type GenericFor = {
   kind: 'genericFor';
@@ -118,4 +128,5 @@ export type GenericFor = {
   values: Expression[];
   block: Statement[];
   line: number;
+  firstVariable: number;
 };

@@ -36,29 +36,38 @@ export class Templates {
   /** By outlines; the one that has not been used for longest is the first. */
   private readonly known = new Map<string, Known>();
 
-  /** The function of a text. @param circumstances what else its code depends on */
-  load(source: string, circumstances: string, compile: Compile): LuaFunction {
+  /**
+   * The function of a text.
+   * @param circumstances what else its code depends on
+   * @param first makes the function if no text like it has come before
+   */
+  load(source: string, circumstances: string, compile: Compile, first: () => LuaFunction): LuaFunction {
     const outline = source.length <= LONGEST_SOURCE ? outlineOf(source) : undefined;
     // One that can't be read has an error, which compiling tells.
-    if (outline === undefined) return compile(null).make([]);
+    if (outline === undefined) return first();
     const key = circumstances + outline.text;
-    let known = this.known.get(key);
-    if (known !== undefined) this.known.delete(key);
-    let make: Template['make'];
+    const known = this.known.get(key);
+    this.known.delete(key);
     if (known === undefined) {
-      make = compile(null).make;
-      known = { template: null, literals: outline.literals };
-    } else {
-      let { template } = known;
-      if (template === null || !fits(template, known.literals, outline.literals)) {
-        template = compile(differences(known, outline));
-        known = { template, literals: outline.literals };
-      }
-      make = template.make;
+      const made = first();
+      this.keep(key, { template: null, literals: outline.literals });
+      return made;
     }
+    const { template } = known;
+    if (template !== null && fits(template, known.literals, outline.literals)) {
+      this.keep(key, known);
+      return template.make(outline.literals);
+    }
+    const different = differences(known, outline);
+    const isSame = different.size === 0;
+    const made = compile(isSame ? null : different);
+    this.keep(key, isSame ? known : { template: made, literals: outline.literals });
+    return made.make(outline.literals);
+  }
+
+  private keep(key: string, known: Known): void {
     this.known.set(key, known);
     if (this.known.size > MOST_TEMPLATES) this.forgetOldest();
-    return make(outline.literals);
   }
 
   private forgetOldest(): void {

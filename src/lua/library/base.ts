@@ -129,7 +129,7 @@ export function protectedCall(values: Value[]): readonly Value[] {
   const callee = values[0];
   // Called from here error() has no position to find out.
   if (callee === error && typeof values[1] === 'string' && values.length === 2) return [false, values[1]];
-  const { levels, tails, place } = counters;
+  const { levels, tails, place, activation } = counters;
   try {
     const results = callOrRaised(callee, values.length === 1 ? NO_ARGUMENTS : values.slice(1));
     if (!(results instanceof Array)) return [true, results as Value];
@@ -140,7 +140,9 @@ export function protectedCall(values: Value[]): readonly Value[] {
     counters.levels = levels;
     counters.tails = tails;
     counters.place = place;
-    return [false, caughtValue(thrown)];
+    const value = caughtValue(thrown);
+    counters.activation = activation;
+    return [false, value];
   }
 }
 
@@ -159,7 +161,7 @@ function* protectedResults(
   args: readonly Value[],
   failed: (value: Value) => readonly Value[],
 ): Generator<Steps, readonly Value[], Results> {
-  const { levels, tails, place } = counters;
+  const { levels, tails, place, activation } = counters;
   try {
     enterLevel();
     const results = yield protectedSteps(callee, args);
@@ -171,7 +173,9 @@ function* protectedResults(
     counters.levels = levels;
     counters.tails = tails;
     counters.place = place;
-    return failed(caughtValue(thrown));
+    const value = caughtValue(thrown);
+    counters.activation = activation;
+    return failed(value);
   }
 }
 

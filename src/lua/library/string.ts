@@ -51,8 +51,8 @@ function char(...codes: Value[]): Value {
  * Redis, too, whose scripts load no compiled code.
  */
 const COMPILED_HEADER = '\x1bLuaQ\0\x01\x04\x08\x04\x08\0';
-/** Functions of Lua's are compiled without a name, those of libraries have one. */
-const NAMELESS = /^function\*?\(/;
+/** Functions of Lua's are made without a name, those of libraries have one. */
+const NAMELESS = /^function\*? ?\(/;
 
 function dump(callee: Value): Value {
   const body = checkFunction(callee, 1, arguments.length);

@@ -1,6 +1,6 @@
 /** Calls from native code into Lua, tail calls, and what is left of a call after an error. */
 
-import { positionOf } from './chunk.js';
+import { forgetPassing, positionOf } from './chunk.js';
 import { counters } from './counters.js';
 import { LuaError, OutOfMemory, plainError } from './errors.js';
 import { forgetChanges } from './lasting-changes.js';
@@ -35,6 +35,7 @@ export function begin(host: Host): void {
   counters.levels = 0;
   counters.tails = 0;
   counters.place = 0;
+  counters.activation = null;
   counters.isProtecting = false;
   counters.isPausing = false;
   counters.isPauseWanted = false;
@@ -44,6 +45,8 @@ export function begin(host: Host): void {
 /** The host is not asked any more, nor kept: it may be that of a server which has gone. */
 export function end(): void {
   setHost(null);
+  counters.activation = null;
+  forgetPassing();
 }
 
 /** Calls a Lua value from native code: whatever a library calls, it must call by this. */
@@ -156,13 +159,15 @@ export function caughtValue(thrown: unknown): Value {
 
 /** Runs `body`, and whatever it throws that Lua may catch is given to `failed`. */
 export function protect(body: () => Results, failed: (value: Value) => Results): Results {
-  const { levels, tails, place } = counters;
+  const { levels, tails, place, activation } = counters;
   try {
     return body();
   } catch (thrown) {
     counters.levels = levels;
     counters.tails = tails;
     counters.place = place;
-    return failed(caughtValue(thrown));
+    const value = caughtValue(thrown);
+    counters.activation = activation;
+    return failed(value);
   }
 }

@@ -30,7 +30,12 @@ export class Chunk {
     this.identifier = chunkIdentifier(chunkName, LONGEST_WHEN_RUN);
   }
 
-  /** Adds a place. No other chunk may be begun before register(). */
+  /** One block is. */
+  get isFull(): boolean {
+    return this.sites.length >= PLACES_PER_BLOCK;
+  }
+
+  /** Adds a place. No other chunk may be begun before register(); afterwards one block can be filled. */
   add(site: Site): number {
     return this.firstPlace + this.sites.push(site) - 1;
   }
@@ -43,6 +48,12 @@ export class Chunk {
     for (let block = first; block < first + blocks; block++) chunks.set(block, reference);
     nextPlace += blocks * PLACES_PER_BLOCK;
     forget.register(this, { first, blocks });
+  }
+
+  /** The same for a chunk of one block that nobody asks for after forgetPassing(). */
+  registerInPassing(): void {
+    passing.set(this.firstPlace / PLACES_PER_BLOCK, this);
+    nextPlace += PLACES_PER_BLOCK;
   }
 
   siteAt(place: number): Site {
@@ -82,6 +93,8 @@ const OPERATION = /^(\$\w+)\((\d+)/;
 const CALL = /(?:\$s\.place=|,)(\d+)(?:,[$L]\w+)?\)+$/;
 
 const chunks = new Map<number, WeakRef<Chunk>>();
+/** To be told when a chunk is collected costs more than to keep it until the run is over. */
+const passing = new Map<number, Chunk>();
 const forget = new FinalizationRegistry(({ first, blocks }: { first: number; blocks: number }) => {
   for (let block = first; block < first + blocks; block++) chunks.delete(block);
 });
@@ -94,8 +107,16 @@ export function chunkOf(place: number): Chunk | undefined {
   if (recent !== undefined && place >= recent.firstPlace && place < recent.firstPlace + recent.sites.length) {
     return recent;
   }
-  recent = chunks.get(Math.floor(place / PLACES_PER_BLOCK))?.deref();
+  const block = Math.floor(place / PLACES_PER_BLOCK);
+  recent = passing.get(block) ?? chunks.get(block)?.deref();
   return recent;
+}
+
+/** The run is over whose texts' chunks are registered in passing. */
+export function forgetPassing(): void {
+  if (passing.size === 0) return;
+  passing.clear();
+  recent = undefined;
 }
 
 export function siteOf(place: number): Site | undefined {

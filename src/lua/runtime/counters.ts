@@ -1,5 +1,7 @@
 /** What running code notes as it goes, where errors and limits look. */
 
+import type { Activation } from './activation.js';
+
 export const counters = {
   /** How deep calls from native code lie in one another. */
   levels: 0,
@@ -12,6 +14,8 @@ export const counters = {
    * are there, and native code sets it again after its calls.
    */
   place: 0,
+  /** The innermost of the functions under way that are walked. */
+  activation: null as Activation | null,
   /** What is handed out next is to be protected (see steps.ts). */
   isProtecting: false,
   /** The text that runs is to pause where it comes round, or as soon as it can (see steps.ts). */

@@ -61,6 +61,7 @@ function positionIn(levels: readonly number[], level: number): string {
 function levelsOf(frames: readonly NodeJS.CallSite[], most: number): number[] {
   const levels: number[] = [];
   let thread = threads.innermost;
+  let { activation } = counters;
   for (const frame of frames) {
     if (levels.length === most) break;
     const script = frame.getScriptNameOrSourceURL();
@@ -72,6 +73,9 @@ function levelsOf(frames: readonly NodeJS.CallSite[], most: number): number[] {
       for (const place of thread.waiting()) if (levels.length < most) levels.push(place);
       if (thread.isCoroutine) break;
       thread = thread.outer;
+    } else if (frame.getFunctionName() === 'walkFunction' && activation !== null) {
+      if (activation.place !== 0) levels.push(activation.place);
+      activation = activation.outer;
     } else if (isBorder(frame)) levels.push(0);
   }
   return levels;
