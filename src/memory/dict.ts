@@ -311,16 +311,14 @@ export class Dict extends HashIndex {
   removeAll(refs: Int32Array): void {
     const count = refs.length;
     const hashes = new Int32Array(count);
-    const positions = new Int32Array(count);
     const ends = new Int32Array((1 << this.depth) + 1);
     const mask = (1 << this.depth) - 1;
     for (let i = 0; i < count; i++) {
       const hash = this.hashOf(this.entries.keyOf(refs[i], this.key));
       hashes[i] = hash;
       ends[(hash & mask) + 1]++;
-      positions[i] = this.positionOf(refs[i]);
+      this.removePosition(this.positionOf(refs[i]));
     }
-    this.removePositions(positions);
     for (let index = 1; index < ends.length; index++) ends[index] += ends[index - 1];
     const order = new Int32Array(count);
     for (let i = 0; i < count; i++) order[ends[hashes[i] & mask]++] = i;
@@ -328,26 +326,6 @@ export class Dict extends HashIndex {
       this.seekSlot(refs[order[i]], hashes[order[i]]);
       this.vacate();
     }
-  }
-
-  /**
-   * The dense array's last entries move into the holes before them. Of many positions taken at once half are behind its
-   * new end, so that half as many entries move as where they go one by one.
-   */
-  private removePositions(positions: Int32Array): void {
-    const { dense } = this;
-    for (let i = 0; i < positions.length; i++) dense.setInt32(positions[i], 0);
-    const size = dense.length - positions.length;
-    let from = dense.length;
-    for (let i = 0; i < positions.length; i++) {
-      if (positions[i] >= size) continue;
-      let last = 0;
-      while (last === 0) last = dense.getInt32(--from);
-      dense.setInt32(positions[i], last);
-      this.arena.writable(last);
-      this.setPosition(last, positions[i]);
-    }
-    dense.truncate(size);
   }
 
   /** The dense array's last entry moves into a hole. */
