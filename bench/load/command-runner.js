@@ -31,16 +31,27 @@ export async function createRunner(modules) {
   const timing = engine.timing ?? engine.feature((await load('features/observing/timing.js')).Timing);
   const client = new Client(1, { send() {}, unblocked() {}, close() {}, facts: () => null }, Date.now(), false);
   const decoder = new RequestDecoder({ maxBulkLength: 512 * 1024 * 1024 });
+  // Earlier revisions decode one request at a time.
+  const { RequestBatch } = await load('protocol/request-batch.js').catch(() => ({}));
+  const batch = RequestBatch === undefined ? null : new RequestBatch();
   const args = new Args();
   engine.execute(
     new Client(2, { send() {}, unblocked() {}, close() {}, facts: () => null }, Date.now()),
     Args.from(['SUBSCRIBE', 'channel']),
   );
 
+  function runBatches() {
+    while (decoder.nextBatch(batch)) {
+      engine.lookAhead.begin(batch.requests, batch.count, client.databaseIndex);
+      for (let i = 0; i < batch.count; i++) engine.execute(client, batch.requests[i]);
+    }
+  }
+
   return (bytes) => {
     decoder.feed(bytes, viewOf(bytes), bytes.length);
     timing.beginTurn(false);
-    while (decoder.next(args)) engine.execute(client, args);
+    if (batch === null) while (decoder.next(args)) engine.execute(client, args);
+    else runBatches();
     timing.endTurn();
     decoder.retain();
     engine.reply.clear();
