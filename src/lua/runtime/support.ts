@@ -77,7 +77,7 @@ export function ipairs(table?: Value): ListIterator {
   return new ListIterator(tableArgument(table, arguments.length));
 }
 
-class ListIterator {
+export class ListIterator {
   key = 0;
   value: Value;
 

@@ -17,6 +17,7 @@ import { counters } from '../runtime/counters.js';
 import * as operations from '../runtime/operations.js';
 import * as support from '../runtime/support.js';
 import { Table } from '../runtime/table.js';
+import type { TableIterator } from '../runtime/table-iterator.js';
 import { constructorPlaces } from '../runtime/table-sizes.js';
 import type { LuaFunction, Results, Value } from '../runtime/value.js';
 import { type Frame, isKey } from './frame.js';
@@ -240,7 +241,10 @@ function placeOf(expression: Call | MethodCall, frame: Frame, isTail: boolean): 
 }
 
 /** What a loop goes by, if that is pairs() or ipairs(). */
-export function iteratorOf(values: readonly Expression[], frame: Frame) {
+export function iteratorOf(
+  values: readonly Expression[],
+  frame: Frame,
+): TableIterator | support.ListIterator | undefined {
   const kind = iterationOf(values, frame.text.surroundings);
   if (kind === undefined) return undefined;
   const [only] = values as [Call];
