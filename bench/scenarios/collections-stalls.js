@@ -17,7 +17,7 @@ export async function run({ rounds, scale, log }) {
     const isAbsolute = each.barMs !== undefined;
     const times = [];
     for (const name of SERVERS) {
-      times.push(median(await measure(name, { ...each, isHeld: isAbsolute }, Math.min(rounds, 3))));
+      times.push(median(await measure(name, { isHeld: isAbsolute, ...each }, Math.min(rounds, 3))));
     }
     const [ours, theirs] = times;
     log(`${each.name}: ${ours.toFixed(1)} (${theirs.toFixed(1)}) ms`);
@@ -26,7 +26,7 @@ export async function run({ rounds, scale, log }) {
       bar: isAbsolute ? `<= ${each.barMs} ms` : `<= ${each.bar.toFixed(2)} of redis-server`,
       measured: isAbsolute
         ? `${ours.toFixed(2)} ms (${theirs.toFixed(2)})`
-        : `${(ours / theirs).toFixed(2)} (${ours.toFixed(0)} / ${theirs.toFixed(0)} ms)`,
+        : `${(ours / theirs).toFixed(2)} (${ours.toFixed(ours < 10 ? 1 : 0)} / ${theirs.toFixed(theirs < 10 ? 1 : 0)} ms)`,
     };
     rows.push(judged(row, isAbsolute ? ours <= each.barMs : ours / theirs <= each.bar, each.whyNot));
   }
@@ -34,7 +34,7 @@ export async function run({ rounds, scale, log }) {
   return {
     rows,
     how:
-      "CPU time of the server's main thread for one call, with what it leaves to do. Where the bar is 1 ms, the time in " +
-      "the server's slow log of a command that has run before. Median of the rounds.",
+      "CPU time of the server's main thread for one call, with what it leaves to do. Where the bar is 1 ms, and where " +
+      "it says how long others are held, the time in the server's slow log of a command that has run before. Median of the rounds.",
   };
 }
