@@ -3,6 +3,7 @@
  *
  *   npm run bench                        everything
  *   npm run bench -- memory stalls       only these scenarios and what continues their names (stalls-commands)
+ *   npm run bench -- --exact collections only this scenario
  *   npm run bench -- --rounds 3          alternating rounds per load (default 5)
  *   npm run bench -- --scale 0.01        small trial: prints, and writes no results
  *
@@ -41,14 +42,19 @@ const SCENARIOS = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' } },
+  options: {
+    exact: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    scale: { type: 'string', default: '1' },
+  },
 });
 const rounds = Number(values.rounds);
 const scale = Number(values.scale);
-const isWanted = (name) => positionals.some((wanted) => name === wanted || name.startsWith(`${wanted}-`));
+const isWanted = (name) =>
+  positionals.some((wanted) => name === wanted || (!values.exact && name.startsWith(`${wanted}-`)));
 const unknown = positionals.filter((name) => !SCENARIOS.includes(name));
 if (unknown.length > 0 || !(rounds >= 1) || !(scale > 0 && scale <= 1)) {
-  console.error(`usage: npm run bench -- [--rounds n] [--scale 0.01] [${SCENARIOS.join(' | ')}]…`);
+  console.error(`usage: npm run bench -- [--exact] [--rounds n] [--scale 0.01] [${SCENARIOS.join(' | ')}]…`);
   process.exit(2);
 }
 for (const program of ['redis-server', 'redis-benchmark']) {
