@@ -4,7 +4,7 @@
  * does meets both alike; several processes, since V8 does not decide the same in each. Tells the difference with its
  * 95 % confidence interval.
  *
- *   node bench/compare.js <revision> [--rounds 10] [--command 'GET key:{n}'] [--setup 'RPUSH list a b c']
+ *   node bench/compare.js <revision> [--rounds 10] [--keys 10000] [--command 'GET key:{n}'] [--setup 'RPUSH l a b']
  */
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '10' },
+    keys: { type: 'string', default: '10000' },
     command: { type: 'string', default: 'GET key:{n}' },
     setup: { type: 'string', default: 'PING' },
   },
@@ -60,7 +61,14 @@ function compile(folder, output) {
 function measure(before, after, isBeforeFirst) {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./load/command.js', import.meta.url), [
-      JSON.stringify({ before, after, isBeforeFirst, command: values.command, setup: values.setup }),
+      JSON.stringify({
+        before,
+        after,
+        isBeforeFirst,
+        keys: Number(values.keys),
+        command: values.command,
+        setup: values.setup,
+      }),
     ]);
     child.on('message', ({ report }) => resolve(report));
     child.once('exit', (code) => code !== 0 && reject(new Error(`the measuring process ended with ${code}`)));

@@ -148,7 +148,13 @@ export class RequestDecoder {
    */
   nextBatch(batch: RequestBatch): boolean {
     batch.clear();
-    if (this.heldEnd === 0 && this.partial === null && !this.unauthenticated) this.decodeAhead(batch);
+    if (this.heldEnd === 0 && this.partial === null && !this.unauthenticated) {
+      try {
+        this.decodeAhead(batch);
+      } catch {
+        // Those before it are run first.
+      }
+    }
     if (batch.count === 0 && this.next(batch.requests[0])) batch.count = 1;
     return batch.count > 0;
   }
@@ -163,20 +169,13 @@ export class RequestDecoder {
       if ((word & ONE_DIGIT_MASK) !== ONE_DIGIT_ARRAY || count <= 0 || count > 9) break;
       const args = batch.requests[batch.count];
       args.trim();
-      if (!this.scansWell(args, position + 4, count) || this.cursor - position > MAX_UNAUTHENTICATED_BULK) break;
+      if (!this.scan(args, chunk, chunkView, position + 4, chunkEnd, 0, count, 0, NO_BULK)) break;
+      if (this.cursor - position > MAX_UNAUTHENTICATED_BULK) break;
       args.bytes = chunk;
       args.view = chunkView;
       batch.starts[batch.count++] = position;
       position = this.cursor;
-    }
-    this.chunkPosition = position;
-  }
-
-  private scansWell(args: Args, position: number, count: number): boolean {
-    try {
-      return this.scan(args, this.chunk, this.chunkView, position, this.chunkEnd, 0, count, 0, NO_BULK);
-    } catch {
-      return false;
+      this.chunkPosition = position;
     }
   }
 
