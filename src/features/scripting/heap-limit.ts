@@ -21,6 +21,11 @@ const LEAST_TAKEN = 32 * MIB;
 const BETWEEN_LOOKS = 1000;
 /** From this share on every poll looks. */
 const MUCH = 0.3;
+/**
+ * Garbage is collected again when so much more is in use: a script that takes little at a time would have all of it
+ * collected at every poll, a thousand times over.
+ */
+const BETWEEN_COLLECTIONS = 8 * MIB;
 
 export class HeapLimit {
   private collect: (() => void) | null = null;
@@ -29,11 +34,14 @@ export class HeapLimit {
   private limit = 0;
   /** What was in use when the script that runs was looked at first; 0: it has not been. */
   private usedBefore = 0;
+  /** What was in use after the last collection that the script which runs made necessary. */
+  private usedAfter = 0;
   private looksAt = 0;
 
   /** A script begins. */
   begin(): void {
     this.usedBefore = 0;
+    this.usedAfter = 0;
   }
 
   /** Looks now and then, where nobody knows how much was taken. @throws OutOfMemory */
@@ -50,10 +58,11 @@ export class HeapLimit {
   check(bytes: number): void {
     this.look(bytes);
     if (this.usedBefore === 0) this.usedBefore = this.used - bytes;
-    if (!this.isNearlyFull) return;
+    if (!this.isNearlyFull || this.used < this.usedAfter + BETWEEN_COLLECTIONS) return;
     this.collectGarbage();
     this.look(bytes);
     if (this.isNearlyFull) throw new OutOfMemory();
+    this.usedAfter = this.used;
   }
 
   get usedBytes(): number {
