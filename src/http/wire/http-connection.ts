@@ -11,6 +11,7 @@ import type { OtherConnection } from '../../engine/caller.js';
 import type { Client, ConnectionFacts } from '../../engine/client.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
 import { connectionFacts } from '../../net/connection-facts.js';
+import { OutputLimit } from '../../net/output-limit.js';
 import { setTimer, setTurn } from '../../net/timers.js';
 import type { Exchange, HeaderLines, HttpReply, HttpRequest, ReplyStream, UpgradedConnection } from '../message.js';
 import type { Streaming } from '../route.js';
@@ -24,6 +25,7 @@ const REQUESTS_PER_TURN = 64;
 /** Replies that are not taken: no more requests are answered. */
 const MAX_PENDING_BYTES = 1024 * 1024;
 const BUSY_RETRY_MS = 1;
+const MS_PER_SECOND = 1000;
 
 /** What a request is answered by, and what its API puts into every reply. */
 export interface Answer {
@@ -76,8 +78,7 @@ export class HttpConnection implements ChannelHandler, Exchange, OtherConnection
   private upgraded: UpgradedConnection | undefined;
   /** It speaks HTTP no more: a stream, or another protocol. */
   private isStreaming = false;
-  /** When its stream went over the soft limit. */
-  private overSoftLimitSince = Number.POSITIVE_INFINITY;
+  private readonly outputLimit = new OutputLimit();
   /** The headers of the current request's API. */
   private apiHeaders = '';
 
@@ -348,13 +349,8 @@ export class HttpConnection implements ChannelHandler, Exchange, OtherConnection
   /** Gives a stream up that its client does not read. */
   private checkStream(): void {
     const { channel, owner } = this;
-    const { heldBytes } = channel;
-    if (heldBytes === 0) return;
-    const { hardBytes, softBytes, softSeconds } = owner.streamLimit;
-    if (softBytes === 0 || heldBytes < softBytes) this.overSoftLimitSince = Number.POSITIVE_INFINITY;
-    else this.overSoftLimitSince = Math.min(this.overSoftLimitSince, owner.nowSeconds);
-    const isOverHard = hardBytes > 0 && heldBytes >= hardBytes;
-    if (isOverHard || owner.nowSeconds - this.overSoftLimitSince > softSeconds) channel.destroy();
+    const nowMs = owner.nowSeconds * MS_PER_SECOND;
+    if (this.outputLimit.isExceededBy(channel.heldBytes, owner.streamLimit, nowMs)) channel.destroy();
   }
 
   attempt(work: () => void): void {

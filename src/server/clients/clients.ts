@@ -217,14 +217,8 @@ export class Clients implements ServerClients {
     const { heldBytes } = connection.channel;
     const { type } = connection.client;
     const limits = this.config.get('client-output-buffer-limit');
-    const { hardBytes, softBytes, softSeconds } = limits[type === 'master' ? 'normal' : type];
-    const isOverHard = hardBytes > 0 && heldBytes >= hardBytes;
-    if (!(softBytes > 0 && heldBytes >= softBytes)) connection.overSoftLimitSinceMs = 0;
-    else if (connection.overSoftLimitSinceMs === 0) connection.overSoftLimitSinceMs = this.now();
-    const isOverSoft =
-      connection.overSoftLimitSinceMs !== 0 &&
-      this.now() - connection.overSoftLimitSinceMs > softSeconds * MS_PER_SECOND;
-    if (!isOverHard && !isOverSoft) return;
+    const limit = limits[type === 'master' ? 'normal' : type];
+    if (!connection.outputLimit.isExceededBy(heldBytes, limit, this.now())) return;
     this.outputBufferLimitDisconnections++;
     this.logger.warn(`Closing client that reached its output buffer limit: ${describe(connection)} omem=${heldBytes}`);
     connection.channel.destroy();
@@ -300,7 +294,7 @@ export class Clients implements ServerClients {
   get haveDuties(): boolean {
     if (this.connections.size + this.others.size === 0) return false;
     if (this.memoryLimit !== 0 || this.config.get('timeout') !== 0) return true;
-    for (const { overSoftLimitSinceMs } of this.connections.values()) if (overSoftLimitSinceMs !== 0) return true;
+    for (const { outputLimit } of this.connections.values()) if (outputLimit.isOverSoft) return true;
     return false;
   }
 
@@ -310,7 +304,7 @@ export class Clients implements ServerClients {
     const idleMs = this.config.get('timeout') * MS_PER_SECOND;
     for (const connection of [...this.connections.values()]) {
       const { client } = connection;
-      if (connection.overSoftLimitSinceMs !== 0) this.checkOutput(connection);
+      if (connection.outputLimit.isOverSoft) this.checkOutput(connection);
       if (idleMs === 0 || client.isWaiting || client.type !== 'normal') continue;
       if (nowMs - client.lastActiveAtMs <= idleMs) continue;
       this.logger.debug(`Closing idle client: ${describe(connection)}`);

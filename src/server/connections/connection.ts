@@ -16,6 +16,7 @@ import { viewOf } from '../../memory/slice.js';
 import { isRefusedMemory, systemMemory } from '../../memory/system-memory.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
 import { connectionFacts } from '../../net/connection-facts.js';
+import { OutputLimit } from '../../net/output-limit.js';
 import { performanceNow } from '../../net/timers.js';
 import { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
@@ -86,8 +87,7 @@ export class BesideReader {
 }
 
 export class Connection implements ClientSink, ChannelHandler {
-  /** When pending output went over the soft limit; 0 while it is below. */
-  overSoftLimitSinceMs = 0;
+  readonly outputLimit = new OutputLimit();
   /** Its memory as it was last looked at, while that of all clients is limited. */
   countedBytes = 0;
   isQueued = false;
@@ -134,7 +134,7 @@ export class Connection implements ClientSink, ChannelHandler {
   }
 
   onProgress(): void {
-    if (this.overSoftLimitSinceMs !== 0) this.owner.outputGrew(this);
+    if (this.outputLimit.isOverSoft) this.owner.outputGrew(this);
   }
 
   onClosed(): void {
