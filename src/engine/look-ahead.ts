@@ -51,7 +51,7 @@ export class LookAhead {
 
   /** Of the value that the first request asks for. */
   private lookAtElements(db: Database, requests: readonly Args[], count: number): void {
-    const value = db.manyElements(requests[0].slice(1));
+    const value = db.outsideValue(requests[0].slice(1));
     if (value?.lookAhead === undefined) return;
     const { names } = this;
     let length = 0;

@@ -185,14 +185,12 @@ export class Database extends KeyEntries {
     return this.dict.lookAhead(keys, count);
   }
 
-  /** The value of a key if it is one of many elements, each of which is found by its name. */
-  manyElements(key: Slice): Structure | null {
+  /** The value of a key, if it is so large that it lies outside of its entry. */
+  outsideValue(key: Slice): Structure | null {
     const ref = this.dict.find(key);
     if (ref === 0) return null;
     const kind = this.kindOf(ref);
-    if (this.isOutside[kind] === 0) return null;
-    const value = this.outside.open(kind, ref, this.valueOffset(ref));
-    return value.lookAhead === undefined ? null : value;
+    return this.isOutside[kind] === 0 ? null : this.outside.open(kind, ref, this.valueOffset(ref));
   }
 
   /** The entry at a position of the dense array, 0 <= position < size; it may be due. */

@@ -363,11 +363,10 @@ export abstract class Tree extends TreeWalk {
     if (highest < 0) return;
     let part: Ref = 0;
     for (let level = 0; level <= highest; level++) part = this.divide(level, part);
-    for (let level = highest + 1; level < this.height; level++) {
-      this.addBelow(this.nodes[level], 0, -this.elementsIn(part, highest), -this.weightIn(part, highest));
-    }
-    const nodes = this.nodesFrom(part, highest);
     const size = this.elementsIn(part, highest);
+    const weight = this.weightIn(part, highest);
+    for (let level = highest + 1; level < this.height; level++) this.addBelow(this.nodes[level], 0, -size, -weight);
+    const nodes = this.nodesFrom(part, highest);
     this.nodeCountNow -= nodes;
     this.size -= size;
     other.take(part, size, highest + 1, nodes);

@@ -220,6 +220,7 @@ export class RequestDecoder {
     return this.chunkPosition >= this.chunkEnd && this.heldPosition >= this.heldEnd;
   }
 
+  /** Size of the buffer that keeps them. */
   get heldCapacity(): number {
     return this.held.length;
   }

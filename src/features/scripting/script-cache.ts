@@ -1,7 +1,6 @@
 /**
  * The scripts that are known by name. Those of SCRIPT LOAD stay until SCRIPT FLUSH; of those that only EVAL brought the
- * last 500 used are kept. Of all of them those are compiled that ran several times,
- * and of late.
+ * last 500 used are kept. Of all of them those are compiled that ran several times, and of late.
  */
 
 import { equalBytes, hashBytes, Slice, viewOf } from '../../memory/slice.js';

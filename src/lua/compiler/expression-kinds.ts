@@ -3,13 +3,31 @@
 import { cString } from '../runtime/c-string.js';
 import type { Value } from '../runtime/value.js';
 import type { Surroundings } from './context.js';
-import type { Expression, FunctionBody } from './syntax-tree.js';
+import type { Binary, Expression, FunctionBody } from './syntax-tree.js';
+
+function insideParentheses(expression: Expression): Expression {
+  let inner = expression;
+  while (inner.kind === 'parenthesis') inner = inner.inner;
+  return inner;
+}
 
 /** A concatenation by itself; anything else as it is. */
 export function withoutParentheses(expression: Expression): Expression {
-  let inner = expression;
-  while (inner.kind === 'parenthesis') inner = inner.inner;
+  const inner = insideParentheses(expression);
   return inner.kind === 'binary' && inner.operator === '..' ? inner : expression;
+}
+
+/** What a chain of concatenations joins. */
+export function concatenated(expression: Binary): Expression[] {
+  const operands: Expression[] = [];
+  let rest: Expression = expression;
+  while (rest.kind === 'binary' && rest.operator === '..') {
+    operands.push(rest.left);
+    // Parentheses on the right change nothing.
+    rest = withoutParentheses(rest.right);
+  }
+  operands.push(rest);
+  return operands;
 }
 
 export function leftOf(expression: Expression): Expression | undefined {
@@ -52,8 +70,7 @@ export function spineLength(expression: Expression): number {
  * done, after all other operands, as from Lua's registers.
  */
 export function isReadLate(expression: Expression, body: FunctionBody): boolean {
-  let inner = expression;
-  while (inner.kind === 'parenthesis') inner = inner.inner;
+  const inner = insideParentheses(expression);
   if (inner.kind !== 'local') return false;
   const { owner, isCaptured, isReassigned } = inner.variable;
   return owner === body && isCaptured && isReassigned;

@@ -6,6 +6,7 @@ import { constructorPlaces } from '../runtime/table-sizes.js';
 import type { Value } from '../runtime/value.js';
 import { ENTRY, type FunctionContext, isMultiple, quote } from './context.js';
 import {
+  concatenated,
   constantOf,
   describe,
   isBoolean,
@@ -16,7 +17,6 @@ import {
   leftOf,
   spineLength,
   withLeft,
-  withoutParentheses,
 } from './expression-kinds.js';
 import type { Binary, BinaryOperator, Call, Expression, MethodCall, TableConstructor } from './syntax-tree.js';
 
@@ -322,14 +322,7 @@ export class Expressions {
   }
 
   private concatenation(expression: Binary): string {
-    const operands: Expression[] = [];
-    let rest: Expression = expression;
-    while (rest.kind === 'binary' && rest.operator === '..') {
-      operands.push(rest.left);
-      // Parentheses on the right change nothing.
-      rest = withoutParentheses(rest.right);
-    }
-    operands.push(rest);
+    const operands = concatenated(expression);
     const texts = operands.map((operand) => this.value(operand));
     const names = operands.map((operand) => this.describe(operand));
     const { line } = expression;

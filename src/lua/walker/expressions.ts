@@ -1,7 +1,7 @@
 /** The values of expressions. What there is to do in more than the plainest cases, compiled code calls, too. */
 
 import { isMultiple } from '../compiler/context.js';
-import { describe, isReadLate, iterationOf, withoutParentheses } from '../compiler/expression-kinds.js';
+import { concatenated, describe, isReadLate, iterationOf } from '../compiler/expression-kinds.js';
 import { ITEMS_AT_ONCE } from '../compiler/expressions.js';
 import type {
   Binary,
@@ -143,14 +143,7 @@ function binary(expression: Binary, frame: Frame): Value {
 
 /** All operands are there before they are joined, from the right. */
 function concatenation(expression: Binary, frame: Frame): Value {
-  const operands: Expression[] = [];
-  let rest: Expression = expression;
-  while (rest.kind === 'binary' && rest.operator === '..') {
-    operands.push(rest.left);
-    // Parentheses on the right change nothing.
-    rest = withoutParentheses(rest.right);
-  }
-  operands.push(rest);
+  const operands = concatenated(expression);
   const values = operands.map((operand) => evaluate(operand, frame));
   let result = values[values.length - 1];
   for (let i = values.length - 2; i >= 0; i--) {
