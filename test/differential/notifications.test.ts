@@ -173,6 +173,8 @@ async function messagesOf(address: Address, letters: string): Promise<string[]> 
     await client.call('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
     await client.call('CONFIG', 'SET', 'notify-keyspace-events', letters);
     listener.send(['PSUBSCRIBE', '__key*']);
+    // Answered when it listens: otherwise the first command may be sooner.
+    await listener.call('PING');
     for (const line of script.trim().split(/\s*\n\s*/)) {
       const reply = await client.call(...words(line));
       // What was published before has arrived when this is answered.
