@@ -12,7 +12,7 @@ function insideParentheses(expression: Expression): Expression {
 }
 
 /** A concatenation by itself; anything else as it is. */
-export function withoutParentheses(expression: Expression): Expression {
+function withoutParentheses(expression: Expression): Expression {
   const inner = insideParentheses(expression);
   return inner.kind === 'binary' && inner.operator === '..' ? inner : expression;
 }
