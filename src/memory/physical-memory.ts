@@ -8,6 +8,7 @@
  */
 
 import { giveToSystem } from './give-to-system.js';
+import { headroom } from './headroom.js';
 import { viewOf } from './slice.js';
 
 export const PAGE_SIZE = 65536;
@@ -278,6 +279,6 @@ export class PhysicalMemory {
  * looked for before anything is taken, as a refusal makes V8 collect garbage, for which it needs memory itself.
  */
 function allocateFromSystem(size: number): ArrayBuffer {
-  if (size > FIRST_SEGMENT) giveToSystem(Buffer.allocUnsafeSlow(size + HEADROOM));
+  if (size > FIRST_SEGMENT) headroom.look(size + HEADROOM, Buffer.allocUnsafeSlow);
   return Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer;
 }

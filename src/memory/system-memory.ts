@@ -10,7 +10,7 @@
  * The arena keeps twice as much free, so that requests and replies still find memory when the data has taken its last
  * segment.
  */
-import { giveToSystem } from './give-to-system.js';
+import { headroom } from './headroom.js';
 import { OutOfMemoryError } from './physical-memory.js';
 
 const MIB = 1024 * 1024;
@@ -49,7 +49,7 @@ class SystemMemory {
   expect(bytes: number): void {
     if (this.isRefused) this.takeAllowance(bytes);
     this.bytesSinceLook += bytes;
-    if (this.bytesSinceLook >= BYTES_PER_LOOK) giveToSystem(this.take(0));
+    if (this.bytesSinceLook >= BYTES_PER_LOOK) this.take(0);
   }
 
   /** Some time has passed since a refusal: the next buffer looks again. */
@@ -68,7 +68,7 @@ class SystemMemory {
 
   /** Takes nothing yet: the garbage collection that a refusal brings needs memory itself. */
   private look(bytes: number): void {
-    giveToSystem(this.allocate(bytes + HEADROOM));
+    headroom.look(bytes + HEADROOM, this.allocate);
     this.bytesSinceLook = 0;
   }
 }

@@ -6,9 +6,9 @@
  *   retain()                    end of the read callback: the shared buffer is about to be reused
  *
  * Frames that lie whole in the chunk are decoded where they are. What is left at retain() moves to `held`, a buffer of
- * this connection which is at most twice what has arrived (and exactly the frame's size once its end is in sight), so a
- * header that promises 512 MB costs nothing. Once the held frame is complete, the rest of the chunk is decoded in place
- * again.
+ * this connection of about the frame's size once that can be told, but at most eight times what has arrived, so that a
+ * header which promises 512 MB costs nothing. Once the held frame is complete, what follows in the chunk is decoded in
+ * place again.
  *
  * Decoding is resumable: the offsets of a frame that is cut anywhere are kept in `partial`, and no byte is scanned
  * twice. Invariants:
@@ -24,6 +24,7 @@ import { systemMemory } from '../memory/system-memory.js';
 import { parseInteger } from '../text/numbers.js';
 import { Args } from './args.js';
 import { ProtocolError } from './errors.js';
+import { splitInline } from './inline-request.js';
 import { REQUESTS_AHEAD, type RequestBatch } from './request-batch.js';
 import { SMALLEST_SPARE, SpareBuffers } from './spare-buffers.js';
 
@@ -46,17 +47,17 @@ const MIN_HELD = 64;
 
 /** Room for a frame whose length is known is made in steps of this factor: a claim alone takes no memory. */
 const FRAME_GROWTH = 8;
+/** The same for the offsets of a frame's arguments, in which eight bytes may stand for six. */
+const OFFSETS_GROWTH = 4;
+/** From this many arguments on, those tell how long a frame will be, but for so much. */
+const MIN_MEASURED = 16;
+const MEASURE_SLACK = 9 / 8;
 
 const EMPTY_BYTES = Buffer.alloc(0);
 const EMPTY_VIEW = viewOf(EMPTY_BYTES);
 
 const CR = 0x0d;
 const LF = 0x0a;
-const SPACE = 0x20;
-const TAB = 0x09;
-const BACKSLASH = 0x5c;
-const QUOTE = 0x22;
-const APOSTROPHE = 0x27;
 const ARRAY = 0x2a;
 const BULK = 0x24;
 
@@ -266,7 +267,7 @@ export class RequestDecoder {
         if (end - position > MAX_LINE) throw new ProtocolError('too big inline request');
         return this.keepFirstLine(start);
       }
-      this.splitInline(args, bytes, view, position, lineEnd);
+      splitInline(args, bytes, view, position, lineEnd);
       position = lineEnd + 1;
       if (args.count > 0) {
         this.cursor = position;
@@ -324,7 +325,7 @@ export class RequestDecoder {
       const contentEnd = position + length;
       if (contentEnd + 2 > end) break;
       if (index === starts.length) {
-        target.resize(index + 1);
+        target.resize(Math.min(count, index * OFFSETS_GROWTH));
         starts = target.starts;
         ends = target.ends;
       }
@@ -538,14 +539,24 @@ export class RequestDecoder {
       this.moveToFront(this.heldPosition);
       if (this.heldEnd + length <= this.held.length) return;
     }
-    const isLastBulk = this.partial !== null && this.bulkLength >= 0 && this.index === this.count - 1;
-    const frameEnd = isLastBulk ? this.at + this.bulkLength + 2 : 0;
+    const frameEnd = this.expectedEnd();
     // A buffer with slack can be used again for more lengths.
     const more = Math.max(MIN_HELD, needed >= SMALLEST_SPARE ? Math.floor(needed * 1.5) : needed * 2);
     const capacity = Math.min(MAX_HELD, frameEnd >= needed ? Math.min(frameEnd, needed * FRAME_GROWTH) : more);
     const spare = this.spares.take(frameEnd >= needed ? capacity : needed);
     if (spare !== null) this.moveTo(spare, this.heldPosition);
     else this.reallocate(capacity, this.heldPosition);
+  }
+
+  /**
+   * Where the frame that has begun will end: told by the header of its last argument; before that, by how long its
+   * arguments are so far. 0 while neither tells.
+   */
+  private expectedEnd(): number {
+    const { count, index, at, bulkLength } = this;
+    if (this.partial === null || count === INCOMPLETE) return 0;
+    if (index === count - 1 && bulkLength >= 0) return at + bulkLength + 2;
+    return index < MIN_MEASURED ? 0 : Math.ceil((at / index) * count * MEASURE_SLACK);
   }
 
   /** Drops what lies before `from`, and a buffer that has become far too large. */
@@ -583,117 +594,4 @@ export class RequestDecoder {
     this.heldEnd = 0;
     this.heldScanned = 0;
   }
-
-  // ---- Inline requests
-
-  /**
-   * Splits a line into arguments as redis-cli and people with telnet write them: separated by white space; in "double
-   * quotes" with \n \r \t \b \a \xHH and \anything-else, in 'single quotes' with \' only. A closing quote ends the
-   * argument.
-   */
-  private splitInline(args: Args, bytes: Buffer, view: DataView, position: number, end: number): void {
-    let count = 0;
-    let target = bytes;
-    let targetView = view;
-    if (indexOf(bytes, QUOTE, position, end) >= 0 || indexOf(bytes, APOSTROPHE, position, end) >= 0) {
-      // Quoting makes arguments shorter than they are written: they need other memory than the read buffer.
-      target = Buffer.allocUnsafeSlow(end - position);
-      targetView = viewOf(target);
-    }
-    let to = 0;
-    for (;;) {
-      while (position < end && isSpace(bytes[position])) position++;
-      if (position === end) break;
-      args.resize(count + 1);
-      if (target === bytes) {
-        args.starts[count] = position;
-        while (position < end && !isSeparator(bytes[position])) position++;
-        args.ends[count++] = position;
-      } else {
-        args.starts[count] = to;
-        this.cursor = position;
-        to = this.unquote(bytes, end, target, to);
-        position = this.cursor;
-        args.ends[count++] = to;
-      }
-    }
-    args.count = count;
-    args.bytes = target;
-    args.view = targetView;
-  }
-
-  /**
-   * Copies one argument from `cursor` on without its quotes; gives its end in `target` and leaves `cursor` behind it.
-   */
-  private unquote(bytes: Buffer, end: number, target: Buffer, to: number): number {
-    let position = this.cursor;
-    let quote = 0;
-    while (position < end) {
-      const byte = bytes[position];
-      if (quote === 0) {
-        if (isSeparator(byte)) break;
-        position++;
-        if (byte === QUOTE || byte === APOSTROPHE) quote = byte;
-        else target[to++] = byte;
-      } else if (byte === quote) {
-        position++;
-        if (position < end && !isSpace(bytes[position])) throw new ProtocolError('unbalanced quotes in request');
-        quote = 0;
-        break;
-      } else if (
-        byte === BACKSLASH &&
-        quote === APOSTROPHE &&
-        position + 1 < end &&
-        bytes[position + 1] === APOSTROPHE
-      ) {
-        target[to++] = APOSTROPHE;
-        position += 2;
-      } else if (byte === BACKSLASH && quote === QUOTE && position + 1 < end) {
-        const hex = position + 3 < end ? HEX.exec(bytes.toString('latin1', position + 1, position + 4)) : null;
-        target[to++] = hex === null ? unescaped(bytes[position + 1]) : Number.parseInt(hex[1], 16);
-        position += hex === null ? 2 : 4;
-      } else {
-        target[to++] = byte;
-        position++;
-      }
-    }
-    if (quote !== 0) throw new ProtocolError('unbalanced quotes in request');
-    this.cursor = position;
-    return to;
-  }
-}
-
-const HEX = /^x([0-9a-fA-F]{2})$/;
-
-/** What a backslash in double quotes makes of a byte. */
-function unescaped(byte: number): number {
-  switch (byte) {
-    case 0x6e:
-      return LF;
-    case 0x72:
-      return CR;
-    case 0x74:
-      return TAB;
-    case 0x62:
-      return 0x08;
-    case 0x61:
-      return 0x07;
-    default:
-      return byte;
-  }
-}
-
-/** C's isspace(). */
-function isSpace(byte: number): boolean {
-  return byte === SPACE || (byte >= TAB && byte <= CR);
-}
-
-/** What ends an argument without quotes. */
-function isSeparator(byte: number): boolean {
-  return byte === SPACE || byte === TAB || byte === CR || byte === LF;
-}
-
-function indexOf(bytes: Buffer, byte: number, start: number, end: number): number {
-  for (let position = start; position < end; position++) if (bytes[position] === byte) return position;
-  return -1;
 }

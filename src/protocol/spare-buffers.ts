@@ -11,8 +11,10 @@ import { giveToSystem } from '../memory/give-to-system.js';
 
 /** Shorter ones are not passed on. */
 export const SMALLEST_SPARE = 16 * 1024;
-const LARGEST_SPARE = 2 * 1024 * 1024;
+const LARGEST_SPARE = 4 * 1024 * 1024;
 const MOST_SPARES = 4;
+/** All of them together. */
+const MOST_SPARE_BYTES = 8 * 1024 * 1024;
 /** Smaller buffers are left to the garbage collector: giving one back takes 20 µs. */
 const LARGEST_LEFT = 64 * 1024;
 
@@ -38,8 +40,12 @@ export class SpareBuffers {
 
   private keep(bytes: Buffer): boolean {
     if (bytes.length < SMALLEST_SPARE || bytes.length > LARGEST_SPARE) return false;
-    if (this.buffers.length === MOST_SPARES) giveToSystem(this.buffers.shift()!);
     this.buffers.push(bytes);
+    while (this.buffers.length > MOST_SPARES || this.size > MOST_SPARE_BYTES) giveToSystem(this.buffers.shift()!);
     return true;
+  }
+
+  private get size(): number {
+    return this.buffers.reduce((sum, { length }) => sum + length, 0);
   }
 }

@@ -19,6 +19,7 @@ import { disk } from '../features/persistence/storage.js';
 import { storageOnDemand } from '../features/persistence/storage-on-demand.js';
 import { Scripting } from '../features/scripting/scripting.js';
 import type { HttpService } from '../http/http-service.js';
+import { headroom } from '../memory/headroom.js';
 import { systemMemory } from '../memory/system-memory.js';
 import { readDescriptorLimit } from '../net/descriptor-limit.js';
 import { canListenAtOnce } from '../net/immediate-listener.js';
@@ -36,6 +37,7 @@ import { Turns } from './connections/turns.js';
 import { EngineServer } from './engine-server.js';
 import { Faults } from './faults.js';
 import { guarded } from './guarded-logger.js';
+import { canRefuseMemory } from './memory-limit.js';
 import { untilQuiet } from './quiet.js';
 import { RedisServerError, shown, stopped } from './server-error.js';
 import { FILE_DIRECTIVES, type RedisServerOptions, readOptions, type StartSettings } from './server-options.js';
@@ -137,6 +139,7 @@ export class RedisServer {
       () => this.untilQuiet(MOST_LETTING_IN_MS),
     );
     this.clock = this.ownClock;
+    headroom.canBeRefused = canRefuseMemory;
     this.engine = new Engine({
       commands: allCommands,
       types: dataTypes,

@@ -210,6 +210,19 @@ test('the held buffer is at most eight times what has arrived, and exactly the f
   expect(connection.decoder.heldCapacity).toBe(bytes.length);
 });
 
+test('many arguments tell how long their frame will be: its buffer is taken three times, not once for each doubling', () => {
+  const bytes = encode([Array.from({ length: 200_000 }, (_, i) => `element:${i}`)]);
+  const connection = new Connection();
+  const capacities = new Set<number>();
+  for (let position = 0; position < bytes.length - 20_000; position += 20_000) {
+    connection.read(bytes.subarray(position, position + 20_000));
+    expect(connection.decoder.heldCapacity).toBeLessThanOrEqual(8 * connection.decoder.heldBytes);
+    capacities.add(connection.decoder.heldCapacity);
+  }
+  expect(capacities.size).toBeLessThanOrEqual(4);
+  expect(connection.decoder.heldCapacity).toBeLessThan(1.2 * bytes.length);
+});
+
 test('nothing is held when everything has been decoded', () => {
   const connection = new Connection();
   connection.read(Buffer.from('*1\r\n$4\r\nPI'));

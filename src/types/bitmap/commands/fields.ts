@@ -53,20 +53,21 @@ const POWERS = Float64Array.from({ length: 65 }, (_, power) => 2 ** power);
 /** The most bytes that a field touches. */
 const MAX_FIELD_BYTES = 9;
 
-// One row of `table`; the bit offset stands in `offsets`, the argument's number in `values`.
-const KIND = 0;
-const WIDTH = 1;
-const IS_SIGNED = 2;
-const OVERFLOW = 3;
-const VALUE_AT = 4;
-const ROW = 5;
+// An operation's shape in one word: what it does, how it overflows, whether its field is signed, and the field's width.
+const KIND_MASK = 3;
+const OVERFLOW_SHIFT = 2;
+const OVERFLOW_MASK = 3;
+const SIGNED_BIT = 1 << 4;
+const WIDTH_SHIFT = 5;
 
 const ROWS_AT_FIRST = 16;
 const ROWS_KEPT = 1024;
 
-let table = new Int32Array(ROWS_AT_FIRST * ROW);
+// The table: of each operation its shape, the bit where its field begins, its argument, and which that is.
+let shapes = new Int32Array(ROWS_AT_FIRST);
 let offsets = new Float64Array(ROWS_AT_FIRST);
 let values = new Float64Array(ROWS_AT_FIRST);
+let valuesAt = new Int32Array(ROWS_AT_FIRST);
 let rowCount = 0;
 /** Bytes that the string must have for what is written; 0 if nothing is. */
 let lengthNeeded = 0;
@@ -149,21 +150,19 @@ function readField(call: Call, i: number, kind: number, overflow: number): void 
     values[rowCount] = args.integer(i + 3);
     lengthNeeded = Math.max(lengthNeeded, Math.ceil((offset + width) / 8));
   }
-  const at = rowCount * ROW;
-  table[at + KIND] = kind;
-  table[at + WIDTH] = width;
-  table[at + IS_SIGNED] = sign === LOWER_I ? 1 : 0;
-  table[at + OVERFLOW] = overflow;
-  table[at + VALUE_AT] = i + 3;
+  const signedBit = sign === LOWER_I ? SIGNED_BIT : 0;
+  shapes[rowCount] = kind | (overflow << OVERFLOW_SHIFT) | signedBit | (width << WIDTH_SHIFT);
+  valuesAt[rowCount] = i + 3;
   offsets[rowCount++] = offset;
 }
 
 function makeRoom(rows: number): void {
   if (rows <= offsets.length && offsets.length <= ROWS_KEPT) return;
   const capacity = Math.max(Math.ceil(rows), ROWS_AT_FIRST);
-  table = new Int32Array(capacity * ROW);
+  shapes = new Int32Array(capacity);
   offsets = new Float64Array(capacity);
   values = new Float64Array(capacity);
+  valuesAt = new Int32Array(capacity);
 }
 
 // --- running the operations
@@ -187,10 +186,10 @@ function replyFields(call: Call, ref: Ref, hasGrown = false): number {
 /** One operation with numbers. INEXACT, and nothing done, if they would not be exact. */
 function runFast(call: Call, ref: Ref, length: number, row: number): number {
   const { db, reply } = call;
-  const at = row * ROW;
-  const kind = table[at + KIND];
-  const isSigned = table[at + IS_SIGNED] === 1;
-  const width = table[at + WIDTH];
+  const shape = shapes[row];
+  const kind = shape & KIND_MASK;
+  const isSigned = (shape & SIGNED_BIT) !== 0;
+  const width = shape >> WIDTH_SHIFT;
   const modulus = POWERS[width];
 
   openField(db, ref, length, offsets[row], width);
@@ -208,13 +207,13 @@ function runFast(call: Call, ref: Ref, length: number, row: number): number {
   const min = isSigned ? -modulus / 2 : 0;
   if (result < min || result > max) {
     if (width > SAFE_WIDTH) return INEXACT;
-    if (table[at + OVERFLOW] === FAIL) {
+    if (overflowOf(shape) === FAIL) {
       reply.null();
       return NOT_SET;
     }
     // SET of an unsigned field reads a negative value as its two's complement, a very large number.
     const isAbove = result > max || (kind === SET && !isSigned);
-    if (table[at + OVERFLOW] === SAT) result = isAbove ? max : min;
+    if (overflowOf(shape) === SAT) result = isAbove ? max : min;
     else result = wrapped(result, modulus, max);
   }
   reply.integer(kind === SET ? old : result);
@@ -226,6 +225,10 @@ function runFast(call: Call, ref: Ref, length: number, row: number): number {
   return CHANGED;
 }
 
+function overflowOf(shape: number): number {
+  return (shape >> OVERFLOW_SHIFT) & OVERFLOW_MASK;
+}
+
 function wrapped(value: number, modulus: number, max: number): number {
   const bits = value - Math.floor(value / modulus) * modulus;
   return bits > max ? bits - modulus : bits;
@@ -234,10 +237,10 @@ function wrapped(value: number, modulus: number, max: number): number {
 /** The same with BigInts, for all that does not fit. */
 function runExact(call: Call, ref: Ref, length: number, row: number): number {
   const { db, reply } = call;
-  const at = row * ROW;
-  const kind = table[at + KIND];
-  const isSigned = table[at + IS_SIGNED] === 1;
-  const width = table[at + WIDTH];
+  const shape = shapes[row];
+  const kind = shape & KIND_MASK;
+  const isSigned = (shape & SIGNED_BIT) !== 0;
+  const width = shape >> WIDTH_SHIFT;
 
   openField(db, ref, length, offsets[row], width);
   const isWide = width > WORD_WIDTH;
@@ -246,11 +249,11 @@ function runExact(call: Call, ref: Ref, length: number, row: number): number {
     reply.integer(old);
     return NOT_SET;
   }
-  let value = Number.isSafeInteger(values[row]) ? BigInt(values[row]) : call.args.integer64(table[at + VALUE_AT]);
+  let value = Number.isSafeInteger(values[row]) ? BigInt(values[row]) : call.args.integer64(valuesAt[row]);
   if (kind === SET && !isSigned) value = BigInt.asUintN(64, value);
   let result = kind === SET ? value : old + value;
   if (result !== (isSigned ? BigInt.asIntN(width, result) : BigInt.asUintN(width, result))) {
-    if (table[at + OVERFLOW] === FAIL) {
+    if (overflowOf(shape) === FAIL) {
       reply.null();
       return NOT_SET;
     }
@@ -258,7 +261,7 @@ function runExact(call: Call, ref: Ref, length: number, row: number): number {
     const min = isSigned ? -max - 1n : 0n;
     // As in Redis, whose distance from the greatest value overflows, too, what is far below that is above it.
     const isAbove = result > max || (kind === SET && max - result > INT64_MAX);
-    if (table[at + OVERFLOW] === SAT) result = isAbove ? max : min;
+    if (overflowOf(shape) === SAT) result = isAbove ? max : min;
     else result = isSigned ? BigInt.asIntN(width, result) : BigInt.asUintN(width, result);
   }
   reply.integer(kind === SET ? old : result);
