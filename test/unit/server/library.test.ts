@@ -29,6 +29,7 @@ describe('options', () => {
     [{ port: {} }, 'port: takes an integer, not an object (Object)'],
     [{ port: '' }, "port: argument couldn't be parsed into an integer"],
     [{ port: 65_536 }, 'port: argument must be between 0 and 65535 inclusive'],
+    [{ databases: 1_000_000_000 }, 'databases: argument must be between 1 and 65536 inclusive'],
     [{ port: -1 }, 'port: argument must be between 0 and 65535 inclusive'],
     [
       { maxmemory: Number.POSITIVE_INFINITY },
