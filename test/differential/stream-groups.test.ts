@@ -30,6 +30,12 @@ const scripts: Record<string, string> = {
     XINFO GROUPS m2
     XINFO GROUPS s
     XGROUP SETID s nope 0
+    XGROUP SETID s g -
+    XINFO GROUPS s
+    XGROUP SETID s g +
+    XINFO GROUPS s
+    XGROUP SETID s g (1
+    XGROUP CREATE s nope2 -
     XGROUP SETID s g 0 MKSTREAM
     XGROUP SETID no g 0
     XGROUP DESTROY s no

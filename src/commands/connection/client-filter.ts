@@ -38,7 +38,7 @@ export function readKillFilter(call: Call): ClientFilter {
     const value = i + 1;
     if (value >= args.count) throw errors.SYNTAX;
     if (args.is(i, 'ID')) {
-      filter.id = args.integerBetween(value, 1, Number.MAX_SAFE_INTEGER, errors.CLIENT_ID_TO_KILL);
+      filter.id = args.integerBetween(value, 1, Number.POSITIVE_INFINITY, errors.CLIENT_ID_TO_KILL);
     } else if (args.is(i, 'TYPE')) {
       filter.type = readClientType(call, value);
     } else if (args.is(i, 'ADDR')) {

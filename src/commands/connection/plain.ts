@@ -6,6 +6,7 @@ import { ClientGate, ReplyMode } from '../../engine/client.js';
 import type { CommandRow } from '../../engine/command.js';
 import { Engine } from '../../engine/engine.js';
 import * as errors from '../../protocol/errors.js';
+import { readDatabaseIndex } from '../database-index.js';
 
 function ping({ args, client, reply, command }: Call): void {
   if (args.count > 2) throw errors.wrongArity(command.fullName);
@@ -25,15 +26,9 @@ function echo({ args, reply }: Call): void {
   reply.bulk(args.slice(1));
 }
 
-const INT32_MIN = -(2 ** 31);
-const INT32_MAX = 2 ** 31 - 1;
-
-function select({ args, client, keyspace, reply }: Call): void {
-  const index = args.integer(1);
-  if (index < INT32_MIN || index > INT32_MAX) throw errors.notBetween(INT32_MIN, INT32_MAX);
-  if (index < 0 || index >= keyspace.databases.length) throw errors.DB_OUT_OF_RANGE;
-  client.databaseIndex = index;
-  reply.ok();
+function select(call: Call): void {
+  call.client.databaseIndex = readDatabaseIndex(call, 1);
+  call.reply.ok();
 }
 
 function quit({ client, reply }: Call): void {

@@ -7,6 +7,7 @@ import { oneKey } from '../../engine/key-specs.js';
 import type { Database } from '../../keyspace/database.js';
 import { equalBytes } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
+import { readDatabaseIndex } from '../database-index.js';
 
 function runRename(call: Call): void {
   if (moveWithin(call, true)) call.reply.ok();
@@ -74,9 +75,7 @@ function runMove(call: Call): void {
 }
 
 function databaseAt(call: Call, index: number): Database {
-  const number = call.args.integer(index);
-  if (number < 0 || number >= call.keyspace.databases.length) throw errors.DB_OUT_OF_RANGE;
-  return call.keyspace.databases[number];
+  return call.keyspace.databases[readDatabaseIndex(call, index)];
 }
 
 export const movingCommands: readonly CommandRow[] = [

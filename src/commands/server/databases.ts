@@ -4,6 +4,7 @@ import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
+import { INT32_MAX, INT32_MIN } from '../database-index.js';
 
 function dbSize(call: Call): void {
   call.reply.integer(call.db.size);
@@ -35,8 +36,8 @@ function finishFlush(call: Call, removed: number): void {
 
 function swapDb(call: Call): void {
   const { args, keyspace } = call;
-  const first = args.integer(1, errors.INVALID_FIRST_DB);
-  const second = args.integer(2, errors.INVALID_SECOND_DB);
+  const first = args.integerBetween(1, INT32_MIN, INT32_MAX, errors.INVALID_FIRST_DB);
+  const second = args.integerBetween(2, INT32_MIN, INT32_MAX, errors.INVALID_SECOND_DB);
   const limit = keyspace.databases.length;
   if (first < 0 || first >= limit || second < 0 || second >= limit) throw errors.DB_OUT_OF_RANGE;
   keyspace.swap(first, second);

@@ -12,7 +12,6 @@ const BILLION = 1_000_000_000;
 /** Digits that a double holds exactly, whatever they are. */
 const EXACT_DIGITS = 15;
 const DASH = 0x2d;
-const PLUS = 0x2b;
 const OPENING = 0x28;
 /** Redis reads ids of up to so many bytes. */
 const LONGEST_TEXT = 127;
@@ -88,6 +87,13 @@ export function readId(args: Args, i: number, into: Id, missing: MissingSequence
   return into;
 }
 
+/** The same, or one of the two ends of all ids: `-` or `+`. */
+export function readIdOrEnd(args: Args, i: number, into: Id, missing: MissingSequence = 0): Id {
+  if (args.equals(i, '-')) return into.setFrom(ZERO);
+  if (args.equals(i, '+')) return into.setFrom(LAST);
+  return readId(args, i, into, missing);
+}
+
 /** Whether argument i is `ms-*`, whose milliseconds are then in `into`. */
 export function readPartialId(args: Args, i: number, into: Id): boolean {
   const { bytes } = args;
@@ -104,11 +110,8 @@ export function readPartialId(args: Args, i: number, into: Id): boolean {
 export function readBound(args: Args, i: number, into: Id, isStart: boolean): Id {
   const { bytes } = args;
   const start = args.starts[i];
-  const length = args.length(i);
   const missing = isStart ? 0 : LAST_SEQUENCE;
-  if (length === 1 && bytes[start] === DASH) return into.setFrom(ZERO);
-  if (length === 1 && bytes[start] === PLUS) return into.setFrom(LAST);
-  if (length < 2 || bytes[start] !== OPENING) return readId(args, i, into, missing);
+  if (args.length(i) < 2 || bytes[start] !== OPENING) return readIdOrEnd(args, i, into, missing);
   if (!parseId(bytes, start + 1, args.ends[i], into, missing)) throw errors.INVALID_STREAM_ID;
   if (isStart && !increment(into)) throw errors.STREAM_RANGE_START;
   if (!isStart && !decrement(into)) throw errors.STREAM_RANGE_END;

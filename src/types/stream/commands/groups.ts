@@ -8,7 +8,7 @@ import { oneKey } from '../../../engine/key-specs.js';
 import { Id } from '../../../memory/id-tree.js';
 import * as errors from '../../../protocol/errors.js';
 import { NEW_RECORD_BYTES, UNKNOWN } from '../groups.js';
-import { readId } from '../id.js';
+import { readId, readIdOrEnd } from '../id.js';
 import type { Stream } from '../stream.js';
 import { createStream, destroyGroup } from '../value.js';
 import { writeStream } from './shared.js';
@@ -46,9 +46,9 @@ function neededGroup(call: Call): Stream {
   return stream;
 }
 
-/** Makes `id` what argument 4 says: an id, or `$`, the last one. */
-function readStart(call: Call, stream: Stream | null): void {
-  if (!call.args.equals(4, '$')) readId(call.args, 4, id);
+/** Makes `id` what argument 4 says: an id as `read` reads it, or `$`, the last one. */
+function readStart(call: Call, stream: Stream | null, read = readId): void {
+  if (!call.args.equals(4, '$')) read(call.args, 4, id);
   else if (stream === null) id.set(0, 0, 0, 0);
   else stream.lastId(id);
 }
@@ -71,7 +71,7 @@ function xgroupSetId(call: Call): void {
   const { args, reply } = call;
   parseOptions(call, 'setid');
   const stream = neededGroup(call);
-  readStart(call, stream);
+  readStart(call, stream, readIdOrEnd);
   stream.groups.setLastId(id);
   stream.groups.entriesRead = options.entriesRead;
   reply.ok();
