@@ -558,8 +558,8 @@ export function libraryExists(name: string): CommandError {
   return new CommandError(`ERR Library '${name}' already exists`);
 }
 
-/** The same in a payload. */
-export function restoredLibraryExists(name: string): CommandError {
+/** The same where libraries of a payload join those that there are. */
+export function joinedLibraryExists(name: string): CommandError {
   return new CommandError(`ERR Library ${name} already exists`);
 }
 

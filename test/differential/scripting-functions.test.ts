@@ -3,6 +3,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { type Comparator, compareScript } from '../support/compare.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
+import { payloadOf as libraryPayload } from '../support/payload.js';
 import type { Command } from '../support/raw-client.js';
 
 const PLAIN = "redis.register_function('f',function(k,a) return {#k,#a,k[1],a[1]} end)";
@@ -94,6 +95,9 @@ function bytesOf(reply: Buffer): Buffer {
   return Buffer.from([...reply]).sort();
 }
 
+/** The opcode before a library's text. */
+const LIBRARY = 245;
+
 describeWithOracle('functions do what redis-server makes of them', () => {
   let pair: Pair;
 
@@ -174,6 +178,46 @@ describeWithOracle('functions do what redis-server makes of them', () => {
       ]);
     }
   });
+
+  /** A library as records of a payload have it. */
+  const record = (name: string, functionName: string, rest = '') => {
+    const code = Buffer.from(
+      `#!lua name=${name}\nredis.register_function('${functionName}', function() return 1 end)\n${rest}`,
+    );
+    return Buffer.concat([Buffer.from([LIBRARY, 0x40 | (code.length >> 8), code.length & 0xff]), code]);
+  };
+
+  const PAYLOADS: Record<string, Buffer[]> = {
+    'two libraries of one name': [record('new', 'f'), record('new', 'g')],
+    'two functions of one name': [record('new', 'f'), record('newer', 'f')],
+    'a library that is there': [record('new', 'n'), record('a', 'n2')],
+    'a function that is there': [record('new', 'fb')],
+    'a function that is there, and a library': [record('new', 'fb'), record('a', 'n')],
+    'a function of a library that gives way': [record('new', 'fa'), record('a', 'n')],
+    'a library that is there, and one that does not compile': [record('a', 'n'), record('new', 'f', 'return return')],
+    'a library that is there, and something else': [record('a', 'n'), Buffer.from([0])],
+    'a library that is cut': [record('new', 'n').subarray(0, 30)],
+    'a length that is cut': [Buffer.from([LIBRARY, 0x80, 0, 0])],
+    'a text of an unknown encoding': [Buffer.from([LIBRARY, 0xc4])],
+    'a compressed text that is none': [Buffer.from([LIBRARY, 0xc3, 5, 10, 1, 2, 3, 4, 5])],
+    'a number as its text': [Buffer.from([LIBRARY, 0xc0, 5])],
+    'nothing behind the opcode': [Buffer.from([LIBRARY])],
+    'another opcode': [Buffer.from([250, 1, 65, 1, 66])],
+    nothing: [],
+  };
+
+  test.each(Object.entries(PAYLOADS))('a payload of %s', (_, parts) =>
+    compared(
+      (['FLUSH', 'REPLACE', 'APPEND'] as const).flatMap((policy) => [
+        ['FUNCTION', 'FLUSH'],
+        ['FUNCTION', 'LOAD', "#!lua name=a\nredis.register_function('fa', function() return 1 end)"],
+        ['FUNCTION', 'LOAD', "#!lua name=b\nredis.register_function('fb', function() return 1 end)"],
+        ['FUNCTION', 'RESTORE', libraryPayload(Buffer.concat(parts)), policy],
+        ['FUNCTION', 'STATS'],
+        ...['a', 'b', 'new', 'newer'].map((name) => ['FUNCTION', 'LIST', 'WITHCODE', 'LIBRARYNAME', name]),
+      ]),
+    ),
+  );
 });
 
 function payloadOf(reply: Buffer): Buffer {

@@ -24,10 +24,9 @@ export function dumpFunctions({ libraries }: LibrarySet): Buffer {
 /** FUNCTION RESTORE. @throws CommandError, and nothing has changed */
 export function restoreFunctions(functions: Functions, payload: Slice, policy: 'FLUSH' | 'APPEND' | 'REPLACE'): void {
   verifyPayload(payload);
-  const set = policy === 'FLUSH' ? new LibrarySet() : functions.set.copy();
-  for (const source of sourcesIn(payload))
-    functions.load(source, policy === 'REPLACE', set, errors.restoredLibraryExists);
-  functions.set = set;
+  const restored = new LibrarySet();
+  for (const source of sourcesIn(payload)) functions.load(source, false, restored);
+  functions.set = policy === 'FLUSH' ? restored : functions.set.joined(restored, policy === 'REPLACE');
 }
 
 function* sourcesIn({ bytes, view, start, end }: Slice): Generator<Slice> {
@@ -39,7 +38,7 @@ function* sourcesIn({ bytes, view, start, end }: Slice): Generator<Slice> {
       if (input.byte() !== Opcode.FUNCTION_2) throw errors.commandError('given type is not a function');
       input.string(source);
     } catch (error) {
-      throw error instanceof RdbError ? errors.commandError('Failed loading data') : error;
+      throw error instanceof RdbError ? errors.commandError('Failed loading library payload') : error;
     }
     yield source;
   }

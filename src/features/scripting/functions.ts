@@ -44,6 +44,24 @@ export class LibrarySet {
     for (const library of this.libraries.values()) copy.add(library);
     return copy;
   }
+
+  /**
+   * These libraries and others, in a set of its own. Where both have one of a name, the other one stays if it
+   * `replaces`.
+   * @throws CommandError if that leaves a name taken twice
+   */
+  joined(others: LibrarySet, replaces: boolean): LibrarySet {
+    const joined = this.copy();
+    for (const name of others.libraries.keys()) {
+      const library = joined.libraries.get(name);
+      if (library === undefined) continue;
+      if (!replaces) throw errors.joinedLibraryExists(name);
+      joined.remove(library);
+    }
+    for (const library of others.libraries.values()) joined.checkNames(library, undefined);
+    for (const library of others.libraries.values()) joined.add(library);
+    return joined;
+  }
 }
 
 export class Functions {
@@ -73,12 +91,12 @@ export class Functions {
    * @returns the library's name
    * @throws CommandError, and nothing has changed
    */
-  load(code: Slice, replaces: boolean, set = this.set, taken = errors.libraryExists): string {
+  load(code: Slice, replaces: boolean, set = this.set): string {
     const bytes = code.toBuffer();
     const source = new Slice(bytes, viewOf(bytes), 0, bytes.length);
     const { name, text } = readLibraryHead(source);
     const before = set.libraries.get(name);
-    if (before !== undefined && !replaces) throw taken(name);
+    if (before !== undefined && !replaces) throw errors.libraryExists(name);
     const library = new FunctionLibrary(name, source);
     this.interpreter ??= new FunctionInterpreter(this.engine, this.scripting.run);
     this.interpreter.load(library, text);
