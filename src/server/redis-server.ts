@@ -77,7 +77,7 @@ export class RedisServer {
    *     const server = await RedisServer.start({ port: 0 });
    *     const redis = new Redis(server.url);
    *
-   * @throws RedisServerError for a bad option; the system's error when it can't listen
+   * @throws RedisServerError for a bad option, or a file that can't be loaded; the system's error when it can't listen
    */
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const server = new RedisServer(readOptions(options));
@@ -376,13 +376,21 @@ export class RedisServer {
     }
     config.onChange(['port', 'bind'], (name) => this.relisten(name as 'port' | 'bind'));
     this.background.start();
-    if (this.settings.loads) await this.persistence.load();
+    if (this.settings.loads) await this.load();
     this.background.planExpiry();
     if (servesHttp) await this.serveHttp();
     if (this.tcpPort !== 0) this.logger.info(`Ready to accept connections tcp on port ${this.tcpPort}`);
     if (unixSocket !== '') this.logger.info(`Ready to accept connections unix on ${unixSocket}`);
     if (this.http !== undefined) this.logger.info(`Ready to accept connections http on port ${this.http.port}`);
     if (this.settings.prepares) this.prepareScripts();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      await this.persistence.load();
+    } catch (error) {
+      throw new RedisServerError('UNREADABLE_FILE', (error as Error).message, { cause: error });
+    }
   }
 
   /** The first script would have to wait until V8 has compiled the Lua in this program: 20 ms. */

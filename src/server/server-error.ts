@@ -10,6 +10,8 @@ export type RedisServerErrorCode =
   | 'INVALID_ARGUMENT'
   /** A command such as SELECT or MULTI given to execute(), which keeps no state between calls. */
   | 'NEEDS_SESSION'
+  /** The file of the data can't be read, or is not as it was written. */
+  | 'UNREADABLE_FILE'
   | 'SERVER_STOPPED'
   | 'SESSION_CLOSED'
   | 'SNAPSHOT_CLOSED'

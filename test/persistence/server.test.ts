@@ -127,7 +127,10 @@ test('a damaged file is named with place and reason, stays as it is, and nothing
   await first.stop();
   const damaged = readFileSync(path).subarray(0, -10);
   writeFileSync(path, damaged);
-  await expect(start()).rejects.toThrow(/dump\.rdb cannot be loaded: the file is truncated: .* \(at byte \d+\)/);
+  await expect(start()).rejects.toMatchObject({
+    code: 'UNREADABLE_FILE',
+    message: expect.stringMatching(/dump\.rdb cannot be loaded: the file is truncated: .* \(at byte \d+\)/),
+  });
   expect(readFileSync(path).equals(damaged)).toBe(true);
   expect(readdirSync(directory)).toEqual(['dump.rdb']);
 });
