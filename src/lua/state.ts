@@ -1,6 +1,7 @@
 /** A Lua of its own: global variables, libraries, and what compiles texts for them. */
 
 import { compile, hasCoroutines } from './compiler/compile.js';
+import { keepsState } from './compiler/lasting-state.js';
 import { parse } from './compiler/parser.js';
 import { Templates } from './compiler/templates.js';
 import { INTRINSICS, openBase } from './library/base.js';
@@ -75,6 +76,11 @@ export class LuaState implements State {
   /** Throws a LuaError for a text that is none of Lua's. */
   check(source: string, chunkName: string): void {
     parse(source, chunkName, counters.levels);
+  }
+
+  /** Whether functions of a text could keep something from one call to the next; see keepsState(). */
+  keepsState(source: string, chunkName: string, registers: ReadonlyMap<string, string>): boolean {
+    return keepsState(parse(source, chunkName, counters.levels), registers);
   }
 
   constant(name: string, field?: string): Value {

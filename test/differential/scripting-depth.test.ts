@@ -73,6 +73,27 @@ const READS = `
   local function f(n) redis.call('exists','k') if n>0 then return 1+f(n-1) end return n end
   f(12000) redis.call('incr','n') return redis.call('get','n')`;
 
+/** A library that keeps nothing from one call to the next: its functions can be begun anew, too. */
+const LIBRARY = `#!lua name=deep
+  local call = redis.call
+  local function f(n) if n > 0 then return 1 + f(n - 1) end return 0 end
+  redis.register_function('deep', function(keys, args)
+    args[1] = args[1] + 1
+    call('get', keys[1])
+    local n = f(tonumber(args[1]))
+    call('incr', keys[1])
+    return {n, args[1], #args, call('get', keys[1])}
+  end)
+  redis.register_function{function_name = 'deeper', flags = {'no-writes'}, callback = function(keys, args)
+    return {pcall(f, tonumber(args[1]))}
+  end}`;
+/** Its functions do: their calls end where V8's stack does. */
+const COUNTING = `#!lua name=counting
+  local n = 0
+  local function f(i) n = n + 1 if i > 0 then return 1 + f(i - 1) end return 0 end
+  redis.register_function('count', function(keys, args) return {pcall(f, tonumber(args[1]))} end)
+  redis.register_function('counted', function() return n end)`;
+
 describeWithOracle('deep scripts', () => {
   let pair: Pair;
   let clients: RawClient[];
@@ -100,6 +121,32 @@ describeWithOracle('deep scripts', () => {
       ...LOOKS,
     ]),
   );
+
+  test('functions reach as deep', () =>
+    compareScript(pair, [
+      ['FUNCTION', 'LOAD', 'REPLACE', LIBRARY],
+      ['FCALL', 'deep', '1', 'a key', '10', 'x'],
+      ['FCALL', 'deep', '1', 'a key', '15000', 'x'],
+      ['FCALL', 'deep', '1', 'a key', '15000', 'x'],
+      ['FCALL_RO', 'deeper', '0', '100'],
+      ['FCALL_RO', 'deeper', '0', '15000'],
+      ['FCALL', 'deeper', '0', '100000'],
+      ['FUNCTION', 'STATS'],
+      ['FUNCTION', 'LIST'],
+    ]));
+
+  test('what a library keeps is changed by one run', async () => {
+    const { subject } = pair;
+    const client = await RawClient.connect(subject);
+    await client.call('FUNCTION', 'LOAD', 'REPLACE', COUNTING);
+    const levels = 15_001;
+    const reply = (await client.call('FCALL', 'count', '0', String(levels - 1))).toString('latin1');
+    const counted = Number((await client.call('FCALL', 'counted', '0')).toString('latin1').slice(1));
+    if (reply.includes('stack overflow')) expect(counted).toBeLessThan(levels);
+    else expect(counted).toBe(levels);
+    await client.call('FUNCTION', 'DELETE', 'counting');
+    await client.close();
+  });
 
   test('commands are counted and shown once', async () => {
     await both(async (client) => {

@@ -23,6 +23,8 @@ const CHUNK = '@user_function';
 /** Microseconds. */
 const LOADING_LIMIT = 500_000;
 const REGISTER = 'redis.register_function';
+/** The same, by the two names that the table has. */
+const REGISTERS = new Map(['redis', 'server'].map((name) => [name, 'register_function']));
 
 /** Names of arguments that are given by name. */
 interface Registration {
@@ -68,12 +70,17 @@ export class FunctionInterpreter {
     lookup.setString('__index', running);
   }
 
-  /** Runs a library's text, which registers its functions. @throws CommandError */
-  load(library: FunctionLibrary, text: string): void {
+  /**
+   * Runs a library's text, which registers its functions.
+   * @param isResumable whether they have to be such as can be suspended
+   * @throws CommandError
+   */
+  load(library: FunctionLibrary, text: string, isResumable = false): void {
     const { state, lookup } = this;
     let main: LuaFunction;
     try {
-      main = state.load(text, CHUNK);
+      main = state.load(text, CHUNK, isResumable);
+      library.keepsState = state.keepsState(text, CHUNK, REGISTERS);
     } catch (error) {
       if (!(error instanceof LuaError)) throw error;
       throw errors.commandError(`Error compiling function: ${toText(error.value)}`);
@@ -102,7 +109,7 @@ export class FunctionInterpreter {
     if (body === undefined) raise(`ERR ${REGISTER} must get a callback argument`);
     if (!isName(name)) raise(errors.INVALID_LIBRARY_NAME.message);
     if (library.functions.has(name)) raise('ERR Function already exists in the library');
-    library.functions.set(name, { name, library, body, description, flags });
+    library.functions.set(name, { name, library, body, description, flags, keepsState: library.keepsState });
     return NO_RESULTS;
   }
 }

@@ -12,11 +12,17 @@ export interface ScriptFunction {
   readonly description: string | null;
   /** Bits of ScriptFlag. */
   readonly flags: number;
+  /** The library's. */
+  readonly keepsState: boolean;
 }
 
 export class FunctionLibrary {
   /** By name. */
   readonly functions = new Map<string, ScriptFunction>();
+  /** Functions of it may keep something from one call to the next. */
+  keepsState = true;
+  /** The same as functions that can be suspended, if one of them had to be begun anew. */
+  inSteps: FunctionLibrary | null = null;
 
   constructor(
     readonly name: string,

@@ -2,10 +2,14 @@
 
 import type { Call } from '../../engine/call.js';
 import type { Engine } from '../../engine/engine.js';
+import type { ResumableFunction } from '../../lua/runtime/steps.js';
+import type { Table } from '../../lua/runtime/table.js';
 import { Slice, viewOf } from '../../memory/slice.js';
+import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { FunctionInterpreter } from './function-interpreter.js';
 import { FunctionLibrary, readLibraryHead, type ScriptFunction } from './function-library.js';
+import type { Beginning } from './script-run.js';
 import { readKeyCount, Scripting, tableOf } from './scripting.js';
 
 /** What is kept of a library and of a function beside texts, about. */
@@ -72,6 +76,7 @@ export class Functions {
 
   constructor(private readonly engine: Engine) {
     this.scripting = engine.feature(Scripting);
+    this.scripting.beginFunctionAgain = (call, name) => this.beginAgain(call, name);
   }
 
   /** The texts of all libraries. */
@@ -130,9 +135,25 @@ export class Functions {
     const { args } = call;
     const found = this.set.functions.get(args.latin1(1).toLowerCase());
     if (found === undefined) throw errors.NO_FUNCTION;
-    const keyCount = readKeyCount(args, errors.BAD_KEY_COUNT);
-    const keys = tableOf(args, 3, 3 + keyCount);
-    run.run(call, found, found.body, isReadOnly, keys, tableOf(args, 3 + keyCount, args.count));
+    const { keys, others } = argumentsOf(args);
+    run.run(call, found, found.body, isReadOnly, keys, others);
     run.collect();
   }
+
+  /** A function is begun anew, as one that can be suspended. */
+  private beginAgain({ args }: Call, name: string): Beginning {
+    const { library } = this.set.functions.get(name.toLowerCase()) as ScriptFunction;
+    if (library.inSteps === null) {
+      library.inSteps = new FunctionLibrary(library.name, library.source);
+      (this.interpreter as FunctionInterpreter).load(library.inSteps, readLibraryHead(library.source).text, true);
+    }
+    const { body } = library.inSteps.functions.get(name) as ScriptFunction;
+    return { body: body as ResumableFunction, ...argumentsOf(args) };
+  }
+}
+
+/** What a function is called with. @throws CommandError */
+function argumentsOf(args: Args): { keys: Table; others: Table } {
+  const keyCount = readKeyCount(args, errors.BAD_KEY_COUNT);
+  return { keys: tableOf(args, 3, 3 + keyCount), others: tableOf(args, 3 + keyCount, args.count) };
 }

@@ -63,6 +63,15 @@ export interface Runnable {
   readonly name: string;
   /** Bits of ScriptFlag. */
   readonly flags: number;
+  /** It may keep something for the next time, so that it can't be begun anew. */
+  readonly keepsState: boolean;
+}
+
+/** What a script is begun anew with: a function has its keys and arguments from here, a script has none. */
+export interface Beginning {
+  readonly body: ResumableFunction;
+  readonly keys: Table | null;
+  readonly others: Table | null;
 }
 
 /** What FUNCTION STATS tells of the function that runs. */
@@ -100,7 +109,7 @@ export class ScriptRun implements Host {
   constructor(
     private readonly engine: Engine,
     /** Gives a script, as functions that can be suspended, what it found when it began. */
-    private readonly beginAgain: (call: Call, script: Runnable) => ResumableFunction,
+    private readonly beginAgain: (call: Call, script: Runnable) => Beginning,
   ) {
     this.commands = new ScriptCommands(engine, () => this.poll());
     this.result = new ScriptReply(engine.reply, (text) => engine.countError(codeOf(text)));
@@ -136,8 +145,7 @@ export class ScriptRun implements Host {
     keys: Table | null,
     args: Table | null,
   ): void {
-    // What functions keep for the next call would not be as it was.
-    this.commands.begin(outer.client, script.flags, isReadOnly, keys === null);
+    this.commands.begin(outer.client, script.flags, isReadOnly, !script.keepsState);
     this.engine.reply.protocol = 2;
     this.script = script;
     this.isFunction = keys !== null;
@@ -215,10 +223,11 @@ export class ScriptRun implements Host {
       if (!(error instanceof BeginAgain) && !(isOverflow(error) && this.commands.isUnnoticed)) throw error;
     }
     undoChanges();
+    const again = this.beginAgain(this.outer, this.script as Runnable);
     begin(this);
     this.engine.effects.isMuted = false;
     this.commands.beginAgain(this.outer.client);
-    return this.startInSteps(this.beginAgain(this.outer, this.script as Runnable), null, null);
+    return this.startInSteps(again.body, again.keys, again.others);
   }
 
   private startInSteps(body: ResumableFunction, keys: Table | null, args: Table | null): Results | Suspension {

@@ -19,6 +19,8 @@ export class Script {
   /** Bits of ScriptFlag. */
   flags: number = ScriptFlag.UNKNOWN;
   hasRun = false;
+  /** Scripts find nothing of what others, or they themselves, have left. */
+  readonly keepsState = false;
   /** Null while it is not compiled: only those that ran of late are. */
   run: LuaFunction | null = null;
   /** The same as functions that can be suspended, if it had to be begun anew as such. */

@@ -7,7 +7,6 @@ import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import { GateStage } from '../../engine/hooks.js';
 import { call } from '../../lua/runtime/calls.js';
-import type { ResumableFunction } from '../../lua/runtime/steps.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { LuaFunction, Value } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
@@ -15,9 +14,9 @@ import * as errors from '../../protocol/errors.js';
 import { Monitors } from '../observing/monitors.js';
 import { Interpreter } from './interpreter.js';
 import { latin1Slice } from './latin1.js';
-import { NAME_LENGTH, type Script } from './script.js';
+import { NAME_LENGTH, Script } from './script.js';
 import { ScriptCache } from './script-cache.js';
-import { ScriptRun } from './script-run.js';
+import { type Beginning, ScriptRun } from './script-run.js';
 
 /** A little of what most scripts do; it comes to no command, whatever a script has left in KEYS and ARGV. */
 const SAMPLE = `
@@ -38,11 +37,15 @@ export class Scripting {
   readonly run: ScriptRun;
   /** Flags in the first lines of scripts that are another server's and mean nothing here. Redis knows none such. */
   readonly ignoredFlags = new Set<string>();
+  /** What begins a function anew, which the feature for functions sets. */
+  beginFunctionAgain: ((call: Call, name: string) => Beginning) | null = null;
   /** Made by the first script. */
   private interpreter: Interpreter | null = null;
 
   constructor(private readonly engine: Engine) {
-    this.run = new ScriptRun(engine, (call, script) => this.beginAgain(call, script as Script));
+    this.run = new ScriptRun(engine, (call, script) =>
+      script instanceof Script ? this.beginAgain(call, script) : this.beginFunctionAgain!(call, script.name),
+    );
     engine.register({ gate: [{ stage: GateStage.LOADING, engine: EngineGate.BUSY, check: this.refuseWhileBusy }] });
   }
 
@@ -165,12 +168,12 @@ export class Scripting {
   }
 
   /** A script is begun anew, as functions that can be suspended: it finds what it found at first. */
-  private beginAgain({ args }: Call, script: Script): ResumableFunction {
+  private beginAgain({ args }: Call, script: Script): Beginning {
     const interpreter = this.interpreter as Interpreter;
     const body = script.runInSteps ?? interpreter.compileInSteps(script.readText(this.ignoredFlags));
     if (script.run !== null) script.runInSteps = body;
     this.giveArguments(args, script, readKeyCount(args));
-    return body;
+    return { body, keys: null, others: null };
   }
 
   /** A monitor sees a script before what the script does. */
