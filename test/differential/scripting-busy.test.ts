@@ -105,8 +105,8 @@ describeWithOracle('a busy server', () => {
     const [script, other] = [await connected(address), await connected(address)];
     const reply = script.call(...running);
     await untilBusy(other);
-    const replies: string[] = [];
-    for (const command of commands) replies.push((await other.call(...command)).toString('latin1'));
+    // In one piece: a script that is busy looks for commands now and then.
+    const replies = (await other.pipeline(commands)).map((each) => each.toString('latin1'));
     replies.push((await reply).toString('latin1').replace(/:\d+\.\r\n/, ':a line.\r\n'));
     // Both go on as before.
     for (const client of [script, other]) replies.push((await client.call('PING')).toString('latin1'));
