@@ -5,6 +5,7 @@
 
 import type { Client } from '../../src/engine/client.js';
 import type { CommandRow } from '../../src/engine/command.js';
+import type { Effect } from '../../src/engine/effect.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Database } from '../../src/keyspace/database.js';
 import { EventClass } from '../../src/keyspace/events.js';
@@ -22,7 +23,7 @@ export class CommandRunner {
   readonly client: Client;
   /** `event key`, since they were last taken. */
   private events: string[] = [];
-  private effects: string[][] = [];
+  private effects: Effect[] = [];
 
   constructor(commands: readonly CommandRow[], types = dataTypes) {
     this.engine = testEngine(commands, { types, clock: this.clock });
@@ -32,7 +33,7 @@ export class CommandRunner {
       },
       databaseChanged() {},
     });
-    this.engine.effects.listen((effect) => void this.effects.push(wordsOf(effect)));
+    this.engine.effects.listen((effect) => void this.effects.push(effect));
     this.client = testClient(this.engine, {}, { mayBlock: false });
   }
 
@@ -81,7 +82,7 @@ export class CommandRunner {
   takeEffects(): string[][] {
     const taken = this.effects;
     this.effects = [];
-    return taken;
+    return taken.map(wordsOf);
   }
 
   get db(): Database {
