@@ -2,6 +2,7 @@
 
 import { charge } from '../runtime/limits.js';
 import { power } from '../runtime/power.js';
+import { checkConstants, LEAST_TEXT } from './constant-limit.js';
 import { describe, END, Lexer, NAME, NUMBER, STRING, TOKEN_BYTES } from './lexer.js';
 import { FunctionScope, MOST_LEVELS } from './scope.js';
 import type {
@@ -40,7 +41,7 @@ const BLOCK_ENDS = new Set(['else', 'elseif', 'end', 'until', END]);
 
 /** The body of the whole text. `levels` is how deep the stack of native calls is already, which counts for nesting. */
 export function parse(source: string, chunkName: string, levels: number): FunctionBody {
-  return new Parser(new Lexer(source, chunkName), levels).parseMain();
+  return new Parser(new Lexer(source, chunkName), levels, source.length >= LEAST_TEXT).parseMain();
 }
 
 class Parser {
@@ -50,6 +51,7 @@ class Parser {
   constructor(
     private readonly lexer: Lexer,
     private levels: number,
+    private readonly isLong: boolean,
   ) {}
 
   parseMain(): FunctionBody {
@@ -59,6 +61,7 @@ class Parser {
     this.lexer.next();
     body.block = this.parseBlock(false);
     if (this.lexer.kind !== END) this.failExpecting(END);
+    if (this.isLong) checkConstants(body);
     charge(this.lexer.tokens * TOKEN_BYTES);
     body.isWalkable = this.isWalkable;
     return body;
@@ -564,6 +567,7 @@ class Parser {
     this.expect(')');
     body.block = this.parseStatements();
     this.expectClosing('end', 'function', line);
+    if (this.isLong) checkConstants(body);
     this.scope = outer;
     return body;
   }
