@@ -4,7 +4,7 @@ import { compile, hasCoroutines } from './compiler/compile.js';
 import { keepsState } from './compiler/lasting-state.js';
 import { parse } from './compiler/parser.js';
 import { Templates } from './compiler/templates.js';
-import { INTRINSICS, openBase } from './library/base.js';
+import { INTRINSICS, openBase, selectOne } from './library/base.js';
 import { openBit } from './library/bit.js';
 import { openCjson } from './library/cjson.js';
 import { openCmsgpack } from './library/cmsgpack.js';
@@ -42,6 +42,7 @@ export class LuaState implements State {
   /** From now on global variables, and the read-only tables among them, stay as they are. */
   isFrozen = false;
   readonly intrinsics = INTRINSICS;
+  readonly selectOne = selectOne;
   private readonly templates = new Templates();
 
   constructor(readonly randomNumbers = new RandomNumbers()) {

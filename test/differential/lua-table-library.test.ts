@@ -12,6 +12,35 @@ import { describeWithOracle } from '../support/oracle.js';
 const PROGRAMS = Number(process.env['FUZZ_PROGRAMS'] ?? 1_000);
 const BATCH = 100;
 
+/** select() of `...` where one value is wanted, walked and compiled. */
+const SELECTED = [
+  'local a = select(2, ...) return a',
+  "return (select('#', ...))",
+  "return 1 + select('#', ...), (select(-1, ...))",
+  'local a, b = select(2, ...) return a, b',
+  'local a, b = select(1, ...), select(2, ...) return a, b',
+  'return (select(n, ...))',
+  'local s = select return (s(n, ...))',
+  'return (select(n, ...)) == select(1, ...)',
+].flatMap((body) =>
+  [
+    '1, 5, 6, 7',
+    '-1, 5, 6',
+    '-3, 5, 6, 7',
+    '2.7, 5, nil, 7',
+    '"2", 5, 6',
+    '9, 5',
+    '0, 5',
+    '-4, 5',
+    '{}, 5',
+    'nil',
+    '"x"',
+  ].map(
+    (args) =>
+      `local function f(n, ...) ${body} end local a, b for i = 1, 300 do a, b = pcall(f, ${args}) end return a, b, f(${args})`,
+  ),
+);
+
 const CALLS = [
   // The generator's state is the same in every new server, and lasts from one script to the next.
   'return math.random(100), math.random(), math.random(5, 60)',
@@ -261,6 +290,10 @@ describeWithOracle("Lua's table and math libraries", () => {
 
   test('return and refuse the same', async () => {
     expect((await pair.differences(CALLS)).join('\n')).toBe('');
+  });
+
+  test('select() as one value', async () => {
+    expect((await pair.differences(SELECTED)).join('\n')).toBe('');
   });
 
   test('do the same in random programs', { timeout: 3_600_000 }, async () => {

@@ -13,12 +13,14 @@ export interface Surroundings {
   readonly changing: ReadonlySet<string>;
   /** The base library's functions for which there is shorter code, by what they are. */
   readonly intrinsics: ReadonlyMap<Value, Intrinsic>;
+  /** Of a number or `#`, and the values of `...`: what select() gives where one value is wanted. */
+  readonly selectOne: (n: Value, values: readonly Value[]) => Value;
 }
 
 /** The code's name for what called the function. */
 export const ENTRY = '$e';
 
-export type Intrinsic = 'error' | 'pairs' | 'ipairs' | 'next' | 'select' | 'type';
+export type Intrinsic = 'error' | 'pairs' | 'ipairs' | 'select';
 
 /** What stands around a part of a text that is compiled by itself. */
 export class Outside {

@@ -127,9 +127,20 @@ export class Expressions {
 
   private singleResult(expression: Call | MethodCall): string {
     if (this.givesOneValue(expression)) return this.call(expression);
+    const selected = this.selectedOne(expression);
+    if (selected !== undefined) return selected;
     if (!this.context.isHot) return `$first(${this.call(expression)})`;
     const results = this.context.temporary();
     return `((${results}=${this.call(expression)})instanceof Array?$finish(${results})[0]:${results})`;
+  }
+
+  /** `select(n, ...)` as one value. */
+  private selectedOne(call: Call | MethodCall): string | undefined {
+    if (call.kind !== 'call' || call.args.length !== 2 || call.args[1]!.kind !== 'vararg') return undefined;
+    const { chunk } = this.context;
+    if (chunk.surroundings.intrinsics.get(this.constantValue(call.callee)) !== 'select') return undefined;
+    const place = chunk.place(call.line, this.describe(call.callee), undefined, false);
+    return `${this.constant(chunk.surroundings.selectOne)}($at(${this.value(call.args[0]!)},${place}),$v)`;
   }
 
   /** A condition of JavaScript: whether the value is neither nil nor false. */

@@ -238,6 +238,15 @@ function select(n?: Value, ...values: Value[]): Results {
   return values.slice(start - 1);
 }
 
+/** select() of `...` where one value is wanted: there is no list to make. */
+export function selectOne(n: Value, values: readonly Value[]): Value {
+  if (n === '#') return values.length;
+  let start = checkInt(n, 1, 1 + values.length);
+  if (start < 0) start += values.length + 1;
+  if (start < 1) argumentError(1, 'index out of range');
+  return values[start - 1];
+}
+
 function tonumber(value?: Value, base?: Value): Value {
   const radix = optionalInt(base, 2, arguments.length, 10);
   if (radix === 10) {
@@ -343,7 +352,5 @@ export const INTRINSICS: ReadonlyMap<Value, Intrinsic> = new Map<Value, Intrinsi
   [error, 'error'],
   [pairs, 'pairs'],
   [ipairs, 'ipairs'],
-  [next, 'next'],
   [select, 'select'],
-  [type, 'type'],
 ]);
