@@ -30,7 +30,7 @@ export function chosenGroups(groups, reasons, { scale }) {
       ...group,
       loads: group.loads
         .filter(({ name }) => name.startsWith(wanted))
-        .map((load) => ({ ...load, whyNot: reasons[load.name] })),
+        .map((load) => ({ whyNot: reasons[load.name], ...load })),
     }))
     .filter(({ loads }) => loads.length > 0);
 }
