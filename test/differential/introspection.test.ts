@@ -150,9 +150,9 @@ const scripts: Record<string, Command[]> = {
     ['INFO', 'errorstats'],
   ],
   LATENCY: [
-    ['CONFIG', 'SET', 'latency-monitor-threshold', '1'],
+    ['CONFIG', 'SET', 'latency-monitor-threshold', '50'],
     ['LATENCY', 'RESET'],
-    ['DEBUG', 'SLEEP', '0.01'],
+    ['DEBUG', 'SLEEP', '0.06'],
     ['LATENCY', 'LATEST'],
     ['LATENCY', 'HISTORY', 'command'],
     ['LATENCY', 'RESET', 'foo', 'command', 'command'],
