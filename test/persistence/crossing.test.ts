@@ -141,7 +141,6 @@ describeWithOracle('RDB files and redis-server', () => {
 
   /** The real server loads a file in place of what it has. */
   const loadThere = async (file: Buffer): Promise<void> => {
-    writeFileSync(join(oracle.directory, 'dump.rdb'), file);
     await client.call('FLUSHALL');
     writeFileSync(join(oracle.directory, 'dump.rdb'), file);
     expect((await client.call('DEBUG', 'RELOAD', 'NOSAVE')).toString()).toBe('+OK\r\n');
