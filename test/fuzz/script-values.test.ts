@@ -97,7 +97,9 @@ function fieldOf(element: Source): Source {
 
 /** A double that is not chosen may have any number of digits. */
 function withoutDigits(field: string, it: string): string {
-  return field === 'double' && /^\(?[\d.e+-]+\)?$/.test(it) && !Number.isSafeInteger(Number(it.replace(/[()]/g, '')) * 16)
+  return field === 'double' &&
+    /^\(?[\d.e+-]+\)?$/.test(it) &&
+    !Number.isSafeInteger(Number(it.replace(/[()]/g, '')) * 16)
     ? 'double=1'
     : `${field}=${it}`;
 }
