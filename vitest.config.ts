@@ -13,9 +13,11 @@ const SLOW = [
   'test/unit/protocol/{reply-writer,request-decoder}.test.ts',
   'test/unit/types/every-kind.test.ts',
 ];
-/** Child processes, and what takes or measures a process's handles, signals and memory: a process for each file. */
+/** Child processes: in workers of their own, since it takes a small process less to start another. */
+const PROGRAMS = ['test/{applications,cli,clients,packages}/**/*.test.ts'];
+/** What takes or measures a process's handles, signals and memory: a process for each file. */
 const APART = [
-  'test/{applications,cli,clients,limits,packages}/**/*.test.ts',
+  'test/limits/**/*.test.ts',
   'test/persistence/{kill,limits,server}.test.ts',
   'test/unit/server/*.test.ts',
 ];
@@ -52,8 +54,14 @@ export default defineConfig({
       { extends: true, test: { ...together, name: 'slow', include: SLOW } },
       {
         extends: true,
-        test: { ...together, name: 'compared', include: ['test/**/*.test.ts'], exclude: [...QUICK, ...APART] },
+        test: {
+          ...together,
+          name: 'compared',
+          include: ['test/**/*.test.ts'],
+          exclude: [...QUICK, ...PROGRAMS, ...APART],
+        },
       },
+      { extends: true, test: { ...together, name: 'programs', include: PROGRAMS } },
       { extends: true, test: { ...shared, name: 'apart', include: APART } },
     ],
   },

@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * One project after the other: a process that runs many files ends where the next is another project's, and then the
  * sources are loaded anew. The quickest come last, so that what remains at the end is short.
  */
-const PROJECTS = ['apart', 'compared', 'slow', 'quick'];
+const PROJECTS = ['apart', 'programs', 'compared', 'slow', 'quick'];
 /** Of each project, the files that take longest: begun last, one of them would be waited for alone. */
 const FIRST = [
   'test/packages/packages.test.ts',
