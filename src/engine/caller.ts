@@ -117,7 +117,7 @@ export class Caller {
       return this.owner.engine.reply.take(from);
     } catch (error) {
       if (!isRefusedMemory(error)) throw error;
-      return Buffer.from(`-${errors.OOM.shown}\r\n`);
+      return errors.errorReply(errors.OOM.shown);
     }
   }
 

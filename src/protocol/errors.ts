@@ -57,6 +57,11 @@ export function shownText(text: string): string {
   return withCode(text).replace(LINE_BREAK, ' ');
 }
 
+/** The bytes of such a text as a reply, where no reply writer is at hand. */
+export function errorReply(shown: string): Buffer {
+  return Buffer.from(`-${shown}\r\n`, 'latin1');
+}
+
 /** Gives a text that begins with no code (a first word of capitals, digits and underscores) the code `ERR`. */
 export function withCode(text: string): string {
   return HAS_CODE.test(text) ? text : `ERR ${text}`;

@@ -3,6 +3,7 @@
 import type { CommandTable, CompiledCommand } from '../../engine/command-table.js';
 import type { Random } from '../../engine/random.js';
 import type { Args } from '../../protocol/args.js';
+import { errorReply } from '../../protocol/errors.js';
 
 export type Plan =
   /** This is run, and finish() makes the reply of its reply. */
@@ -28,7 +29,7 @@ export function asItIs(args: Args): Plan {
 
 /** `text` begins with a code. */
 export function refused(text: string): Plan {
-  return { kind: 'refuse', reply: Buffer.from(`-${text}\r\n`) };
+  return { kind: 'refuse', reply: errorReply(text) };
 }
 
 function same(reply: Buffer): Buffer {

@@ -231,20 +231,20 @@ function rawset(table?: Value, key?: Value, value?: Value): Value {
 }
 
 function select(n?: Value, ...values: Value[]): Results {
-  if (n === '#') return values.length;
-  let start = checkInt(n, 1, arguments.length);
-  if (start < 0) start += values.length + 1;
-  if (start < 1) argumentError(1, 'index out of range');
-  return values.slice(start - 1);
+  return n === '#' ? values.length : values.slice(firstSelected(n, arguments.length));
 }
 
 /** select() of `...` where one value is wanted: there is no list to make. */
 export function selectOne(n: Value, values: readonly Value[]): Value {
-  if (n === '#') return values.length;
-  let start = checkInt(n, 1, 1 + values.length);
-  if (start < 0) start += values.length + 1;
+  return n === '#' ? values.length : values[firstSelected(n, 1 + values.length)];
+}
+
+/** Which of the values select() begins with; `given` counts its arguments. */
+function firstSelected(n: Value, given: number): number {
+  let start = checkInt(n, 1, given);
+  if (start < 0) start += given;
   if (start < 1) argumentError(1, 'index out of range');
-  return values[start - 1];
+  return start - 1;
 }
 
 function tonumber(value?: Value, base?: Value): Value {

@@ -20,7 +20,6 @@ import { OutputLimit } from '../../net/output-limit.js';
 import { performanceNow } from '../../net/timers.js';
 import { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
-import { ProtocolError } from '../../protocol/errors.js';
 import type { RequestBatch } from '../../protocol/request-batch.js';
 import type { RequestDecoder } from '../../protocol/request-decoder.js';
 
@@ -34,7 +33,7 @@ const COMMANDS_PER_LOOK = 32;
 /** Bytes that a connection reads at a time while another one's command runs. */
 const BESIDE_SIZE = 64 * 1024;
 
-const OOM_REPLY = Buffer.from(`-${errors.OOM.message}\r\n`);
+const OOM_REPLY = errors.errorReply(errors.OOM.shown);
 
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionOwner {
@@ -291,7 +290,7 @@ export class Connection implements ClientSink, ChannelHandler {
         if (decoder.unauthenticated) decoder.unauthenticated = this.isUnauthenticated;
       }
     } catch (error) {
-      if (error instanceof ProtocolError) reply.error(error);
+      if (error instanceof errors.ProtocolError) reply.error(error);
       else if (isRefusedMemory(error)) reply.error(errors.OOM);
       owner.requestFailed(this, error);
       client.closing = true;
@@ -337,8 +336,8 @@ export class Connection implements ClientSink, ChannelHandler {
         if (decoder.unauthenticated) decoder.unauthenticated = this.isUnauthenticated;
       }
     } catch (error) {
-      if (error instanceof ProtocolError) {
-        const reply = Buffer.from(`-${error.message}\r\n`, 'latin1');
+      if (error instanceof errors.ProtocolError) {
+        const reply = errors.errorReply(error.shown);
         channel.send(reply, 0, reply.length);
       }
       owner.requestFailed(this, error);

@@ -9,7 +9,7 @@ import type { Logger } from '../../engine/logger.js';
 import { Timing } from '../../features/observing/timing.js';
 import type { Channel, ChannelHandler } from '../../net/channel.js';
 import { setTurn } from '../../net/timers.js';
-import { ProtocolError } from '../../protocol/errors.js';
+import { errorReply, ProtocolError } from '../../protocol/errors.js';
 import { RequestBatch } from '../../protocol/request-batch.js';
 import { RequestDecoder, type RequestLimits } from '../../protocol/request-decoder.js';
 import { SpareBuffers } from '../../protocol/spare-buffers.js';
@@ -196,7 +196,7 @@ export class Turns implements ConnectionOwner {
 function refuse(channel: Channel, text: string): void {
   const handler: ChannelHandler = { onBytes: () => true, onEnd() {}, onProgress() {}, onClosed() {} };
   channel.start(handler);
-  const reply = Buffer.from(`-${text}\r\n`);
+  const reply = errorReply(text);
   channel.send(reply, 0, reply.length);
   channel.finish();
 }

@@ -6,6 +6,7 @@
  * decode each other string. Errors are text always. Integers are written digit by digit, so none is rounded.
  */
 import { viewOf } from '../../../memory/slice.js';
+import { errorReply } from '../../../protocol/errors.js';
 import { ARRAY, BULK, ERROR, INTEGER } from '../../../protocol/reply-types.js';
 import { JsonBytes } from '../../json-bytes.js';
 
@@ -74,7 +75,7 @@ export class Results {
 
   /** An error that is no reply of a command's; `text` in latin1. */
   error(text: string): void {
-    const bytes = Buffer.from(`-${text}\r\n`, 'latin1');
+    const bytes = errorReply(text);
     this.add(bytes, viewOf(bytes), 0, bytes.length);
   }
 

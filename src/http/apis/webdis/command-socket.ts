@@ -10,7 +10,7 @@ import { ClientGate } from '../../../engine/client.js';
 import { viewOf } from '../../../memory/slice.js';
 import { setTimer } from '../../../net/timers.js';
 import { Args } from '../../../protocol/args.js';
-import { ProtocolError } from '../../../protocol/errors.js';
+import { errorReply, ProtocolError } from '../../../protocol/errors.js';
 import { RequestDecoder } from '../../../protocol/request-decoder.js';
 import type { RunOptions } from '../../gateway.js';
 import type { HttpRequest } from '../../message.js';
@@ -116,7 +116,7 @@ class CommandSocket {
       decoder.retain();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.sendBytes(Buffer.from(`-${error.message}\r\n`, 'latin1'));
+      this.sendBytes(errorReply(error.shown));
       this.connection.close(CloseCode.PROTOCOL_ERROR);
     }
   }

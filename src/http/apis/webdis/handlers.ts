@@ -1,5 +1,5 @@
 /** From a request to its command, and from the command's reply to the answer. */
-import { DB_OUT_OF_RANGE } from '../../../protocol/errors.js';
+import { DB_OUT_OF_RANGE, errorReply } from '../../../protocol/errors.js';
 import { FULL_ACCESS } from '../../access/access.js';
 import { errorCodeOf, errorOf } from '../../flat-reply.js';
 import type { Gateway, RunOptions } from '../../gateway.js';
@@ -140,10 +140,6 @@ function forbidden(): HttpProblem {
 function isRefused(bytes: Buffer): boolean {
   const error = errorOf(bytes);
   return error !== undefined && errorCodeOf(error) === 'NOPERM';
-}
-
-function errorReply(message: string): Buffer {
-  return Buffer.from(`-${message}\r\n`);
 }
 
 /** @throws HttpProblem where the request's token does not allow the command */
