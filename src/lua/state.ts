@@ -3,6 +3,7 @@
 import { compile, hasCoroutines } from './compiler/compile.js';
 import { keepsState } from './compiler/lasting-state.js';
 import { parse } from './compiler/parser.js';
+import { Reading } from './compiler/reading.js';
 import { Templates } from './compiler/templates.js';
 import { INTRINSICS, openBase, selectOne } from './library/base.js';
 import { openBit } from './library/bit.js';
@@ -19,7 +20,7 @@ import { RandomNumbers } from './runtime/random-numbers.js';
 import type { State } from './runtime/state.js';
 import { Table } from './runtime/table.js';
 import type { LuaFunction, Value } from './runtime/value.js';
-import { walk } from './walker/walk.js';
+import { walk, walkReading } from './walker/walk.js';
 
 /** In what order they are opened is the order in which pairs() finds their names. */
 const LIBRARIES: readonly ((state: State) => void)[] = [
@@ -34,6 +35,9 @@ const LIBRARIES: readonly ((state: State) => void)[] = [
   ({ globals }) => globals.setString('cmsgpack', openCmsgpack()),
   ({ globals }) => globals.setString('bit', openBit()),
 ];
+
+/** Characters: to read a longer text twice takes less than to keep its tree. */
+const LONG = 128 * 1024;
 
 export class LuaState implements State {
   readonly globals = new Table();
@@ -68,6 +72,10 @@ export class LuaState implements State {
     // What may change yet would be part of the code.
     if (!this.isFrozen) return compileAnew(null).make([]);
     const first = () => {
+      if (isOnce && source.length >= LONG) {
+        const reading = new Reading(source, chunkName, counters.levels);
+        if (reading.body.isWalkable) return walkReading(reading, origin);
+      }
       const body = read();
       return isOnce && body.isWalkable ? walk(body, origin) : compile(body, origin, canSuspend, null).make([]);
     };
@@ -76,7 +84,7 @@ export class LuaState implements State {
 
   /** Throws a LuaError for a text that is none of Lua's. */
   check(source: string, chunkName: string): void {
-    parse(source, chunkName, counters.levels);
+    new Reading(source, chunkName, counters.levels);
   }
 
   /** Whether functions of a text could keep something from one call to the next; see keepsState(). */

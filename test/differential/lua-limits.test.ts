@@ -5,6 +5,8 @@ import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 
 const MOST_CONSTANTS = 2 ** 18 - 1;
+const MOST_VARIABLES = 2 ** 15 - 1;
+const FARTHEST = 2 ** 17 - 1;
 
 const numbers = (count: number, more = '') => Array.from({ length: count }, (_, i) => i + more).join(',');
 const names = (count: number, form: (name: string) => string) =>
@@ -19,8 +21,39 @@ const CASES: [string, () => string, boolean][] = [
   ['one more in a function', () => `local function f() local t = {${numbers(MOST_CONSTANTS + 1)}} end`, true],
   ['too many names of fields', () => `local t = {${names(MOST_CONSTANTS + 1, (name) => `${name}=1,`)}}`, true],
   ['too many globals', () => names(MOST_CONSTANTS + 1, (name) => `${name}() `), true],
+  ['as many local variables as there can be', () => locals(MOST_VARIABLES), false],
+  ['one local variable more', () => locals(MOST_VARIABLES + 1), true],
+  ['too many of loops, which have hidden ones', () => 'for i=1,0 do end '.repeat(MOST_VARIABLES / 4 + 1), true],
   ['too many functions', () => `local f ${'f=function()end '.repeat(MOST_CONSTANTS + 1)}`, true],
 ];
+
+/** Titles, scripts that have so many instructions in their middle, and how many of those jumps can't reach over. */
+const JUMPS: [string, (count: number) => string, number][] = [
+  ['then', (count) => `local a if a then ${assignments(count)}end`, 0],
+  ['then, with else', (count) => `local a if a then ${assignments(count)}else a=1 end`, 1],
+  ['else', (count) => `local a if a==1 then a=1 else ${assignments(count)}end`, 0],
+  ['while', (count) => `local a while a do ${assignments(count)}end`, 3],
+  ['while in while', (count) => `local a while a do a=2 while a do ${assignments(count)}end end`, 7],
+  ['break', (count) => `local a while a do if a then break end ${assignments(count)}end`, 6],
+  ['repeat', (count) => `local a repeat ${assignments(count)}until true or a`, 5],
+  ['repeat with a variable that a function uses', closing, 12],
+  ['a numeric for', (count) => `local a for i=1,0 do ${assignments(count)}end`, 1],
+  ['a generic for', (count) => `local a for k in next,{} do ${assignments(count)}end`, 2],
+  ['a function', (count) => `local function f(a) if a then ${assignments(count)}end end f()`, 0],
+  ['and', (count) => `local a local b=a and {${'-a,'.repeat(count)}}`, 4552],
+  ['or', (count) => `local a=1 local b=a or a${'()'.repeat(count)}`, 1],
+  ['a comparison', (count) => `local a=1 if a==1 or a${'.a'.repeat(count)} then a=2 end`, 2],
+];
+
+function assignments(count: number): string {
+  return 'a=1 '.repeat(count);
+}
+
+function closing(count: number): string {
+  return `local a repeat local b=1 local c=function() return b end ${assignments(count)}until true or a`;
+}
+
+const locals = (count: number) => 'do local a end '.repeat(count);
 
 const twoFunctions = (count: number) =>
   `local function f() local t = {${numbers(count)}} end local function g() local t = {${numbers(count, '.5')}} end`;
@@ -39,9 +72,19 @@ describeWithOracle('Limits of a text of Lua', () => {
     await pair?.stop();
   });
 
-  test.each(CASES)('%s', async (_title, script, isTooMany) => {
-    const { oracle, subject } = await clients.pipeline([['EVAL', script(), 0]]);
-    expect(oracle[0]!.toString().includes('overflow')).toBe(isTooMany);
+  /** What both say. */
+  async function reply(script: string): Promise<string> {
+    const { oracle, subject } = await clients.pipeline([['EVAL', script, 0]]);
     expect(subject[0]!.toString()).toBe(oracle[0]!.toString());
+    return oracle[0]!.toString();
+  }
+
+  test.each(CASES)('%s', async (_title, script, isTooMany) => {
+    expect(/overflow|too many/.test(await reply(script()))).toBe(isTooMany);
+  });
+
+  test.each(JUMPS)('as far as a jump reaches, and one instruction more: %s', async (_title, script, others) => {
+    expect(await reply(script(FARTHEST - others))).not.toContain('too long');
+    expect(await reply(script(FARTHEST - others + 1))).toContain('control structure too long');
   });
 });

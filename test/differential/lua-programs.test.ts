@@ -1,7 +1,7 @@
 /** Lua as a language: programs with known traps, and random ones, run by both servers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LuaProgram } from '../support/lua-programs.js';
+import { LuaProgram, randomNumbers } from '../support/lua-programs.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 import { type Command, RawClient } from '../support/raw-client.js';
@@ -105,15 +105,4 @@ function firstDifferentLines(a: string, b: string): string {
   const [theirs, ours] = [a.split('\n'), b.split('\n')];
   const at = theirs.findIndex((line, i) => line !== ours[i]);
   return `${theirs[at]} | ${ours[at]}`;
-}
-
-/** Xorshift: numbers from 0 to below the argument, the same ones for a seed. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = Math.imul(seed, 0x9e3779b1) >>> 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state = (state ^ (state << 5)) >>> 0;
-    return state % below;
-  };
 }

@@ -514,3 +514,14 @@ export class LuaProgram {
 function bounded(expressions: string): string {
   return /\.\.(?!\.)|rep|gsub/.test(expressions) ? `short(${expressions})` : expressions;
 }
+
+/** Xorshift: numbers from 0 to below the argument, the same ones for a seed. */
+export function randomNumbers(seed: number): (below: number) => number {
+  let state = Math.imul(seed, 0x9e3779b1) >>> 0 || 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state = (state ^ (state << 5)) >>> 0;
+    return state % below;
+  };
+}

@@ -47,6 +47,12 @@ export function leftOf(expression: Expression): Expression | undefined {
   }
 }
 
+/** What is on its left has a left itself. */
+export function isDeep(expression: Expression): boolean {
+  const left = leftOf(expression);
+  return left !== undefined && leftOf(left) !== undefined;
+}
+
 export function withLeft(expression: Expression, left: Expression): Expression {
   switch (expression.kind) {
     case 'index':

@@ -11,6 +11,7 @@ import {
   describe,
   isBoolean,
   isConstant,
+  isDeep,
   isLiteral,
   isReadLate,
   iterationOf,
@@ -619,10 +620,10 @@ export class Expressions {
   /** An expression that is deep to its left, from the innermost on, each step from the one before. */
   private flattened(expression: Expression): string {
     const spine: Expression[] = [];
-    let rest: Expression | undefined = expression;
-    for (let inner = leftOf(rest); inner !== undefined; inner = leftOf(rest)) {
+    let rest = expression;
+    while (isDeep(rest)) {
       spine.push(rest);
-      rest = inner;
+      rest = leftOf(rest)!;
     }
     const depth = this.depth;
     this.depth = 0;

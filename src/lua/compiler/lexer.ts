@@ -62,6 +62,9 @@ function isNewline(code: number): boolean {
 export const TOKEN_BYTES = 600;
 const TOKENS_PER_CHARGE = 1000;
 
+/** Where a lexer is. */
+export type LexerState = Pick<Lexer, 'tokens' | 'kind' | 'text' | 'line' | 'literals' | 'lastLine' | 'end'>;
+
 export class Lexer {
   /** How many have been read. */
   tokens = 0;
@@ -108,6 +111,18 @@ export class Lexer {
     // Messages speak of the line that has been read, so it stays.
     if (this.ahead.line === line) this.line = line;
     return this.ahead.kind;
+  }
+
+  /** Between statements. */
+  state(): LexerState {
+    const { tokens, kind, text, line, literals, lastLine, end } = this;
+    return { tokens, kind, text, line, literals, lastLine, end };
+  }
+
+  goTo(state: LexerState): void {
+    const { end, ...rest } = state;
+    Object.assign(this, rest);
+    this.position = end;
   }
 
   // For who reads literals and comments only

@@ -1,9 +1,12 @@
 /** Tokens to a tree, by recursive descent, with each name looked up as it is met. */
 
 import { charge } from '../runtime/limits.js';
-import { power } from '../runtime/power.js';
-import { checkConstants, LEAST_TEXT } from './constant-limit.js';
+import { isDeep, leftOf } from './expression-kinds.js';
+import { foldConstants } from './fold-constants.js';
+import { LEAST_COUNTED } from './instruction-count.js';
+import type { JumpList } from './jump-list.js';
 import { describe, END, Lexer, NAME, NUMBER, STRING, TOKEN_BYTES } from './lexer.js';
+import { Pile } from './pile.js';
 import { FunctionScope, MOST_LEVELS } from './scope.js';
 import type {
   BinaryOperator,
@@ -34,42 +37,53 @@ const PRIORITIES = new Map<string, readonly [left: number, right: number]>([
 ]);
 const UNARY_PRIORITY = 8;
 
-/** Expressions that are deeper to their left are not walked: there is no limit to that, but to the host's stack. */
-const DEEPEST_WALKED = 60;
+/** Expressions that are deeper to their left are marked: there is no limit to that, but to the host's stack. */
+const DEEPEST_UNMARKED = 60;
 
-const BLOCK_ENDS = new Set(['else', 'elseif', 'end', 'until', END]);
+export const BLOCK_ENDS = new Set(['else', 'elseif', 'end', 'until', END]);
 
 /** The body of the whole text. `levels` is how deep the stack of native calls is already, which counts for nesting. */
 export function parse(source: string, chunkName: string, levels: number): FunctionBody {
-  return new Parser(new Lexer(source, chunkName), levels, source.length >= LEAST_TEXT).parseMain();
+  return new Parser(source, chunkName, levels).parseMain();
 }
 
-class Parser {
-  private scope!: FunctionScope;
-  private isWalkable = true;
+export class Parser {
+  scope: FunctionScope;
+  protected main: FunctionBody;
+  protected readonly lexer: Lexer;
+  private readonly statements = new Pile<Statement>();
+  private readonly branches = new Pile<Branch>();
+  private readonly expressions = new Pile<Expression>();
+  private readonly fields = new Pile<Field>();
+  private readonly places = new Pile<Place>();
 
   constructor(
-    private readonly lexer: Lexer,
+    source: string,
+    chunkName: string,
     private levels: number,
-    private readonly isLong: boolean,
-  ) {}
+  ) {
+    this.lexer = new Lexer(source, chunkName);
+    this.scope = new FunctionScope(this.lexer, undefined, 0, source.length >= LEAST_COUNTED);
+    this.main = this.scope.body;
+    this.main.isVararg = true;
+  }
 
   parseMain(): FunctionBody {
-    this.scope = new FunctionScope(this.lexer, undefined, 0);
-    const { body } = this.scope;
-    body.isVararg = true;
     this.lexer.next();
-    body.block = this.parseBlock(false);
-    if (this.lexer.kind !== END) this.failExpecting(END);
-    if (this.isLong) checkConstants(body);
+    this.main.block = this.parseStatements();
+    this.endMain();
     charge(this.lexer.tokens * TOKEN_BYTES);
-    body.isWalkable = this.isWalkable;
-    return body;
+    return this.main;
+  }
+
+  protected endMain(): void {
+    if (this.lexer.kind !== END) this.failExpecting(END);
+    this.scope.instructions?.end();
   }
 
   // Tokens
 
-  private accept(kind: string): boolean {
+  protected accept(kind: string): boolean {
     if (this.lexer.kind !== kind) return false;
     this.lexer.next();
     return true;
@@ -105,7 +119,7 @@ class Parser {
     return expression;
   }
 
-  private enterLevel(): void {
+  protected enterLevel(): void {
     if (++this.levels > MOST_LEVELS) this.lexer.failPlainly('chunk has too many syntax levels');
   }
 
@@ -120,18 +134,18 @@ class Parser {
 
   private parseStatements(): Statement[] {
     this.enterLevel();
-    const statements: Statement[] = [];
+    const { height } = this.statements;
     while (!BLOCK_ENDS.has(this.lexer.kind)) {
       const statement = this.parseStatement();
-      statements.push(statement);
+      this.statements.push(statement);
       this.accept(';');
       if (statement.kind === 'return' || statement.kind === 'break') break;
     }
     this.levels--;
-    return statements;
+    return this.statements.takeFrom(height);
   }
 
-  private parseStatement(): Statement {
+  protected parseStatement(): Statement {
     const { line } = this.lexer;
     switch (this.lexer.kind) {
       case 'if':
@@ -158,6 +172,7 @@ class Parser {
       case 'break':
         this.lexer.next();
         if (!this.scope.isInLoop) this.lexer.fail('no loop to break');
+        this.scope.instructions?.break();
         return { kind: 'break' };
       default:
         return this.parseExpressionStatement();
@@ -165,33 +180,48 @@ class Parser {
   }
 
   private parseIf(line: number): Statement {
-    const branches: Branch[] = [];
-    let otherwise: Statement[] | undefined;
-    do {
+    const { height } = this.branches;
+    const { instructions } = this.scope;
+    let ends: JumpList | null = null;
+    for (;;) {
       this.lexer.next();
       const condition = this.settle(this.parseExpression());
+      const exit = instructions?.condition(condition) ?? null;
       this.expect('then');
-      branches.push({ condition, block: this.parseBlock(false) });
-    } while (this.lexer.kind === 'elseif');
-    if (this.accept('else')) otherwise = this.parseBlock(false);
+      this.branches.push({ condition, block: this.parseBlock(false) });
+      const isLast = this.lexer.kind !== 'elseif';
+      if (isLast && this.lexer.kind !== 'else') instructions?.endIf(ends, exit);
+      else ends = instructions?.endBranch(ends, exit) ?? null;
+      if (isLast) break;
+    }
+    let otherwise: Statement[] | undefined;
+    if (this.accept('else')) {
+      otherwise = this.parseBlock(false);
+      instructions?.endIf(ends, null);
+    }
     this.expectClosing('end', 'if', line);
-    return { kind: 'if', branches, otherwise };
+    return { kind: 'if', branches: this.branches.takeFrom(height), otherwise };
   }
 
   private parseWhile(line: number): Statement {
     this.lexer.next();
-    const firstVariable = this.scope.nextVariable;
+    const { instructions, nextVariable: firstVariable } = this.scope;
+    const start = instructions?.label() ?? 0;
     const condition = this.settle(this.parseExpression());
+    const exit = instructions?.condition(condition) ?? null;
     const loop = this.scope.enterBlock(true);
     this.expect('do');
     const block = this.parseBlock(false);
+    instructions?.jumpBack(start);
     this.expectClosing('end', 'while', line);
     this.scope.leaveBlock(loop, true);
+    instructions?.aimHere(exit);
     return { kind: 'while', condition, block, firstVariable };
   }
 
   private parseRepeat(line: number): Statement {
-    const firstVariable = this.scope.nextVariable;
+    const { instructions, nextVariable: firstVariable } = this.scope;
+    const start = instructions?.label() ?? 0;
     const loop = this.scope.enterBlock(true);
     const count = this.scope.enterBlock(false);
     this.lexer.next();
@@ -199,7 +229,9 @@ class Parser {
     this.expectClosing('until', 'repeat', line);
     // The condition sees the variables of the block.
     const condition = this.settle(this.parseExpression());
+    const until = instructions?.until(condition);
     this.scope.leaveBlock(count, false);
+    if (until !== undefined) instructions?.endRepeat(until, start);
     this.scope.leaveBlock(loop, true);
     return { kind: 'repeat', block, condition, firstVariable };
   }
@@ -233,9 +265,11 @@ class Parser {
     this.expect(',');
     const limit = this.settle(this.parseExpression());
     const step = this.accept(',') ? this.settle(this.parseExpression()) : undefined;
+    const over = this.scope.instructions?.numericFor(start, limit, step);
     this.expect('do');
     const { lastLine: line } = this.lexer;
     const [variables, block] = this.parseLoopBody([name]);
+    if (over !== undefined) this.scope.instructions?.endFor(over, true);
     const [variable] = variables as [Variable];
     return { kind: 'numericFor', variable, start, limit, step, block, line, firstVariable: variable.ordinal };
   }
@@ -251,16 +285,18 @@ class Parser {
     this.expect('in');
     const values = this.parseExpressions();
     this.settle(values.at(-1)!);
+    const over = this.scope.instructions?.genericFor(values);
     this.expect('do');
     this.scope.body.hasCalls = true;
     const [variables, block] = this.parseLoopBody(names);
+    if (over !== undefined) this.scope.instructions?.endFor(over, false);
     return { kind: 'genericFor', variables, values, block, line, firstVariable: variables[0]!.ordinal };
   }
 
   private parseLoopBody(names: string[]): [Variable[], Statement[]] {
     const count = this.scope.enterBlock(false);
     const variables = names.map((name) => this.scope.declare(name));
-    const block = this.parseStatements();
+    const block = this.parseBlock(false);
     this.scope.leaveBlock(count, false);
     return [variables, block];
   }
@@ -277,13 +313,16 @@ class Parser {
     }
     const body = this.parseFunctionBody(isMethod, line);
     this.markAssigned(place);
-    return { kind: 'assign', places: [place], values: [{ kind: 'function', body }], line };
+    const values: Expression[] = [{ kind: 'function', body }];
+    this.scope.instructions?.assign([place], values);
+    return { kind: 'assign', places: [place], values, line };
   }
 
   private parseLocalFunction(): Statement {
     const variable = this.scope.declare(this.expectName());
     variable.isFunction = true;
     const body = this.parseFunctionBody(false, this.lexer.line);
+    this.scope.instructions?.localFunction(body);
     return { kind: 'localFunction', variable, body };
   }
 
@@ -298,6 +337,7 @@ class Parser {
       values = this.parseExpressions();
       this.settle(values.at(-1)!);
     }
+    this.scope.instructions?.local(names.length, values);
     const variables = names.map((name) => this.scope.declare(name));
     if (variables.length === 1 && values.length === 1) {
       variables[0]!.isNumber = values[0]!.kind === 'number';
@@ -308,27 +348,35 @@ class Parser {
 
   private parseReturn(): Statement {
     this.lexer.next();
-    if (BLOCK_ENDS.has(this.lexer.kind) || this.lexer.kind === ';') return { kind: 'return', values: [] };
-    const values = this.parseExpressions();
-    this.scope.checkRegisters(values.length);
-    this.settle(values.at(-1)!);
+    let values: Expression[] = [];
+    if (!BLOCK_ENDS.has(this.lexer.kind) && this.lexer.kind !== ';') {
+      values = this.parseExpressions();
+      this.scope.checkRegisters(values.length);
+      this.settle(values.at(-1)!);
+    }
+    this.scope.instructions?.return(values);
     return { kind: 'return', values };
   }
 
   private parseExpressionStatement(): Statement {
     const expression = this.parseSuffixed();
-    if (expression.kind === 'call' || expression.kind === 'method') return { kind: 'call', call: expression };
-    const places: Place[] = [];
+    if (expression.kind === 'call' || expression.kind === 'method') {
+      this.scope.instructions?.callStatement(expression);
+      return { kind: 'call', call: expression };
+    }
+    const { height } = this.places;
     for (let place: Expression = expression; ; place = this.parseSuffixed()) {
       if (place.kind !== 'local' && place.kind !== 'global' && place.kind !== 'index') this.lexer.fail('syntax error');
-      places.push(place);
+      this.places.push(place);
       if (!this.accept(',')) break;
-      this.scope.checkLimit(places.length, MOST_LEVELS - this.levels, 'variables in assignment');
+      this.scope.checkLimit(this.places.height - height, MOST_LEVELS - this.levels, 'variables in assignment');
     }
+    const places = this.places.takeFrom(height);
     this.expect('=');
     const values = this.parseExpressions();
     this.settle(values.at(-1)!);
     for (const place of places) this.markAssigned(place);
+    this.scope.instructions?.assign(places, values);
     return { kind: 'assign', places, values, line: this.lexer.lastLine };
   }
 
@@ -340,12 +388,16 @@ class Parser {
 
   /** One or more; all but the last are settled. */
   private parseExpressions(): Expression[] {
-    const expressions = [this.parseExpression()];
+    const { height } = this.expressions;
+    let last = this.parseExpression();
+    this.expressions.push(last);
     while (this.accept(',')) {
-      this.settle(expressions.at(-1)!);
+      this.settle(last);
       this.scope.takeRegisters(1);
-      expressions.push(this.parseExpression());
+      last = this.parseExpression();
+      this.expressions.push(last);
     }
+    const expressions = this.expressions.takeFrom(height);
     this.scope.takeRegisters(1 - expressions.length);
     return expressions;
   }
@@ -353,13 +405,13 @@ class Parser {
   private parseExpression(limit = 0): Expression {
     this.enterLevel();
     let left = this.parseOperand();
-    for (let depth = 0; ; depth++) {
+    let depth = 0;
+    for (; ; depth++) {
       const operator = this.lexer.kind;
       const priority = PRIORITIES.get(operator);
       if (priority === undefined || priority[0] <= limit) break;
       this.lexer.next();
       this.settle(left);
-      if (depth > DEEPEST_WALKED) this.isWalkable = false;
       const right = this.settle(this.parseExpression(priority[1]));
       if (operator === 'and' || operator === 'or') left = { kind: operator, left, right };
       else {
@@ -376,7 +428,16 @@ class Parser {
       }
     }
     this.levels--;
-    return left;
+    return depth > DEEPEST_UNMARKED ? this.marked(left) : left;
+  }
+
+  /** Who walks the tree begins on the left there; also from the next node on, as where a call is a statement. */
+  private marked(expression: Expression): Expression {
+    this.main.deep ??= new WeakSet();
+    for (const each of [expression, leftOf(expression)]) {
+      if (each !== undefined && isDeep(each)) this.main.deep.add(each);
+    }
+    return expression;
   }
 
   private parseOperand(): Expression {
@@ -392,7 +453,7 @@ class Parser {
   /** A constant that the text does not have as it is. */
   private computed(value: number): Expression {
     // What -0 is depends on the constants before it in the code (FunctionContext.constant()).
-    if (Object.is(value, -0)) this.isWalkable = false;
+    if (Object.is(value, -0)) this.main.isWalkable = false;
     return { kind: 'number', value, literal: -1, isHot: true };
   }
 
@@ -431,7 +492,7 @@ class Parser {
   private parseVariable(): Place {
     const name = this.expectName();
     const variable = this.scope.find(name);
-    return variable === undefined ? { kind: 'global', name, line: 0 } : { kind: 'local', variable };
+    return variable === undefined ? { kind: 'global', name, line: 0 } : variable.place;
   }
 
   private parsePrefix(): Expression {
@@ -454,7 +515,6 @@ class Parser {
   private parseSuffixed(): Expression {
     let expression = this.parsePrefix();
     for (let depth = 0; ; depth++) {
-      if (depth > DEEPEST_WALKED) this.isWalkable = false;
       switch (this.lexer.kind) {
         case '.': {
           this.settle(expression);
@@ -489,7 +549,7 @@ class Parser {
           break;
         }
         default:
-          return expression;
+          return depth > DEEPEST_UNMARKED ? this.marked(expression) : expression;
       }
     }
   }
@@ -527,20 +587,20 @@ class Parser {
 
   private parseTable(): TableConstructor {
     const { line } = this.lexer;
-    const table: TableConstructor = { kind: 'table', fields: [], line };
+    const { height } = this.fields;
+    let last: Field | undefined;
     this.expect('{');
     this.scope.takeRegisters(1);
     while (this.lexer.kind !== '}') {
-      const previous = table.fields.at(-1);
-      if (previous !== undefined && previous.key === undefined) this.settle(previous.value);
-      table.fields.push(this.parseField());
+      if (last !== undefined && last.key === undefined) this.settle(last.value);
+      last = this.parseField();
+      this.fields.push(last);
       if (!this.accept(',') && !this.accept(';')) break;
     }
     this.expectClosing('}', '{', line);
     this.scope.takeRegisters(-1);
-    const last = table.fields.at(-1);
     if (last !== undefined) this.settle(last.value);
-    return table;
+    return { kind: 'table', fields: this.fields.takeFrom(height), line };
   }
 
   private parseField(): Field {
@@ -554,12 +614,12 @@ class Parser {
     }
     const value = this.parseExpression();
     if (key !== undefined) this.settle(value);
-    return { key, value, line: this.lexer.lastLine };
+    return { key, value };
   }
 
   private parseFunctionBody(isMethod: boolean, line: number): FunctionBody {
     const outer = this.scope;
-    this.scope = new FunctionScope(this.lexer, outer, line);
+    this.scope = new FunctionScope(this.lexer, outer, line, outer.instructions !== null);
     const { body } = this.scope;
     this.expect('(');
     if (isMethod) body.parameters.push(this.scope.declare('self'));
@@ -567,7 +627,7 @@ class Parser {
     this.expect(')');
     body.block = this.parseStatements();
     this.expectClosing('end', 'function', line);
-    if (this.isLong) checkConstants(body);
+    this.scope.instructions?.end();
     this.scope = outer;
     return body;
   }
@@ -592,32 +652,4 @@ class Parser {
 
 function nameKey(value: string): Expression {
   return { kind: 'string', value, literal: -1 };
-}
-
-/** Arithmetic on two constants is done at once, unless it is not a number. */
-function foldConstants(operator: string, left: Expression, right: Expression): number | undefined {
-  if (left.kind !== 'number' || right.kind !== 'number') return undefined;
-  if ((operator === '/' || operator === '%') && right.value === 0) return undefined;
-  const value = arithmeticOf(operator, left.value, right.value);
-  return Number.isNaN(value) ? undefined : value;
-}
-
-/** NaN for an operator that is none of arithmetic. */
-function arithmeticOf(operator: string, a: number, b: number): number {
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return a / b;
-    case '%':
-      return a - Math.floor(a / b) * b;
-    case '^':
-      return power(a, b);
-    default:
-      return Number.NaN;
-  }
 }

@@ -13,6 +13,8 @@ export class Variable {
   isFunction = false;
   /** What it holds as long as it is not reassigned, if the compiler knows that: a library's function. */
   constant: Value;
+  /** Wherever it is named. */
+  readonly place: Local = { kind: 'local', variable: this };
 
   constructor(
     readonly name: string,
@@ -21,6 +23,8 @@ export class Variable {
     readonly ordinal: number,
     /** Its declaration can run several times within one call of its owner. */
     readonly isInLoop: boolean,
+    /** Its number among those that its owner has there. */
+    readonly register: number,
   ) {}
 }
 
@@ -36,6 +40,8 @@ export class FunctionBody {
   hasCalls = false;
   /** Of a whole text: there is nothing in it for which it has to be compiled. */
   isWalkable = true;
+  /** Of a whole text: expressions that are deep to their left. */
+  deep: WeakSet<Expression> | null = null;
   /** The variables of functions around it that it uses, itself or for a function in it. */
   readonly upvalues: Variable[] = [];
 
@@ -94,7 +100,7 @@ export type MethodCall = {
 
 export type TableConstructor = { kind: 'table'; fields: Field[]; line: number };
 /** Without a key it is the next of the list. */
-export type Field = { key: Expression | undefined; value: Expression; line: number };
+export type Field = { key: Expression | undefined; value: Expression };
 
 export type Statement =
   | { kind: 'call'; call: Call | MethodCall }

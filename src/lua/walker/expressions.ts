@@ -1,7 +1,7 @@
 /** The values of expressions. What there is to do in more than the plainest cases, compiled code calls, too. */
 
 import { isMultiple } from '../compiler/context.js';
-import { concatenated, describe, isReadLate, iterationOf } from '../compiler/expression-kinds.js';
+import { concatenated, describe, isDeep, isReadLate, iterationOf, leftOf } from '../compiler/expression-kinds.js';
 import { ITEMS_AT_ONCE } from '../compiler/expressions.js';
 import type {
   Binary,
@@ -43,6 +43,7 @@ const COMPARISON: ReadonlyMap<BinaryOperator, Operation> = new Map<BinaryOperato
 
 /** One value. */
 export function evaluate(expression: Expression, frame: Frame): Value {
+  if (frame.deep?.has(expression)) return evaluateDeep(expression, frame);
   switch (expression.kind) {
     case 'nil':
       return undefined;
@@ -61,14 +62,9 @@ export function evaluate(expression: Expression, frame: Frame): Value {
       return evaluate(expression.inner, frame);
     case 'table':
       return table(expression, frame);
-    case 'and': {
-      const left = evaluate(expression.left, frame);
-      return operations.isTrue(left) ? evaluate(expression.right, frame) : left;
-    }
-    case 'or': {
-      const left = evaluate(expression.left, frame);
-      return operations.isTrue(left) ? left : evaluate(expression.right, frame);
-    }
+    case 'and':
+    case 'or':
+      return continued(expression, evaluate(expression.left, frame), frame);
     case 'unary':
       return unary(expression, frame);
     case 'binary':
@@ -84,6 +80,38 @@ export function evaluate(expression: Expression, frame: Frame): Value {
       return support.firstResult(call(expression, frame));
     case 'held':
       throw new TypeError('only generators hold values');
+  }
+}
+
+/** An expression that is deep to its left, from there on: JavaScript has no room for so many calls. */
+function evaluateDeep(expression: Expression, frame: Frame): Value {
+  const steps: Expression[] = [];
+  let original = expression;
+  while (isDeep(original)) {
+    steps.push(original);
+    original = leftOf(original)!;
+  }
+  let value = evaluate(original, frame);
+  for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+    value = continued(step, value, frame);
+  }
+  return value;
+}
+
+/** The value of an expression what is on whose left has been evaluated. */
+function continued(expression: Expression, left: Value, frame: Frame): Value {
+  switch (expression.kind) {
+    case 'and':
+      return operations.isTrue(left) ? evaluate(expression.right, frame) : left;
+    case 'or':
+      return operations.isTrue(left) ? left : evaluate(expression.right, frame);
+    case 'index':
+      return fetch(expression, left, evaluate(expression.key, frame), frame);
+    case 'binary':
+      if (expression.operator === '..') return concatenation(expression, left, frame);
+      return operate(expression, left, evaluate(expression.right, frame), frame);
+    default:
+      return support.firstResult(invoke(expression as Call | MethodCall, left, frame));
   }
 }
 
@@ -125,12 +153,16 @@ function unary({ operator, operand, line }: Expression & { kind: 'unary' }, fram
 }
 
 function binary(expression: Binary, frame: Frame): Value {
-  const { operator, left, right, line } = expression;
-  if (operator === '..') return concatenation(expression, frame);
+  const { operator, left, right } = expression;
+  if (operator === '..') return concatenation(expression, evaluate(left, frame), frame);
   const isLate = isReadLate(left, frame.body);
   let a = isLate ? undefined : evaluate(left, frame);
   const b = evaluate(right, frame);
   if (isLate) a = evaluate(left, frame);
+  return operate(expression, a, b, frame);
+}
+
+function operate({ operator, left, right, line }: Binary, a: Value, b: Value, frame: Frame): Value {
   const arithmetic = ARITHMETIC.get(operator);
   if (arithmetic !== undefined) {
     const isPlain = typeof a === 'number' && typeof b === 'number';
@@ -141,10 +173,10 @@ function binary(expression: Binary, frame: Frame): Value {
   return COMPARISON.get(operator)!(isPlain ? 0 : frame.operates(line), a, b);
 }
 
-/** All operands are there before they are joined, from the right. */
-function concatenation(expression: Binary, frame: Frame): Value {
+/** All operands are there before they are joined, from the right; the first one is already. */
+function concatenation(expression: Binary, first: Value, frame: Frame): Value {
   const operands = concatenated(expression);
-  const values = operands.map((operand) => evaluate(operand, frame));
+  const values = operands.map((operand, i) => (i === 0 ? first : evaluate(operand, frame)));
   let result = values[values.length - 1];
   for (let i = values.length - 2; i >= 0; i--) {
     const value = values[i];
@@ -169,11 +201,16 @@ function global(name: string, line: number, frame: Frame): Value {
   return globals.getString(name) ?? operations.index(frame.operates(line), globals, name);
 }
 
-function index({ object, key, line }: Index, frame: Frame): Value {
+function index(expression: Index, frame: Frame): Value {
+  const { object, key } = expression;
   const isLate = isReadLate(object, frame.body);
   let owner = isLate ? undefined : evaluate(object, frame);
   const name = evaluate(key, frame);
   if (isLate) owner = evaluate(object, frame);
+  return fetch(expression, owner, name, frame);
+}
+
+function fetch({ object, line }: Index, owner: Value, name: Value, frame: Frame): Value {
   const isPlain = owner instanceof Table && owner.metatable === null;
   return operations.index(isPlain ? 0 : frame.operates(line, describe(object, frame.body)), owner, name);
 }
@@ -182,8 +219,17 @@ function index({ object, key, line }: Index, frame: Frame): Value {
 
 /** The results of a call, in the form in which functions return them. */
 export function call(expression: Call | MethodCall, frame: Frame): Results {
+  return invoke(expression, evaluateHead(expression, frame), frame);
+}
+
+/** What stands before the arguments: the function or, of a method, its object. */
+function evaluateHead(expression: Call | MethodCall, frame: Frame): Value {
+  return evaluate(expression.kind === 'call' ? expression.callee : expression.object, frame);
+}
+
+function invoke(expression: Call | MethodCall, head: Value, frame: Frame): Results {
   const args: Value[] = [];
-  const callee = prepareCall(expression, args, frame);
+  const callee = prepareCall(expression, head, args, frame);
   const place = placeOf(expression, frame, false);
   const target = typeof callee === 'function' ? (callee as LuaFunction) : operations.callableAt(callee, place);
   frame.calls(place);
@@ -193,7 +239,7 @@ export function call(expression: Call | MethodCall, frame: Frame): Results {
 /** The same in a return statement. */
 export function tailCall(expression: Call | MethodCall, frame: Frame): Results {
   const args: Value[] = [];
-  const callee = prepareCall(expression, args, frame);
+  const callee = prepareCall(expression, evaluateHead(expression, frame), args, frame);
   const place = placeOf(expression, frame, true);
   const isCounted = typeof callee === 'function' && ++counters.tails < MOST_TAIL_CALLS;
   const target = isCounted ? (callee as LuaFunction) : support.tail(callee, place);
@@ -204,13 +250,11 @@ export function tailCall(expression: Call | MethodCall, frame: Frame): Results {
 }
 
 /** What is called; its arguments are added to `args`. */
-function prepareCall(expression: Call | MethodCall, args: Value[], frame: Frame): Value {
-  let callee: Value;
-  if (expression.kind === 'call') callee = evaluate(expression.callee, frame);
-  else {
-    const object = evaluate(expression.object, frame);
-    callee = method(expression, object, frame);
-    args.push(object);
+function prepareCall(expression: Call | MethodCall, head: Value, args: Value[], frame: Frame): Value {
+  let callee = head;
+  if (expression.kind === 'method') {
+    callee = method(expression, head, frame);
+    args.push(head);
   }
   const last = expression.args.length - 1;
   for (let i = 0; i < last; i++) args.push(evaluate(expression.args[i]!, frame));

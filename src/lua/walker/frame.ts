@@ -20,6 +20,8 @@ export class Heat<Code> {
 export interface WalkedText {
   readonly globals: Table;
   readonly surroundings: Surroundings;
+  /** Its main function. */
+  readonly main: FunctionBody;
   /** A function of the text, made where it stands. */
   functionOf(body: FunctionBody, frame: Frame): LuaFunction;
   /** How much a loop has run. */
@@ -32,6 +34,7 @@ export interface WalkedText {
 export class Frame implements Activation {
   readonly outer = counters.activation;
   readonly entry = counters.place;
+  readonly deep: WeakSet<Expression> | null;
   place = 0;
 
   constructor(
@@ -41,7 +44,9 @@ export class Frame implements Activation {
     readonly variables: (Value | Box)[],
     /** `...` */
     readonly varargs: readonly Value[],
-  ) {}
+  ) {
+    this.deep = text.main.deep;
+  }
 
   declare(variable: Variable, value: Value): void {
     this.variables[variable.ordinal] = variable.isCaptured ? new Box(value) : value;

@@ -39,6 +39,15 @@ export function resultsOf(statements: readonly Statement[], frame: Frame): Resul
   return outcome === GOES_ON ? NO_RESULTS : (outcome as Results);
 }
 
+/** The same for statements that come one at a time, and are forgotten. */
+export function resultsOfEach(statements: Iterable<Statement>, frame: Frame): Results {
+  for (const each of statements) {
+    const outcome = statement(each, frame);
+    if (outcome !== GOES_ON) return outcome as Results;
+  }
+  return NO_RESULTS;
+}
+
 function block(statements: readonly Statement[], frame: Frame): Outcome {
   for (const each of statements) {
     const outcome = statement(each, frame);

@@ -5,7 +5,8 @@
 
 import { compileFunction, compileLoop, type FunctionCode, type LoopCode, type Source } from '../compiler/compile.js';
 import type { Surroundings } from '../compiler/context.js';
-import type { FunctionBody, Loop } from '../compiler/syntax-tree.js';
+import type { Reading } from '../compiler/reading.js';
+import type { FunctionBody, Loop, Statement } from '../compiler/syntax-tree.js';
 import type { Box } from '../runtime/activation.js';
 import { Chunk } from '../runtime/chunk.js';
 import { counters } from '../runtime/counters.js';
@@ -14,7 +15,7 @@ import { argumentTable } from '../runtime/support.js';
 import type { Table } from '../runtime/table.js';
 import type { LuaFunction, Results, Value } from '../runtime/value.js';
 import { Frame, Heat, type WalkedText } from './frame.js';
-import { resultsOf } from './statements.js';
+import { resultsOf, resultsOfEach } from './statements.js';
 
 /** Calls of a function until it is compiled. */
 const CALLS_WALKED = 50;
@@ -22,19 +23,31 @@ const FEW_PARAMETERS = 4;
 
 /** The function of a text, which takes the text's `...`, for one run: to the end of that its places are known. */
 export function walk(body: FunctionBody, source: Source): LuaFunction {
-  const text = new Text(source);
+  const text = new Text(source, body);
   return (...args: Value[]) => walkFunction(text, body, [], args);
 }
 
+/** The same for a text whose statements are read as they run. */
+export function walkReading(reading: Reading, source: Source): LuaFunction {
+  const text = new Text(source, reading.body);
+  return (...args: Value[]) => walkFunction(text, reading.body, [], args, reading.statements());
+}
+
 /** Stack traces show by it where a frame is: it keeps its name. */
-function walkFunction(text: Text, body: FunctionBody, variables: (Value | Box)[], args: readonly Value[]): Results {
+function walkFunction(
+  text: Text,
+  body: FunctionBody,
+  variables: (Value | Box)[],
+  args: readonly Value[],
+  statements?: Iterable<Statement>,
+): Results {
   const { parameters, argumentTable: table } = body;
   const frame = new Frame(text, body, variables, body.isVararg ? args.slice(parameters.length) : []);
   counters.activation = frame;
   if (body.parent !== undefined) tick();
   for (let i = 0; i < parameters.length; i++) frame.declare(parameters[i]!, args[i]);
   if (table !== undefined) frame.declare(table, body.usesVararg ? undefined : argumentTable(frame.varargs));
-  const results = resultsOf(body.block, frame);
+  const results = statements === undefined ? resultsOf(body.block, frame) : resultsOfEach(statements, frame);
   counters.activation = frame.outer;
   return results;
 }
@@ -44,10 +57,13 @@ class Text implements WalkedText {
   readonly surroundings: Surroundings;
   /** The one that has room for places. */
   private chunk: Chunk | null = null;
-  private readonly loops = new Map<Loop, Heat<LoopCode>>();
-  private readonly functions = new Map<FunctionBody, Heat<FunctionCode>>();
+  private readonly loops = new WeakMap<Loop, Heat<LoopCode>>();
+  private readonly functions = new WeakMap<FunctionBody, Heat<FunctionCode>>();
 
-  constructor(private readonly source: Source) {
+  constructor(
+    private readonly source: Source,
+    readonly main: FunctionBody,
+  ) {
     this.globals = source.globals;
     this.surroundings = source.surroundings;
   }
@@ -94,7 +110,7 @@ class Text implements WalkedText {
   }
 }
 
-function entryOf<Key, Code>(entries: Map<Key, Heat<Code>>, key: Key): Heat<Code> {
+function entryOf<Key extends object, Code>(entries: WeakMap<Key, Heat<Code>>, key: Key): Heat<Code> {
   let entry = entries.get(key);
   if (entry === undefined) {
     entry = new Heat();

@@ -85,6 +85,38 @@ const TEXTS: Record<string, string> = {
   'load and loadstring': `local s = 0 for i = 1, 150 do s = s + loadstring('return ' .. i .. ' + ...')(i) end return s`,
 };
 
+const LINKS = 5000;
+const chain = (link: string) => link.repeat(LINKS);
+
+/** Expressions that are deep to their left. */
+const CHAINS: Record<string, string> = {
+  sums: `local n = 1 return n${chain(' + n')}`,
+  'differences of strings and numbers': `local n, s = 1, '2' return n${chain(' - s')}`,
+  'what is joined': `local n = 1 return (n${chain(' + n')}) .. 'x' .. n, (n${chain(' + n')} .. 'x')`,
+  'either, or': `local a, b = false, 7 return a${chain(' or a')} or b, b${chain(' and b')} and a`,
+  'both by turns': `local a, b, n = false, 7, 0 local function f() n = n + 1 return a end
+    return a${chain(' or f() and b')} or n`,
+  fields: `local t = {} t.t = t t.x = 5 return t${chain('.t')}.x`,
+  'what is assigned to': `local t = {} t.t = t t${chain('.t')}.x, t${chain('[t.k or "t"]')}.y = 5, 6 return t.x, t.y`,
+  calls: `local n = 0 local t = setmetatable({}, {__call = function(self, k) n = n + (k or 1) return self, 7 end})
+    t${chain('(2)')}() return n, select(2, t${chain('"3"')}()), n, (t${chain('(1)')}()) == t, n`,
+  methods: `local o = {n = 0} function o:add(x) self.n = self.n + x return self, 9 end
+    o${chain(':add(2)')}:add(1) return o.n, select(2, o${chain(':add(1)')}:add(1)), o.n`,
+  'the callee of a call, and its argument': `local t = {} t.t = t t.f = tostring
+    return t${chain('.t')}.f(t${chain('.t')} == t), t${chain('.t')}:f() ~= nil`,
+  'an error in the middle': `local t = {} t.t = t t.n = 1 local e = {}
+    e[1] = select(2, pcall(function() return t${chain('.t')}.n.x.y end))
+    e[2] = select(2, pcall(function() return t${chain('.t')}.n()() end))
+    e[3] = select(2, pcall(function() return t${chain('.t')} + 1 end))
+    e[4] = select(2, pcall(function() return 1${chain(' + 1')} + t.n + t end))
+    e[5] = select(2, pcall(function() return t${chain('.t')}:m() end)) return unpack(e)`,
+  'variables that are read when the operation is done': `local x = 1 local function f() x = x + 1 return 1 end
+    return x + f()${chain(' + f()')}, x`,
+};
+
+/** Texts that are longer are not kept as a tree. */
+const FILLING = `\n--${'x'.repeat(140_000)}`;
+
 function results(text: string, isWalked: boolean): unknown {
   const state = new LuaState();
   state.isFrozen = true;
@@ -96,8 +128,20 @@ function results(text: string, isWalked: boolean): unknown {
   }
 }
 
-test.each(Object.entries(TEXTS))('%s', (_name, text) => {
+test.each(Object.entries({ ...TEXTS, ...CHAINS }))('%s', (_name, text) => {
   const compiled = results(text, false);
   expect(first(compiled as never)).not.toBeUndefined();
   expect(results(text, true)).toEqual(compiled);
+  expect(results(text + FILLING, true)).toEqual(compiled);
+});
+
+test('a long text can run several times', () => {
+  const state = new LuaState();
+  state.isFrozen = true;
+  const text = `local n, f = 1 do local a = 5 f = function() n = n + a return n end end n = n + 1 f() return n, f() ${FILLING}`;
+  const main = state.loadOnce(text, '@text');
+  expect([call(main), call(main)]).toEqual([
+    [7, 12],
+    [7, 12],
+  ]);
 });
