@@ -374,7 +374,8 @@ export class Dict extends HashIndex {
 
   /** Forgets all entries and frees the Dict's own blocks. The entries are the caller's to free, before. */
   clear(): void {
-    for (const ref of this.blocks()) this.arena.free(ref);
+    this.dense.clear();
+    this.freeIndex();
     this.forget();
   }
 

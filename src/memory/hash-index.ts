@@ -194,7 +194,11 @@ export abstract class HashIndex {
   }
 
   protected freeIndex(): void {
-    for (const block of this.blocksOfIndex()) this.arena.free(block);
+    for (let index = 0; index < this.directory.length; index++) {
+      const block = this.indexBlockAt(index);
+      if (block !== 0) this.arena.free(block);
+    }
+    this.directory.clear();
     this.forgetIndex();
   }
 

@@ -125,7 +125,8 @@ export class Vector {
 
   /** Frees everything. */
   clear(): void {
-    for (const ref of this.blocks()) this.arena.free(ref);
+    for (let page = 0; page < this.pages; page++) this.arena.free(this.pageAt(page));
+    if (this.root !== 0) this.arena.free(this.root);
     this.forget();
   }
 
