@@ -86,7 +86,7 @@ export class ZSetValue {
   private inRun = true;
   /** The member's entry that find() turned to. */
   private found: Ref = 0;
-  /** Keeps touchAhead() and touchBelow() from being optimised away. */
+  /** Keeps touchAhead() and its like from being optimised away. */
   private touched = 0;
   /** The value in the entry: the run with its room, or the table's root. */
   private readonly value = new Slice();
@@ -329,6 +329,11 @@ export class ZSetValue {
   /** What memberAt() finds the member by that the walk is at, without looking at it; valid until the set changes. */
   get placeHere(): number {
     return this.inRun ? this.run.rank : this.table.tree.entry;
+  }
+
+  /** Before memberAt() of several places: see touchAhead(). */
+  touchAt(place: number): void {
+    if (!this.inRun) this.touched ^= this.table.table.touch(place);
   }
 
   /** The member of a place; valid until the next one, or the next step or call. */

@@ -2,6 +2,7 @@
 
 import type { Call } from '../../../engine/call.js';
 import { Sorter, stable } from '../../../memory/sorter.js';
+import { TOUCHED_AT_ONCE } from '../../../memory/structure.js';
 import { build, storeNothing } from '../../zset/commands/building.js';
 import { readZSet } from '../../zset/commands/shared.js';
 import type { ScoreBound, ZSetValue } from '../../zset/value.js';
@@ -104,6 +105,7 @@ function write(call: Call, zset: ZSetValue, count: number): void {
   const more = Number(withDistance) + Number(withHash) + Number(withPlace);
   reply.array(count);
   for (let i = 0; i < count; i++) {
+    if (i % TOUCHED_AT_ONCE === 0) touchAhead(zset, i, Math.min(count, i + TOUCHED_AT_ONCE));
     const { place, score, distance } = hits[sorter.order[i]];
     if (more > 0) reply.array(more + 1);
     reply.bulk(zset.memberAt(place));
@@ -114,4 +116,9 @@ function write(call: Call, zset: ZSetValue, count: number): void {
       writePlace(call, position);
     }
   }
+}
+
+/** The members of hits lie anywhere: they are waited for together, not one by one. */
+function touchAhead(zset: ZSetValue, from: number, to: number): void {
+  for (let i = from; i < to; i++) zset.touchAt(hits[sorter.order[i]].place);
 }
