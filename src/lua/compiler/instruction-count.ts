@@ -17,6 +17,8 @@ const MOST_VARIABLES = 2 ** 15 - 1;
 /** Of a for: what it goes by gets into them. */
 const HIDDEN_VARIABLES = 3;
 
+const NONE = new Set<Variable | null>();
+
 interface Block {
   /** Before it. */
   readonly variables: number;
@@ -66,7 +68,7 @@ export class InstructionCount extends OperandCode {
   assign(places: readonly Place[], values: readonly Expression[]): void {
     this.begin();
     // Those by which places are found: one that is assigned to as well is copied before.
-    const used = new Set<Variable | null>();
+    const used = places.length === 1 ? NONE : new Set<Variable | null>();
     for (const place of places) {
       if (place.kind === 'index') this.target(place, used);
       else if (place.kind === 'global') this.addConstant(place.name);
@@ -181,7 +183,7 @@ export class InstructionCount extends OperandCode {
     this.toRegister(owner);
     const name = this.operand(key);
     this.toOperand(name);
-    for (const { state, variable } of [owner, name]) if (state === 'local') used.add(variable);
+    for (const { state, variable } of [owner, name]) if (state === 'local' && used !== NONE) used.add(variable);
   }
 
   private store(place: Place, operand: Operand): void {

@@ -66,6 +66,7 @@ export class OperandCode extends CodeLength {
   }
 
   protected operand(expression: Expression): Operand {
+    if (leftOf(expression) === undefined) return this.simple(expression);
     // By a list: to its left it can be as deep as the text is long.
     const steps: Expression[] = [];
     let inner = expression;

@@ -9,8 +9,8 @@ export class Pile<Item> {
 
   /** The list that was begun at a height. */
   takeFrom(height: number): Item[] {
-    const list = this.items.slice(height, this.height);
+    const count = this.height - height;
     this.height = height;
-    return list;
+    return count === 1 ? [this.items[height]!] : this.items.slice(height, height + count);
   }
 }
