@@ -381,6 +381,18 @@ describeWithOracle('scripts do what redis-server makes of them', () => {
       ['EXEC'],
     ]));
 
+  test('long scripts, each time they come', () => {
+    const filling = "redis.call('incrby', KEYS[1], #ARGV)\n".repeat(4000);
+    const text = `local function add(n) return redis.call('incrby', KEYS[1], n) end local t = {}
+      for i = 1, 300 do t[#t + 1] = add(i) end\n${filling}return {t[300], redis.call('get', KEYS[1]), add(#ARGV)}`;
+    return compared([
+      ...Array.from({ length: 12 }, (_, i): Command => ['EVAL', text, 1, 'n', ...Array.from({ length: i }, () => 'x')]),
+      ['EVAL', `${filling}\nreturn nope()`, 1, 'n'],
+      ['EVAL', `${filling}\nreturn 1 +`, 1, 'n'],
+      ['SCRIPT', 'LOAD', `${filling}\nend`],
+    ]);
+  });
+
   test('while there is too much data', () =>
     compared(
       [

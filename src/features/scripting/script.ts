@@ -18,7 +18,7 @@ export class Script {
   readonly name: string;
   /** Bits of ScriptFlag. */
   flags: number = ScriptFlag.UNKNOWN;
-  hasRun = false;
+  runs = 0;
   /** Scripts find nothing of what others, or they themselves, have left. */
   readonly keepsState = false;
   /** Null while it is not compiled: only those that ran of late are. */

@@ -26,6 +26,10 @@ if count < 0 and key ~= 'x' then redis.call('SET', key, count, 'EX', 10) end
 local function fail(text) error('no ' .. text) end
 return {count, key .. ':' .. count, pcall(fail, 'text'), cjson.encode({a = {1, 'b'}})}`;
 
+/** Characters: to compile a longer text takes as long as ten runs that are walked, for 1 MB a second or two. */
+const LONG = 64 * 1024;
+const RUNS_OF_LONG = 10;
+
 /**
  * Arguments that lie within so many bytes are pieces of one text: to leave JavaScript for each takes 70 ns, and BullMQ
  * passes up to 24. V8 keeps the text as long as a script keeps a piece.
@@ -131,11 +135,11 @@ export class Scripting {
     return false;
   };
 
-  /** A function that runs a script. The first time it is for once: most scripts that are new don't come again. */
+  /** A function that runs a script. At first it is for once: most scripts that are new don't come again. */
   private compile(script: Script): LuaFunction {
     this.interpreter ??= new Interpreter(this.engine, this.run);
     const text = script.readText(this.ignoredFlags);
-    if (!script.hasRun) return this.interpreter.compileOnce(text);
+    if (script.runs < (text.length < LONG ? 1 : RUNS_OF_LONG)) return this.interpreter.compileOnce(text);
     script.run = this.interpreter.compile(text);
     this.cache.addCompiled(script);
     return script.run;
@@ -143,7 +147,7 @@ export class Scripting {
 
   private runScript(call: Call, script: Script, body: LuaFunction, keyCount: number, isReadOnly: boolean): void {
     this.cache.use(script);
-    script.hasRun = true;
+    script.runs++;
     this.giveArguments(call.args, script, keyCount);
     this.run.run(call, script, body, isReadOnly, null, null);
     if (this.run.hasTakenTooMuch) this.collect();
