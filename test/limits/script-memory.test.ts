@@ -59,7 +59,7 @@ const BOMBS: Record<string, string> = {
   'struct.pack': `${LETTERS} ${FOREVER("keep(struct.pack('>Iss',i,s,s))")}`,
   'string.byte': `local s=string.rep('x',7000) ${FOREVER('keep({s:byte(1,-1)})')}`,
   'string.char': FOREVER('keep(string.char(i%256,65,66,67,68,69,70,71,72,73,74,75,76,77))'),
-  'a huge text': "return loadstring(string.rep('do local x={1,2,3} x[1]=x[2]+x[3] end ',300000))",
+  'a huge text': "return loadstring(string.rep('x={1,2,3} x[1]=x[2]+x[3] ',400000))",
   'many texts': FOREVER("keep(loadstring('local function f() return '..i..' end return f'))"),
   'a constant in many texts': `${LETTERS} ${FOREVER("keep(loadstring('return \"'..s..i..'\"'))")}`,
   'upper and reverse': `${LETTERS} ${FOREVER('keep((s..i):upper()) keep((s..i):reverse())')}`,
@@ -75,6 +75,14 @@ const BOMBS: Record<string, string> = {
   'matches that are kept': `${LETTERS} ${FOREVER("keep({string.match(s..i,'((.-)(b.-)(c.*))')})")}`,
   'what is swallowed by pcall': `while true do pcall(function() ${FOREVER('keep({i})')} end) end`,
   'table.insert in front': `${KEEP} for i=1,1e9 do table.insert(t,1,{}) if #t>1000 then local u=t t={u} end end`,
+};
+
+/** Scripts of 4 MB that are one statement each, of which there is a tree. */
+const LONG_STATEMENTS: Record<string, string> = {
+  fields: `local t={} t.t=t return t${'.t'.repeat(2_000_000)}.x`,
+  calls: `local t={} t.m=function() return t end return t${':m()'.repeat(1_000_000)}.x`,
+  tables: `return {${'{1,2},'.repeat(700_000)}}`,
+  'a function': `local function f() local x=1 ${'x=x+1 '.repeat(700_000)} end f()`,
 };
 
 let programs: LimitedPrograms;
@@ -110,4 +118,15 @@ test.each(Object.entries(BOMBS))('%s', async (_name, script) => {
   await until(async () => (await heapBytes()) - before.heap < MOST_LEFT_IN_HEAP, 'that the heap is as before');
   // Buffers outside of the heap are freed beside it.
   await until(() => program.residentBytes - before.resident < MOST_LEFT, 'that memory is as before');
+});
+
+test.each(Object.entries(LONG_STATEMENTS))('a script that is too long: %s', async (_name, script) => {
+  const reply = String(await client.call('EVAL', script, '0'));
+  expect(program.hasEnded, program.errors).toBe(false);
+  expect(reply).toMatch(/^-ERR Error compiling script \(new function\): not enough memory/);
+});
+
+test('a script that is as long, but of many statements, needs little', async () => {
+  const reply = String(await client.call('EVAL', `local x=1 ${'x=x+1 '.repeat(700_000)} return x`, '0'));
+  expect(reply).toBe(':700001\r\n');
 });

@@ -1,5 +1,6 @@
 /** Long texts, of which no tree is kept. */
 
+import { charge } from '../runtime/limits.js';
 import type { LexerState } from './lexer.js';
 import { BLOCK_ENDS, Parser } from './parser.js';
 import { FunctionScope } from './scope.js';
@@ -7,6 +8,8 @@ import type { FunctionBody, Statement } from './syntax-tree.js';
 
 /** Tokens: a statement that has more is not read twice. */
 const MOST_READ_TWICE = 5000;
+/** What a token of one that is kept may take while it is walked: the places of its calls, and lists of its parts. */
+const WALKED_TOKEN_BYTES = 100;
 
 /** A statement that is kept, and where the parser is after it. */
 interface Kept {
@@ -54,6 +57,7 @@ class StatementParser extends Parser {
       const { tokens } = lexer;
       const statement = this.parseStatement();
       if (lexer.tokens - tokens > MOST_READ_TWICE) {
+        charge((lexer.tokens - tokens) * WALKED_TOKEN_BYTES);
         kept.set(tokens, { statement, end: lexer.state(), nextVariable: this.scope.nextVariable });
       }
       this.accept(';');

@@ -10,7 +10,7 @@ import type { FunctionBody, Loop, Statement } from '../compiler/syntax-tree.js';
 import type { Box } from '../runtime/activation.js';
 import { Chunk } from '../runtime/chunk.js';
 import { counters } from '../runtime/counters.js';
-import { tick } from '../runtime/limits.js';
+import { charge, tick } from '../runtime/limits.js';
 import { argumentTable } from '../runtime/support.js';
 import type { Table } from '../runtime/table.js';
 import type { LuaFunction, Results, Value } from '../runtime/value.js';
@@ -20,6 +20,8 @@ import { resultsOf, resultsOfEach } from './statements.js';
 /** Calls of a function until it is compiled. */
 const CALLS_WALKED = 50;
 const FEW_PARAMETERS = 4;
+/** With the name that messages call it. */
+const PLACE_BYTES = 160;
 
 /** The function of a text, which takes the text's `...`, for one run: to the end of that its places are known. */
 export function walk(body: FunctionBody, source: Source): LuaFunction {
@@ -103,6 +105,8 @@ class Text implements WalkedText {
 
   addPlace(line: number, first?: string, second?: string, isTail = false): number {
     if (this.chunk === null || this.chunk.isFull) {
+      // In a text without loops nobody else counts.
+      if (this.chunk !== null) charge(this.chunk.sites.length * PLACE_BYTES);
       this.chunk = new Chunk(this.source.chunkName);
       this.chunk.registerInPassing();
     }

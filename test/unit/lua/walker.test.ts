@@ -82,6 +82,14 @@ const TEXTS: Record<string, string> = {
       select(2, pcall(table.sort, t, function(a, b) return a.x end))`,
   'xpcall, and errors in it': `local function f(x) return x.y.z end
     return xpcall(function() return f({}) end, function(e) return 'handled ' .. e end)`,
+  'large statements among small ones': `local a = 1
+    local t, u = {${'1,'.repeat(6000)}}, 5 local b = u
+    local function f(...) ${'a = a + 1 '.repeat(3000)}
+      return a, b, ... end
+    function t.g(x) ${'b = b + x '.repeat(3000)} return b, t.x.y end
+    do local c = 1 ${'c = c + 1 '.repeat(3000)} a = a + c end
+    local c = f() return a, b, c, u, #t, select('#', f(1, 2)), select(2, pcall(t.g, 1)), b, select(2, pcall(function()
+    return t.x.y end))`,
   'load and loadstring': `local s = 0 for i = 1, 150 do s = s + loadstring('return ' .. i .. ' + ...')(i) end return s`,
 };
 
