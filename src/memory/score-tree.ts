@@ -8,6 +8,7 @@
 import type { Arena, Ref } from './arena.js';
 import type { Slice } from './slice.js';
 import { NODE_SIZE, Tree } from './tree.js';
+import { BELOW } from './tree-walk.js';
 
 const SCORE = 0;
 const ENTRY = 8;
@@ -17,6 +18,10 @@ const WIDTH = 12;
  * that a new score copies 4 pages for a snapshot and not 8. It takes no longer (bench/micro/tree.js).
  */
 const LEAF_SIZE = 8192;
+/** Among so few slots nothing is guessed. */
+const GUESS_FROM = 16;
+/** In place of a guess. */
+const HALVE = -1;
 /** Where an entry is touched: at the member's length, in the cache line in which the member begins. */
 const TOUCHED = 12;
 
@@ -179,7 +184,7 @@ export class ScoreTree extends Tree {
       this.slots[level] = slot;
       node = this.childAt(node, slot);
     }
-    const slot = this.firstNotBefore(node, 0, WIDTH);
+    const slot = this.height > 1 ? this.firstInLeaf(node) : this.firstNotBefore(node, 0, WIDTH);
     this.nodes[0] = node;
     this.slots[0] = slot;
     this.isOnElement = slot < this.countOf(node);
@@ -199,13 +204,63 @@ export class ScoreTree extends Tree {
   }
 
   private firstNotBefore(node: Ref, low: number, width: number): number {
+    const high = this.countOf(node);
+    const last = high - 1;
+    if (last - low < GUESS_FROM || this.kind >= Sought.MEMBER) return this.search(node, low, high, width, HALVE);
+    const first = this.slotsAt(node) + low * width;
+    const guessed = this.guess(node, first, first + (last - low) * width, last - low);
+    return this.search(node, low, high, width, guessed < 0 ? HALVE : low + guessed);
+  }
+
+  /**
+   * The same in a leaf that the path leads to. What its parent says of it is at hand, so that of a leaf that is not in
+   * the cache only the lines around the score are waited for.
+   */
+  private firstInLeaf(leaf: Ref): number {
+    const parent = this.nodes[1];
+    const slot = this.slots[1];
+    // Slot 0 has no key, and the last one none after it.
+    if (this.kind >= Sought.MEMBER || slot === 0 || slot + 1 === this.countOf(parent)) {
+      return this.firstNotBefore(leaf, 0, WIDTH);
+    }
+    const at = this.slotsAt(parent) + slot * this.innerWidth;
+    const count = this.arena.views[parent >>> 12].getInt32(at + WIDTH + BELOW, true);
+    const guessed = this.guess(parent, at, at + this.innerWidth, count - 1);
+    return this.search(leaf, 0, count, WIDTH, guessed < 0 ? HALVE : guessed);
+  }
+
+  /**
+   * Where the sought score may be between two so many steps apart, at places in a node's page; negative where they do
+   * not tell. Within a node most scores lie evenly, and then it is a step or two off: among 100,000 random scores a new
+   * one takes 0.8 of the time that halves took, a rank 0.85 (bench/micro/tree.js).
+   */
+  private guess(node: Ref, first: number, last: number, steps: number): number {
+    const view = this.arena.views[node >>> 12];
+    const least = view.getFloat64(first + SCORE, true);
+    const span = view.getFloat64(last + SCORE, true) - least;
+    // Not where one of them is infinite either.
+    if (!(span > 0 && span < Number.POSITIVE_INFINITY)) return -1;
+    return (Math.min(Math.max((this.soughtScore - least) / span, 0), 1) * steps) | 0;
+  }
+
+  /** Searches from a slot on, in steps that double, up to halves; or by halves alone. */
+  private search(node: Ref, low: number, high: number, width: number, slot: number): number {
     const view = this.arena.views[node >>> 12];
     const start = this.slotsAt(node);
-    let high = this.countOf(node);
+    let step = 0;
+    if (slot === HALVE) {
+      slot = (low + high) >>> 1;
+      step = high;
+    }
     while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.isBefore(view, start + middle * width)) low = middle + 1;
-      else high = middle;
+      if (this.isBefore(view, start + slot * width)) {
+        low = slot + 1;
+        slot = Math.min(low + step, (low + high) >>> 1);
+      } else {
+        high = slot;
+        slot = Math.max(high - 1 - step, (low + high) >>> 1);
+      }
+      step = 2 * step + 1;
     }
     return low;
   }
