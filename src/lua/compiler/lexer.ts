@@ -21,8 +21,14 @@ const RESERVED = new Map(
     .split(' ')
     .map((word) => [word, word]),
 );
-/** Operators that end with `=`, by their first characters. */
-const WITH_EQUALS = new Map([...'=<>~'].map((character) => [character.charCodeAt(0), `${character}=`]));
+const LONGEST_RESERVED = 'function'.length;
+/** Operators that end with `=`, by their first characters: literals, so that they are the same strings as elsewhere. */
+const WITH_EQUALS = new Map([
+  [60, '<='],
+  [61, '=='],
+  [62, '>='],
+  [126, '~='],
+]);
 
 const ESCAPES = new Map([
   ['a', '\x07'],
@@ -213,7 +219,7 @@ export class Lexer {
     }
     this.position = position;
     const text = source.slice(start, position);
-    const reserved = RESERVED.get(text);
+    const reserved = text.length > 1 && text.length <= LONGEST_RESERVED ? RESERVED.get(text) : undefined;
     if (reserved !== undefined) return reserved;
     this.text = text;
     return NAME;

@@ -2,7 +2,7 @@
 
 import { charge } from '../runtime/limits.js';
 import type { LexerState } from './lexer.js';
-import { BLOCK_ENDS, Parser } from './parser.js';
+import { isBlockEnd, Parser } from './parser.js';
 import { FunctionScope } from './scope.js';
 import type { FunctionBody, Statement } from './syntax-tree.js';
 
@@ -53,7 +53,7 @@ class StatementParser extends Parser {
     const { lexer } = this;
     lexer.next();
     this.enterLevel();
-    for (let isLast = false; !isLast && !BLOCK_ENDS.has(lexer.kind); ) {
+    for (let isLast = false; !isLast && !isBlockEnd(lexer.kind); ) {
       const { tokens } = lexer;
       const statement = this.parseStatement();
       if (lexer.tokens - tokens > MOST_READ_TWICE) {
@@ -72,7 +72,7 @@ class StatementParser extends Parser {
     this.main = before.body;
     this.lexer.next();
     this.enterLevel();
-    while (!BLOCK_ENDS.has(this.lexer.kind)) {
+    while (!isBlockEnd(this.lexer.kind)) {
       const known = kept.get(this.lexer.tokens);
       yield known === undefined ? this.parseStatement() : this.passOver(known);
       this.accept(';');
