@@ -139,6 +139,9 @@ export class ScoreTree extends Tree {
   }
 
   // --- searches: each turns the path, and returns whether it leads to an element ---
+  //
+  // IdTree goes the same way down. In a class that both extend, which calls what guesses and what compares, an id took
+  // 1.1 to 1.2 of its time to be found.
 
   /** How many elements are before an entry of the tree. */
   rankOf(score: number, entry: Ref): number {

@@ -106,14 +106,14 @@ export async function unpackInto(project: string): Promise<string> {
 
 /** Tells the processes of a run that begins what the sources are: each would take 0.1 s for every test file. */
 export function tellFingerprint(): void {
-  process.env[FINGERPRINT] = sourcesRead();
+  process.env[FINGERPRINT] = readFingerprint();
 }
 
 function fingerprint(): string {
-  return process.env[FINGERPRINT] ?? sourcesRead();
+  return process.env[FINGERPRINT] ?? readFingerprint();
 }
 
-function sourcesRead(): string {
+function readFingerprint(): string {
   const hash = createHash('sha256');
   const inside = SOURCES.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),

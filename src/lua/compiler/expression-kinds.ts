@@ -53,6 +53,16 @@ export function isDeep(expression: Expression): boolean {
   return left !== undefined && leftOf(left) !== undefined;
 }
 
+/** Gathers what is deep to its left, from the outside on, and returns what is on the left of all. */
+export function gatherDeep(expression: Expression, steps: Expression[]): Expression {
+  let rest = expression;
+  while (isDeep(rest)) {
+    steps.push(rest);
+    rest = leftOf(rest)!;
+  }
+  return rest;
+}
+
 export function withLeft(expression: Expression, left: Expression): Expression {
   switch (expression.kind) {
     case 'index':

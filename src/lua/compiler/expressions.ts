@@ -9,13 +9,12 @@ import {
   concatenated,
   constantOf,
   describe,
+  gatherDeep,
   isBoolean,
   isConstant,
-  isDeep,
   isLiteral,
   isReadLate,
   iterationOf,
-  leftOf,
   spineLength,
   withLeft,
 } from './expression-kinds.js';
@@ -620,11 +619,7 @@ export class Expressions {
   /** An expression that is deep to its left, from the innermost on, each step from the one before. */
   private flattened(expression: Expression): string {
     const spine: Expression[] = [];
-    let rest = expression;
-    while (isDeep(rest)) {
-      spine.push(rest);
-      rest = leftOf(rest)!;
-    }
+    const rest = gatherDeep(expression, spine);
     const depth = this.depth;
     this.depth = 0;
     const result = this.context.temporary();

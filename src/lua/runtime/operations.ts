@@ -233,6 +233,16 @@ export function negate(place: number, a: Value): Value {
   return arithmetic(place, '__unm', a, a);
 }
 
+/** Of two numbers, by their operators. */
+export const ARITHMETIC: ReadonlyMap<string, (place: number, a: Value, b: Value) => Value> = new Map([
+  ['+', add],
+  ['-', subtract],
+  ['*', multiply],
+  ['/', divide],
+  ['%', modulo],
+  ['^', raise],
+]);
+
 export function length(place: number, value: Value): number {
   if (value instanceof Table) return value.length;
   if (typeof value === 'string') return value.length;

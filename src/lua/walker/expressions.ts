@@ -1,7 +1,7 @@
 /** The values of expressions. What there is to do in more than the plainest cases, compiled code calls, too. */
 
 import { isMultiple } from '../compiler/context.js';
-import { concatenated, describe, isDeep, isReadLate, iterationOf, leftOf } from '../compiler/expression-kinds.js';
+import { concatenated, describe, gatherDeep, isReadLate, iterationOf } from '../compiler/expression-kinds.js';
 import { ITEMS_AT_ONCE } from '../compiler/expressions.js';
 import type {
   Binary,
@@ -24,14 +24,6 @@ import { type Frame, isKey } from './frame.js';
 
 type Operation = (place: number, a: Value, b: Value) => Value;
 
-const ARITHMETIC: ReadonlyMap<BinaryOperator, Operation> = new Map<BinaryOperator, Operation>([
-  ['+', operations.add],
-  ['-', operations.subtract],
-  ['*', operations.multiply],
-  ['/', operations.divide],
-  ['%', operations.modulo],
-  ['^', operations.raise],
-]);
 const COMPARISON: ReadonlyMap<BinaryOperator, Operation> = new Map<BinaryOperator, Operation>([
   ['<', operations.lessThan],
   ['<=', operations.lessOrEqual],
@@ -86,12 +78,7 @@ export function evaluate(expression: Expression, frame: Frame): Value {
 /** An expression that is deep to its left, from there on: JavaScript has no room for so many calls. */
 function evaluateDeep(expression: Expression, frame: Frame): Value {
   const steps: Expression[] = [];
-  let original = expression;
-  while (isDeep(original)) {
-    steps.push(original);
-    original = leftOf(original)!;
-  }
-  let value = evaluate(original, frame);
+  let value = evaluate(gatherDeep(expression, steps), frame);
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     value = continued(step, value, frame);
   }
@@ -163,7 +150,7 @@ function binary(expression: Binary, frame: Frame): Value {
 }
 
 function operate({ operator, left, right, line }: Binary, a: Value, b: Value, frame: Frame): Value {
-  const arithmetic = ARITHMETIC.get(operator);
+  const arithmetic = operations.ARITHMETIC.get(operator);
   if (arithmetic !== undefined) {
     const isPlain = typeof a === 'number' && typeof b === 'number';
     const { body } = frame;
