@@ -54,6 +54,22 @@ function moduleFace() {
   };
 }
 
+/**
+ * Text of ASCII alone, in which other letters are escaped: Node reads it and V8 compiles it at half the cost of text
+ * that holds a single other letter. They stand in strings, templates and expressions, where an escape means the same.
+ */
+function ascii() {
+  const escaped = (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return {
+    name: 'ascii',
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === 'chunk') chunk.code = chunk.code.replace(/[^\x00-\x7f]/g, escaped);
+      }
+    },
+  };
+}
+
 export default {
   platform: 'node',
   external: ['commander'],
@@ -73,5 +89,5 @@ export default {
     },
     strict: true,
   },
-  plugins: [licences(), moduleFace()],
+  plugins: [licences(), moduleFace(), ascii()],
 };

@@ -22,7 +22,7 @@ const loaded = new Map();
 function load(path) {
   const before = loaded.get(path);
   if (before !== undefined) return before.exports;
-  const source = nodeModule.wrap(readFileSync(path, 'utf8'));
+  const source = nodeModule.wrap(readFileSync(path, 'latin1'));
   const cachedData = existsSync(path + compiled) ? readFileSync(path + compiled) : undefined;
   const script = new Script(source, { filename: path, cachedData });
   const module = { exports: {} };

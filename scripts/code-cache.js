@@ -32,7 +32,7 @@ process.exit(0);
 function load(file) {
   const path = join(dist, file);
   // A name without the path: it is part of what is written, and bin/redstart.js gives the program its own.
-  const script = new Script(module.wrap(readFileSync(path, 'utf8')), { filename: `redstart/dist/${file}` });
+  const script = new Script(module.wrap(readFileSync(path, 'latin1')), { filename: `redstart/dist/${file}` });
   scripts.set(file, script);
   const loaded = { exports: {} };
   const requireOther = createRequire(path);
