@@ -19,6 +19,7 @@
  * offset in them. Nothing allocates, and nothing checks: whoever writes has passed the arena's barrier and has made
  * sure that there is room. Positions handed in and out are relative to `at`.
  */
+import type { ByteSink } from './byte-sink.js';
 import { copyBytes, equalBytes, equalRange, Slice } from './slice.js';
 
 const COUNT = 0;
@@ -296,6 +297,29 @@ export class PackedCursor {
     if (this.behind <= this.first) return false;
     this.load(previousPosition(this.value.bytes, this.at, this.behind));
     return true;
+  }
+
+  /**
+   * Writes the current element and those behind it, `most` at most, while they are strings, and stands on the last of
+   * them. Returns how many. Stepping to each and writing it from there takes a third longer.
+   */
+  writeStrings(sink: ByteSink, most: number): number {
+    const { bytes, view } = this.value;
+    let last = this.position;
+    let written = 0;
+    for (let position = last; written < most && position < this.end; written++) {
+      const offset = (this.at + position) | 0;
+      const head = bytes[offset];
+      if (head >= REFERENCE_HEAD) break;
+      let start = offset + 1;
+      const length = head < 64 ? head : ((head & 63) << 8) | bytes[start++];
+      sink.bulkRange(bytes, view, start, length);
+      last = position;
+      const body = start + length - offset;
+      position += body + (body < 128 ? 1 : 2);
+    }
+    this.load(last);
+    return written;
   }
 
   /**

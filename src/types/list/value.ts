@@ -253,8 +253,10 @@ export class ListValue {
     if (count === 0) return;
     this.seek(index);
     for (;;) {
-      this.writeHere(sink);
-      if (--count === 0) return;
+      const strings = backwards ? 0 : this.cursor.writeStrings(sink, count);
+      if (strings === 0) this.writeHere(sink);
+      count -= Math.max(1, strings);
+      if (count === 0) return;
       if (backwards) this.previous();
       else this.next();
     }
