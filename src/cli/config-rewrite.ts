@@ -1,16 +1,20 @@
 /** CONFIG REWRITE: through a new file beside the old one, so that a crash leaves the old one or the new one. */
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.js';
 import { rewriteConfigText } from '../config/rewrite.js';
+import { disk } from '../features/persistence/storage.js';
+import { TemporaryFiles } from '../features/persistence/temporary-files.js';
 import * as errors from '../protocol/errors.js';
 import { bytesOf, textOf } from '../text/byte-text.js';
 import { reasonOf } from './reason.js';
 
+const temporaryFiles = new TemporaryFiles('.redstart-', '.conf');
+
 export function rewriteConfigFile(config: Config): void {
   const path = config.file as string;
-  const temporary = join(dirname(path), `.redstart-${process.pid}-${Date.now()}.conf`);
+  temporaryFiles.removeLeftovers(disk, path);
+  const temporary = temporaryFiles.pathFor(path);
   try {
     const { text, mode } = readExisting(path);
     const descriptor = openSync(temporary, 'wx', mode);

@@ -2,10 +2,11 @@
  * A file that only its owner may read, and that is whole at any time: what is in it is replaced as a whole. Writes that
  * are asked for while one is under way become one.
  */
-import { randomUUID } from 'node:crypto';
 import { promises, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { disk } from '../features/persistence/storage.js';
+import { TemporaryFiles } from '../features/persistence/temporary-files.js';
+
+const temporaryFiles = new TemporaryFiles('.redstart-', '.tmp');
 
 export class PrivateFile {
   private writing: Promise<void> = Promise.resolve();
@@ -18,10 +19,11 @@ export class PrivateFile {
     private readonly content: () => string,
   ) {}
 
-  /** What is in it, with where it is; undefined where there is none. */
+  /** What is in it, with where it is; undefined where there is none. For the start: what killed processes left goes. */
   read(): { readonly text: string; readonly path: string } | undefined {
     const path = this.path();
     if (path === undefined) return undefined;
+    temporaryFiles.removeLeftovers(disk, path);
     try {
       return { text: readFileSync(path, 'utf8'), path };
     } catch (error) {
@@ -45,7 +47,7 @@ export class PrivateFile {
   private async write(): Promise<void> {
     const path = this.path();
     if (path === undefined) return;
-    const temporaryPath = join(dirname(path), `.${randomUUID()}.tmp`);
+    const temporaryPath = temporaryFiles.pathFor(path);
     const file = await promises.open(temporaryPath, 'wx', 0o600);
     try {
       await file.writeFile(this.content());

@@ -1,4 +1,5 @@
 /** The cache API over real sockets: users, tokens, and each command with its exact answers. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -413,8 +414,11 @@ describe('files', () => {
     expect(await ask('/SAVE', { token: key }, {}, first)).toEqual([200, 'OK']);
     expect(readdirSync(directory).sort()).toEqual(['cache-users.json', 'dump.rdb']);
     await first.stop();
+    // What one that was killed had begun to write.
+    writeFileSync(join(directory, `.redstart-${spawnSync('true').pid}-1.tmp`), '{');
 
     const second = await start({ dir: directory, save: '' });
+    expect(readdirSync(directory).sort()).toEqual(['cache-users.json', 'dump.rdb']);
     expect(await ask('/GET', { key: 'k', token: key }, {}, second)).toEqual([200, 'Unauthorized']);
     expect(await ask('/register', { login: 'ann', password: 'x' }, {}, second)).toEqual([200, 'Login already exists']);
     const [, again] = await ask('/auth', { login: 'ann', password: 'secret' }, {}, second);

@@ -9,7 +9,7 @@ import * as errors from '../../protocol/errors.js';
 import { Functions, LibrarySet } from '../scripting/functions.js';
 import { messageOf, type PersistenceContext } from './persistence-context.js';
 import { RdbLoader } from './rdb-loader.js';
-import { AbortedError, removeLeftovers } from './snapshot-file.js';
+import { AbortedError, snapshotFiles } from './snapshot-file.js';
 import type { StorageFile } from './storage.js';
 
 /** Bytes read at a time while loading, and so what one turn of a load takes in. */
@@ -50,7 +50,7 @@ export class Loader {
   async load(): Promise<void> {
     this.expectLoad();
     try {
-      removeLeftovers(this.context.storage, this.context.path);
+      snapshotFiles.removeLeftovers(this.context.storage, this.context.path);
       const file = this.open();
       if (file !== null) await this.loadFrom(file);
     } finally {

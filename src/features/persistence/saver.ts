@@ -13,7 +13,7 @@ import * as errors from '../../protocol/errors.js';
 import { Functions } from '../scripting/functions.js';
 import { messageOf, type PersistenceContext } from './persistence-context.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
-import { removeLeftovers, temporaryPathFor, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
+import { snapshotFiles, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
 
 const UNITS_PER_STEP = 32;
 /** What commands wait for at most while a save runs in the background, in µs. */
@@ -96,12 +96,12 @@ export class Saver {
   saveInBackground(): string {
     if (this.isSaving) throw errors.SAVE_IN_PROGRESS;
     const { keyspace, clock } = this.context.engine;
-    removeLeftovers(this.context.storage, this.context.path);
+    snapshotFiles.removeLeftovers(this.context.storage, this.context.path);
     const snapshot = keyspace.snapshot();
     const running: RunningSave = {
       writer: this.writerOf(snapshot),
       snapshot,
-      temporaryPath: temporaryPathFor(this.context.path),
+      temporaryPath: snapshotFiles.pathFor(this.context.path),
       startedAtMs: clock.now(),
       keysTotal: snapshot.databases.reduce((sum, database) => sum + database.size, 0),
       isAborted: false,

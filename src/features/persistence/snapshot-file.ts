@@ -3,9 +3,9 @@
  * temporary file beside it, its content and then its name made to last, and on any failure nothing left behind.
  */
 
-import { dirname, join } from 'node:path';
 import type { Stopwatch } from '../../engine/clock.js';
 import type { Storage, StorageFile } from './storage.js';
+import { TemporaryFiles } from './temporary-files.js';
 
 /** Bytes to be written, in steps. */
 export interface SnapshotSource {
@@ -34,46 +34,8 @@ export interface WriteControl {
   isAborted(): boolean;
 }
 
-/** Several servers of one process may save to one directory. */
-let temporaryFiles = 0;
-
-const TEMPORARY_NAME = /^temp-(\d+)-\d+\.rdb$/;
-
-export function temporaryPathFor(path: string): string {
-  temporaryFiles++;
-  return join(dirname(path), `temp-${process.pid}-${temporaryFiles}.rdb`);
-}
-
-/**
- * Removes temporary files that processes left behind when they were killed. A process that is still there keeps its
- * own; one with the number of this process is another's from before (in a container every server is number 1).
- */
-export function removeLeftovers(storage: Storage, path: string): void {
-  const directory = dirname(path);
-  try {
-    for (const name of storage.names(directory)) {
-      const owner = TEMPORARY_NAME.exec(name)?.[1];
-      if (owner === undefined) continue;
-      const file = join(directory, name);
-      const isLeft =
-        Number(owner) === process.pid
-          ? storage.modifiedAtMs(file) < Date.now() - process.uptime() * 1000
-          : !isRunning(Number(owner));
-      if (isLeft) storage.remove(file);
-    }
-  } catch {
-    // Whoever may not look or remove leaves them there.
-  }
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
+/** Named as Redis's. */
+export const snapshotFiles = new TemporaryFiles('temp-', '.rdb');
 
 /**
  * Writes beside a running server, for a given time in each turn: a given amount of work would take ten times as long
@@ -121,7 +83,7 @@ export async function writeSnapshot(
 
 /** The same in one go. */
 export function writeSnapshotNow(storage: Storage, path: string, source: SnapshotSource): void {
-  const temporaryPath = temporaryPathFor(path);
+  const temporaryPath = snapshotFiles.pathFor(path);
   let file: StorageFile | null = null;
   try {
     storage.checkReplaceable(path);
