@@ -1,5 +1,7 @@
 /** Memory of collections beside redis-server. */
+
 import { connect, infoField } from '../support/client.js';
+import { judged } from '../support/report.js';
 import { startServer } from '../support/servers.js';
 import { memory as hash } from './collections/hash.js';
 import { memory as set } from './collections/set.js';
@@ -26,12 +28,12 @@ export async function run({ scale, log }) {
 
 async function relative(each) {
   const [ours, theirs] = [await bytesOf(SERVERS[0], each), await bytesOf(SERVERS[1], each)];
-  return {
+  const row = {
     what: each.name,
     bar: `<= ${each.bar.toFixed(2)} of redis-server`,
     measured: `${(ours / theirs).toFixed(2)} (${ours.toFixed(1)} / ${theirs.toFixed(1)} bytes)`,
-    pass: ours / theirs <= each.bar,
   };
+  return judged(row, ours / theirs <= each.bar, each.whyNot);
 }
 
 /** What redis-server 7.0 does not have. */

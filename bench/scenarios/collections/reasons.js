@@ -21,6 +21,8 @@ export const REASONS = {
   'ZSCORE big': '53 % is the kernel and Node, 16 % waits for the slot and the entry of the member',
   'HSET growing': '20 % is the slot of the new field, which is waited for, and nothing else is above 12 %',
   'SADD growing': '32 % is the slot of the new member, which is waited for, and nothing else is above 10 %',
+  'SSCAN of 10, big':
+    '43 % is the kernel and Node, as of a PING, which takes more than a quarter of what redis-server takes for it; 18 % is the command, 14 % reading which entries there are, 4 % copying',
   SPOP: '25 % waits for the slot and the entry of the member, at random places; of the 25 % JavaScript beside that nothing has 4 %',
   'SINTER of 2 x 100':
     '27 % is the walk, 18 writing what is in both, 16 the search in the slots, 15 comparing, 12 hashing: each is some 20 ns an element',
@@ -39,6 +41,8 @@ export const REASONS = {
     '43 % is the kernel, Node and garbage, 12 % waits for new pages for the pending entries, 13 % adds those to their trees',
   PFADD: '18 % is the engine, 17 the registers, 12 decoding, 11 the key: PING takes 0.7 of what it takes',
   'PFADD small': '53 % is the kernel and Node, 16 % waits for the slot and the entry of the key; nothing else has 4 %',
+  'PFCOUNT small':
+    '58 % is the kernel and Node, 16 % waits for the slot and the entry of the key; nothing else has 5 %',
   GEODIST: '44 % is the kernel and Node, 27 % waits for the slots and the entries of two members; nothing else has 5 %',
   'GEOSEARCH of 1 km':
     '28 % is distances, with sines and cosines that are exact to the bit, 14 % the nine squares, 12 % waits for the members, 8 % decodes places',

@@ -4,6 +4,7 @@ import * as arg from '../../engine/arguments.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow } from '../../engine/command.js';
 import { keysFrom, oneKey } from '../../engine/key-specs.js';
+import { lookAtKeys } from '../../engine/keys-ahead.js';
 import type { Database } from '../../keyspace/database.js';
 import type { Ref } from '../../memory/arena.js';
 import { Slice } from '../../memory/slice.js';
@@ -15,6 +16,7 @@ import { cursorOf } from '../../types/scan.js';
 function runDel(call: Call): void {
   let removed = 0;
   for (let i = 1; i < call.args.count; i++) {
+    lookAtKeys(call, i - 1);
     const key = call.args.slice(i);
     const ref = call.db.lookupForWrite(key);
     if (ref === 0) continue;
@@ -26,9 +28,13 @@ function runDel(call: Call): void {
 }
 
 /** A key given twice counts twice. */
-function runExists({ args, db, reply }: Call): void {
+function runExists(call: Call): void {
+  const { args, db, reply } = call;
   let count = 0;
-  for (let i = 1; i < args.count; i++) if (db.inspect(args.slice(i)) !== 0) count++;
+  for (let i = 1; i < args.count; i++) {
+    lookAtKeys(call, i - 1);
+    if (db.inspect(args.slice(i)) !== 0) count++;
+  }
   reply.integer(count);
 }
 

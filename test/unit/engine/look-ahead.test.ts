@@ -86,3 +86,17 @@ test('looking ahead changes nothing: no page that a snapshot shares is copied, a
   snapshot.close();
   keyspace.checkIntegrity();
 });
+
+test('the many keys of one command are looked at sixteen at a time', () => {
+  const { run, begin } = setUp(9000);
+  const names = Array.from({ length: 21 }, (_, i) => nameOf(i * 3));
+  const seen = begin();
+  run('MGET', ...names);
+  expect(seen).toEqual([names.slice(0, 16), names.slice(16)]);
+  seen.length = 0;
+  run('MSET', ...names.slice(0, 5).flatMap((name) => [name, 'w']));
+  run('EXISTS', ...names.slice(0, 4));
+  run('DEL', ...names.slice(0, 4));
+  run('DEL', ...names.slice(4, 7));
+  expect(seen).toEqual([names.slice(0, 5), names.slice(0, 4), names.slice(0, 4)]);
+});

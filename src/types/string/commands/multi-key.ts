@@ -4,6 +4,7 @@ import * as arg from '../../../engine/arguments.js';
 import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { keysFrom } from '../../../engine/key-specs.js';
+import { lookAtKeys } from '../../../engine/keys-ahead.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import { reserveFor, STRING, setString, writeWholeString } from '../value.js';
@@ -12,6 +13,7 @@ function mGet(call: Call): void {
   const { args, db, reply } = call;
   reply.array(args.count - 1);
   for (let i = 1; i < args.count; i++) {
+    lookAtKeys(call, i - 1);
     const ref = db.lookup(args.slice(i));
     if (ref === 0 || db.typeOf(ref) !== STRING) reply.null();
     else writeWholeString(reply, db, ref);
@@ -45,6 +47,7 @@ function setPairs(call: Call): void {
   const { args, db } = call;
   reserveFor(db, totalLength(args));
   for (let i = 1; i < args.count; i += 2) {
+    lookAtKeys(call, i >> 1, 2);
     const key = args.slice(i);
     setString(db, key, db.lookupForWrite(key), args.slice(i + 1));
     call.changed(key, 'set');
