@@ -226,6 +226,24 @@ describeWithOracle('the library string', () => {
   test('finds and replaces what Redis does, for any pattern', () => check(search));
   test('walks over the matches that Redis does', () => check(walk));
   test('formats any value as Redis does', () => check(formatting));
+  test('formats what is rounded up to a power of ten as Redis does', async () => {
+    const formats = ['g', '#g', 'e', '#e', 'f', '#f'].flatMap((conversion) =>
+      Array.from({ length: 19 }, (_, precision) =>
+        conversion.startsWith('#') ? `%#.${precision}${conversion[1]}` : `%.${precision}${conversion}`,
+      ),
+    );
+    const numbers = Array.from({ length: 24 }, (_, i) => 10 ** (i - 6)).flatMap((power) => [
+      power * 0.95,
+      power * 0.9995,
+      power - power * 2 ** -53,
+      power,
+    ]);
+    const all = formats.flatMap((format) => numbers.map((number) => stringCall('format', format, number)));
+    for (let at = 0; at < all.length; at += 500) {
+      expect(await differences(redis.client, all.slice(at, at + 500))).toEqual([]);
+    }
+  });
+
   test('reads and prints numbers as Redis does', () => check(conversion));
   test('cuts, repeats and takes apart as Redis does', () => check(rest));
 });
