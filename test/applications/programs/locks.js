@@ -13,11 +13,13 @@ const LONG_MS = 60_000;
 const WAITING = { retryInterval: 10, acquireTimeout: LONG_MS };
 
 /** Runs a piece of work so many times at once. @returns how many were ever under way at the same time */
-async function mostAtOnce(count, work) {
+async function mostAtOnce(count, work, permits = 1) {
   let running = 0;
   let most = 0;
   const inside = async () => {
     most = Math.max(most, ++running);
+    // However slow the machine is, all that may be inside come to be.
+    while (most < permits) await pause(2);
     await pause(2);
     running--;
   };
@@ -100,19 +102,27 @@ describe('locks', { concurrency: true }, () => {
   });
 
   test('redis-semaphore: a semaphore, several permits, a mutex over several servers', async () => {
-    const three = await mostAtOnce(8, async (inside) => {
-      const semaphore = new Semaphore(redis, 'three', 3, WAITING);
-      await semaphore.acquire();
-      await inside();
-      await semaphore.release();
-    });
+    const three = await mostAtOnce(
+      8,
+      async (inside) => {
+        const semaphore = new Semaphore(redis, 'three', 3, WAITING);
+        await semaphore.acquire();
+        await inside();
+        await semaphore.release();
+      },
+      3,
+    );
     assert.equal(three, 3);
-    const two = await mostAtOnce(8, async (inside) => {
-      const semaphore = new MultiSemaphore(redis, 'five', 5, 2, WAITING);
-      await semaphore.acquire();
-      await inside();
-      await semaphore.release();
-    });
+    const two = await mostAtOnce(
+      8,
+      async (inside) => {
+        const semaphore = new MultiSemaphore(redis, 'five', 5, 2, WAITING);
+        await semaphore.acquire();
+        await inside();
+        await semaphore.release();
+      },
+      2,
+    );
     assert.equal(two, 2);
     const one = await mostAtOnce(6, async (inside) => {
       const mutex = new RedlockMutex([redis], 'servers', WAITING);
