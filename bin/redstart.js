@@ -18,7 +18,10 @@ const compiled = `.${process.arch}-v8-${process.versions.v8}`;
 /** By their paths. A file that ran twice would have two classes of each name, and keep two copies of what it holds. */
 const loaded = new Map();
 
-/** Runs a file of the build, and the files that it requires, each with its compiled code where that was kept. */
+/**
+ * Runs a file of the build, which is ASCII, and the files that it requires, each with its compiled code where that was
+ * kept.
+ */
 function load(path) {
   const before = loaded.get(path);
   if (before !== undefined) return before.exports;

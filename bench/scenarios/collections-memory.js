@@ -1,5 +1,4 @@
 /** Memory of collections beside redis-server. */
-
 import { connect, infoField } from '../support/client.js';
 import { judged } from '../support/report.js';
 import { startServer } from '../support/servers.js';

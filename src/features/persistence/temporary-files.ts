@@ -3,12 +3,10 @@
  * that a later one sees which were left behind by one that was killed.
  */
 import { dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import type { Storage } from './storage.js';
 
-/** Several servers of one process, and of its threads, may write to one directory. */
-const FILES_OF_A_THREAD = 1_000_000;
-let made = threadId * FILES_OF_A_THREAD;
+/** Counts from anywhere on: other threads, and test runners that load this anew, may write to the same directory. */
+let made = Math.floor(Math.random() * 1e9);
 
 export class TemporaryFiles {
   private readonly name: RegExp;

@@ -35,9 +35,9 @@ export function generalDigits(magnitude: number, precision: number, keepsZeros =
     if (text !== '') return text;
   }
   const [digits, exponent] = significantDigits(magnitude, count);
-  // As glibc does: where only rounding leads to an exponent, %#.3g of 999.5, the zeros do not stay.
-  const isLost = exponent === count && magnitude < POWERS_OF_TEN[count];
-  const kept = keepsZeros && !isLost ? digits : trimmed(digits);
+  // In glibc the zeros do not stay either where only rounding leads to an exponent: %#.3g of 999.5.
+  const losesZeros = !keepsZeros || (exponent === count && magnitude < POWERS_OF_TEN[count]);
+  const kept = losesZeros ? trimmed(digits) : digits;
   if (exponent < -4 || exponent >= count) return exponentForm(kept, exponent, keepsZeros);
   return pointForm(kept, exponent, keepsZeros);
 }

@@ -13,7 +13,7 @@ const LONG_MS = 60_000;
 const WAITING = { retryInterval: 10, acquireTimeout: LONG_MS };
 
 /** Runs a piece of work so many times at once. @returns how many were ever under way at the same time */
-async function mostAtOnce(count, work, permits = 1) {
+async function mostAtOnce(count, permits, work) {
   let running = 0;
   let most = 0;
   const inside = async () => {
@@ -32,7 +32,7 @@ describe('locks', { concurrency: true }, () => {
 
   test('redlock 5: one holder at a time, extended while it works', async () => {
     const redlock = new Redlock5([redis], { retryDelay: 10, retryJitter: 5, retryCount: 10_000 });
-    const most = await mostAtOnce(8, (inside) => redlock.using(['lock:5'], LONG_MS, inside));
+    const most = await mostAtOnce(8, 1, (inside) => redlock.using(['lock:5'], LONG_MS, inside));
     assert.equal(most, 1);
     let lock = await redlock.acquire(['lock:a', 'lock:b'], LONG_MS);
     const once = { retryCount: 0 };
@@ -57,7 +57,7 @@ describe('locks', { concurrency: true }, () => {
 
   test('redlock 4', async () => {
     const redlock = new Redlock4([redis], { retryDelay: 10, retryJitter: 5, retryCount: 1000 });
-    const most = await mostAtOnce(8, async (inside) => {
+    const most = await mostAtOnce(8, 1, async (inside) => {
       const lock = await redlock.lock('lock:4', LONG_MS);
       await inside();
       await lock.unlock();
@@ -73,7 +73,7 @@ describe('locks', { concurrency: true }, () => {
   });
 
   test('redis-semaphore: a mutex', async () => {
-    const most = await mostAtOnce(8, async (inside) => {
+    const most = await mostAtOnce(8, 1, async (inside) => {
       const mutex = new Mutex(redis, 'mutex', WAITING);
       await mutex.acquire();
       await inside();
@@ -102,29 +102,21 @@ describe('locks', { concurrency: true }, () => {
   });
 
   test('redis-semaphore: a semaphore, several permits, a mutex over several servers', async () => {
-    const three = await mostAtOnce(
-      8,
-      async (inside) => {
-        const semaphore = new Semaphore(redis, 'three', 3, WAITING);
-        await semaphore.acquire();
-        await inside();
-        await semaphore.release();
-      },
-      3,
-    );
+    const three = await mostAtOnce(8, 3, async (inside) => {
+      const semaphore = new Semaphore(redis, 'three', 3, WAITING);
+      await semaphore.acquire();
+      await inside();
+      await semaphore.release();
+    });
     assert.equal(three, 3);
-    const two = await mostAtOnce(
-      8,
-      async (inside) => {
-        const semaphore = new MultiSemaphore(redis, 'five', 5, 2, WAITING);
-        await semaphore.acquire();
-        await inside();
-        await semaphore.release();
-      },
-      2,
-    );
+    const two = await mostAtOnce(8, 2, async (inside) => {
+      const semaphore = new MultiSemaphore(redis, 'five', 5, 2, WAITING);
+      await semaphore.acquire();
+      await inside();
+      await semaphore.release();
+    });
     assert.equal(two, 2);
-    const one = await mostAtOnce(6, async (inside) => {
+    const one = await mostAtOnce(6, 1, async (inside) => {
       const mutex = new RedlockMutex([redis], 'servers', WAITING);
       await mutex.acquire();
       await inside();
