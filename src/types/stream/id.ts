@@ -1,7 +1,7 @@
 /** Ids of entries as clients write them: `1526919030474-55`, without a sequence number, or `-` and `+` for the ends. */
 
 import { Id } from '../../memory/id-tree.js';
-import type { Slice } from '../../memory/slice.js';
+import { Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
 import { integerLength, writeInteger } from '../../text/numbers.js';
@@ -172,6 +172,32 @@ function writeUnsigned(bytes: Buffer, position: number, upper: number, lower: nu
 export function idText(id: Id, into: Slice): Slice {
   into.end = writeId(into.bytes, into.start, id);
   return into;
+}
+
+/** Texts of ids that mostly have the milliseconds of the one before, whose digits stay where they are. */
+export class SuccessiveIdTexts {
+  private readonly text = Slice.of(idTextRoom());
+  private msHigh = 0;
+  private msLow = 0;
+  /** Where the sequence number begins; 0 before the first text. */
+  private sequenceAt = 0;
+
+  /** The text of an id, valid until the next. */
+  of(id: Id): Slice {
+    const { text } = this;
+    if (this.sequenceAt === 0 || id.msLow !== this.msLow || id.msHigh !== this.msHigh) this.writeMilliseconds(id);
+    text.end = writeUnsigned(text.bytes, this.sequenceAt, id.seqHigh, id.seqLow);
+    return text;
+  }
+
+  private writeMilliseconds(id: Id): void {
+    const { bytes } = this.text;
+    this.msHigh = id.msHigh;
+    this.msLow = id.msLow;
+    const dashAt = writeUnsigned(bytes, 0, id.msHigh, id.msLow);
+    bytes[dashAt] = DASH;
+    this.sequenceAt = dashAt + 1;
+  }
 }
 
 /** Bytes for idText(). */

@@ -45,10 +45,12 @@ const WORD = 0x1_0000_0000;
 /** Differences up to here are exact as doubles. */
 const LAST_EXACT = Number.MAX_SAFE_INTEGER;
 const MAX_VARINT = 10;
+/** Before the strings of an entry: flags, two parts of an id, fields. */
+const MAX_ENTRY_HEAD = 1 + 3 * MAX_VARINT;
 
 /** What an integer takes as an element. */
 function elementSize(value: number): number {
-  return integerSize(value) + 1;
+  return value >= 0 && value < 128 ? 2 : integerSize(value) + 1;
 }
 
 /** Reads one node after the other, entry by entry; an entry is valid until its node changes. */
@@ -95,12 +97,7 @@ export class NodeReader {
   }
 
   get deleted(): number {
-    return this.view.getUint32(this.start + DELETED_COUNT, true);
-  }
-
-  /** Bytes of the listpack that Redis would hold. */
-  get listpackBytes(): number {
-    return this.view.getUint32(this.start + LISTPACK_SIZE, true) + elementSize(this.live) + elementSize(this.deleted);
+    return deletedEntries(this.view, this.start);
   }
 
   get isDeleted(): boolean {
@@ -249,21 +246,6 @@ export class NodeReader {
     }
   }
 
-  /** Whether these are the master fields: every second of so many strings, or each. */
-  hasFields(strings: StringList, count: number): boolean {
-    if (count !== this.masterCount) return false;
-    const { bytes, view } = this;
-    let at = this.masterAt;
-    for (let i = 0; i < count; i++) {
-      const length = this.varintAt(at);
-      const field = strings.slice(2 * i);
-      if (field.length !== length) return false;
-      if (!equalRange(bytes, view, this.at, field.bytes, field.view, field.start, length)) return false;
-      at = this.at + length;
-    }
-    return true;
-  }
-
   private skipStrings(count: number): void {
     for (let i = count; i > 0; i--) {
       const length = this.varintAt(this.at);
@@ -312,10 +294,11 @@ export interface StringList {
   slice(i: number): Slice;
 }
 
-/** Puts a node, or what an entry adds to one, together in a buffer that it keeps. */
+/** Writes a node, or what an entry adds to one: into a buffer of its own, or behind what a node holds. */
 export class NodeWriter {
-  private bytes = Buffer.allocUnsafeSlow(4096);
-  private view = viewOf(this.bytes);
+  private own: Buffer = Buffer.allocUnsafeSlow(4096);
+  private bytes = this.own;
+  private view = viewOf(this.own);
   private at = 0;
   /** What the entries written take in a listpack. */
   listpackSize = 0;
@@ -326,9 +309,26 @@ export class NodeWriter {
     return this.content.set(this.bytes, this.view, 0, this.at);
   }
 
+  /** Where writing goes on. */
+  get position(): number {
+    return this.at;
+  }
+
   /** Begins with an entry of a node that is there. */
   begin(): void {
+    if (this.bytes !== this.own) {
+      this.bytes = this.own;
+      this.view = viewOf(this.own);
+    }
     this.at = 0;
+    this.listpackSize = 0;
+  }
+
+  /** The same in place, where there is room for mostEntryBytes(). */
+  beginAt(bytes: Buffer, view: DataView, at: number): void {
+    this.bytes = bytes;
+    this.view = view;
+    this.at = at;
     this.listpackSize = 0;
   }
 
@@ -345,9 +345,16 @@ export class NodeWriter {
     setCounts(this.view, 0, live, deleted, this.listpackSize);
   }
 
+  /** An entry; if `isSame`, its fields are the master fields. */
+  entry(isSame: boolean, id: Id, base: Id, strings: StringList, count: number): void {
+    this.beginEntry(isSame ? EntryFlag.SAME_FIELDS : 0, id, base, count);
+    if (isSame) for (let i = 0; i < count; i++) this.string(strings.slice(2 * i + 1));
+    else for (let i = 0; i < 2 * count; i++) this.string(strings.slice(i));
+  }
+
   /** What stands before the strings of an entry. */
   beginEntry(flags: number, id: Id, base: Id, fieldCount: number): void {
-    this.makeRoom(1 + 3 * MAX_VARINT);
+    this.makeRoom(MAX_ENTRY_HEAD);
     const ms = (id.msHigh - base.msHigh) * WORD + (id.msLow - base.msLow);
     const seq = (id.seqHigh - base.seqHigh) * WORD + (id.seqLow - base.seqLow);
     const isSameSequence = id.seqLow === base.seqLow && id.seqHigh === base.seqHigh;
@@ -376,10 +383,13 @@ export class NodeWriter {
   }
 
   private makeRoom(size: number): void {
-    if (this.at + size <= this.bytes.length) return;
+    if (this.at + size > this.bytes.length) this.grow(size);
+  }
+
+  private grow(size: number): void {
     const larger = Buffer.allocUnsafeSlow(2 * (this.at + size));
     this.bytes.copy(larger, 0, 0, this.at);
-    this.bytes = larger;
+    this.bytes = this.own = larger;
     this.view = viewOf(larger);
   }
 
@@ -400,15 +410,59 @@ export class NodeWriter {
   }
 }
 
+/** What an entry takes at most, of so many fields whose strings have so many bytes. */
+export function mostEntryBytes(byteLength: number, fieldCount: number): number {
+  return MAX_ENTRY_HEAD + byteLength + 2 * fieldCount * MAX_VARINT;
+}
+
+/** Whether Redis would begin another node: by the size of its listpack and the plain lengths of what is added. */
+export function isNodeFull(view: DataView, at: number, byteLength: number, limits: NodeLimits): boolean {
+  const { streamNodeMaxBytes, streamNodeMaxEntries } = limits;
+  const entries = liveEntries(view, at) + deletedEntries(view, at);
+  if (streamNodeMaxEntries !== 0 && entries >= streamNodeMaxEntries) return true;
+  const bytes = listpackBytes(view, at) + byteLength;
+  return bytes >= (streamNodeMaxBytes === 0 ? MAX_NODE_BYTES : Math.min(streamNodeMaxBytes, MAX_NODE_BYTES));
+}
+
+/** Whether a node's master fields are these: every second of the strings. */
+export function hasFields(bytes: Buffer, view: DataView, start: number, strings: StringList, count: number): boolean {
+  let at = afterVarint(bytes, start + NODE_HEADER, count);
+  for (let i = 0; i < count && at !== 0; i++) {
+    const field = strings.slice(2 * i);
+    const { length } = field;
+    at = afterVarint(bytes, at, length);
+    if (at === 0 || !equalRange(bytes, view, at, field.bytes, field.view, field.start, length)) return false;
+    at += length;
+  }
+  return at !== 0;
+}
+
+/** The position after the varint of this value, if it stands here; else 0. */
+function afterVarint(bytes: Buffer, at: number, value: number): number {
+  for (; value >= 0x80; value >>>= 7) if (bytes[at++] !== (0x80 | (value & 0x7f))) return 0;
+  return bytes[at] === value ? at + 1 : 0;
+}
+
 function setCounts(view: DataView, at: number, live: number, deleted: number, listpack: number): void {
   view.setUint32(at + LIVE, live, true);
   view.setUint32(at + DELETED_COUNT, deleted, true);
   view.setUint32(at + LISTPACK_SIZE, listpack, true);
 }
 
+/** Bytes of the listpack that Redis would hold. */
+function listpackBytes(view: DataView, at: number): number {
+  const size = view.getUint32(at + LISTPACK_SIZE, true);
+  return size + elementSize(liveEntries(view, at)) + elementSize(deletedEntries(view, at));
+}
+
 /** How many entries of a node are there. */
 function liveEntries(view: DataView, at: number): number {
   return view.getUint32(at + LIVE, true);
+}
+
+/** How many entries of a node are deleted. */
+function deletedEntries(view: DataView, at: number): number {
+  return view.getUint32(at + DELETED_COUNT, true);
 }
 
 /** Counts an entry that has been added, of so many bytes in a listpack. */

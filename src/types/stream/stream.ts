@@ -10,8 +10,17 @@ import { type Budget, type Structure, samplesOf, sizeOfBlocks } from '../../memo
 import { NODE_SIZE } from '../../memory/tree.js';
 import { LAST } from './id.js';
 import type { NodeLimits, StringList } from './node.js';
-import { countDeleted, countEntry, EntryFlag, MAX_NODE_BYTES, NODE_HEADER, NodeWriter } from './node.js';
-import { ADDED, EXTENSION, LAST_ID, LENGTH, StreamWalk, TAIL_BASE } from './walk.js';
+import {
+  countDeleted,
+  countEntry,
+  EntryFlag,
+  hasFields,
+  isNodeFull,
+  mostEntryBytes,
+  NODE_HEADER,
+  NodeWriter,
+} from './node.js';
+import { ADDED, EXTENSION, LAST_ID, LENGTH, StreamWalk, TAIL, TAIL_BASE, TAIL_SIZE } from './walk.js';
 
 /** In the size of a node that is a rope. */
 const IS_ROPE = 0x8000_0000 | 0;
@@ -32,9 +41,7 @@ export class Stream extends StreamWalk implements Structure {
 
   /** Adds an entry of `count` fields with their values, whose id is after all others. */
   append(id: Id, strings: StringList, count: number, limits: NodeLimits): void {
-    if (this.enterTail() && this.isTailFull(strings, limits)) this.retireTail();
-    if (this.tail === 0) this.beginTail(id, strings, count);
-    else this.appendToTail(id, strings, count);
+    if (!this.appendInPlace(id, strings, count, limits)) this.appendAnywhere(id, strings, count, limits);
     const view = this.writable();
     const { at } = this;
     view.setFloat64(at + LENGTH, view.getFloat64(at + LENGTH, true) + 1, true);
@@ -45,51 +52,69 @@ export class Stream extends StreamWalk implements Structure {
     if (low === 0) view.setUint32(added + 4, view.getUint32(added + 4, true) + 1, true);
   }
 
-  /** As Redis decides it, by the size of its listpack and the plain lengths of what is added. */
-  private isTailFull(strings: StringList, limits: NodeLimits): boolean {
-    const { streamNodeMaxBytes, streamNodeMaxEntries } = limits;
-    const { entry } = this;
-    if (streamNodeMaxEntries !== 0 && entry.live + entry.deleted >= streamNodeMaxEntries) return true;
-    const bytes = entry.listpackBytes + strings.byteLength;
-    return bytes >= (streamNodeMaxBytes === 0 ? MAX_NODE_BYTES : Math.min(streamNodeMaxBytes, MAX_NODE_BYTES));
+  /** To the last node, if that is not full and its block has room, which is most of the time; else false. */
+  private appendInPlace(id: Id, strings: StringList, count: number, limits: NodeLimits): boolean {
+    const { arena, writer, at } = this;
+    const root = this.writable();
+    const node = root.getInt32(at + TAIL, true);
+    const size = root.getInt32(at + TAIL_SIZE, true);
+    if (size <= 0 || size + mostEntryBytes(strings.byteLength, count) > arena.capacity(node)) return false;
+    arena.writable(node);
+    const bytes = arena.bytes[node >>> 12];
+    const view = arena.views[node >>> 12];
+    const start = (node & 0xfff) << 4;
+    if (isNodeFull(view, start, strings.byteLength, limits)) return false;
+    const isSame = hasFields(bytes, view, start, strings, count);
+    writer.beginAt(bytes, view, start + size);
+    writer.entry(isSame, id, this.id.read(root, at + TAIL_BASE), strings, count);
+    countEntry(view, start, writer.listpackSize);
+    root.setInt32(at + TAIL_SIZE, writer.position - start, true);
+    return true;
   }
 
-  private beginTail(id: Id, strings: StringList, count: number): void {
-    const { writer } = this;
+  /** To the last node as well, when it needs a larger block first; or to a new one. */
+  private appendAnywhere(id: Id, strings: StringList, count: number, limits: NodeLimits): void {
+    const { writer, entry } = this;
+    let room = 0;
+    if (this.enterTail()) {
+      if (!isNodeFull(entry.view, entry.start, strings.byteLength, limits)) {
+        this.appendToTail(id, strings, count);
+        return;
+      }
+      room = this.size;
+      this.retireTail();
+    }
     writer.beginNode(count);
     for (let i = 0; i < count; i++) writer.string(strings.slice(2 * i));
-    writer.beginEntry(EntryFlag.SAME_FIELDS, id, id, count);
-    for (let i = 0; i < count; i++) writer.string(strings.slice(2 * i + 1));
+    writer.entry(true, id, id, strings, count);
     writer.setCounts(1, 0);
-    this.addNode(id, writer.written);
+    // As much as the node before it holds, this one will hold too: growing takes eight copies.
+    this.addNode(id, writer.written, room);
   }
 
   private appendToTail(id: Id, strings: StringList, count: number): void {
     const { writer, entry } = this;
-    const isSame = entry.hasFields(strings, count);
+    const isSame = hasFields(entry.bytes, entry.view, entry.start, strings, count);
     writer.begin();
-    writer.beginEntry(isSame ? EntryFlag.SAME_FIELDS : 0, id, entry.base, count);
-    for (let i = isSame ? 1 : 0; i < 2 * count; i += isSame ? 2 : 1) writer.string(strings.slice(i));
+    writer.entry(isSame, id, entry.base, strings, count);
     const added = writer.written;
     if (this.size >= 0) this.makeRoomInTail(this.size + added.length);
     const { node, size } = this;
     if (size < 0) {
       this.rope.open(node, 0).append(added);
       this.rope.save();
-      const header = this.writableBytes(node, size, 0, NODE_HEADER);
-      countEntry(header.view, header.start, writer.listpackSize);
     } else {
       this.arena.writable(node);
       const view = this.arena.views[node >>> 12];
-      const start = (node & 0xfff) << 4;
-      copySlice(added, this.arena.bytes[node >>> 12], view, start + size);
-      countEntry(view, start, writer.listpackSize);
+      copySlice(added, this.arena.bytes[node >>> 12], view, ((node & 0xfff) << 4) + size);
     }
+    const header = this.writableBytes(node, size, 0, NODE_HEADER);
+    countEntry(header.view, header.start, writer.listpackSize);
     this.setTail(node, size + added.length);
   }
 
   /** A new last node; there is none at the moment. */
-  addNode(base: Id, content: Slice): void {
+  addNode(base: Id, content: Slice, room = 0): void {
     const { length } = content;
     let node: Ref;
     if (length > MAX_BLOCK) {
@@ -97,7 +122,7 @@ export class Stream extends StreamWalk implements Structure {
       this.rope.reset().append(content);
       this.rope.store(this.arena.views[node >>> 12], (node & 0xfff) << 4);
     } else {
-      node = this.arena.allocate(length);
+      node = this.arena.allocate(Math.max(length, room));
       copySlice(content, this.arena.bytes[node >>> 12], this.arena.views[node >>> 12], (node & 0xfff) << 4);
     }
     base.write(this.writable(), this.at + TAIL_BASE);

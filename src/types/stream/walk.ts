@@ -34,8 +34,8 @@ import { NodeReader } from './node.js';
 
 export const STREAM_ROOT = 60;
 
-const TAIL = 0;
-const TAIL_SIZE = 4;
+export const TAIL = 0;
+export const TAIL_SIZE = 4;
 export const TAIL_BASE = 8;
 export const LENGTH = 24;
 export const LAST_ID = 32;

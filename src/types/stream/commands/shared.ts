@@ -6,7 +6,7 @@ import { Slice } from '../../../memory/slice.js';
 import * as errors from '../../../protocol/errors.js';
 import type { ReplyWriter } from '../../../protocol/reply-writer.js';
 import { expectType } from '../../expect.js';
-import { idString, idText, idTextRoom } from '../id.js';
+import { idString, idText, idTextRoom, SuccessiveIdTexts } from '../id.js';
 import type { Stream } from '../stream.js';
 import { openStream, STREAM } from '../value.js';
 
@@ -24,8 +24,10 @@ export function writeStream(call: Call, i: number): Stream | null {
   return ref === 0 ? null : openStream(call.db, ref);
 }
 
+const texts = new SuccessiveIdTexts();
+
 export function replyId(reply: ReplyWriter, id: Id): void {
-  reply.bulk(idText(id, text));
+  reply.bulk(texts.of(id));
 }
 
 /** The entry that the walk stands on: its id, then fields and values. */
