@@ -2,6 +2,8 @@
 import { endings, growing, KEYS, keyName, load, MILLION, R, range, withClient } from './shared.js';
 
 const CALLS_AT_ONCE = 1000;
+/** Entries of a stream on which trimming warms up, in as many nodes as are freed later. */
+const FEW = 5000;
 /** Entries that are read by a group, or acknowledged, in one load. */
 const READ = 500_000;
 
@@ -92,6 +94,11 @@ const makeMillion = (client, key) => addEntries(client, key, MILLION);
 const trimming = {
   bar: 0.6,
   before: async (client) => {
+    for (let time = 0; time < 20; time++) {
+      await client.call('DEL', 's');
+      await addEntries(client, 's', FEW);
+      await client.call('XTRIM', 's', 'MAXLEN', FEW / 2);
+    }
     await client.call('DEL', 's');
     await makeMillion(client, 's');
   },
