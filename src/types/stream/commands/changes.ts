@@ -22,6 +22,8 @@ const MAX_ENTRY_BYTES = 2 ** 30;
 /** Beside an entry's bytes: its node may be copied as it grows, and each string has a length. */
 const NODE_SLACK = 64 * 1024;
 const STRING_SLACK = 16;
+/** Up to here every command finds the memory that an entry needs. */
+const LARGE_ENTRY = 32 * 1024;
 
 const id = new Id();
 const last = new Id();
@@ -107,7 +109,8 @@ function xadd(call: Call): void {
   chooseId(call, form, found);
   const { byteLength } = fields.open(args, i);
   if (byteLength > MAX_ENTRY_BYTES) throw errors.STREAM_ENTRY_TOO_LARGE;
-  db.arena.reserve(2 * byteLength + STRING_SLACK * (args.count - i) + NODE_SLACK);
+  const needed = 2 * byteLength + STRING_SLACK * (args.count - i);
+  if (needed > LARGE_ENTRY) db.arena.reserve(needed + NODE_SLACK);
 
   const key = args.slice(1);
   const stream = found ?? createStream(db, key);
