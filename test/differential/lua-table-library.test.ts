@@ -121,8 +121,21 @@ const CALLS = [
   'local r = {} for k in pairs(table) do r[#r + 1] = k end return r',
   'local r = {} for k in pairs(math) do r[#r + 1] = k end return r',
   ...sortings(),
+  ...sortingsOfMany(),
   ...mathCalls(),
 ];
+
+/** So many that digits are counted where all are int32s; one that is none among them, at either end. */
+function sortingsOfMany(): string[] {
+  const others = ['0', '2^31 - 1', '-2^31', '2^31', '-2^31 - 1', '0.5', '-1e300', '1e999', '-zero', '"7"', '0 / 0'];
+  return others.flatMap((other) =>
+    [1, 300].map(
+      (place) => `local t, x, zero = {}, 1, 0 for i = 1, 300 do x = x * 16807 % 2147483647 t[i] = x - 2^30 end
+        t[${place}] = ${other}
+        local ok, message = pcall(table.sort, t) return ok, message, ${other === '0 / 0' ? '#t' : 'table.concat(t, " ")'}`,
+    ),
+  );
+}
 
 /** Inconsistent functions see what the algorithm asks, or make it give up. */
 function sortings(): string[] {

@@ -10,6 +10,7 @@ import { lessThan } from '../runtime/operations.js';
 import type { Table } from '../runtime/table.js';
 import { type LuaFunction, NO_RESULTS, type Results, type Value } from '../runtime/value.js';
 import { checkFunction, checkTable } from './arguments.js';
+import { sortedNumbers } from './sort-numbers.js';
 
 type Comparison = (a: Value, b: Value) => boolean;
 
@@ -37,27 +38,16 @@ function comparisonBy(callee: LuaFunction): Comparison {
 function sortByHost(table: Table, last: number): boolean {
   if (last < 2 || table.isReadOnly) return false;
   charge(last * 8);
+  const sorted = typeof table.getNumber(1) === 'number' ? sortedNumbers(table, last) : sortedStrings(table, last);
+  if (sorted === null) return false;
+  for (let key = 1; key <= last; key++) table.setNumber(key, sorted[key - 1]);
+  return true;
+}
+
+function sortedStrings(table: Table, last: number): string[] | null {
   const values = table.slice(1, last);
-  const isSorted = typeof values[0] === 'number' ? sortNumbers(values as number[]) : sortStrings(values as string[]);
-  if (!isSorted) return false;
-  for (let key = 1; key <= last; key++) table.setNumber(key, values[key - 1]);
-  return true;
-}
-
-function sortNumbers(values: number[]): boolean {
-  for (const value of values) {
-    // The two zeros are equal and yet differ; NaN is in no order.
-    if (typeof value !== 'number' || Object.is(value, -0) || Number.isNaN(value)) return false;
-  }
-  const sorted = Float64Array.from(values).sort();
-  for (let i = 0; i < values.length; i++) values[i] = sorted[i]!;
-  return true;
-}
-
-function sortStrings(values: string[]): boolean {
-  for (const value of values) if (typeof value !== 'string') return false;
-  values.sort();
-  return true;
+  for (const value of values) if (typeof value !== 'string') return null;
+  return (values as string[]).sort();
 }
 
 /** Sorts the smaller part first, by recursion, and then goes on with the larger one. */

@@ -29,6 +29,8 @@ export class Dictionary {
   values: Value[] = [undefined];
   /** By slot, while there is a layout. */
   hashes: Int32Array = NO_HASHES;
+  /** No other key was ever added. */
+  areNames = true;
   /**
    * While there is a layout, numbers are found by it and are not in here: a queue, whose keys come and go, took 3.1 of
    * redis-server's time.
@@ -105,6 +107,7 @@ export class Dictionary {
 
   /** Adds a key that is not there; false, and nothing is changed, if the nodes have run out. */
   add(key: Value, value: Value): boolean {
+    if (typeof key !== 'string') this.areNames = false;
     if (this.layout === null && this.deadKeys > 0) this.ensureLayout();
     const slot = this.layout === null ? this.nextSlot() : this.place(key, this.layout);
     if (slot === 0) return false;

@@ -52,6 +52,11 @@ export function hashOf(key: Value): number {
  */
 export function mainNode(key: Value, hash: number, size: number): number {
   const type = typeof key;
-  if (type === 'string' || type === 'boolean') return hash & (size - 1);
+  if (type === 'string' || type === 'boolean') return mainNodeOfName(hash, size);
   return (hash >>> 0) % ((size - 1) | 1);
+}
+
+/** The same for a string. */
+export function mainNodeOfName(hash: number, size: number): number {
+  return hash & (size - 1);
 }

@@ -11,13 +11,15 @@
  * found without it.
  */
 
-import { hashOf, mainNode } from './key-hash.js';
+import { hashOf, mainNode, mainNodeOfName } from './key-hash.js';
 import type { Value } from './value.js';
 
 /** Keys with their hashes, by slot, from slot 1. */
 export interface Keys {
   readonly keys: readonly Value[];
   readonly hashes: Int32Array;
+  /** All keys are strings: then hashes say where they are at home, and no key is waited for in memory. */
+  readonly areNames: boolean;
 }
 
 const NO_NODE = -1;
@@ -112,7 +114,8 @@ export class NodeLayout {
   }
 
   private mainNodeOf(slot: number, entries: Keys): number {
-    return mainNode(entries.keys[slot], entries.hashes[slot]!, this.size);
+    const hash = entries.hashes[slot]!;
+    return entries.areNames ? mainNodeOfName(hash, this.size) : mainNode(entries.keys[slot], hash, this.size);
   }
 
   private takeFreeNode(): number {

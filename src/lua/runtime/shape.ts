@@ -122,7 +122,7 @@ export class Shape {
   /** A layout that the caller may change. */
   layOut(): NodeLayout {
     const keys = this.names();
-    const entries = { keys, hashes: Int32Array.from(keys, hashOf) };
+    const entries = { keys, hashes: Int32Array.from(keys, hashOf), areNames: true };
     const steps: Shape[] = [];
     for (let shape: Shape | null = this; shape !== null; shape = shape.parent) steps.push(shape);
     let layout = new NodeLayout(steps.pop()!.size);

@@ -16,7 +16,7 @@ import type { ByteSink } from '../../memory/byte-sink.js';
 import { inlineRoom, ROPE_ROOT } from '../../memory/entry-layout.js';
 import { Rope } from '../../memory/rope.js';
 import { copySlice, Slice, viewOf } from '../../memory/slice.js';
-import { parseInteger, parseInteger64, writeInteger } from '../../text/numbers.js';
+import { integerLength, parseInteger, parseInteger64, writeInteger } from '../../text/numbers.js';
 
 /** The id of the type. */
 export const STRING = 0;
@@ -194,12 +194,24 @@ export function setToRoom(db: Database, key: Slice, ref: Ref, length: number, in
 
 /** Sets a key (`ref` is its string, 0 if there is none) to an integer's text; a deadline stays. */
 export function setInteger(db: Database, key: Slice, ref: Ref, integer: number | bigint): void {
+  if (ref !== 0 && typeof integer === 'number' && replaceInteger(db, ref, integer)) return;
   digits.end =
     typeof integer === 'number' ? writeInteger(digitBytes, 0, integer) : digitBytes.write(String(integer), 0, 'latin1');
   if (ref === 0) ref = db.create(key, StringKind.INT, digits.end);
   else ref = db.resize(ref, StringKind.INT, digits.end);
   db.valueOf(ref, value);
   copySlice(digits, value.bytes, value.view, value.start);
+}
+
+/** Writes an integer over another whose text is as long, as it mostly is where somebody counts; false if it is not. */
+function replaceInteger(db: Database, ref: Ref, integer: number): boolean {
+  // Lengths of larger ones are not told without writing them.
+  if ((integer | 0) !== integer || db.kindOf(ref) !== StringKind.INT) return false;
+  db.arena.writable(ref);
+  db.valueOf(ref, value);
+  if (integerLength(integer) !== value.end - value.start) return false;
+  writeInteger(value.bytes, value.start, integer);
+  return true;
 }
 
 /**
