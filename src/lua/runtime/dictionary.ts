@@ -1,7 +1,7 @@
 /**
  * Dictionary: the hash part of a table with many keys, or with keys other than names.
  *
- * A key has a slot, in which its value stands; a Map finds the slot, of numbers only while there is no layout. Where
+ * A key has a slot, in which its value stands; an index finds the slot, of numbers only while there is no layout. Where
  * Lua's nodes would lie is worked out at the latest moment: as long as no key lost its value, the nodes run out exactly
  * when there are as many keys as nodes, so counting is enough, and the layout can be replayed from the slots, which are
  * in the order of insertion. It is made when somebody asks for the order, when a key comes after another one lost its
@@ -13,6 +13,7 @@
  */
 
 import { hashOf, mainNode } from './key-hash.js';
+import { KeyIndex } from './key-index.js';
 import { NodeLayout } from './node-layout.js';
 import { isArrayKey, type KeyCensus, nodesFor } from './table-sizes.js';
 import type { Value } from './value.js';
@@ -35,7 +36,7 @@ export class Dictionary {
    * While there is a layout, numbers are found by it and are not in here: a queue, whose keys come and go, took 3.1 of
    * redis-server's time.
    */
-  private readonly slotOfKey = new Map<Value, number>();
+  private readonly slotOfKey = new KeyIndex();
   /** Slots between others that hold no key. */
   private readonly freeSlots: number[] = [];
   private layout: NodeLayout | null = null;
@@ -67,7 +68,7 @@ export class Dictionary {
     dictionary.size = size;
     for (let slot = 1; slot < names.length; slot++) {
       dictionary.keys.push(names[slot]);
-      dictionary.slotOfKey.set(names[slot], slot);
+      dictionary.slotOfKey.set(names[slot], slot, dictionary.keys);
       if (values[slot] === undefined) dictionary.deadKeys++;
     }
     dictionary.keyCount = names.length - 1;
@@ -85,7 +86,7 @@ export class Dictionary {
   /** The slot of a key; 0, in which there is never a value, if it is not there. */
   slotOf(key: Value): number {
     if (typeof key === 'number' && this.layout !== null) return this.layout.slotOf(key, this.keys);
-    return this.slotOfKey.get(key) ?? 0;
+    return this.slotOfKey.get(key, this.keys);
   }
 
   /** Keys with a value. */
@@ -113,7 +114,7 @@ export class Dictionary {
     if (slot === 0) return false;
     this.keys[slot] = key;
     this.values[slot] = value;
-    if (this.layout === null || typeof key !== 'number') this.slotOfKey.set(key, slot);
+    if (this.layout === null || typeof key !== 'number') this.slotOfKey.set(key, slot, this.keys);
     this.keyCount++;
     if (value === undefined) this.deadKeys++;
     if (isArrayKey(key)) this.arrayKeys++;
@@ -159,7 +160,7 @@ export class Dictionary {
   /** The same, and another key takes its slot at once. */
   private forget(slot: number): void {
     const key = this.keys[slot];
-    if (typeof key !== 'number') this.slotOfKey.delete(key);
+    if (typeof key !== 'number') this.slotOfKey.delete(key, this.keys);
     this.keyCount--;
     if (this.values[slot] === undefined) this.deadKeys--;
     if (isArrayKey(key)) this.arrayKeys--;
@@ -241,12 +242,13 @@ export class Dictionary {
     this.values = [undefined];
     this.hashes = new Int32Array(slots.length + SPARE_HASHES);
     this.freeSlots.length = 0;
+    this.slotOfKey.clear();
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!;
       this.keys.push(keys[slot]);
       this.values.push(values[slot]);
       this.hashes[i + 1] = hashes[slot]!;
-      if (typeof keys[slot] !== 'number') this.slotOfKey.set(keys[slot], i + 1);
+      if (typeof keys[slot] !== 'number') this.slotOfKey.set(keys[slot], i + 1, this.keys);
       slots[i] = i + 1;
     }
   }
@@ -271,7 +273,7 @@ export class Dictionary {
     const { keys, slotOfKey } = this;
     if (!keys.some((key) => typeof key === 'number')) return;
     slotOfKey.clear();
-    for (let slot = 1; slot < keys.length; slot++) if (typeof keys[slot] !== 'number') slotOfKey.set(keys[slot], slot);
+    for (let slot = 1; slot < keys.length; slot++) if (typeof keys[slot] !== 'number') slotOfKey.set(keys[slot], slot, keys);
   }
 
   private hashAll(size: number): Int32Array {
