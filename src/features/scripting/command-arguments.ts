@@ -19,8 +19,6 @@ const NUMBER_ROOM = 32;
 
 export class CommandArguments {
   readonly args = new Args();
-  /** The first argument is that of the command before, as it mostly is in loops. */
-  hasSameName = false;
   /** A string that lies at the start of the buffer as the first argument; null if none does. */
   private name: string | null = null;
   private bytes = systemMemory.take(CAPACITY);
@@ -33,8 +31,8 @@ export class CommandArguments {
     args.resize(count);
     args.count = count;
     const [name] = values;
-    this.hasSameName = name === this.name;
-    if (!this.hasSameName) this.name = null;
+    // It mostly is that of the command before in loops.
+    if (name !== this.name) this.name = null;
     if (count < MANY || !this.fillTogether(values)) {
       if (!this.fillOneByOne(values)) return false;
     }
