@@ -14,6 +14,11 @@ export const REASONS = {
   'HGETALL of 10': '51 % is the kernel and Node, 17 % writes the twenty words, 11 % looks ahead at slots and entries',
   'ZADD small, new score':
     '50 % is the kernel and Node, 12 % looks ahead at slots and entries, and nothing else has 4 %',
+  'ZADD growing':
+    '25 % is the kernel and Node, 8 % the C library, 12 % the search for the place, 9 % compares members of equal scores, whose entries are waited for; nothing else has 5 %',
+  'ZRANK small':
+    '51 % is the kernel and Node, as of a PING, which takes half of what redis-server takes for it; 13 % looks ahead at slots and entries, and nothing else has 4 %',
+  'ZRANGE of 10, small': '48 % is the kernel and Node, 12 % looks ahead at slots and entries, 13 % writes the members',
   'ZADD big, new score':
     '41 % is the kernel and Node, 16 % the search for the place, 8 % compares members of equal scores, whose entries are waited for',
   'ZINCRBY big':
@@ -24,13 +29,15 @@ export const REASONS = {
   'SSCAN of 10, big':
     '43 % is the kernel and Node, as of a PING, which takes more than a quarter of what redis-server takes for it; 18 % is the command, 14 % reading which entries there are, 4 % copying',
   SPOP: '25 % waits for the slot and the entry of the member, at random places; of the 25 % JavaScript beside that nothing has 4 %',
+  'SRANDMEMBER big':
+    '54 % is the kernel and Node, as of a PING, which takes 0.7 of what redis-server takes for it; 11 % waits for the slot of the member',
   'SINTER of 2 x 100':
     '27 % is the walk, 18 writing what is in both, 16 the search in the slots, 15 comparing, 12 hashing: each is some 20 ns an element',
   'SINTER of 2 x 1000':
     '30 % is the walk, 25 the search in the slots, 17 hashing, 12 writing what is in both, 7 comparing: each is 10 to 20 ns an element',
   ZPOPMIN:
     '22 % waits for the entry and the slot of the member, at random places; of the 32 % JavaScript beside that nothing has 6 %',
-  XADD: '44 % is the kernel, 13 % Node; the 41 % that are JavaScript lie in twenty functions of which none has 5 %',
+  XADD: '55 % is the kernel and Node; the 38 % that are JavaScript lie in thirty functions of which none has 5 %',
   'XADD MAXLEN ~': 'as XADD, and 8 % trim',
   XACK: 'the id is sought in two trees, of the group and of the consumer, whose leaves are waited for: 44 % in a profile of XACK alone, 12 the removal',
   'XRANGE of 10':
@@ -43,6 +50,8 @@ export const REASONS = {
   'PFADD small': '53 % is the kernel and Node, 16 % waits for the slot and the entry of the key; nothing else has 4 %',
   'PFCOUNT small':
     '58 % is the kernel and Node, 16 % waits for the slot and the entry of the key; nothing else has 5 %',
+  GEOADD:
+    '43 % is the kernel and Node, 8 % looks ahead at slots and entries, 5 % each are the search by member, by score, and the place in the run; nothing else has 3 %',
   GEODIST: '44 % is the kernel and Node, 27 % waits for the slots and the entries of two members; nothing else has 5 %',
   'GEOSEARCH of 1 km':
     '28 % is distances, with sines and cosines that are exact to the bit, 14 % the nine squares, 12 % waits for the members, 8 % decodes places',

@@ -109,6 +109,8 @@ export const cases = [
   {
     name: 'XRANGE of 10^6',
     bar: 0.65,
+    whyNot:
+      '46 % is the kernel, which copies the reply (26) and gives pages for it; 11 % copies the words, 11 finds them in the nodes',
     prepare: (client) => makeMillion(client, 's'),
     command: ['XRANGE', 's', '-', '+'],
   },
