@@ -273,7 +273,8 @@ export class Dictionary {
     const { keys, slotOfKey } = this;
     if (!keys.some((key) => typeof key === 'number')) return;
     slotOfKey.clear();
-    for (let slot = 1; slot < keys.length; slot++) if (typeof keys[slot] !== 'number') slotOfKey.set(keys[slot], slot, keys);
+    for (let slot = 1; slot < keys.length; slot++)
+      if (typeof keys[slot] !== 'number') slotOfKey.set(keys[slot], slot, keys);
   }
 
   private hashAll(size: number): Int32Array {
