@@ -14,7 +14,7 @@ const LAST_SHIFT = 2 * DIGIT_BITS;
 /** The sign bits change sides, so that negative numbers come first. */
 const SIGN = 0x8000_0000;
 
-/** The values of the keys from 1 to `count` in order; null if one is no number, or if its place among equals matters. */
+/** The values of the keys from 1 to `count` in order; null if one is no number, or if its place among equals shows. */
 export function sortedNumbers(table: Table, count: number): Float64Array | Int32Array | null {
   const numbers = new Float64Array(count);
   let areInt32 = count >= MANY;
