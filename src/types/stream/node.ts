@@ -25,7 +25,7 @@ const LISTPACK_SIZE = 8;
 export const NODE_HEADER = 12;
 
 /** Redis's largest, whatever the limits. */
-export const MAX_NODE_BYTES = 2 ** 30;
+const MAX_NODE_BYTES = 2 ** 30;
 
 export interface NodeLimits {
   /** Of Redis's listpack; 0 sets no limit. */
