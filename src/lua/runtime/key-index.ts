@@ -2,9 +2,9 @@
  * KeyIndex: the slot of each key of a dictionary.
  *
  * A Map serves until there are many names. To find out that a name is new, and to add it, then waits for memory six
- * times: V8's Map keeps hashes in the strings. The short ones move to a table of hashes and slots, side by side, with
- * open addressing: a name is waited for only if its hash is the same. A long name would be hashed anew at each access,
- * and stays.
+ * times, since V8's Map keeps hashes in the strings. So short names move to a table of hashes and slots, side by side,
+ * with open addressing: a name is waited for only if its hash is the same. A long name would be hashed anew at each
+ * access, and stays in the Map.
  */
 
 import { hashOf } from './key-hash.js';
