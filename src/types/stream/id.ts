@@ -149,9 +149,14 @@ export function setMilliseconds(id: Id, milliseconds: number): Id {
 
 /** Writes `ms-seq`, at most MAX_ID_TEXT bytes, and returns the position after it. */
 function writeId(bytes: Buffer, position: number, id: Id): number {
+  return writeUnsigned(bytes, writeMilliseconds(bytes, position, id), id.seqHigh, id.seqLow);
+}
+
+/** Writes `ms-`. */
+function writeMilliseconds(bytes: Buffer, position: number, id: Id): number {
   position = writeUnsigned(bytes, position, id.msHigh, id.msLow);
   bytes[position++] = DASH;
-  return writeUnsigned(bytes, position, id.seqHigh, id.seqLow);
+  return position;
 }
 
 function writeUnsigned(bytes: Buffer, position: number, upper: number, lower: number): number {
@@ -185,18 +190,13 @@ export class SuccessiveIdTexts {
   /** The text of an id, valid until the next. */
   of(id: Id): Slice {
     const { text } = this;
-    if (this.sequenceAt === 0 || id.msLow !== this.msLow || id.msHigh !== this.msHigh) this.writeMilliseconds(id);
+    if (this.sequenceAt === 0 || id.msLow !== this.msLow || id.msHigh !== this.msHigh) {
+      this.msHigh = id.msHigh;
+      this.msLow = id.msLow;
+      this.sequenceAt = writeMilliseconds(text.bytes, 0, id);
+    }
     text.end = writeUnsigned(text.bytes, this.sequenceAt, id.seqHigh, id.seqLow);
     return text;
-  }
-
-  private writeMilliseconds(id: Id): void {
-    const { bytes } = this.text;
-    this.msHigh = id.msHigh;
-    this.msLow = id.msLow;
-    const dashAt = writeUnsigned(bytes, 0, id.msHigh, id.msLow);
-    bytes[dashAt] = DASH;
-    this.sequenceAt = dashAt + 1;
   }
 }
 

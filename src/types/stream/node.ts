@@ -50,7 +50,7 @@ const MAX_ENTRY_HEAD = 1 + 3 * MAX_VARINT;
 
 /** What an integer takes as an element. */
 function elementSize(value: number): number {
-  return value >= 0 && value < 128 ? 2 : integerSize(value) + 1;
+  return integerSize(value) + 1;
 }
 
 /** Reads one node after the other, entry by entry; an entry is valid until its node changes. */
@@ -383,10 +383,7 @@ export class NodeWriter {
   }
 
   private makeRoom(size: number): void {
-    if (this.at + size > this.bytes.length) this.grow(size);
-  }
-
-  private grow(size: number): void {
+    if (this.at + size <= this.bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(2 * (this.at + size));
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = this.own = larger;
