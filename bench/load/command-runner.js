@@ -3,6 +3,8 @@
  * so far. Its importer gives it a query string.
  */
 
+const READ_AHEAD = 64 * 1024;
+
 export async function createRunner(modules) {
   const load = (path) => import(`${modules}/${path}`);
   const { allCommands } = await load('commands/index.js');
@@ -47,8 +49,17 @@ export async function createRunner(modules) {
     }
   }
 
+  // As with a socket, whose reads all go to one buffer.
+  let read = Buffer.alloc(0);
+  let readView = viewOf(read);
+
   return (bytes) => {
-    decoder.feed(bytes, viewOf(bytes), bytes.length);
+    if (bytes.length > read.length) {
+      read = Buffer.alloc(bytes.length + READ_AHEAD);
+      readView = viewOf(read);
+    }
+    read.set(bytes);
+    decoder.feed(read, readView, bytes.length);
     timing.beginTurn(false);
     if (batch === null) while (decoder.next(args)) engine.execute(client, args);
     else runBatches();

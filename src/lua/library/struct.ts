@@ -218,14 +218,15 @@ function unpack(...values: Value[]): Results {
   const start = optionalInteger(values[2], 3, count, 1);
   if (start === 0) argumentError(3, 'offset must be 1 or greater');
   const results: Value[] = [];
-  let place = start - 1;
+  // From 1 on, as a script counts: a number of which 1 was taken away may be a double that is nobody's neighbour.
+  let offset = start;
   while (format.next()) {
-    place += format.padding(place);
+    const place = offset - 1 + format.padding(offset - 1);
     checkData(data, place, format.size);
     if (count + results.length + 2 > C_STACK_SLOTS) libraryError('stack overflow (too many results)');
-    place = unpackOption(format, data, place, results);
+    offset = unpackOption(format, data, place, results) + 1;
   }
-  results.push(place + 1);
+  results.push(offset);
   return results;
 }
 
