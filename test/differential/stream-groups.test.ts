@@ -6,6 +6,46 @@ import { type Pair, startPair } from '../support/pair.js';
 import type { Command } from '../support/raw-client.js';
 
 const scripts: Record<string, string> = {
+  'entries and streams that a command names twice': `
+    XADD s 1-1 a 1
+    XADD s 2-1 a 2
+    XADD s 3-1 a 3
+    XADD t 1-1 a 1
+    XGROUP CREATE s g 0
+    XGROUP CREATE t g 0
+    XREADGROUP GROUP g c COUNT 2 STREAMS s s t > > >
+    XREADGROUP GROUP g c STREAMS s s 0 0
+    XPENDING s g - + 10
+    XREADGROUP GROUP g d STREAMS s t s > 0 0
+    XREADGROUP GROUP g e NOACK STREAMS t t > >
+    XPENDING t g - + 10
+    XADD s 4-1 a 4
+    XREADGROUP GROUP g d STREAMS s s 0 >
+    XADD s 5-1 a 5
+    XREADGROUP GROUP g d STREAMS s s > 0
+    XPENDING s g - + 10
+    XCLAIM s g e 0 1-1 1-1
+    XCLAIM s g e 0 2-1 1-1 2-1 JUSTID
+    XPENDING s g - + 10
+    XCLAIM s g e 1000 1-1 1-1 IDLE 5000
+    XCLAIM s g e 1000 1-1 1-1 IDLE 5
+    XCLAIM s g d 1000 3-1 3-1 IDLE 5000
+    XCLAIM s g d 0 3-1 3-1 IDLE 5000 JUSTID
+    XCLAIM s g d 1000 3-1 3-1 3-1 IDLE 5000
+    XPENDING s g - + 10
+    XGROUP CREATE s h 0
+    XCLAIM s h d 0 1-1 1-1 2-1 FORCE
+    XCLAIM s h d 1000 5-1 5-1 FORCE IDLE 5000
+    XCLAIM s h d 1000 4-1 4-1 FORCE
+    XCLAIM s h d 0 9-9 9-9 FORCE
+    XPENDING s h - + 10
+    XDEL s 1-1 3-1
+    XCLAIM s g d 0 1-1 1-1 3-1 2-1
+    XPENDING s g - + 10
+    XAUTOCLAIM s h e 0 0
+    XPENDING s h - + 10
+    XINFO GROUPS s
+  `,
   'groups, consumers and what is pending to them': `
     XADD s 1-1 a 1
     XADD s 2-1 a 2

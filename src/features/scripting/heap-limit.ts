@@ -12,8 +12,9 @@ const MIB = 1024 * 1024;
 const MOST_HEADROOM = 256 * MIB;
 const SHARE_OF_HEADROOM = 0.4;
 
-/** A script that has not taken so much is not to blame for a heap that is full. */
+/** A script that has not taken so much, or such a share, is not to blame for a heap that is full. */
 const LEAST_TAKEN = 32 * MIB;
+const LEAST_SHARE_TAKEN = 1 / 8;
 /**
  * Microseconds between two looks while much is free, in which what is not counted, small strings and closures, fills
  * some megabytes at most. A look takes 3 µs, as long as a thousand steps of Lua.
@@ -87,6 +88,7 @@ export class HeapLimit {
 
   private get isNearlyFull(): boolean {
     const { used, limit } = this;
-    return used - this.usedBefore > LEAST_TAKEN && used > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
+    if (used - this.usedBefore < Math.min(LEAST_TAKEN, limit * LEAST_SHARE_TAKEN)) return false;
+    return used > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
   }
 }

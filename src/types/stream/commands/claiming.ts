@@ -7,6 +7,7 @@ import { oneKey } from '../../../engine/key-specs.js';
 import { Id } from '../../../memory/id-tree.js';
 import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
+import type { ReplyWriter } from '../../../protocol/reply-writer.js';
 import type { Groups } from '../groups.js';
 import { idString, readBound, readId, ZERO } from '../id.js';
 import type { Stream } from '../stream.js';
@@ -69,20 +70,32 @@ function xclaim(call: Call): void {
   parseOptions(call, end);
   groups.reserve(args.count);
   const stream = groupStream(call, 1, true);
+  const start = reply.startArray();
+  // All is replied with before anything changes, as there may be no memory for the reply.
+  const fates = new Map<string, Fate>();
+  const changes: Change[] = [];
+  for (let i = 5; i < end; i++) {
+    readId(args, i, id);
+    const text = end > 6 ? idString(id) : '';
+    const fate = fateOf(stream, minIdle, now, fates.get(text));
+    if (fate === Fate.STAYS) continue;
+    fates.set(text, fate);
+    changes.push({ id: new Id().setFrom(id), isGone: fate === Fate.GONE });
+    if (fate === Fate.CLAIMED) replyClaimed(reply, stream);
+  }
+  reply.endArray(start, changes.filter(({ isGone }) => !isGone).length);
   let movesOn = claim.hasLastId && givenLast.compare(stream.groups.lastId(groupLast)) > 0;
   if (movesOn) stream.groups.setLastId(givenLast);
   enterConsumer(call, stream, 1, 2, 3);
   stream.groups.seen = now;
-  const start = reply.startArray();
-  let count = 0;
-  for (let i = 5; i < end; i++) {
-    readId(args, i, id);
-    if (!claimOne(call, stream, minIdle)) continue;
-    count++;
-    propagateClaim(call, stream, 1, 2, id);
-    movesOn = false;
+  for (const change of changes) {
+    id.setFrom(change.id);
+    if (change.isGone) dropPending(call, groups);
+    else {
+      take(call, stream);
+      movesOn = false;
+    }
   }
-  reply.endArray(start, count);
   if (movesOn) {
     call.databasesChanged(1);
     call.effect(
@@ -98,33 +111,52 @@ function xclaim(call: Call): void {
   call.noEffect();
 }
 
-/** Claims the entry `id` and replies with it; false if it is not to be had. */
-function claimOne(call: Call, stream: Stream, minIdle: number): boolean {
-  const { reply, now } = call;
+/** What becomes of an entry that is to be claimed. */
+const enum Fate {
+  STAYS,
+  CLAIMED,
+  /** It is pending, and no entry any more. */
+  GONE,
+}
+
+interface Change {
+  id: Id;
+  isGone: boolean;
+}
+
+/** @param before what becomes of the entry `id` by its having been named already */
+function fateOf(stream: Stream, minIdle: number, now: number, before = Fate.STAYS): Fate {
   const { groups } = stream;
-  let isPending = groups.pending.find(id);
-  if (!stream.find(id)) {
-    if (isPending) dropPending(call, groups);
-    return false;
-  }
-  if (!isPending) {
-    if (!claim.isForced) return false;
-    groups.give(id, now, 0);
-    isPending = true;
-  } else if (minIdle > 0 && now - groups.pendingTime < minIdle) return false;
-  else groups.takeOver(id);
+  const isPending = before === Fate.CLAIMED || (before === Fate.STAYS && groups.pending.find(id));
+  if (!stream.find(id)) return isPending ? Fate.GONE : Fate.STAYS;
+  if (!isPending) return claim.isForced ? Fate.CLAIMED : Fate.STAYS;
+  const since = before === Fate.CLAIMED ? claim.time : groups.pendingTime;
+  return minIdle > 0 && now - since < minIdle ? Fate.STAYS : Fate.CLAIMED;
+}
+
+/** The entry that the stream stands on. */
+function replyClaimed(reply: ReplyWriter, stream: Stream): void {
+  if (claim.isJustId) replyId(reply, stream.entry.id);
+  else replyEntry(reply, stream);
+}
+
+/** The entry `id` becomes pending to the consumer. */
+function take(call: Call, stream: Stream): void {
+  const { groups } = stream;
+  if (groups.pending.find(id)) groups.takeOver(id);
+  // As if it had been delivered once already, as in Redis.
+  else groups.give(id, call.now, 1);
   groups.pendingTime = claim.time;
   if (claim.deliveries >= 0n) groups.deliveries = claim.deliveries;
   else if (!claim.isJustId) groups.deliveries = next(groups.deliveries);
-  groups.active = now;
-  if (claim.isJustId) replyId(reply, id);
-  else replyEntry(reply, stream);
+  groups.active = call.now;
   call.databasesChanged(1);
-  return true;
+  propagateClaim(call, stream, 1, 2, id);
 }
 
-/** The pending entry that the group's tree stands on is no entry of the stream any more. */
+/** The pending entry `id` is no entry of the stream any more. */
 function dropPending(call: Call, groups: Groups): void {
+  if (!groups.pending.find(id)) return;
   groups.removePending(id);
   call.databasesChanged(1);
   call.effect('XACK', call.args.slice(1), call.args.slice(2), idString(id));
@@ -145,24 +177,20 @@ function xautoclaim(call: Call): void {
   const stream = groupStream(call, 1, true);
   const { groups } = stream;
   groups.reserve(Math.min(count, groups.pending.size) + 1);
-  enterConsumer(call, stream, 1, 2, 3);
-  groups.seen = now;
   claim.time = now;
   claim.deliveries = -1n;
   claim.isForced = false;
+  // The cursor comes first in the reply and is known last: what is claimed is gathered by id. And all is replied with
+  // before anything changes, as there may be no memory for the reply.
   let attempts = count * LOOKED_AT_PER_CLAIM;
-  const deleted: Id[] = [];
-  reply.array(3);
-  const nextId = reply.startArray();
-  // The cursor comes first in the reply and is known last: what is claimed is gathered by id.
   const claimed: Id[] = [];
+  const deleted: Id[] = [];
   const place = new Id().setFrom(from);
   let there = groups.pending.seek(place, false);
   while (there && attempts-- > 0 && count > 0) {
     groups.pending.idInto(place);
     id.setFrom(place);
     if (!stream.find(id)) {
-      dropPending(call, groups);
       deleted.push(new Id().setFrom(id));
       count--;
     } else if (minIdle === 0 || now - groups.pendingTime >= minIdle) {
@@ -171,16 +199,25 @@ function xautoclaim(call: Call): void {
     }
     there = groups.pending.seek(place, true);
   }
-  reply.rewind(nextId);
+  reply.array(3);
   replyId(reply, there ? groups.pending.idInto(id) : ZERO);
   reply.array(claimed.length);
   for (const one of claimed) {
-    id.setFrom(one);
-    claimOne(call, stream, 0);
-    propagateClaim(call, stream, 1, 2, id);
+    stream.find(one);
+    replyClaimed(reply, stream);
   }
   reply.array(deleted.length);
   for (const one of deleted) replyId(reply, one);
+  enterConsumer(call, stream, 1, 2, 3);
+  groups.seen = now;
+  for (const one of deleted) {
+    id.setFrom(one);
+    dropPending(call, groups);
+  }
+  for (const one of claimed) {
+    id.setFrom(one);
+    take(call, stream);
+  }
   call.noEffect();
 }
 

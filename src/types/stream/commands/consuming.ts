@@ -5,12 +5,13 @@ import type { Call } from '../../../engine/call.js';
 import type { CommandRow } from '../../../engine/command.js';
 import { oneKey } from '../../../engine/key-specs.js';
 import { Id } from '../../../memory/id-tree.js';
+import type { Args } from '../../../protocol/args.js';
 import * as errors from '../../../protocol/errors.js';
 import { UNKNOWN } from '../groups.js';
 import { idString, increment, readId } from '../id.js';
 import { hasTombstonesFrom, Places } from '../lag.js';
 import type { Stream } from '../stream.js';
-import { STREAM } from '../value.js';
+import { openStream, STREAM } from '../value.js';
 import { endAssociations } from './reading.js';
 import { enterConsumer, propagateClaim, readStream, replyEntry, replyId, writeStream } from './shared.js';
 
@@ -19,8 +20,17 @@ const NEW_CONSUMER = 600;
 const FEW = 1000;
 
 const from = new Id();
+const after = new Id();
 const id = new Id();
 const places = new Places();
+
+/** How many entries the reply has of the key in argument i. */
+const counts: number[] = [];
+/** The ids of the first ones that are new, of all keys; those that are not kept are sought again. */
+const KEPT = 256;
+const kept: Id[] = [];
+let keptCount = 0;
+let usedCount = 0;
 
 /** XREADGROUP GROUP group consumer [COUNT n] [BLOCK ms] [NOACK] STREAMS key … id …: where things stand. */
 const reading = { group: 0, limit: 0, timeoutMs: -1, isNoAck: false, firstKey: 0, keyCount: 0 };
@@ -64,6 +74,13 @@ function neededGroup(call: Call, i: number): Stream {
   throw errors.noGroup(args.text(i), args.text(reading.group), ' in XREADGROUP with GROUP option');
 }
 
+/** The same once more, when it was found to be there. */
+function sameGroup({ db, args }: Call, i: number): Stream {
+  const stream = openStream(db, db.peek(args.slice(i)));
+  stream.groups.find(args.slice(reading.group));
+  return stream;
+}
+
 function xreadgroup(call: Call): void {
   const { args, reply } = call;
   parseReading(call);
@@ -79,26 +96,62 @@ function xreadgroup(call: Call): void {
     else readId(args, at, id);
   }
   stream.groups.reserve(entries + NEW_CONSUMER * keyCount);
+  // All is replied with before anything changes, as there may be no memory for the reply. Of a stream that is named
+  // twice, though, the second time tells what the first one has changed.
+  const end = firstKey + keyCount;
+  const step = namesTwice(args, firstKey, end) ? 1 : keyCount;
+  const start = reply.startArray();
   let found = 0;
-  let start = 0;
-  for (let i = firstKey; i < firstKey + keyCount; i++) {
-    // One stream has been found already.
-    if (keyCount > 1) stream = neededGroup(call, i);
-    enterConsumer(call, stream, i, reading.group, reading.group + 1);
-    stream.groups.seen = call.now;
-    const isNew = args.equals(i + keyCount, '>');
-    if (isNew && !seekNew(stream)) continue;
-    if (found++ === 0) start = reply.startArray();
-    reply.association();
-    reply.bulk(args.slice(i));
-    if (isNew) give(call, stream, i);
-    else replyHistory(call, stream, readId(args, i + keyCount, from));
-    call.databasesChanged(1);
+  for (let from = firstKey; from < end; from += step) {
+    keptCount = 0;
+    for (let i = from; i < from + step; i++) {
+      // One stream has been found already.
+      if (keyCount > 1) stream = neededGroup(call, i);
+      if (replyWith(call, stream, i)) found++;
+    }
+    if (from + step === end && found > 0) endAssociations(reply, start, found);
+    usedCount = 0;
+    for (let i = from; i < from + step; i++) {
+      if (keyCount > 1) stream = sameGroup(call, i);
+      change(call, stream, i);
+    }
   }
   call.noEffect();
-  if (found > 0) endAssociations(reply, start, found);
-  else if (reading.timeoutMs < 0) reply.nullArray();
+  if (found > 0) return;
+  if (reading.timeoutMs < 0) reply.nullArray();
   else waitForEntries(call);
+}
+
+/** Replies with a stream's key and what the consumer is given of it; false if that is nothing. */
+function replyWith(call: Call, stream: Stream, i: number): boolean {
+  const { args, reply } = call;
+  const isNew = args.equals(i + reading.keyCount, '>');
+  counts[i] = 0;
+  if (isNew && !seekNew(stream)) return false;
+  reply.association();
+  reply.bulk(args.slice(i));
+  if (isNew) counts[i] = replyNew(call, stream);
+  else counts[i] = replyHistory(call, stream, readId(args, i + reading.keyCount, after));
+  return true;
+}
+
+/** What the reply has told becomes true. */
+function change(call: Call, stream: Stream, i: number): void {
+  const { args, now } = call;
+  const at = i + reading.keyCount;
+  enterConsumer(call, stream, i, reading.group, reading.group + 1);
+  stream.groups.seen = now;
+  if (!args.equals(at, '>')) deliverAgain(call, stream, readId(args, at, after), counts[i]);
+  else if (counts[i] > 0) give(call, stream, i);
+  else return;
+  call.databasesChanged(1);
+}
+
+function namesTwice(args: Args, first: number, end: number): boolean {
+  if (end - first === 1) return false;
+  const names = new Set<string>();
+  for (let i = first; i < end; i++) names.add(args.latin1(i));
+  return names.size < end - first;
 }
 
 function waitForEntries(call: Call): void {
@@ -124,29 +177,48 @@ function seekNew(stream: Stream): boolean {
   return increment(stream.groups.lastId(from)) && stream.seek(from);
 }
 
-/** Replies with the entries from the walk's on, which become pending to the consumer. */
-function give(call: Call, stream: Stream, keyAt: number): void {
-  const { reply, args, now } = call;
-  const { groups } = stream;
-  const { limit, isNoAck, group } = reading;
+/** Replies with the entries from the walk's on; returns how many. */
+function replyNew({ reply }: Call, stream: Stream): number {
+  const { limit } = reading;
   const start = reply.startArray();
-  let read = groups.entriesRead;
-  // Where a deleted entry may lie ahead, or nobody has counted, each entry is a place to begin anew from.
-  const isCounted = read !== UNKNOWN && !hasTombstonesFrom(stream, stream.entry.id);
-  if (!isCounted) {
-    places.open(stream);
-    seekNew(stream);
-  }
   let count = 0;
   do {
-    id.setFrom(stream.entry.id);
+    if (keptCount < KEPT) (kept[keptCount] ??= new Id()).setFrom(stream.entry.id);
+    keptCount++;
     replyEntry(reply, stream);
     count++;
+  } while (count < limit && stream.next());
+  reply.endArray(start, count);
+  return count;
+}
+
+/** The new entries that the reply has become pending to the consumer. */
+function give(call: Call, stream: Stream, keyAt: number): void {
+  const { args, now } = call;
+  const { groups } = stream;
+  const { isNoAck, group } = reading;
+  const count = counts[keyAt];
+  const first = usedCount;
+  usedCount += count;
+  const areKept = usedCount <= KEPT;
+  if (!areKept) seekNew(stream);
+  let read = groups.entriesRead;
+  // Where a deleted entry may lie ahead, or nobody has counted, each entry is a place to begin anew from.
+  const isCounted = read !== UNKNOWN && !hasTombstonesFrom(stream, areKept ? kept[first] : stream.entry.id);
+  if (!isCounted) {
+    places.open(stream);
+    if (!areKept) seekNew(stream);
+  }
+  for (let i = 0; i < count; i++) {
+    if (areKept) id.setFrom(kept[first + i]);
+    else {
+      id.setFrom(stream.entry.id);
+      stream.next();
+    }
     if (!isCounted) read = places.countAfter(read, id);
     // It is pending already where the group was set back, and goes to whoever asks now.
     if (!isNoAck) groups.give(id, now, 1);
-  } while (count < limit && stream.next());
-  reply.endArray(start, count);
+  }
   if (isCounted) read += BigInt(count);
   groups.setLastId(id);
   groups.entriesRead = read;
@@ -167,28 +239,38 @@ function propagateGiven(call: Call, stream: Stream, keyAt: number, count: number
   for (const one of ids.reverse()) propagateClaim(call, stream, keyAt, reading.group, one, one);
 }
 
-/** What is pending to the consumer after an id; null in the place of entries that are gone. */
-function replyHistory(call: Call, stream: Stream, after: Id): void {
-  const { reply } = call;
+/** Replies with what is pending to the consumer after an id, null in the place of entries that are gone; how many. */
+function replyHistory({ args, reply }: Call, stream: Stream, after: Id): number {
   const { groups } = stream;
-  const { own, pending } = groups;
+  const { own } = groups;
   const start = reply.startArray();
   let count = 0;
-  for (let there = own.seek(after, true); there && count < reading.limit; there = own.next()) {
+  const isThere = groups.findConsumer(args.slice(reading.group + 1));
+  for (let there = isThere && own.seek(after, true); there && count < reading.limit; there = own.next()) {
     count++;
     own.idInto(id);
-    if (!stream.find(id)) {
+    if (stream.find(id)) replyEntry(reply, stream);
+    else {
       reply.array(2);
       replyId(reply, id);
       reply.nullArray();
-      continue;
     }
-    replyEntry(reply, stream);
+  }
+  reply.endArray(start, count);
+  return count;
+}
+
+/** Of so many entries that are pending to the consumer after an id, those that are there are delivered once more. */
+function deliverAgain(call: Call, stream: Stream, after: Id, count: number): void {
+  const { groups } = stream;
+  const { own, pending } = groups;
+  for (let there = count > 0 && own.seek(after, true); there && count-- > 0; there = own.next()) {
+    own.idInto(id);
+    if (!stream.find(id)) continue;
     pending.find(id);
     groups.pendingTime = call.now;
     groups.deliveries = next(groups.deliveries);
   }
-  reply.endArray(start, count);
 }
 
 /** One delivery more. */

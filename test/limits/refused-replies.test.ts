@@ -1,0 +1,103 @@
+/** A command that changes what it replies with, and for whose reply there is no memory, has changed nothing. */
+import { describe, expect, test } from 'vitest';
+import { allCommands } from '../../src/commands/index.js';
+import type { Client } from '../../src/engine/client.js';
+import type { Engine } from '../../src/engine/engine.js';
+import { BlockPool } from '../../src/memory/block-pool.js';
+import { OutOfMemoryError } from '../../src/memory/physical-memory.js';
+import { Args } from '../../src/protocol/args.js';
+import { testClient, testEngine } from '../support/test-engine.js';
+
+function run(engine: Engine, client: Client, ...words: (string | number)[]): string {
+  const from = engine.reply.length;
+  engine.execute(client, Args.from(words));
+  const reply = engine.reply.take(from).toString('latin1');
+  engine.reply.clear();
+  return reply;
+}
+
+/** Together they fill two buffers and begin a third. */
+const LARGE = 'x'.repeat(60_000);
+const ELEMENTS = Array.from({ length: 14 }, (_, n) => `${n}${LARGE}`);
+const PAIRS = ELEMENTS.flatMap((element, n) => [n, element]);
+const GROUP = ['XGROUP', 'CREATE', 's', 'g', '0'];
+const ENTRIES = ELEMENTS.map((element, n) => ['XADD', 's', n + 1, 'f', element]);
+const OTHERS = ELEMENTS.map((element, n) => ['XADD', 't', n + 1, 'f', element]);
+const GIVEN = ['XREADGROUP', 'GROUP', 'g', 'other', 'STREAMS', 's', '>'];
+const HALF_GIVEN = ['XREADGROUP', 'GROUP', 'g', 'other', 'COUNT', 5, 'STREAMS', 's', '>'];
+const SET_BACK = ['XGROUP', 'SETID', 's', 'g', '0'];
+const IDS = ELEMENTS.map((_, n) => n + 1);
+
+type Words = (string | number)[];
+const CASES: [name: string, before: Words[], command: Words][] = [
+  ['SET GET', [['SET', 'k', LARGE.repeat(10)]], ['SET', 'k', 'y', 'GET']],
+  ['GETSET', [['SET', 'k', LARGE.repeat(10)]], ['GETSET', 'k', 'y']],
+  ['GETDEL', [['SET', 'k', LARGE.repeat(10)]], ['GETDEL', 'k']],
+  ['GETEX', [['SET', 'k', LARGE.repeat(10)]], ['GETEX', 'k', 'EX', 100]],
+  ['LPOP', [['RPUSH', 'l', ...ELEMENTS]], ['LPOP', 'l', 9]],
+  ['RPOP of all', [['RPUSH', 'l', ...ELEMENTS]], ['RPOP', 'l', 14]],
+  ['LMPOP', [['RPUSH', 'l', ...ELEMENTS]], ['LMPOP', 1, 'l', 'LEFT', 'COUNT', 9]],
+  ['LMOVE', [['RPUSH', 'l', LARGE.repeat(10)]], ['LMOVE', 'l', 'm', 'LEFT', 'LEFT']],
+  ['BLMPOP', [['RPUSH', 'l', ...ELEMENTS]], ['BLMPOP', 0, 1, 'l', 'LEFT', 'COUNT', 9]],
+  ['SPOP', [['SADD', 'e', ...ELEMENTS]], ['SPOP', 'e', 9]],
+  ['SPOP of nearly all', [['SADD', 'e', ...ELEMENTS]], ['SPOP', 'e', 13]],
+  ['SPOP of all', [['SADD', 'e', ...ELEMENTS]], ['SPOP', 'e', 14]],
+  ['ZPOPMIN', [['ZADD', 'z', ...PAIRS]], ['ZPOPMIN', 'z', 9]],
+  ['ZPOPMAX of all', [['ZADD', 'z', ...PAIRS]], ['ZPOPMAX', 'z', 14]],
+  ['ZMPOP', [['ZADD', 'z', ...PAIRS]], ['ZMPOP', 1, 'z', 'MIN', 'COUNT', 9]],
+  ['XREADGROUP', [...ENTRIES, GROUP], ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 's', '>']],
+  ['XREADGROUP NOACK', [...ENTRIES, GROUP], ['XREADGROUP', 'GROUP', 'g', 'c', 'NOACK', 'STREAMS', 's', '>']],
+  [
+    'XREADGROUP of a group set back',
+    [...ENTRIES, GROUP, HALF_GIVEN, SET_BACK],
+    ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 's', '>'],
+  ],
+  [
+    'XREADGROUP of two streams',
+    [...ENTRIES, ...OTHERS, GROUP, ['XGROUP', 'CREATE', 't', 'g', '0']],
+    ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', 5, 'STREAMS', 's', 't', '>', '>'],
+  ],
+  [
+    'XREADGROUP of what is pending, and of what is new',
+    [...ENTRIES, ...OTHERS, GROUP, ['XGROUP', 'CREATE', 't', 'g', '0'], GIVEN],
+    ['XREADGROUP', 'GROUP', 'g', 'other', 'STREAMS', 's', 't', '0', '>'],
+  ],
+  ['XCLAIM', [...ENTRIES, GROUP, GIVEN], ['XCLAIM', 's', 'g', 'c', 0, ...IDS]],
+  ['XCLAIM FORCE', [...ENTRIES, GROUP, HALF_GIVEN], ['XCLAIM', 's', 'g', 'c', 0, ...IDS, 'FORCE', 'LASTID', 14]],
+  ['XCLAIM of what is gone', [...ENTRIES, GROUP, GIVEN, ['XDEL', 's', 1, 2]], ['XCLAIM', 's', 'g', 'c', 0, ...IDS]],
+  ['XAUTOCLAIM', [...ENTRIES, GROUP, GIVEN], ['XAUTOCLAIM', 's', 'g', 'c', 0, 0]],
+  ['XAUTOCLAIM of what is gone', [...ENTRIES, GROUP, GIVEN, ['XDEL', 's', 1, 2]], ['XAUTOCLAIM', 's', 'g', 'c', 0, 0]],
+];
+
+/** All that a command could have changed: groups, consumers and deadlines too. */
+function stateOf(engine: Engine, client: Client): string {
+  const keys = ['k', 'l', 'm', 'e', 'z', 's', 't'];
+  return keys.flatMap((key) => [run(engine, client, 'DUMP', key), run(engine, client, 'PEXPIRETIME', key)]).join('');
+}
+
+describe('refused memory for the reply, nothing was changed by', () => {
+  test.each(CASES)('%s', (_, before, command) => {
+    const engine = testEngine(allCommands);
+    const client = testClient(engine);
+    for (const words of before) run(engine, client, ...words);
+    const state = stateOf(engine, client);
+    const { pool } = engine.reply;
+    for (let n = 0; ; n++) {
+      let taken = 0;
+      pool.take = () => {
+        if (taken++ === n) throw new OutOfMemoryError('refused by the test');
+        return BlockPool.prototype.take.call(pool);
+      };
+      const reply = run(engine, client, ...command);
+      pool.take = BlockPool.prototype.take;
+      if (taken <= n) {
+        expect(n).toBeGreaterThan(1);
+        expect(reply).not.toMatch(/^-/);
+        expect(stateOf(engine, client)).not.toBe(state);
+        return;
+      }
+      expect(reply).toMatch(/^-OOM/);
+      expect(stateOf(engine, client)).toBe(state);
+    }
+  });
+});
