@@ -1,4 +1,4 @@
-/** One file of declarations for the library, from those that tsc wrote for its modules. */
+/** One file of declarations for the library. */
 import dts from 'rollup-plugin-dts';
 
 /** `import` gets what `require` gets (see rolldown.config.js), and so do its types: twice they would not fit in 1 MB. */
@@ -12,7 +12,7 @@ function moduleFace() {
 }
 
 export default {
-  input: '.tmp/types/index.d.ts',
+  input: 'src/index.ts',
   output: {
     file: 'dist/index.d.cts',
     format: 'es',
@@ -20,5 +20,5 @@ export default {
     banner: "import type { Buffer } from 'node:buffer';",
   },
   external: [/^node:/],
-  plugins: [dts(), moduleFace()],
+  plugins: [dts({ tsconfig: 'tsconfig.build.json' }), moduleFace()],
 };

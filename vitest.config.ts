@@ -41,6 +41,7 @@ const together = { ...shared, isolate: false } as const;
 
 // Once in a run: a watching runner sees what changes.
 const isOneRun = process.argv.includes('run');
+const isRunOfAll = isOneRun && process.argv.slice(2).every((word) => word === 'run' || /^--(?!project)/.test(word));
 if (isOneRun) tellFingerprint();
 
 export default defineConfig({
@@ -61,7 +62,15 @@ export default defineConfig({
           exclude: [...QUICK, ...PROGRAMS, ...APART],
         },
       },
-      { extends: true, test: { ...together, name: 'programs', include: PROGRAMS } },
+      {
+        extends: true,
+        test: {
+          ...together,
+          name: 'programs',
+          include: PROGRAMS,
+          globalSetup: isRunOfAll ? ['test/support/prepared.ts'] : [],
+        },
+      },
       { extends: true, test: { ...shared, name: 'apart', include: APART } },
     ],
   },

@@ -208,6 +208,17 @@ async function slowest() {
   return `slowest: ${[...commands, ...events].join('; ') || `nothing took ${SLOW_MS} ms`}`;
 }
 
+const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(0)} MB`;
+
+/** What the server says its memory is taken by. */
+async function memory() {
+  const info = await observer.call('INFO', 'memory').catch(() => '');
+  const field = (name) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+  const parts = { data: 'allocator_allocated', pages: 'allocator_resident', clients: 'mem_clients_normal' };
+  const text = Object.entries(parts).map(([name, of]) => `${name} ${megabytes(field(of))}`);
+  return `${text.join(', ')}, scripts ${field('number_of_cached_scripts')}`;
+}
+
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 await untilReady(port, server, () => `the server does not start: ${log.join('\n')}`);
@@ -222,8 +233,9 @@ while (!isOver() && failure === undefined) {
   if (ended !== undefined) failure = `the server ended: ${ended}`;
   failure ??= await ask();
   if (failure === undefined) samples.push(residentBytes(server.pid));
-  if (samples.length % 12 === 0 && samples.length > 0)
-    console.log(`${(samples.at(-1) / 2 ** 20).toFixed(0)} MB`, counts);
+  if (samples.length % 12 === 0 && samples.length > 0) {
+    console.log(`RSS ${megabytes(samples.at(-1))}: ${await memory()}; ${JSON.stringify(counts)}`);
+  }
 }
 await Promise.race([Promise.allSettled(running), sleep(15_000)]);
 if (failure === undefined) {
@@ -246,9 +258,7 @@ if (failure === undefined) {
   if (save !== 'OK') failure = `SAVE was answered with ${save}`;
   const fifth = Math.floor(samples.length / 5);
   const [early, late] = [median(samples.slice(fifth, 2 * fifth)), median(samples.slice(-fifth))];
-  console.log(
-    `RSS: ${(early / 2 ** 20).toFixed(0)} MB early, ${(late / 2 ** 20).toFixed(0)} MB late, ${(Math.max(...samples) / 2 ** 20).toFixed(0)} MB at most`,
-  );
+  console.log(`RSS: ${megabytes(early)} early, ${megabytes(late)} late, ${megabytes(Math.max(...samples))} at most`);
   if (late > early * GROWTH_ALLOWED) failure ??= 'memory grew';
 }
 const faults = log.filter((line) => /internal error|fault|TypeError|RangeError/i.test(line));

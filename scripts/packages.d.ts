@@ -1,3 +1,3 @@
 export function packagesDirectory(folder: string): string;
 export function areInstalled(directory: string): boolean;
-export function installPackages(folder: string, directory: string): void;
+export function installPackages(folder: string, directory: string): Promise<void>;

@@ -3,11 +3,12 @@
  * test/applications), in a folder of the system's temporary directory. It lies outside of the repository, so that
  * nothing is found there by accident; it is kept between runs and shared by all checkouts with the same lock file.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 
 const FILES = ['package.json', 'package-lock.json', '.npmrc'];
 
@@ -22,10 +23,10 @@ export function areInstalled(directory) {
   return existsSync(join(directory, 'installed'));
 }
 
-export function installPackages(folder, directory) {
+export async function installPackages(folder, directory) {
   mkdirSync(directory, { recursive: true });
   for (const name of FILES) cpSync(join(folder, name), join(directory, name));
-  const options = { cwd: directory, stdio: 'pipe', shell: process.platform === 'win32' };
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], options);
+  const options = { cwd: directory, shell: process.platform === 'win32' };
+  await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], options);
   writeFileSync(join(directory, 'installed'), '');
 }

@@ -20,7 +20,7 @@ const WARM_UPS = 3;
 const MEASURES = ['added', 'processed', 'cpu'];
 
 export async function run({ rounds, scale, log }) {
-  const packages = installed();
+  const packages = await installed();
   const jobs = Math.ceil(Math.max(1000, JOBS * scale) / 100) * 100;
   const servers = [];
   const first = [];
@@ -74,9 +74,9 @@ function text({ added, processed, cpu }) {
 }
 
 /** The folder with BullMQ in it, which the tests of applications use as well. */
-function installed() {
+async function installed() {
   const folder = fileURLToPath(new URL('../../test/applications', import.meta.url));
   const directory = packagesDirectory(folder);
-  if (!areInstalled(directory)) installPackages(folder, directory);
+  if (!areInstalled(directory)) await installPackages(folder, directory);
   return directory;
 }

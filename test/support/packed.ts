@@ -2,7 +2,7 @@
  * The package as `npm pack` makes it: built once for all test files of a run, and again when what it is made of has
  * changed.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -148,9 +149,9 @@ function isHeld(lock: string): boolean {
   }
 }
 
-function pack(tarball: string): void {
+async function pack(tarball: string): Promise<void> {
   removeOld(directory);
-  const options = { cwd: root, stdio: 'pipe', shell: process.platform === 'win32' } as const;
-  const output = execFileSync('npm', ['pack', '--silent', '--pack-destination', directory], options).toString().trim();
-  renameSync(join(directory, output.split('\n').at(-1)!), tarball);
+  const options = { cwd: root, shell: process.platform === 'win32' };
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', directory], options);
+  renameSync(join(directory, stdout.trim().split('\n').at(-1)!), tarball);
 }

@@ -12,6 +12,18 @@ import { once, root, unpackInto } from './packed.js';
 const MOST_MS = 150_000;
 const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
 
+/** Where the packages are that a folder names in its package.json. */
+export async function installed(folder: string): Promise<string> {
+  const source = join(root, folder);
+  const directory = packagesDirectory(source);
+  await once(
+    `${directory}.lock`,
+    () => areInstalled(directory),
+    () => installPackages(source, directory),
+  );
+  return directory;
+}
+
 export class Workshop {
   private constructor(
     private readonly directory: string,
@@ -31,13 +43,7 @@ export class Workshop {
 
   /** With the packages that a folder names in its package.json. */
   static async with(folder: string): Promise<Workshop> {
-    const source = join(root, folder);
-    const directory = packagesDirectory(source);
-    await once(
-      `${directory}.lock`,
-      () => areInstalled(directory),
-      () => installPackages(source, directory),
-    );
+    const directory = await installed(folder);
     return new Workshop(directory, mkdtempSync(join(directory, 'projects-')));
   }
 

@@ -63,13 +63,13 @@ function parseOptions({ args, now }: Call, i: number): void {
 
 function xclaim(call: Call): void {
   const { args, reply, now } = call;
-  const { groups } = groupStream(call, 1, true);
+  const stream = groupStream(call, 1, true);
+  const { groups } = stream;
   const minIdle = parseMinIdle(args, 'XCLAIM');
   let end = 5;
   while (end < args.count && isId(args, end)) end++;
   parseOptions(call, end);
   groups.reserve(args.count);
-  const stream = groupStream(call, 1, true);
   const start = reply.startArray();
   // All is replied with before anything changes, as there may be no memory for the reply.
   const fates = new Map<string, Fate>();
@@ -84,10 +84,10 @@ function xclaim(call: Call): void {
     if (fate === Fate.CLAIMED) replyClaimed(reply, stream);
   }
   reply.endArray(start, changes.filter(({ isGone }) => !isGone).length);
-  let movesOn = claim.hasLastId && givenLast.compare(stream.groups.lastId(groupLast)) > 0;
-  if (movesOn) stream.groups.setLastId(givenLast);
+  let movesOn = claim.hasLastId && givenLast.compare(groups.lastId(groupLast)) > 0;
+  if (movesOn) groups.setLastId(givenLast);
   enterConsumer(call, stream, 1, 2, 3);
-  stream.groups.seen = now;
+  groups.seen = now;
   for (const change of changes) {
     id.setFrom(change.id);
     if (change.isGone) dropPending(call, groups);
@@ -105,7 +105,7 @@ function xclaim(call: Call): void {
       args.slice(2),
       idString(givenLast),
       'ENTRIESREAD',
-      stream.groups.entriesRead,
+      groups.entriesRead,
     );
   }
   call.noEffect();
