@@ -308,14 +308,15 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
 
   /** invoke() without counting and timing, which are done once for a command that waits and runs again. */
   private run(call: Call, client: Client, command: CompiledCommand, args: Args, databaseIndex: number): void {
-    const { keyspace, effects } = this;
-    const start = this.reply.mark();
+    const { keyspace, effects, reply } = this;
+    const start = reply.mark();
     const dirtyBefore = keyspace.dirty;
     call.args = args;
     call.client = client;
     call.command = command;
     call.db = keyspace.databases[databaseIndex];
     try {
+      reply.prepare();
       if ((command.flags & CommandFlag.DENY_OOM) !== 0) this.askMemory(args);
       (command.run as (call: Call) => void)(call);
     } catch (error) {

@@ -40,6 +40,8 @@ const BUFFER_SIZE = 256 * 1024;
  * this much.
  */
 const SLACK = 128;
+/** `:`, a sign, 19 digits, CR and LF. */
+const MOST_INTEGER_BYTES = 23;
 
 /** Content of this size is split where the buffer ends; shorter one goes to the next as a whole. */
 const SPLIT_SIZE = 4096;
@@ -412,6 +414,26 @@ export class ReplyWriter {
 
   mark(): number {
     return this.spilled + this.position;
+  }
+
+  /** Before a command changes anything: the first primitive of its reply finds room then. @throws OutOfMemoryError */
+  prepare(): void {
+    if (this.position > BUFFER_SIZE) this.spill();
+  }
+
+  /**
+   * Makes sure of the room for an array of so many integers, before the command changes what they tell of: nobody else
+   * takes what the pool has until the command ends. @throws OutOfMemoryError
+   */
+  reserveIntegers(count: number): void {
+    const bytes = count * MOST_INTEGER_BYTES;
+    if (this.position + bytes <= BUFFER_SIZE) return;
+    const taken: Buffer[] = [];
+    try {
+      for (let size = 0; size <= bytes; size += BUFFER_SIZE) taken.push(this.pool.take());
+    } finally {
+      for (const block of taken) this.pool.give(block);
+    }
   }
 
   /** Takes back everything that was written after the mark. */

@@ -8,7 +8,9 @@ import { OutOfMemoryError } from '../../src/memory/physical-memory.js';
 import { Args } from '../../src/protocol/args.js';
 import { testClient, testEngine } from '../support/test-engine.js';
 
-function run(engine: Engine, client: Client, ...words: (string | number)[]): string {
+type Words = (string | number)[];
+
+function run(engine: Engine, client: Client, words: Words): string {
   const from = engine.reply.length;
   engine.execute(client, Args.from(words));
   const reply = engine.reply.take(from).toString('latin1');
@@ -28,7 +30,13 @@ const HALF_GIVEN = ['XREADGROUP', 'GROUP', 'g', 'other', 'COUNT', 5, 'STREAMS', 
 const SET_BACK = ['XGROUP', 'SETID', 's', 'g', '0'];
 const IDS = ELEMENTS.map((_, n) => n + 1);
 
-type Words = (string | number)[];
+/** Of which a reply of small numbers is as long. */
+const MANY = 130_000;
+const FIELDS = Array.from({ length: MANY }, (_, n) => `f${n}`);
+const MANY_IDS = Array.from({ length: MANY }, (_, n) => n + 1);
+const HASH = ['HSET', 'h', ...FIELDS.flatMap((field) => [field, 'v'])];
+const LARGE_HASH = ['HSET', 'h', ...ELEMENTS.flatMap((element, n) => [n, element])];
+
 const CASES: [name: string, before: Words[], command: Words][] = [
   ['SET GET', [['SET', 'k', LARGE.repeat(10)]], ['SET', 'k', 'y', 'GET']],
   ['GETSET', [['SET', 'k', LARGE.repeat(10)]], ['GETSET', 'k', 'y']],
@@ -67,31 +75,59 @@ const CASES: [name: string, before: Words[], command: Words][] = [
   ['XCLAIM of what is gone', [...ENTRIES, GROUP, GIVEN, ['XDEL', 's', 1, 2]], ['XCLAIM', 's', 'g', 'c', 0, ...IDS]],
   ['XAUTOCLAIM', [...ENTRIES, GROUP, GIVEN], ['XAUTOCLAIM', 's', 'g', 'c', 0, 0]],
   ['XAUTOCLAIM of what is gone', [...ENTRIES, GROUP, GIVEN, ['XDEL', 's', 1, 2]], ['XAUTOCLAIM', 's', 'g', 'c', 0, 0]],
+  ['HEXPIRE', [HASH], ['HEXPIRE', 'h', 100, 'FIELDS', MANY, ...FIELDS]],
+  ['HPERSIST', [HASH, ['HEXPIRE', 'h', 100, 'FIELDS', MANY, ...FIELDS]], ['HPERSIST', 'h', 'FIELDS', MANY, ...FIELDS]],
+  ['HGETDEL', [LARGE_HASH], ['HGETDEL', 'h', 'FIELDS', 14, ...IDS.map((n) => n - 1)]],
+  ['HGETEX', [LARGE_HASH], ['HGETEX', 'h', 'EX', 100, 'FIELDS', 14, ...IDS.map((n) => n - 1)]],
+  ['BITFIELD', [], ['BITFIELD', 'k', ...FIELDS.flatMap((_, n) => ['SET', 'u8', n * 8, 7])]],
+  ['XDELEX', ENTRIES, ['XDELEX', 's', 'IDS', MANY, ...MANY_IDS]],
+  ['XACKDEL', [...ENTRIES, GROUP, GIVEN], ['XACKDEL', 's', 'g', 'IDS', MANY, ...MANY_IDS]],
 ];
 
 /** All that a command could have changed: groups, consumers and deadlines too. */
 function stateOf(engine: Engine, client: Client): string {
-  const keys = ['k', 'l', 'm', 'e', 'z', 's', 't'];
-  return keys.flatMap((key) => [run(engine, client, 'DUMP', key), run(engine, client, 'PEXPIRETIME', key)]).join('');
+  const keys = ['k', 'h', 'l', 'm', 'e', 'z', 's', 't'];
+  return keys
+    .flatMap((key) => [run(engine, client, ['DUMP', key]), run(engine, client, ['PEXPIRETIME', key])])
+    .join('');
 }
+
+test('a command for whose small reply there is no other buffer has changed nothing', () => {
+  const engine = testEngine(allCommands);
+  const client = testClient(engine);
+  const execute = (...words: Words) => engine.execute(client, Args.from(words));
+  const { pool } = engine.reply;
+  pool.take = () => {
+    throw new OutOfMemoryError('refused by the test');
+  };
+  // Not even the error finds room: whoever serves the client closes its connection.
+  expect(() => {
+    for (let i = 0; i < 100_000; i++) execute('PING');
+  }).toThrow(OutOfMemoryError);
+  expect(() => execute('INCR', 'n')).toThrow(OutOfMemoryError);
+  pool.take = BlockPool.prototype.take;
+  engine.reply.clear();
+  expect(run(engine, client, ['GET', 'n'])).toBe('$-1\r\n');
+});
 
 describe('refused memory for the reply, nothing was changed by', () => {
   test.each(CASES)('%s', (_, before, command) => {
     const engine = testEngine(allCommands);
     const client = testClient(engine);
-    for (const words of before) run(engine, client, ...words);
+    for (const words of before) run(engine, client, words);
     const state = stateOf(engine, client);
     const { pool } = engine.reply;
-    for (let n = 0; ; n++) {
-      let taken = 0;
+    for (let most = pool.blocksUsed; ; most++) {
+      let isRefused = false;
       pool.take = () => {
-        if (taken++ === n) throw new OutOfMemoryError('refused by the test');
+        isRefused ||= pool.blocksUsed === most;
+        if (isRefused) throw new OutOfMemoryError('refused by the test');
         return BlockPool.prototype.take.call(pool);
       };
-      const reply = run(engine, client, ...command);
+      const reply = run(engine, client, command);
       pool.take = BlockPool.prototype.take;
-      if (taken <= n) {
-        expect(n).toBeGreaterThan(1);
+      if (!isRefused) {
+        expect(most).toBeGreaterThan(1);
         expect(reply).not.toMatch(/^-/);
         expect(stateOf(engine, client)).not.toBe(state);
         return;

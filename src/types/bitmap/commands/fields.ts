@@ -73,7 +73,7 @@ let rowCount = 0;
 let lengthNeeded = 0;
 
 function bitField(call: Call): void {
-  const { args, db } = call;
+  const { args, db, reply } = call;
   const key = args.slice(1);
   const writes = readOperations(call);
   if (writes === 0) {
@@ -86,6 +86,7 @@ function bitField(call: Call): void {
   // A field lies in two pages at most, and all of them in those that the string has.
   if (longest > PAGE_SIZE / 4) db.arena.reserve(Math.min(writes * 2 * PAGE_SIZE, longest + PAGE_SIZE));
 
+  reply.reserveIntegers(rowCount);
   const hasGrown = lengthNeeded > oldLength;
   ref = stretchString(db, key, ref, lengthNeeded);
   const changes = replyFields(call, ref, hasGrown);

@@ -22,6 +22,7 @@ function hexpire(call: Call, unit: TimeUnit): void {
   const condition = conditionAt(args, 3);
   const from = fieldsFrom(call, condition === null ? 3 : 4);
   const hash = writeHash(call);
+  reply.reserveIntegers(args.count - from);
   reply.array(args.count - from);
   if (hash === null) {
     for (let i = from; i < args.count; i++) reply.integer(NO_FIELD);
@@ -118,6 +119,7 @@ function hpersist(call: Call): void {
   const hash = writeHash(call);
   let persisted = 0;
   if (hash !== null) reservePersisting(call, hash, from);
+  reply.reserveIntegers(args.count - from);
   reply.array(args.count - from);
   for (let i = from; i < args.count; i++) {
     if (!hash?.findLive(args.slice(i))) {

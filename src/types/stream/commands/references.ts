@@ -78,6 +78,7 @@ function xdelex(call: Call): void {
   const { args, reply } = call;
   parse(call, 2);
   const stream = writeStream(call, 1);
+  reply.reserveIntegers(deleting.end - deleting.first);
   reply.array(deleting.end - deleting.first);
   for (let i = deleting.first; i < deleting.end; i++) {
     readId(args, i, id);
@@ -90,6 +91,7 @@ function xackdel(call: Call): void {
   const { args, reply } = call;
   parse(call, 3);
   const stream = writeStream(call, 1);
+  reply.reserveIntegers(deleting.end - deleting.first);
   reply.array(deleting.end - deleting.first);
   for (let i = deleting.first; i < deleting.end; i++) {
     // Looking at the other groups turns away from this one.
