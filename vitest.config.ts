@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.js';
 import { tellFingerprint } from './test/support/packed.js';
@@ -36,6 +37,9 @@ const shared = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
 } as const;
+/** What starts programs, and waits for them, leaves room for one more. */
+const waiting = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 0 } } as const;
+const computing = { maxWorkers: availableParallelism(), sequence: { groupOrder: 1 } } as const;
 /** One process for many files: loading the sources anew for each, still cold, took as long as the tests themselves. */
 const together = { ...shared, isolate: false } as const;
 
@@ -47,16 +51,18 @@ if (isOneRun) tellFingerprint();
 export default defineConfig({
   plugins: isOneRun ? [await importTranspiled()] : [],
   test: {
-    // One less than there are processors would be one of two.
-    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { ...together, name: 'quick', include: QUICK, exclude: [...SLOW, ...APART] } },
-      { extends: true, test: { ...together, name: 'slow', include: SLOW } },
+      {
+        extends: true,
+        test: { ...together, ...computing, name: 'quick', include: QUICK, exclude: [...SLOW, ...APART] },
+      },
+      { extends: true, test: { ...together, ...computing, name: 'slow', include: SLOW } },
       {
         extends: true,
         test: {
           ...together,
+          ...computing,
           name: 'compared',
           include: ['test/**/*.test.ts'],
           exclude: [...QUICK, ...PROGRAMS, ...APART],
@@ -66,12 +72,13 @@ export default defineConfig({
         extends: true,
         test: {
           ...together,
+          ...waiting,
           name: 'programs',
           include: PROGRAMS,
           globalSetup: isRunOfAll ? ['test/support/prepared.ts'] : [],
         },
       },
-      { extends: true, test: { ...shared, name: 'apart', include: APART } },
+      { extends: true, test: { ...shared, ...waiting, name: 'apart', include: APART } },
     ],
   },
 });

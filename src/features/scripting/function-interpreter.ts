@@ -142,6 +142,10 @@ class LoadingLimit implements Host {
     if (now - this.startedAt > LOADING_LIMIT) throw new Kill('FUNCTION LOAD timeout');
   }
 
+  get patience(): number {
+    return this.heap.patience;
+  }
+
   checkMemory(pendingBytes: number): void {
     this.heap.check(pendingBytes);
   }

@@ -12,9 +12,8 @@ const MIB = 1024 * 1024;
 const MOST_HEADROOM = 256 * MIB;
 const SHARE_OF_HEADROOM = 0.4;
 
-/** A script that has not taken so much, or such a share, is not to blame for a heap that is full. */
+/** A script that has not taken so much is not to blame for a heap that is full. */
 const LEAST_TAKEN = 32 * MIB;
-const LEAST_SHARE_TAKEN = 1 / 8;
 /**
  * Microseconds between two looks while much is free, in which what is not counted, small strings and closures, fills
  * some megabytes at most. A look takes 3 µs, as long as a thousand steps of Lua.
@@ -27,8 +26,12 @@ const MUCH = 0.3;
  * collected at every poll, a thousand times over.
  */
 const BETWEEN_COLLECTIONS = 8 * MIB;
+/** A heap that is smaller is looked at more often, and collected: between two looks a smaller part of it may fill. */
+const LARGE_HEAP = 256 * MIB;
 
 export class HeapLimit {
+  /** 1, or what share of a large heap this one is. */
+  readonly patience = Math.min(1, getHeapStatistics().heap_size_limit / LARGE_HEAP);
   private collect: (() => void) | null = null;
   /** As of the last look, with what was about to be taken. */
   private used = 0;
@@ -59,7 +62,7 @@ export class HeapLimit {
   check(bytes: number): void {
     this.look(bytes);
     if (this.usedBefore === 0) this.usedBefore = this.used - bytes;
-    if (!this.isNearlyFull || this.used < this.usedAfter + BETWEEN_COLLECTIONS) return;
+    if (!this.isNearlyFull || this.used < this.usedAfter + BETWEEN_COLLECTIONS * this.patience) return;
     this.collectGarbage();
     this.look(bytes);
     if (this.isNearlyFull) throw new OutOfMemory();
@@ -88,7 +91,7 @@ export class HeapLimit {
 
   private get isNearlyFull(): boolean {
     const { used, limit } = this;
-    if (used - this.usedBefore < Math.min(LEAST_TAKEN, limit * LEAST_SHARE_TAKEN)) return false;
+    if (used - this.usedBefore < LEAST_TAKEN * this.patience) return false;
     return used > limit - Math.min(MOST_HEADROOM, limit * SHARE_OF_HEADROOM);
   }
 }

@@ -356,6 +356,10 @@ export class ScriptRun implements Host {
     return counters.isPausing;
   }
 
+  get patience(): number {
+    return this.heap.patience;
+  }
+
   /** Called by Lua when it has taken some more memory. */
   checkMemory(pendingBytes: number): void {
     this.heap.check(pendingBytes);

@@ -6,6 +6,8 @@ export interface Host {
   poll(): void;
   /** Called after each 16 MB or so that Lua has taken, and before it takes so many bytes at once. */
   checkMemory(pendingBytes: number): void;
+  /** Below 1 where memory is scarce: both are called after such a share of what they are called after elsewhere. */
+  readonly patience?: number;
   /** The host's stack is full: throws BeginAgain if the run can be begun anew, in a form that needs less of it. */
   stackIsFull?(): void;
   /** What Lua takes, in bytes, as nearly as that is known. */
@@ -26,17 +28,22 @@ let charged = 0;
 /** While nobody runs Lua, and where it is used by itself. */
 const NOBODY: Host = { poll() {}, checkMemory() {}, memoryUsed: () => charged };
 let host = NOBODY;
+let ticksPerPoll = TICKS_PER_POLL;
+let bytesPerCheck = BYTES_PER_CHECK;
 let ticks = TICKS_PER_POLL;
 
 export function setHost(newHost: Host | null): void {
   host = newHost ?? NOBODY;
+  const { patience = 1 } = host;
+  ticksPerPoll = Math.ceil(TICKS_PER_POLL * patience);
+  bytesPerCheck = BYTES_PER_CHECK * patience;
   if (untilEnd.subject !== undefined) untilEnd.subject = undefined;
 }
 
 /** Counts an iteration of a loop within a library's function. */
 export function tick(): void {
   if (--ticks < 0) {
-    ticks = TICKS_PER_POLL;
+    ticks = ticksPerPoll;
     host.poll();
   }
 }
@@ -44,7 +51,7 @@ export function tick(): void {
 /** For compiled code, which counts for itself: polls, and says how often it may count until the next time. */
 export function poll(): number {
   host.poll();
-  return TICKS_PER_POLL;
+  return ticksPerPoll;
 }
 
 export function stackIsFull(): void {
@@ -58,7 +65,7 @@ export function memoryUsed(): number {
 /** Counts what is about to be allocated, where that can be more than a kilobyte. */
 export function charge(bytes: number): void {
   charged += bytes;
-  if (charged < BYTES_PER_CHECK) return;
+  if (charged < bytesPerCheck) return;
   charged = 0;
   host.checkMemory(bytes);
 }
