@@ -5,15 +5,15 @@ import type { Slice } from '../../../src/memory/slice.js';
 import { Args } from '../../../src/protocol/args.js';
 import { testClient, testEngine } from '../../support/test-engine.js';
 
-const KEYS = 3000;
+const ELEMENTS = 3000;
 const nameOf = (i: number) => `name:${i}`.padEnd(30, '.');
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** An engine with so many keys of 2 KB and some large values, and what its dicts are asked to look at. */
-function setUp(keys = KEYS) {
+/** An engine with so many keys of so many bytes and some large values, and what its dicts are asked to look at. */
+function setUp(keys = 50_000, bytes = 100) {
   const engine = testEngine(allCommands);
   const client = testClient(engine, {});
   const run = (...words: (string | number)[]) => {
@@ -22,8 +22,8 @@ function setUp(keys = KEYS) {
     engine.reply.clear();
     return reply;
   };
-  for (let i = 0; i < keys; i++) run('SET', nameOf(i), 'v'.repeat(2000));
-  for (let i = 0; i < KEYS; i++) {
+  for (let i = 0; i < keys; i++) run('SET', nameOf(i), 'v'.repeat(bytes));
+  for (let i = 0; i < ELEMENTS; i++) {
     run('HSET', 'hash', nameOf(i), i);
     run('ZADD', 'zset', i, nameOf(i));
   }
@@ -71,6 +71,7 @@ test('nothing is looked at where there is nothing to wait for', () => {
   expect(begin(...Array(5).fill(['PING']))).toEqual([]);
   vi.restoreAllMocks();
   expect(setUp(10).begin(...gets)).toEqual([]);
+  expect(setUp(5000, 2000).begin(...gets)).toEqual([]);
 });
 
 test('looking ahead changes nothing: no page that a snapshot shares is copied, and no key gets younger', () => {
@@ -88,7 +89,7 @@ test('looking ahead changes nothing: no page that a snapshot shares is copied, a
 });
 
 test('the many keys of one command are looked at sixteen at a time', () => {
-  const { run, begin } = setUp(9000);
+  const { run, begin } = setUp(9000, 2000);
   const names = Array.from({ length: 21 }, (_, i) => nameOf(i * 3));
   const seen = begin();
   run('MGET', ...names);
