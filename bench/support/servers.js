@@ -9,6 +9,9 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect } from './client.js';
 
+// Who is asked to end does at exit what ends the servers, too.
+process.once('SIGTERM', () => process.exit(1));
+
 const CLI = fileURLToPath(new URL('../../bin/redstart.js', import.meta.url));
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 

@@ -6,6 +6,8 @@
 import { packed } from './packed.js';
 import { installed } from './workshop.js';
 
+const FOLDERS = ['test/packages', 'test/applications', 'test/applications/upstash'];
+
 export function setup(): void {
-  for (const ready of [packed(), installed('test/packages'), installed('test/applications')]) ready.catch(() => {});
+  for (const ready of [packed(), ...FOLDERS.map(installed)]) ready.catch(() => {});
 }
