@@ -73,24 +73,27 @@ function xclaim(call: Call): void {
   const start = reply.startArray();
   // All is replied with before anything changes, as there may be no memory for the reply.
   const fates = new Map<string, Fate>();
-  const changes: Change[] = [];
+  const changes: { id: Id; fate: Fate }[] = [];
+  let count = 0;
   for (let i = 5; i < end; i++) {
     readId(args, i, id);
     const text = end > 6 ? idString(id) : '';
     const fate = fateOf(stream, minIdle, now, fates.get(text));
     if (fate === Fate.STAYS) continue;
     fates.set(text, fate);
-    changes.push({ id: new Id().setFrom(id), isGone: fate === Fate.GONE });
-    if (fate === Fate.CLAIMED) replyClaimed(reply, stream);
+    changes.push({ id: new Id().setFrom(id), fate });
+    if (fate === Fate.GONE) continue;
+    replyClaimed(reply, stream);
+    count++;
   }
-  reply.endArray(start, changes.filter(({ isGone }) => !isGone).length);
+  reply.endArray(start, count);
   let movesOn = claim.hasLastId && givenLast.compare(groups.lastId(groupLast)) > 0;
   if (movesOn) groups.setLastId(givenLast);
   enterConsumer(call, stream, 1, 2, 3);
   groups.seen = now;
   for (const change of changes) {
     id.setFrom(change.id);
-    if (change.isGone) dropPending(call, groups);
+    if (change.fate === Fate.GONE) dropPending(call, groups);
     else {
       take(call, stream);
       movesOn = false;
@@ -117,11 +120,6 @@ const enum Fate {
   CLAIMED,
   /** It is pending, and no entry any more. */
   GONE,
-}
-
-interface Change {
-  id: Id;
-  isGone: boolean;
 }
 
 /** @param before what becomes of the entry `id` by its having been named already */
@@ -179,7 +177,6 @@ function xautoclaim(call: Call): void {
   groups.reserve(Math.min(count, groups.pending.size) + 1);
   claim.time = now;
   claim.deliveries = -1n;
-  claim.isForced = false;
   // The cursor comes first in the reply and is known last: what is claimed is gathered by id. And all is replied with
   // before anything changes, as there may be no memory for the reply.
   let attempts = count * LOOKED_AT_PER_CLAIM;
