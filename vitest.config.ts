@@ -6,12 +6,13 @@ import { importTranspiled } from './test/support/transpiled.js';
 
 /** What one runs while working: in process, and brief. */
 const QUICK = ['test/*.test.ts', 'test/{unit,commands,guides}/**/*.test.ts'];
-/** Of these, properties over large structures, and many keys: seconds each. */
+/** Of these, properties over large structures, many keys, whole servers: seconds each. */
 const SLOW = [
   'test/layers.test.ts',
   'test/commands/eviction.test.ts',
   'test/unit/memory/{deque,dict,expiry-heap,hashed-run,score-tree,scored-run,table,vector}.test.ts',
   'test/unit/protocol/{reply-writer,request-decoder}.test.ts',
+  'test/unit/server/*.test.ts',
   'test/unit/types/every-kind.test.ts',
 ];
 /** Child processes: in workers of their own, since it takes a small process less to start another. */
@@ -20,7 +21,7 @@ const PROGRAMS = ['test/{applications,cli,clients,packages}/**/*.test.ts'];
 const APART = [
   'test/limits/**/*.test.ts',
   'test/persistence/{kill,limits,server}.test.ts',
-  'test/unit/server/*.test.ts',
+  'test/unit/server/server.test.ts',
 ];
 
 /**
@@ -57,7 +58,7 @@ export default defineConfig({
         extends: true,
         test: { ...together, ...computing, name: 'quick', include: QUICK, exclude: [...SLOW, ...APART] },
       },
-      { extends: true, test: { ...together, ...computing, name: 'slow', include: SLOW } },
+      { extends: true, test: { ...together, ...computing, name: 'slow', include: SLOW, exclude: APART } },
       {
         extends: true,
         test: {
