@@ -79,7 +79,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   private readonly onRefusedExec: ((client: Client) => void)[] = [];
   private readonly onForget: ((client: Client) => void)[] = [];
   private readonly onGone: ((client: Client) => void)[] = [];
-  private readonly beforeReplies: (() => void)[] = [];
+  private readonly beforeBytesLeave: (() => void)[] = [];
   private readonly features = new Map<unknown, unknown>();
   /** The one that was asked for last: MULTI and EXEC ask for theirs each time. */
   private recentType: unknown = null;
@@ -225,14 +225,14 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     return feature;
   }
 
-  register({ gate = [], afterCall, afterCommand, onRefusedExec, onForget, onGone, beforeReplies }: Hooks): void {
+  register({ gate = [], afterCall, afterCommand, onRefusedExec, onForget, onGone, beforeBytesLeave }: Hooks): void {
     this.checks.add(gate);
     if (afterCall !== undefined) this.afterCalls.add(afterCall);
     if (afterCommand !== undefined) this.afterCommands.add(afterCommand);
     if (onRefusedExec !== undefined) this.onRefusedExec.push(onRefusedExec);
     if (onForget !== undefined) this.onForget.push(onForget);
     if (onGone !== undefined) this.onGone.push(onGone);
-    if (beforeReplies !== undefined) this.beforeReplies.push(beforeReplies);
+    if (beforeBytesLeave !== undefined) this.beforeBytesLeave.push(beforeBytesLeave);
   }
 
   /** Sets or clears bits of the gate. */
@@ -241,9 +241,9 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     else this.gate &= ~bits;
   }
 
-  /** Called by the server before replies go to the network: a turn's all at once. */
-  repliesLeave(): void {
-    for (let i = 0; i < this.beforeReplies.length; i++) this.beforeReplies[i]();
+  /** Called before replies and messages go to the network, mostly a turn's all at once, or to a caller in process. */
+  bytesLeave(): void {
+    for (let i = 0; i < this.beforeBytesLeave.length; i++) this.beforeBytesLeave[i]();
   }
 
   /** A client is gone, for whatever reason. */

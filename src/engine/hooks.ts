@@ -72,10 +72,10 @@ export interface Hooks {
   /** The client is gone. */
   readonly onGone?: (client: Client) => void;
   /**
-   * Replies of one or many commands are about to leave: what must be safe before anybody hears of it has to be safe
-   * now.
+   * Replies or messages are about to leave, those of many commands at once: what must be safe before anybody hears of
+   * it has to be safe now. It is also asked when nothing has changed since.
    */
-  readonly beforeReplies?: () => void;
+  readonly beforeBytesLeave?: () => void;
 }
 
 /** Hooks of one kind. One test tells that none concerns a command: all that those of a transaction pay. */

@@ -103,6 +103,7 @@ export class HttpService implements HttpConnectionOwner {
       ref: options.ref,
       keepAliveSeconds: () => config.get('tcp-keepalive'),
       onChannel: (channel) => this.accept(channel),
+      onBytesLeave: () => owner.engine.bytesLeave(),
       onAcceptError: options.onAcceptError,
       onFault: options.onFault,
       replies: owner.engine.reply.pool as BlockPool,

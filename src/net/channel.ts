@@ -34,6 +34,8 @@ export interface ChannelOwner {
   readonly readBuffer: ReadBuffer;
   readonly output: OutputMemory;
   readonly ref: boolean;
+  /** Bytes are about to leave: what must be safe before the other side hears of it has to be safe now. */
+  bytesLeave(): void;
   /** The channel has output that is to be written at the end of this turn. */
   flushLater(channel: Channel): void;
   /** The channel waits for the other side to close; where too many do, the one that has waited longest is abandoned. */

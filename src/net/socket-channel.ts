@@ -119,6 +119,7 @@ export abstract class SocketChannel implements Channel {
 
   send(bytes: Buffer, start: number, end: number): void {
     if (this.isFinishing || this.isClosed) return;
+    this.owner.bytesLeave();
     if (this.shared !== null) this.writeLater();
     if (this.queue.pendingBytes === 0) {
       start += this.writeNow(bytes, start, end);
@@ -133,6 +134,7 @@ export abstract class SocketChannel implements Channel {
       for (const chunk of chunks) this.owner.output.give(chunk);
       return;
     }
+    this.owner.bytesLeave();
     if (this.shared !== null) this.writeLater();
     const isFirst = this.queue.pendingBytes === 0;
     for (const chunk of chunks) this.queue.append(chunk);
@@ -237,6 +239,7 @@ export abstract class SocketChannel implements Channel {
     this.shared = null;
     this.later = NO_PIECES;
     this.laterBytes = 0;
+    this.owner.bytesLeave();
     if (later === NO_PIECES) {
       const written = this.writeNow(shared, start, end);
       if (written < laterBytes && !this.isClosed) this.queue.appendCopy(shared, start + written, end);

@@ -40,6 +40,8 @@ export interface TransportOptions {
   /** TCP keepalive of accepted connections; 0 for none. Read at every accept. */
   keepAliveSeconds: () => number;
   onChannel: (channel: Channel) => void;
+  /** Bytes are about to leave, of whichever channel. */
+  onBytesLeave: () => void;
   /** Where the chunks of long replies come from, and go back to when they are written. */
   replies: BlockPool;
   /** A listener could not accept: usually, out of descriptors. */
@@ -198,6 +200,10 @@ export class Transport implements ChannelOwner {
       );
     }
     await Promise.all(closing);
+  }
+
+  bytesLeave(): void {
+    this.options.onBytesLeave();
   }
 
   flushLater(channel: Channel): void {

@@ -178,6 +178,7 @@ export class RedisServer {
       ref,
       keepAliveSeconds: () => config.get('tcp-keepalive'),
       onChannel: this.turns.accept,
+      onBytesLeave: () => this.engine.bytesLeave(),
       onAcceptError: (error) => this.clients.acceptFailed(error),
       onFault: this.faults.caught,
       replies: this.engine.reply.pool,

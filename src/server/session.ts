@@ -34,6 +34,7 @@ export class InProcess {
     while (this.owner.isBusy()) await nextTurn();
     if (this.owner.isStopped()) throw stopped();
     const bytes = this.caller.run(args);
+    this.owner.engine.bytesLeave();
     if (!isAsNew(this.caller.client, 0, 3)) {
       this.caller.end();
       this.caller = this.newCaller();
@@ -176,6 +177,7 @@ export class ServerSession {
   private answer(nodes: readonly ReplyNode[]): void {
     const { pending } = this;
     if (pending === undefined) return;
+    this.owner.engine.bytesLeave();
     this.pending = undefined;
     const [first = { type: 'null', value: 'null' } as const, ...others] = nodes;
     try {
@@ -192,6 +194,7 @@ export class ServerSession {
   private deliver(node: ReplyNode): void {
     const { onMessage } = this.options;
     if (onMessage === undefined) return;
+    this.owner.engine.bytesLeave();
     // What the callback throws is the caller's to see, and nothing of the server's is on the stack then.
     setTurn(() => onMessage(toJs(node)));
   }

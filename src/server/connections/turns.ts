@@ -119,7 +119,6 @@ export class Turns implements ConnectionOwner {
   sendReplies(): void {
     const { repliers } = this;
     if (repliers.length === 0) return;
-    this.engine.repliesLeave();
     for (let i = 0; i < repliers.length; i++) repliers[i].sendReplies();
     repliers.length = 0;
     this.engine.reply.clear();

@@ -95,6 +95,7 @@ function createTransport(mode: 'handles' | 'events') {
     keepAliveSeconds: () => 300,
     replies: new BlockPool(1024),
     onAcceptError: () => {},
+    onBytesLeave: () => {},
     onChannel: (channel) => {
       const recorder = new Recorder(channel);
       channel.start(recorder);
