@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
@@ -18,4 +19,15 @@ test('every import in src points to its own layer or a lower one', async () => {
   // Guards against a parser that finds no files and therefore no violations.
   expect(summary.totalCruised).toBeGreaterThan(0);
   expect(violations).toEqual([]);
+});
+
+test('CONTRIBUTING.md lists the layers as the rule has them, and src has no other folder', () => {
+  const rule = /^const layers = (\[.*?^\]);/ms.exec(readFileSync('.dependency-cruiser.cjs', 'utf8'))![1]!;
+  const layers = [...rule.matchAll(/^ {2}\[(.*)\],$/gm)].map(([, names]) => [...names!.matchAll(/\w+/g)].map(String));
+  const listed = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/^\d+\. (`.*?): /gm)].map(([, names]) =>
+    [...names!.matchAll(/`(\w+)\//g)].map(([, name]) => name!),
+  );
+  expect(listed).toEqual(layers);
+  const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.map(({ name }) => name).sort()).toEqual(layers.flat().sort());
 });

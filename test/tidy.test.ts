@@ -79,6 +79,21 @@ describe('comments', () => {
   });
 });
 
+/** The files that a line names, as `call.ts` or `engine/call.ts`. */
+function namedIn(line: string): string[] {
+  return [...line.matchAll(/(?<![\w./-])([\w-]+(?:\/[\w.-]+)*\.(?:ts|js|cjs|md))\b/g)].map(([, path]) => path!);
+}
+
+describe('files that comments name', () => {
+  const known = [...files.map(({ name }) => name), ...documents, 'bin/redstart.js', 'bench/results.md'];
+
+  test('exist', () => {
+    const isKnown = (path: string): boolean => known.some((name) => name === path || name.endsWith(`/${path}`));
+    expect(files.flatMap(({ lines }) => lines.filter(isComment).flatMap(namedIn)).length).toBeGreaterThan(20);
+    expectNone(linesThat((line) => isComment(line) && !namedIn(line).every(isKnown)));
+  });
+});
+
 describe('names', () => {
   test('what is private says so by the word', () => {
     const isPrivateName = (line: string): boolean =>

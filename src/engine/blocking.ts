@@ -166,7 +166,7 @@ export class Blocking implements KeyObserver {
   private serveKey(databaseIndex: number, key: string): void {
     const queue = this.queues[databaseIndex]?.get(key);
     if (queue === undefined) return;
-    // A Set's iterator bears that served waiters leave it; copying the queue would cost each push its whole length.
+    // Waiters leave the Set as they are served, which its iterator allows: to copy it would take each push its length.
     for (const waiter of queue) {
       if (!this.waiters.has(waiter) || waiter.servedInRound === this.round) continue;
       const db = this.owner.keyspace.databases[databaseIndex];

@@ -1,4 +1,4 @@
-/** A toy feature: a journal that is written to disk before anybody hears of what is in it, as an AOF that syncs always. */
+/** A toy feature: a journal that is on disk before anybody hears of what is in it, as an AOF that syncs always. */
 import type { Engine } from '../../src/engine/engine.js';
 
 export class Journal {

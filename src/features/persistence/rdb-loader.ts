@@ -5,7 +5,7 @@
  * start when the piece ends within it; long strings and lists are taken in as they come, so that memory holds one piece
  * and one list node besides what is loaded.
  *
- * Any error leaves the keyspace half filled: load into one that can be thrown away or restored (see load-file.ts).
+ * Any error leaves the keyspace half filled: load into one that can be thrown away or restored.
  */
 
 import { MAGIC, MAX_RDB_VERSION, Opcode, VALUE_TYPE_NAMES } from '../../format/rdb-encoding.js';

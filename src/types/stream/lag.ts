@@ -24,7 +24,7 @@ export class Places {
   private readonly last = new Id();
   private readonly maxDeleted = new Id();
 
-  /** Ends the walk. */
+  /** Takes down what a stream is now. */
   open(stream: Stream): this {
     this.length = stream.length;
     this.added = stream.entriesAdded;
