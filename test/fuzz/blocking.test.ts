@@ -6,6 +6,7 @@ import { PATIENCE_MS } from '../support/patience.js';
 import { type Address, type Command, RawClient } from '../support/raw-client.js';
 import { showCommand, showReply, textOf } from '../support/reply-text.js';
 import { reduce } from './reduction.js';
+import { leavingSeed } from './script-file.js';
 
 /**
  * Several clients, in two databases, that block, push, move, rename and go away at random. After every step both
@@ -287,8 +288,10 @@ for (const [where, { command, finale }] of Object.entries(PLANS)) {
           if (found !== undefined) difference = found;
           return found?.steps;
         };
-        await reduce(difference.steps, fails, 30_000);
-        throw new Error(`FUZZ_SEED=${seed} FUZZ_STEPS=${ROUND} reproduces this\n${difference.text}`);
+        await leavingSeed(seed, { FUZZ_STEPS: ROUND }, async () => {
+          await reduce(difference!.steps, fails, 30_000);
+          throw new Error(difference!.text);
+        });
       }
     });
   });

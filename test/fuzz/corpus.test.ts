@@ -1,22 +1,20 @@
-/** Scripts on which the two servers once differed, and the one of FUZZ_SCRIPT, which `npm run replay FILE` sets. */
-import { readdirSync } from 'node:fs';
+/** Scripts on which the two servers once differed. */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeWithOracle } from '../support/oracle.js';
 import { startPair } from '../support/pair.js';
 import { replay } from './fuzz.js';
-import { readScript, writeFailure } from './script-file.js';
+import { leavingSeed, readScript, writeScript } from './script-file.js';
 
 const corpus = fileURLToPath(new URL('corpus/', import.meta.url));
-const wanted = process.env['FUZZ_SCRIPT'];
-const paths = wanted === undefined ? readdirSync(corpus).map((name) => `${corpus}${name}`) : [wanted];
 
 describeWithOracle('scripts of the corpus', () => {
-  test.each(paths)('%s', async (path) => {
-    const script = readScript(path);
+  test.each(readdirSync(corpus))('%s', async (name) => {
+    const script = readScript(`${corpus}${name}`);
     const pair = await startPair(script.directives);
     try {
-      expect(await replay(pair, script)).toBeUndefined();
+      expect(await replay(pair, script, { finale: [['DBSIZE']] })).toBeUndefined();
     } finally {
       await pair.stop();
     }
@@ -28,9 +26,24 @@ test('a script comes back from its file as it was, to the byte', () => {
     ['SET', 'k', Buffer.from([0, 10, 13, 127, 128, 255])],
     ['INCRBY', 'é', 5],
   ];
-  const script = readScript(writeFailure(0, { protocol: 3, directives: { maxmemory: '1' }, commands }));
-  expect(script).toMatchObject({ protocol: 3, directives: { maxmemory: '1' } });
+  const path = writeScript({ seed: 3, directives: { maxmemory: '1' }, commands });
+  const script = readScript(path);
+  rmSync(path);
+  expect(script).toMatchObject({ test: 'test/fuzz/corpus.test.ts', seed: 3, directives: { maxmemory: '1' } });
   expect(script.commands).toEqual(
     commands.map((command) => command.map((word) => Buffer.from(typeof word === 'number' ? String(word) : word))),
   );
+});
+
+test('a seed that fails leaves a file that sets what its test reads', async () => {
+  const failing = leavingSeed(11, { FUZZ_STEPS: 5 }, () => {
+    throw new Error('two\nlines');
+  });
+  await expect(failing).rejects.toThrow(/^npm run replay .*11\.txt repeats this: two\nlines$/);
+  const path = /replay (\S+)/.exec(String(await failing.catch((error) => error)))![1]!;
+  const [head, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+  rmSync(path);
+  const environment = { FUZZ_SEED: 11, FUZZ_STEPS: 5 };
+  expect(JSON.parse(head!)).toEqual({ test: 'test/fuzz/corpus.test.ts', seed: 11, environment });
+  expect(lines).toEqual(['two', 'lines']);
 });

@@ -17,7 +17,7 @@ import { type Command, RawClient } from '../support/raw-client.js';
 import { isError } from '../support/reply-text.js';
 import { reduce } from './reduction.js';
 import { refuseMemory } from './refusals.js';
-import { type Script, writeFailure } from './script-file.js';
+import { protocolOf, readScript, type Script, writeScript } from './script-file.js';
 
 /** Commands that belong together, such as a push and the blocking pop that it feeds. */
 export type Group = readonly Command[];
@@ -48,6 +48,8 @@ const REDUCTION_MS = 30_000;
 const TIMEOUT_MS = process.env['FUZZ_COMMANDS'] === undefined ? 60_000 : 3_600_000;
 
 export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
+  const wanted = process.env['FUZZ_SCRIPT'];
+  if (wanted !== undefined) return again(pair, readScript(wanted), plan);
   const total = Number(process.env['FUZZ_COMMANDS'] ?? DEFAULT_COMMANDS);
   const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
   const most = process.env['FUZZ_COMMANDS'] === undefined ? DEFAULT_ROUND : ROUND;
@@ -57,7 +59,9 @@ export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
     const seed = firstSeed + round;
     const commands = generate(plan.groups, seed, Math.min(most, total - sent));
     const { mismatch, replies } = await run(pair, commands, plan, seed).catch((error: Error) => {
-      throw new Error(`FUZZ_SEED=${seed} FUZZ_COMMANDS=${commands.length}: ${error.message}`, { cause: error });
+      // It crashed, or hangs.
+      const file = writeScript({ seed, directives: pair.directives, commands });
+      throw new Error(`npm run replay ${file} repeats this: ${error.message}`, { cause: error });
     });
     if (mismatch !== undefined) throw new Error(await explain(pair, commands, plan, seed, mismatch));
     sent += commands.length;
@@ -73,10 +77,16 @@ export async function fuzz(pair: Pair, plan: FuzzPlan): Promise<void> {
 }
 
 /** Runs one script as a round; what differs, as text. */
-export async function replay(pair: Pair, { commands, protocol }: Script): Promise<string | undefined> {
-  // A seed stands for its protocol, see run().
-  const { mismatch } = await run(pair, commands, { finale: [['DBSIZE']] }, protocol - 2);
-  return mismatch && describeMismatch(commands, { ...mismatch, index: Math.min(mismatch.index, commands.length - 1) });
+export async function replay(pair: Pair, { commands, seed }: Script, plan: Reading): Promise<string | undefined> {
+  const { mismatch } = await run(pair, commands, plan, seed);
+  return mismatch && describeMismatch([...commands, ...plan.finale], mismatch);
+}
+
+/** Runs a script that a round of this plan left behind, if it was one with these directives. */
+async function again(pair: Pair, script: Script, plan: Reading): Promise<void> {
+  if (JSON.stringify(script.directives) !== JSON.stringify(pair.directives)) return;
+  const difference = await replay(pair, script, plan);
+  if (difference !== undefined) throw new Error(difference);
 }
 
 /** About so many commands: no group is cut, because its end may undo what chance did at its beginning. */
@@ -91,8 +101,7 @@ function generate(groups: fc.Arbitrary<Group>, seed: number, count: number): Com
 }
 
 async function run(pair: Pair, commands: readonly Command[], plan: Reading, seed: number) {
-  // Odd seeds speak RESP3.
-  const clients = await ClientPair.connect(pair, seed % 2 === 0 ? 2 : 3, TIMEOUT_MS);
+  const clients = await ClientPair.connect(pair, protocolOf(seed), TIMEOUT_MS);
   try {
     await clients.pipeline([['FLUSHALL']]);
     const { server } = pair;
@@ -199,11 +208,11 @@ async function explain(
     // Of the finale only the database and the read that failed matter.
     const select = finale.slice(0, Math.max(0, inFinale)).findLast(([name]) => name === 'SELECT');
     const script = inFinale < 0 ? shortest : [...shortest, ...(select ? [select] : []), finale[inFinale]!];
-    const protocol = seed % 2 === 0 ? 2 : 3;
-    const file = writeFailure(seed, { protocol, directives: pair.directives, commands: script });
+    // Its finale is the plan's.
+    const file = writeScript({ seed, directives: pair.directives, commands: shortest });
     return [
       `npm run replay ${file} repeats this; so does`,
-      `FUZZ_SEED=${seed} FUZZ_COMMANDS=${commands.length} (RESP${protocol})`,
+      `FUZZ_SEED=${seed} FUZZ_COMMANDS=${commands.length} (RESP${protocolOf(seed)})`,
       ...(reproducible ? [] : ['(not the second time: it depends on timing or chance)']),
       describeMismatch(script, { ...mismatch, index: script.length - 1 }),
     ].join('\n');

@@ -4,11 +4,15 @@ import { streamDifference } from '../support/byte-stream.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 import { type Command, encodeCommand, RawClient } from '../support/raw-client.js';
+import { leavingSeed } from './script-file.js';
 
 /**
  * Pipelines with damaged bytes, cut into pieces. FUZZ_SEED repeats a run, FUZZ_STREAMS lengthens it; fast-check prints
  * the seed and the shortest stream.
  */
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
+const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 400);
+
 const word = fc.constantFrom('k', 'value', '', '\r\n', '12', 'x'.repeat(300));
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -67,15 +71,12 @@ describeWithOracle('damaged byte streams', () => {
 
   test('are answered as redis-server answers them, and hurt nobody else', { timeout: 3_600_000 }, async () => {
     const bystander = await RawClient.connect(pair.subject);
-    const seed = process.env['FUZZ_SEED'];
-    await fc.assert(
-      fc.asyncProperty(stream, async (pieces) => {
-        const difference = await streamDifference(pair, pieces);
-        if (difference !== undefined) throw new Error(difference);
-        if (!(await bystander.call('PING')).equals(Buffer.from('+PONG\r\n'))) throw new Error('PING failed');
-      }),
-      { numRuns: Number(process.env['FUZZ_STREAMS'] ?? 400), ...(seed === undefined ? {} : { seed: Number(seed) }) },
-    );
+    const property = fc.asyncProperty(stream, async (pieces) => {
+      const difference = await streamDifference(pair, pieces);
+      if (difference !== undefined) throw new Error(difference);
+      if (!(await bystander.call('PING')).equals(Buffer.from('+PONG\r\n'))) throw new Error('PING failed');
+    });
+    await leavingSeed(SEED, { FUZZ_STREAMS: STREAMS }, () => fc.assert(property, { numRuns: STREAMS, seed: SEED }));
     await bystander.close();
   });
 });

@@ -11,9 +11,13 @@ import { ProtocolError } from '../../src/protocol/errors.js';
 import { MalformedReplyError, ReplyReader } from '../../src/protocol/reply-reader.js';
 import { RequestBatch } from '../../src/protocol/request-batch.js';
 import { RequestDecoder } from '../../src/protocol/request-decoder.js';
+import { leavingSeed } from './script-file.js';
 
-const seed = process.env['FUZZ_SEED'];
-const settings = { numRuns: Number(process.env['FUZZ_STREAMS'] ?? 1000), ...(seed && { seed: Number(seed) }) };
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
+const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 1000);
+
+const holds = (property: fc.IRawProperty<unknown>): Promise<void> =>
+  leavingSeed(SEED, { FUZZ_STREAMS: STREAMS }, () => fc.assert(property, { numRuns: STREAMS, seed: SEED }));
 
 const token = fc.oneof(
   fc.constantFrom('*', '$', '\r', '\n', '\r\n', '\0', '"', "'", '\\x', ' ', '-', '0', '1', '3', '12', '\xff'),
@@ -58,17 +62,15 @@ function decode(bytes: Buffer, pieces: number[], unauthenticated: boolean, inBat
   return results;
 }
 
-test('damaged requests are decoded alike however they are cut, and end in nothing worse than a ProtocolError', () => {
-  fc.assert(
+test('damaged requests are decoded alike however they are cut, and end in nothing worse than a ProtocolError', () =>
+  holds(
     fc.property(stream, sizes, fc.boolean(), (bytes, pieces, unauthenticated) => {
       const cut = decode(bytes, pieces, unauthenticated);
       expect(cut).toEqual(decode(bytes, [64], unauthenticated));
       expect(cut).toEqual(decode(bytes, [1], unauthenticated));
       expect(cut).toEqual(decode(bytes, [64], unauthenticated, true));
     }),
-    settings,
-  );
-});
+  ));
 
 test('damaged replies are read alike however they are cut, and end in nothing worse than a MalformedReplyError', () => {
   const read = (bytes: Buffer, pieces: number[]): string[] => {
@@ -88,10 +90,9 @@ test('damaged replies are read alike however they are cut, and end in nothing wo
     }
     return results;
   };
-  fc.assert(
+  return holds(
     fc.property(stream, sizes, (bytes, pieces) => {
       expect(read(bytes, pieces)).toEqual(read(bytes, [bytes.length + 1]));
     }),
-    settings,
   );
 });

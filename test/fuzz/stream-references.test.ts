@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { allCommands } from '../../src/commands/index.js';
 import { SeededRandom } from '../../src/engine/random.js';
 import { CommandRunner } from '../support/command-runner.js';
+import { leavingSeed } from './script-file.js';
 
 const COMMANDS = Number(process.env['FUZZ_COMMANDS'] ?? 4_000);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
@@ -209,15 +210,13 @@ class Round {
 const id = (entry: number) => `5-${entry}`;
 const idsIn = (reply: string) => [...reply.matchAll(/\b5-\d+/g)].map(String);
 
-test('entries and what refers to them go as a plain model says', { timeout: 3_600_000 }, () => {
+test('entries and what refers to them go as a plain model says', { timeout: 3_600_000 }, async () => {
   let seed = FIRST_SEED;
-  try {
-    for (let done = 0; done < COMMANDS; done += ROUND, seed++) {
+  for (let done = 0; done < COMMANDS; done += ROUND, seed++) {
+    await leavingSeed(seed, { FUZZ_COMMANDS: ROUND }, () => {
       const round = new Round(seed);
       for (let step = 0; step < ROUND; step++) round.step();
-    }
-  } catch (error) {
-    throw new Error(`FUZZ_SEED=${seed} FUZZ_COMMANDS=${ROUND}: ${(error as Error).message}`, { cause: error });
+    });
   }
   expect(seed).toBeGreaterThan(FIRST_SEED);
 });

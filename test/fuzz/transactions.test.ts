@@ -5,6 +5,7 @@ import { type Pair, startPair } from '../support/pair.js';
 import { type Address, type Command, RawClient } from '../support/raw-client.js';
 import { elementsOf, showCommand, showReply, textOf } from '../support/reply-text.js';
 import { reduce } from './reduction.js';
+import { leavingSeed } from './script-file.js';
 
 /**
  * Three clients, in two databases, that watch, queue, run and give up transactions, change keys, flush and exchange
@@ -215,8 +216,10 @@ describeWithOracle('random transactions', () => {
         if (found !== undefined) difference = found;
         return found?.steps;
       };
-      await reduce(difference.steps, fails, 30_000);
-      throw new Error(`FUZZ_SEED=${seed} FUZZ_STEPS=${ROUND} reproduces this\n${difference.text}`);
+      await leavingSeed(seed, { FUZZ_STEPS: ROUND }, async () => {
+        await reduce(difference!.steps, fails, 30_000);
+        throw new Error(difference!.text);
+      });
     }
   });
 });
