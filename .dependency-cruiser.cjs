@@ -76,6 +76,13 @@ module.exports = {
       to: { path: '^(node:)?(fs|fs/promises|net|timers|timers/promises)$|(^|/)node_modules/pino/|^pino$' },
     },
     {
+      name: 'values-know-bytes',
+      comment: 'The value of a type writes to a ByteSink; only its commands know RESP.',
+      severity: 'error',
+      from: { path: '^src/types/[^/]+/', pathNot: '/commands/' },
+      to: { path: '^src/protocol/reply-' },
+    },
+    {
       name: 'no-circular',
       comment: 'Types count, too: files that name each other can only be understood together.',
       severity: 'error',

@@ -425,7 +425,7 @@ export const PRIMARY = several('host and port', (words): Reading<string> => {
 // ---- Classes of events
 
 /** `A` stands for these; misses (`m`) and new keys (`n`) are asked for by name. */
-const ALL_EVENTS = 'g$lshzxetd';
+export const ALL_EVENTS = 'g$lshzxetd';
 
 /** The classes in Redis's own order, with `A` for all of what it stands for. */
 export const EVENT_CLASSES = single('letters', (word) => {

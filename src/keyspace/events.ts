@@ -20,6 +20,22 @@ export const EventClass = {
 } as const;
 export type EventClass = (typeof EventClass)[keyof typeof EventClass];
 
+/** The letters of notify-keyspace-events that choose them; `d` is for modules, which have no events here. */
+export const EVENT_LETTERS: Readonly<Record<string, EventClass>> = {
+  g: EventClass.GENERIC,
+  $: EventClass.STRING,
+  l: EventClass.LIST,
+  s: EventClass.SET,
+  h: EventClass.HASH,
+  z: EventClass.ZSET,
+  x: EventClass.EXPIRED,
+  e: EventClass.EVICTED,
+  t: EventClass.STREAM,
+  d: EventClass.SILENT,
+  m: EventClass.KEY_MISS,
+  n: EventClass.NEW,
+};
+
 const { SILENT, GENERIC, STRING, LIST, SET, HASH, ZSET, STREAM } = EventClass;
 
 /** Every event that Redis knows, so that a name which is none does not compile; and changes that it keeps to itself. */

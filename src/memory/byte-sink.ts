@@ -19,3 +19,8 @@ export interface ByteSink {
   rawSlice(piece: Slice): void;
   bulkEnd(): void;
 }
+
+/** One that writes the digits of an int32 itself, so that nobody has to make bytes of them first. */
+export interface IntegerSink extends ByteSink {
+  bulkInteger(value: number): void;
+}

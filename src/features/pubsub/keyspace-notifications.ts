@@ -7,29 +7,14 @@
  */
 
 import { bind } from '../../config/binding.js';
+import { ALL_EVENTS } from '../../config/value-types.js';
 import type { Engine } from '../../engine/engine.js';
 import { EngineGate } from '../../engine/gate.js';
 import type { Database } from '../../keyspace/database.js';
-import { EventClass } from '../../keyspace/events.js';
+import { EVENT_LETTERS, EventClass } from '../../keyspace/events.js';
 import type { KeyObserver } from '../../keyspace/keyspace.js';
 import { Slice } from '../../memory/slice.js';
 import { PubSub } from './pub-sub.js';
-
-/** The letters of notify-keyspace-events that choose classes; `d` (of modules) has no events here. */
-const CLASSES: Readonly<Record<string, number>> = {
-  g: EventClass.GENERIC,
-  $: EventClass.STRING,
-  l: EventClass.LIST,
-  s: EventClass.SET,
-  h: EventClass.HASH,
-  z: EventClass.ZSET,
-  x: EventClass.EXPIRED,
-  e: EventClass.EVICTED,
-  t: EventClass.STREAM,
-  m: EventClass.KEY_MISS,
-  n: EventClass.NEW,
-};
-const ALL = 'g$lshzxet';
 
 export class KeyspaceNotifications implements KeyObserver {
   private toKeyspace = false;
@@ -46,9 +31,9 @@ export class KeyspaceNotifications implements KeyObserver {
     const { keyspace } = this.engine;
     this.toKeyspace = letters.includes('K');
     this.toKeyevent = letters.includes('E');
-    const chosen = letters.replace('A', ALL);
+    const chosen = letters.replace('A', ALL_EVENTS);
     this.classes = 0;
-    for (const letter of chosen) this.classes |= CLASSES[letter] ?? 0;
+    for (const letter of chosen) this.classes |= EVENT_LETTERS[letter] ?? 0;
     const isEnabled = (this.toKeyspace || this.toKeyevent) && this.classes !== 0;
     if (isEnabled) keyspace.observe(this);
     else keyspace.unobserve(this);

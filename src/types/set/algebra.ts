@@ -12,11 +12,11 @@
 
 import type { Database } from '../../keyspace/database.js';
 import { PAGE_SIZE, type Ref } from '../../memory/arena.js';
+import type { IntegerSink } from '../../memory/byte-sink.js';
 import { MEMBER_ENTRY } from '../../memory/entry-layout.js';
 import { Slice } from '../../memory/slice.js';
 import { TABLE_ROOT, Table } from '../../memory/table.js';
 import { TableJoin } from '../../memory/table-join.js';
-import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import { BYTES_PER_MEMBER, Form, type SetValue } from './value.js';
 
 /** Members between two looks at whether there is memory for more. */
@@ -91,8 +91,8 @@ export class Selection {
   }
 
   /** The same for who only writes it. */
-  writeMember(reply: ReplyWriter): void {
-    this.first.writeMemberHere(reply);
+  writeMember(sink: IntegerSink): void {
+    this.first.writeMemberHere(sink);
   }
 
   /** Adds the member to a set in which it is not yet. */

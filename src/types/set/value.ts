@@ -14,7 +14,7 @@ import { CursorPool } from '../../keyspace/cursor-pool.js';
 import type { Database } from '../../keyspace/database.js';
 import { NO_DEADLINE } from '../../keyspace/types.js';
 import { Arena, PAGE_SIZE, type Ref } from '../../memory/arena.js';
-import type { ByteSink } from '../../memory/byte-sink.js';
+import type { ByteSink, IntegerSink } from '../../memory/byte-sink.js';
 import { MAX_ELEMENT, NewElement } from '../../memory/element.js';
 import {
   DEADLINE_HEADER,
@@ -29,7 +29,6 @@ import { IntegerRun } from '../../memory/integer-run.js';
 import { pagesBegun } from '../../memory/size-classes.js';
 import { Slice, viewOf } from '../../memory/slice.js';
 import { TABLE_ROOT, Table } from '../../memory/table.js';
-import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import { Int64 } from '../../text/int64.js';
 
 /** The id of the type. */
@@ -276,11 +275,11 @@ export class SetValue {
     return this.table.keyOf(this.here, this.member);
   }
 
-  /** An integer's digits come straight into the reply. */
-  writeMemberHere(reply: ReplyWriter): void {
-    if (this.form === Form.RUN) this.run.writeHere(reply);
-    else if (this.form === Form.INTEGERS && this.integers.here.isInt32) reply.bulkInteger(this.integers.here.low);
-    else reply.bulk(this.memberHere);
+  /** memberHere for who only writes it. */
+  writeMemberHere(sink: IntegerSink): void {
+    if (this.form === Form.RUN) this.run.writeHere(sink);
+    else if (this.form === Form.INTEGERS && this.integers.here.isInt32) sink.bulkInteger(this.integers.here.low);
+    else sink.bulk(this.memberHere);
   }
 
   /** Turns to the member in an entry of the table. */

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Config } from '../../../src/config/config.js';
 import { type Directive, directiveRows } from '../../../src/config/directives.js';
+import { ALL_EVENTS } from '../../../src/config/value-types.js';
+import { EVENT_LETTERS } from '../../../src/keyspace/events.js';
 
 /** CONFIG GET * of Redis 7.4. */
 const redis = JSON.parse(readFileSync(new URL('../../fixtures/config-7.4.json', import.meta.url), 'utf8')) as Record<
@@ -29,4 +31,8 @@ describe('the table of directives', () => {
     config.assign({ [name]: text });
     expect(config.text(name as keyof typeof directiveRows)).toBe(text);
   });
+});
+
+test('every letter of notify-keyspace-events that chooses events has its class', () => {
+  expect(Object.keys(EVENT_LETTERS).sort()).toEqual([...ALL_EVENTS, 'm', 'n'].sort());
 });
