@@ -3,89 +3,104 @@
 import { memoryBytes } from '../../config/value-types.js';
 import type { Call } from '../../engine/call.js';
 import type { CommandRow, Handler } from '../../engine/command.js';
-import { help } from '../../engine/help.js';
+import { type HelpEntry, help } from '../../engine/help.js';
 import { Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 import { Glob } from '../../text/glob.js';
 import { protocol } from './debug-protocol.js';
 import { digest, digestValue, listpack, object, populate, quicklist, sdsLength } from './debug-values.js';
 
-const HELP = help('DEBUG', () => [
-  ['CHANGE-REPL-ID', 'Give the history of changes another id.'],
-  ['DIGEST', 'Forty digits that are the same for the same data.'],
-  ['DIGEST-VALUE <key> [<key> ...]', 'The same for the value of each key.'],
-  ['ERROR <string>', 'Answer with this error.'],
-  ['LISTPACK <key>', 'Write to the log how a small collection is kept.'],
-  ['LOADAOF', 'Save, empty the databases and load what was saved, as RELOAD does.'],
-  ['LOG <message>', 'Write a line to the log.'],
-  ['OBJECT <key>', 'How the value of a key is kept.'],
-  ['PAUSE-CRON <0|1>', 'Stop (1) or start (0) what is done ten times a second.'],
-  ['POPULATE <count> [<prefix>] [<size>]', 'Create strings with keys like key:0, unless they are there.'],
-  [
-    'PROTOCOL <type>',
-    'Answer with a value of this type: string, integer, double, bignum, null, array, set, map, attrib, push, verbatim, true',
-    'or false.',
-  ],
-  ['QUICKLIST <key> [<0|1>]', 'Write to the log how a long list is kept.'],
-  [
-    'RELOAD [NOSAVE] [NOFLUSH] [MERGE]',
-    'Save a snapshot, empty the databases and load it again. NOSAVE does not save, NOFLUSH does not empty,',
-    'MERGE lets loaded keys replace those that are there.',
-  ],
-  ['SDSLEN <key>', 'How many bytes a key and its string have and take.'],
-  [
-    'SET-ACTIVE-EXPIRE <0|1>',
-    'Stop (0) or start (1) removing keys when they expire; commands find them expired still.',
-  ],
-  ['SLEEP <seconds>', 'Serve nobody for so long; may be a fraction.'],
-  ['STRINGMATCH-LEN <length> <pattern>', 'Whether so many letters a match the pattern.'],
-  [
-    'AOF-FLUSH-SLEEP, CLIENT-ENFORCE-REPLY-LIST, DICT-RESIZING, DROP-CLUSTER-PACKET-FILTER, LEAK,',
-    'QUICKLIST-PACKED-THRESHOLD, REPLICATE, REPLYBUFFER, SET-DISABLE-DENY-SCRIPTS',
-    'Accepted, and without effect here.',
-  ],
-]);
-
 interface Subcommand {
   readonly name: string;
   readonly accepts: (count: number) => boolean;
   readonly run: Handler;
+  /** Its arguments, then what HELP says of it: nothing of what is without effect here. */
+  readonly help: readonly string[];
 }
 
-function exactly(name: string, count: number, run: Handler): Subcommand {
-  return { name, accepts: (given) => given === count, run };
+function exactly(name: string, count: number, run: Handler, ...help: readonly string[]): Subcommand {
+  return { name, accepts: (given) => given === count, run, help };
 }
 
 /** DEBUG has no subcommands of its own in the table: any mistake is answered alike. */
 const SUBCOMMANDS: readonly Subcommand[] = [
-  exactly('HELP', 2, HELP),
+  exactly('HELP', 2, help('DEBUG', helpEntries)),
   exactly('AOF-FLUSH-SLEEP', 3, acknowledge),
-  exactly('CHANGE-REPL-ID', 2, changeReplicationId),
+  exactly('CHANGE-REPL-ID', 2, changeReplicationId, '', 'Give the history of changes another id.'),
   exactly('CLIENT-ENFORCE-REPLY-LIST', 3, acknowledge),
   exactly('DICT-RESIZING', 3, acknowledge),
-  exactly('DIGEST', 2, digest),
-  { name: 'DIGEST-VALUE', accepts: () => true, run: digestValue },
+  exactly('DIGEST', 2, digest, '', 'Forty digits that are the same for the same data.'),
+  {
+    name: 'DIGEST-VALUE',
+    accepts: () => true,
+    run: digestValue,
+    help: ['<key> [<key> ...]', 'The same for the value of each key.'],
+  },
   exactly('DROP-CLUSTER-PACKET-FILTER', 3, acknowledgeInteger),
-  exactly('ERROR', 3, error),
+  exactly('ERROR', 3, error, '<string>', 'Answer with this error.'),
   exactly('LEAK', 3, acknowledge),
-  exactly('LISTPACK', 3, listpack),
-  exactly('LOADAOF', 2, loadAof),
-  exactly('LOG', 3, log),
-  exactly('OBJECT', 3, object),
-  exactly('PAUSE-CRON', 3, pauseCron),
-  { name: 'POPULATE', accepts: (count) => count >= 3 && count <= 5, run: populate },
-  exactly('PROTOCOL', 3, protocol),
-  { name: 'QUICKLIST', accepts: (count) => count === 3 || count === 4, run: quicklist },
+  exactly('LISTPACK', 3, listpack, '<key>', 'Write to the log how a small collection is kept.'),
+  exactly('LOADAOF', 2, loadAof, '', 'Save, empty the databases and load what was saved, as RELOAD does.'),
+  exactly('LOG', 3, log, '<message>', 'Write a line to the log.'),
+  exactly('OBJECT', 3, object, '<key>', 'How the value of a key is kept.'),
+  exactly('PAUSE-CRON', 3, pauseCron, '<0|1>', 'Stop (1) or start (0) what is done ten times a second.'),
+  {
+    name: 'POPULATE',
+    accepts: (count) => count >= 3 && count <= 5,
+    run: populate,
+    help: ['<count> [<prefix>] [<size>]', 'Create strings with keys like key:0, unless they are there.'],
+  },
+  exactly(
+    'PROTOCOL',
+    3,
+    protocol,
+    '<type>',
+    'Answer with a value of this type: string, integer, double, bignum, null, array, set, map, attrib, push, verbatim, true',
+    'or false.',
+  ),
+  {
+    name: 'QUICKLIST',
+    accepts: (count) => count === 3 || count === 4,
+    run: quicklist,
+    help: ['<key> [<0|1>]', 'Write to the log how a long list is kept.'],
+  },
   exactly('QUICKLIST-PACKED-THRESHOLD', 3, packedThreshold),
-  { name: 'RELOAD', accepts: () => true, run: reload },
-  { name: 'REPLICATE', accepts: (count) => count >= 3, run: acknowledge },
+  {
+    name: 'RELOAD',
+    accepts: () => true,
+    run: reload,
+    help: [
+      '[NOSAVE] [NOFLUSH] [MERGE]',
+      'Save a snapshot, empty the databases and load it again. NOSAVE does not save, NOFLUSH does not empty,',
+      'MERGE lets loaded keys replace those that are there.',
+    ],
+  },
+  { name: 'REPLICATE', accepts: (count) => count >= 3, run: acknowledge, help: [] },
   exactly('REPLYBUFFER', 4, replyBuffer),
-  exactly('SDSLEN', 3, sdsLength),
-  exactly('SET-ACTIVE-EXPIRE', 3, setActiveExpire),
+  exactly('SDSLEN', 3, sdsLength, '<key>', 'How many bytes a key and its string have and take.'),
+  exactly(
+    'SET-ACTIVE-EXPIRE',
+    3,
+    setActiveExpire,
+    '<0|1>',
+    'Stop (0) or start (1) removing keys when they expire; commands find them expired still.',
+  ),
   exactly('SET-DISABLE-DENY-SCRIPTS', 3, acknowledge),
-  exactly('SLEEP', 3, sleep),
-  exactly('STRINGMATCH-LEN', 4, stringMatch),
+  exactly('SLEEP', 3, sleep, '<seconds>', 'Serve nobody for so long; may be a fraction.'),
+  exactly('STRINGMATCH-LEN', 4, stringMatch, '<length> <pattern>', 'Whether so many letters a match the pattern.'),
 ];
+
+/** HELP adds itself. */
+function helpEntries(): HelpEntry[] {
+  const others = SUBCOMMANDS.filter(({ name }) => name !== 'HELP');
+  const entries = others
+    .filter(({ help }) => help.length > 0)
+    .map(({ name, help: [usage, ...lines] }): HelpEntry => [`${name} ${usage}`.trimEnd(), ...lines]);
+  for (const { name, help } of others) {
+    if (help.length === 0) entries.push([name, 'Accepted, and without effect here.']);
+  }
+  return entries;
+}
 
 function debug(call: Call): void {
   const { args } = call;
