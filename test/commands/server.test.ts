@@ -143,7 +143,22 @@ describe('COMMAND', () => {
   });
 });
 
+describe('ACL', () => {
+  test('lists the one user, in the words of 7.4, and SCRIPT DEBUG has nothing to switch', async () => {
+    expect(await server.execute('ACL', 'LIST')).toEqual(['user default on nopass sanitize-payload ~* &* +@all']);
+    expect(await server.execute('SCRIPT', 'DEBUG', 'NO')).toBe('OK');
+    await expect(server.execute('SCRIPT', 'DEBUG', 'x')).rejects.toThrow('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+  });
+});
+
 describe('DEBUG', () => {
+  test('HELP tells of every subcommand', async () => {
+    const lines = ((await server.execute('DEBUG', 'HELP')) as unknown[]).map(String);
+    expect(lines).toContain('DIGEST-VALUE <key> [<key> ...]');
+    expect(lines).toContain('REPLICATE');
+    expect(lines.slice(-2)).toEqual(['HELP', '    Prints this help.']);
+  });
+
   test('is refused unless the configuration allows it', async () => {
     await using plain = await RedisServer.start({ port: 0 });
     await expect(plain.execute('DEBUG', 'SLEEP', '0')).rejects.toThrow(/^ERR DEBUG command not allowed. If the/);
