@@ -10,7 +10,7 @@ type ContainerRow = Partial<CommandRow> &
 /** The row of a container; HELP, which says what the rows of the others say, is added. */
 export function container(row: ContainerRow): CommandRow {
   return {
-    complexity: 'Depends on the subcommand.',
+    complexity: 'Depends on the subcommand',
     arity: -2,
     flags: [],
     ...row,

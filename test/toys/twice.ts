@@ -30,7 +30,7 @@ export const twiceCommands: readonly CommandRow[] = [
     name: 'twice',
     summary: 'Runs a command twice.',
     group: 'scripting',
-    complexity: "The command's.",
+    complexity: 'Depends on the command',
     arity: -2,
     flags: [],
     run: twice,

@@ -169,7 +169,7 @@ const OWN = {
 
 const ADMIN = {
   group: 'connection',
-  complexity: 'O(N) with N connections',
+  complexity: 'O(N), N being the connections',
   flags: ['admin', 'noscript', 'loading', 'stale'],
 } as const satisfies Partial<CommandRow>;
 
@@ -183,7 +183,7 @@ export const clientCommand: CommandRow = container({
   name: 'client',
   summary: 'Holds the commands about connections.',
   group: 'connection',
-  complexity: "The subcommand's",
+  complexity: 'Depends on the subcommand',
   subcommands: [
     {
       ...OWN,
@@ -330,7 +330,7 @@ export const clientCommand: CommandRow = container({
       ...ADMIN,
       name: 'unpause',
       summary: 'Ends a pause.',
-      complexity: 'O(N) with N held clients',
+      complexity: 'O(N), N being the clients that are held',
       arity: 2,
       run: unpause,
     },
@@ -338,7 +338,7 @@ export const clientCommand: CommandRow = container({
       ...ADMIN,
       name: 'unblock',
       summary: 'Ends the wait of a blocked client.',
-      complexity: 'O(N) with N connections',
+      complexity: 'O(N), N being the connections',
       arity: -3,
       arguments: [arg.integer('client-id'), arg.optional(arg.oneOf('unblock-type', tokens('timeout', 'error')))],
       run: unblock,

@@ -95,7 +95,7 @@ export const handshakeCommands: readonly CommandRow[] = [
     name: 'auth',
     summary: 'Authenticates the connection.',
     group: 'connection',
-    complexity: 'O(N) with N passwords of the user',
+    complexity: 'O(N), N being the passwords of the user',
     arity: -2,
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
     arguments: [arg.optional(arg.string('username', { since: '6.0.0' })), arg.string('password')],

@@ -90,7 +90,7 @@ export const databaseCommands: readonly CommandRow[] = [
     name: 'swapdb',
     summary: 'Exchanges two databases: clients of one see the keys of the other from then on.',
     group: 'server',
-    complexity: 'O(N) where N is the number of clients waiting for keys of the two',
+    complexity: 'O(N), N being the clients waiting for keys of the two',
     arity: 3,
     flags: ['write', 'fast'],
     alsoIn: ['@keyspace', '@dangerous'],

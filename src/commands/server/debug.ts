@@ -200,7 +200,7 @@ export const debugCommands: readonly CommandRow[] = [
     name: 'debug',
     summary: 'Looks and reaches inside the server, for tests.',
     group: 'server',
-    complexity: 'Depends on the subcommand.',
+    complexity: 'Depends on the subcommand',
     arity: -2,
     flags: ['admin', 'noscript', 'loading', 'stale'],
     run: debug,

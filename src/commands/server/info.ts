@@ -32,7 +32,7 @@ export const infoCommands: readonly CommandRow[] = [
     name: 'info',
     summary: 'Tells the state and the counters of the server, by section.',
     group: 'server',
-    complexity: 'O(N) where N is what the sections list',
+    complexity: 'O(N), N being what the sections list',
     arity: -1,
     flags: ['loading', 'stale'],
     alsoIn: ['@dangerous'],

@@ -124,7 +124,7 @@ export const lolwutCommands: readonly CommandRow[] = [
     name: 'lolwut',
     summary: 'Draws something, and tells the version.',
     group: 'server',
-    complexity: 'O(N) where N is the size of the drawing',
+    complexity: 'O(N), N being the size of the drawing',
     arity: -1,
     flags: ['readonly', 'fast'],
     arguments: [arg.option('VERSION', arg.integer('version'))],

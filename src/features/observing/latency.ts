@@ -144,7 +144,7 @@ export const latencyCommands: readonly CommandRow[] = [
         usage: '[COMMAND ...]',
         summary: 'Shows how long the calls of commands took.',
         group: 'server',
-        complexity: 'O(N) where N is the number of commands',
+        complexity: 'O(N), N being the commands',
         arity: -2,
         flags: ['admin', 'noscript', 'loading', 'stale'],
         arguments: [arg.optional(arg.multiple(arg.string('command')))],

@@ -20,7 +20,7 @@ export const monitorCommands: readonly CommandRow[] = [
     name: 'monitor',
     summary: 'Shows this connection every command that runs, until it is closed or RESET.',
     group: 'server',
-    complexity: 'O(1); every command that runs then costs O(N), N being the monitors.',
+    complexity: 'O(1); every command that runs then costs O(N), N being the monitors',
     arity: 1,
     flags: ['admin', 'noscript', 'loading', 'stale'],
     run: monitor,

@@ -46,7 +46,7 @@ export const savingCommands: readonly CommandRow[] = [
     name: 'save',
     summary: 'Saves a snapshot to the disk before anything else is done.',
     group: 'server',
-    complexity: 'O(N) where N is the number of keys in all databases',
+    complexity: 'O(N), N being the keys in all databases',
     arity: 1,
     flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
     run: save,
@@ -75,7 +75,7 @@ export const savingCommands: readonly CommandRow[] = [
     name: 'shutdown',
     summary: 'Saves a snapshot if that is configured or asked for, and ends the server.',
     group: 'server',
-    complexity: 'O(N) when saving, where N is the number of keys in all databases; O(1) otherwise',
+    complexity: 'O(N) when saving, N being the keys in all databases; O(1) otherwise',
     arity: -1,
     flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
     arguments: [

@@ -188,7 +188,7 @@ export const bitOperationCommands: readonly CommandRow[] = [
     name: 'bitop',
     summary: 'Combines strings bit by bit and stores the result.',
     group: 'bitmap',
-    complexity: 'O(N) with N the bytes of the longest string',
+    complexity: 'O(N), N being the bytes of the longest string',
     arity: -4,
     flags: ['write', 'denyoom'],
     keys: [oneKey(2, 'OW', 'update'), keysFrom(3, { last: -1, step: 1 }, 'RO', 'access')],

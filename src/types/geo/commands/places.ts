@@ -105,7 +105,7 @@ export const placeCommands: readonly CommandRow[] = [
     name: 'geoadd',
     summary: 'Adds members with their places, creating the sorted set if need be, or moves them.',
     group: 'geo',
-    complexity: 'O(log(N)) for each member, N being the members of the set.',
+    complexity: 'O(log(N)) for each member, N being the members of the set',
     arity: -5,
     flags: ['write', 'denyoom'],
     keys: [oneKey(1, 'RW', 'update')],

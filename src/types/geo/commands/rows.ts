@@ -10,7 +10,7 @@ import { UNIT } from './shared.js';
 
 const COMPLEXITY =
   'O(N+log(M)), N being the members in the squares around the shape, M those of the set; sorting takes O(F*log(F)), ' +
-  'F being the members found.';
+  'F being the members found';
 
 const WITHS = [
   arg.optional(arg.token('WITHCOORD')),

@@ -244,8 +244,8 @@ function storeDifference(call: Call, result: StoredResult): void {
 const SOURCES = [keysFrom(1, { last: -1, step: 1 }, 'RO', 'access')];
 const STORED = [oneKey(1, 'OW', 'update'), keysFrom(2, { last: -1, step: 1 }, 'RO', 'access')];
 const STORE_ARGUMENTS = [arg.key('destination'), arg.multiple(arg.key('key', { keySpec: 1 }))];
-const INTERSECTION_COST = 'O(N*M), N being the members of the smallest set, M the number of sets.';
-const UNION_COST = 'O(N), N being the members of all sets.';
+const INTERSECTION_COST = 'O(N*M), N being the members of the smallest set, M the number of sets';
+const UNION_COST = 'O(N), N being the members of all sets';
 
 export const algebraCommands: readonly CommandRow[] = [
   {

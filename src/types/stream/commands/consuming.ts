@@ -303,7 +303,7 @@ export const consumingCommands: readonly CommandRow[] = [
     name: 'xreadgroup',
     summary: 'Gives entries to a consumer of a group, new ones or those that are pending to it, or waits for some.',
     group: 'stream',
-    complexity: 'O(M) for each stream, M being the entries replied with.',
+    complexity: 'O(M) for each stream, M being the entries replied with',
     arity: -7,
     flags: ['write', 'blocking', 'movablekeys'],
     keys: [
@@ -326,7 +326,7 @@ export const consumingCommands: readonly CommandRow[] = [
     name: 'xack',
     summary: 'Acknowledges entries: they are pending no longer. Replies with how many were.',
     group: 'stream',
-    complexity: 'O(1) for each entry.',
+    complexity: 'O(1) for each entry',
     arity: -4,
     flags: ['write', 'fast'],
     keys: [oneKey(1, 'RW', 'update')],

@@ -91,7 +91,7 @@ export const pendingCommands: readonly CommandRow[] = [
     name: 'xpending',
     summary: 'Tells how many entries of a group are pending, or which.',
     group: 'stream',
-    complexity: 'O(N), N being the consumers of the group, or the entries looked at.',
+    complexity: 'O(N), N being the consumers of the group, or the entries looked at',
     arity: -3,
     flags: ['readonly'],
     keys: [oneKey(1, 'RO', 'access')],

@@ -174,7 +174,7 @@ export const lcsCommands: readonly CommandRow[] = [
     name: 'lcs',
     summary: 'Finds the longest common subsequence of two strings.',
     group: 'string',
-    complexity: 'O(N*M) with N and M the lengths of the strings',
+    complexity: 'O(N*M), N and M being the lengths of the strings',
     arity: -3,
     flags: ['readonly'],
     keys: [keysFrom(1, { last: 1, step: 1 }, 'RO', 'access')],

@@ -282,7 +282,7 @@ export const hyperLogLogCommands: readonly CommandRow[] = [
     name: 'pfmerge',
     summary: 'Unites HyperLogLogs in one, which may be there already.',
     group: 'hyperloglog',
-    complexity: 'O(N) with N the keys',
+    complexity: 'O(N), N being the keys',
     arity: -2,
     flags: ['write', 'denyoom'],
     keys: [oneKey(1, 'RW', 'access', 'insert'), keysFrom(2, { last: -1, step: 1 }, 'RO', 'access')],

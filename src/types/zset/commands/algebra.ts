@@ -188,11 +188,11 @@ const AGGREGATES: readonly ArgumentDoc[] = [
 const WITHSCORES = arg.optional(arg.token('WITHSCORES'));
 
 const COMPLEXITY = {
-  [Operation.UNION]: 'O(N)+O(M*log(M)), N being all members of the sources, M those of the result.',
+  [Operation.UNION]: 'O(N)+O(M*log(M)), N being all members of the sources, M those of the result',
   [Operation.INTERSECTION]:
-    'O(N*K)+O(M*log(M)), N being the members of the smallest source, K the sources, M the members of the result.',
+    'O(N*K)+O(M*log(M)), N being the members of the smallest source, K the sources, M the members of the result',
   [Operation.DIFFERENCE]:
-    'O(N*K)+O(M*log(M)), N being the members of the first source, K the sources, M the members of the result.',
+    'O(N*K)+O(M*log(M)), N being the members of the first source, K the sources, M the members of the result',
 };
 
 function answering(name: string, summary: string, operation: Operation): CommandRow {
@@ -245,7 +245,7 @@ export const algebraCommands: readonly CommandRow[] = [
     name: 'zintercard',
     summary: 'Counts the members that sorted sets have in common.',
     group: 'sorted-set',
-    complexity: 'O(N*K), N being the members of the smallest source, K the sources.',
+    complexity: 'O(N*K), N being the members of the smallest source, K the sources',
     arity: -3,
     flags: ['readonly', 'movablekeys'],
     keys: [countedKeys(1, 'RO', 'access')],

@@ -223,8 +223,8 @@ export function rangeOf(zset: ZSetValue): RankRange {
 
 const WITHSCORES = arg.optional(arg.token('WITHSCORES'));
 const LIMIT = arg.option('LIMIT', arg.block('limit', [arg.integer('offset'), arg.integer('count')]));
-const RANK_COMPLEXITY = 'O(log(N)+M), N being the members of the set, M those that are answered.';
-const COUNT_COMPLEXITY = 'O(log(N)), N being the members of the set.';
+const RANK_COMPLEXITY = 'O(log(N)+M), N being the members of the set, M those that are answered';
+const COUNT_COMPLEXITY = 'O(log(N)), N being the members of the set';
 
 const sortBy = (more = {}) => arg.optional(arg.oneOf('sortby', [arg.token('BYSCORE'), arg.token('BYLEX')], more));
 
@@ -299,7 +299,7 @@ export const rangeCommands: readonly CommandRow[] = [
     name: 'zrangestore',
     summary: 'Stores a range of the members of a sorted set as another one.',
     group: 'sorted-set',
-    complexity: 'O(log(N)+M*log(M)), N being the members of the source, M those that are stored.',
+    complexity: 'O(log(N)+M*log(M)), N being the members of the source, M those that are stored',
     arity: -5,
     flags: ['write', 'denyoom'],
     keys: [oneKey(1, 'OW', 'update'), oneKey(2, 'RO', 'access')],

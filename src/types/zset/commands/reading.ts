@@ -185,7 +185,7 @@ function scanSome(call: Call, zset: ZSetValue, glob: Glob | null, cursor: number
   if (!isExact) reply.endArray(start, 2 * found);
 }
 
-const LOOKUP = 'O(1) for a large set, O(N) for a small one.';
+const LOOKUP = 'O(1) for a large set, O(N) for a small one';
 
 export const readingCommands: readonly CommandRow[] = [
   {
@@ -215,7 +215,7 @@ export const readingCommands: readonly CommandRow[] = [
     name: 'zmscore',
     summary: 'Replies with the scores of members of a sorted set.',
     group: 'sorted-set',
-    complexity: 'O(N), N being the members asked for.',
+    complexity: 'O(N), N being the members asked for',
     arity: -3,
     flags: ['readonly', 'fast'],
     keys: [READ_KEY],
@@ -227,7 +227,7 @@ export const readingCommands: readonly CommandRow[] = [
     name: 'zrank',
     summary: 'Replies with how many members of a sorted set come before one.',
     group: 'sorted-set',
-    complexity: 'O(log(N)), N being the members of the set.',
+    complexity: 'O(log(N)), N being the members of the set',
     arity: -3,
     flags: ['readonly', 'fast'],
     keys: [READ_KEY],
@@ -239,7 +239,7 @@ export const readingCommands: readonly CommandRow[] = [
     name: 'zrevrank',
     summary: 'Replies with how many members of a sorted set come after one.',
     group: 'sorted-set',
-    complexity: 'O(log(N)), N being the members of the set.',
+    complexity: 'O(log(N)), N being the members of the set',
     arity: -3,
     flags: ['readonly', 'fast'],
     keys: [READ_KEY],
@@ -251,7 +251,7 @@ export const readingCommands: readonly CommandRow[] = [
     name: 'zrandmember',
     summary: 'Replies with random members of a sorted set.',
     group: 'sorted-set',
-    complexity: 'O(N), N being the members that are answered, or those of the set where nearly all are.',
+    complexity: 'O(N), N being the members that are answered, or those of the set where nearly all are',
     arity: -2,
     flags: ['readonly'],
     keys: [READ_KEY],
@@ -265,7 +265,7 @@ export const readingCommands: readonly CommandRow[] = [
     name: 'zscan',
     summary: 'Goes through the members of a sorted set, some with each call.',
     group: 'sorted-set',
-    complexity: 'O(N) for a call, N being its COUNT.',
+    complexity: 'O(N) for a call, N being its COUNT',
     arity: -3,
     flags: ['readonly'],
     keys: [READ_KEY],

@@ -123,8 +123,8 @@ function zmpop(call: Call): void {
   if (!popFromFirst(call, 2, keyCount, fromFirst, limit)) call.reply.nullArray();
 }
 
-const POP_COMPLEXITY = 'O(log(N)*M), N being the members of the set, M those that are removed.';
-const RANGE_COMPLEXITY = 'O(log(N)+M), N being the members of the set, M those that are removed.';
+const POP_COMPLEXITY = 'O(log(N)*M), N being the members of the set, M those that are removed';
+const RANGE_COMPLEXITY = 'O(log(N)+M), N being the members of the set, M those that are removed';
 
 function removingRange(
   name: 'zremrangebyrank' | 'zremrangebyscore' | 'zremrangebylex',
@@ -183,7 +183,7 @@ export const removingCommands: readonly CommandRow[] = [
       name: 'zmpop',
       summary: 'Removes the first or last members of the first sorted set that is there and replies with them.',
       group: 'sorted-set',
-      complexity: 'O(K+M*log(N)), K being the keys given, N the members of the set, M those that are removed.',
+      complexity: 'O(K+M*log(N)), K being the keys given, N the members of the set, M those that are removed',
       run: zmpop,
     },
     ENDS,
