@@ -70,21 +70,17 @@ export interface ClientSink {
   facts(): ConnectionFacts | null;
 }
 
-/** Why the gate must look at a client's commands: a plain command of a plain client costs one test of this word. */
+/**
+ * Why the gate must look at a client's commands, beside what features claim bits for: a plain command of a plain client
+ * costs one test of this word.
+ */
 export const ClientGate = {
   NEEDS_AUTH: 1,
-  /** Between MULTI and EXEC. */
-  IN_MULTI: 2,
-  /** Has subscriptions; with RESP2 it may do little else. */
-  IS_SUBSCRIBER: 4,
-  IS_MONITOR: 8,
   /** CLIENT NO-TOUCH: its lookups leave no trace of use in keys. */
-  NO_TOUCH: 16,
-  /** CLIENT REPLY leaves out its replies, or the next one. */
-  REPLY_MODE: 32,
+  NO_TOUCH: 2,
 } as const;
 
-let claimedBits: number = ClientGate.REPLY_MODE;
+let claimedBits: number = ClientGate.NO_TOUCH;
 
 /** One more bit, for a state of clients that a feature looks at: claimed once, when its module loads. */
 export function clientGateBit(): number {

@@ -74,6 +74,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   /** A key that somebody waits for is ready. */
   private areWaitersReady = false;
   private readonly checks: Gate;
+  /** Bits of the gate while no key is evicted. */
+  private keepsKeys: number = EngineGate.LOADING;
   private readonly afterCalls = new HookList<AfterCall['run']>();
   private readonly afterCommands = new HookList<AfterCommand['run']>();
   private readonly onRefusedExec: ((client: Client) => void)[] = [];
@@ -225,8 +227,19 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
     return feature;
   }
 
-  register({ gate = [], afterCall, afterCommand, onRefusedExec, onForget, onGone, beforeBytesLeave }: Hooks): void {
+  register(hooks: Hooks): void {
+    const {
+      gate = [],
+      afterCall,
+      afterCommand,
+      keepsKeys = 0,
+      onRefusedExec,
+      onForget,
+      onGone,
+      beforeBytesLeave,
+    } = hooks;
     this.checks.add(gate);
+    this.keepsKeys |= keepsKeys;
     if (afterCall !== undefined) this.afterCalls.add(afterCall);
     if (afterCommand !== undefined) this.afterCommands.add(afterCommand);
     if (onRefusedExec !== undefined) this.onRefusedExec.push(onRefusedExec);
@@ -268,9 +281,8 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
 
   /** Evicts keys if the data takes too much: a bounded number, outside of commands. */
   makeRoom(): EvictionVerdict {
-    // During a pause, or half way in a script, nothing may change, and nobody is refused memory.
-    const exceptions = EngineGate.LOADING | EngineGate.PAUSED | EngineGate.BUSY;
-    const limited = (this.gate & (EngineGate.MEMORY_LIMIT | exceptions)) === EngineGate.MEMORY_LIMIT;
+    // Where nothing may change, nobody is refused memory.
+    const limited = (this.gate & (EngineGate.MEMORY_LIMIT | this.keepsKeys)) === EngineGate.MEMORY_LIMIT;
     return limited ? this.keyspace.eviction.makeRoom() : EvictionVerdict.ENOUGH;
   }
 

@@ -12,29 +12,18 @@ import { type Client, ClientGate } from './client.js';
 import { CommandFlag, type CompiledCommand } from './command-table.js';
 import { type GateCheck, GateStage } from './hooks.js';
 
-/** Why the gate must look at every command. */
+/** Why the gate must look at every command, beside what features claim bits for. */
 export const EngineGate = {
   LOADING: 1,
-  /** The last save failed and stop-writes-on-bgsave-error is on. */
-  SAVE_FAILED: 2,
   /** The system refuses memory: what would use more is refused before it begins, so that no write fails halfway. */
-  OUT_OF_MEMORY: 4,
+  OUT_OF_MEMORY: 2,
   /** `maxmemory` is set: keys may have to go before a command. */
-  MEMORY_LIMIT: 8,
-  /** Somebody uses MONITOR. */
-  MONITORED: 16,
-  /** CLIENT PAUSE holds commands back. */
-  PAUSED: 32,
-  /** A script takes so long that others are told so. */
-  BUSY: 64,
+  MEMORY_LIMIT: 4,
 } as const;
 
-let claimedBits: number = EngineGate.BUSY;
+let claimedBits: number = EngineGate.MEMORY_LIMIT;
 
-/**
- * One more bit, for a state in which a feature looks at every command: claimed once, when its module loads.
- * @public No feature of today needs one; those of tests and of the next releases do.
- */
+/** One more bit, for a state in which a feature looks at every command: claimed once, when its module loads. */
 export function engineGateBit(): number {
   claimedBits *= 2;
   if (claimedBits > 2 ** 30) throw new Error('the engine has no more bits in its gate');
@@ -119,13 +108,15 @@ export class Gate {
   }
 }
 
-function ownChecks(owner: GateOwner): GateCheck[] {
-  const refuseFor = (flag: number, error: errors.CommandError) => {
-    return (_client: Client, _command: CompiledCommand, _args: Args, flags: number): boolean => {
-      if ((flags & flag) !== 0) throw error;
-      return false;
-    };
+/** Refuses commands with a flag, while a bit is set. */
+export function refusalOf(flag: number, error: errors.CommandError): GateCheck['check'] {
+  return (_client, _command, _args, flags) => {
+    if ((flags & flag) !== 0) throw error;
+    return false;
   };
+}
+
+function ownChecks(owner: GateOwner): GateCheck[] {
   return [
     {
       stage: GateStage.AUTHENTICATION,
@@ -147,12 +138,7 @@ function ownChecks(owner: GateOwner): GateCheck[] {
     {
       stage: GateStage.MEMORY,
       engine: EngineGate.OUT_OF_MEMORY,
-      check: refuseFor(CommandFlag.DENY_OOM, errors.OOM),
-    },
-    {
-      stage: GateStage.SAVING,
-      engine: EngineGate.SAVE_FAILED,
-      check: refuseFor(CommandFlag.WRITE, errors.MISCONF),
+      check: refusalOf(CommandFlag.DENY_OOM, errors.OOM),
     },
     {
       stage: GateStage.LOADING,

@@ -32,8 +32,6 @@ export const GateStage = {
   PAUSE: 8,
   /** It may be kept for EXEC. */
   QUEUE: 9,
-  /** It runs now. */
-  READY: 10,
 } as const;
 
 export interface GateCheck extends HookBits {
@@ -63,6 +61,8 @@ export interface Hooks {
   readonly gate?: readonly GateCheck[];
   readonly afterCall?: AfterCall;
   readonly afterCommand?: AfterCommand;
+  /** Bits of the engine's that keep keys from being evicted: nothing may change, or change is half done. */
+  readonly keepsKeys?: number;
   /**
    * What runs a transaction was refused, with or without one: neither it nor what the client watches holds any longer.
    */

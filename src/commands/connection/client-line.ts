@@ -2,6 +2,8 @@
 
 import type { Call } from '../../engine/call.js';
 import { type Client, ClientGate, type ConnectionFacts, NO_CONNECTION } from '../../engine/client.js';
+import { IS_MONITOR } from '../../features/observing/monitors.js';
+import { IS_SUBSCRIBER } from '../../features/pubsub/pub-sub.js';
 import type { TextWriter } from '../../text/text-writer.js';
 import { ageSeconds, secondsSince } from './client-filter.js';
 
@@ -45,8 +47,8 @@ export function writeClientLine(line: TextWriter, call: Call, client: Client): v
 
 function flagsOf(client: Client, connection: ConnectionFacts): string {
   let flags = '';
-  if ((client.gate & ClientGate.IS_MONITOR) !== 0) flags += 'O';
-  if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0) flags += 'P';
+  if ((client.gate & IS_MONITOR) !== 0) flags += 'O';
+  if ((client.gate & IS_SUBSCRIBER) !== 0) flags += 'P';
   if (client.transaction !== null) flags += 'x';
   if (client.isWaiting) flags += 'b';
   if (client.watchBroken) flags += 'd';

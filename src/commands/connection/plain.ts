@@ -5,12 +5,13 @@ import type { Call } from '../../engine/call.js';
 import { ClientGate, ReplyMode } from '../../engine/client.js';
 import type { CommandRow } from '../../engine/command.js';
 import { Engine } from '../../engine/engine.js';
+import { IS_SUBSCRIBER } from '../../features/pubsub/pub-sub.js';
 import * as errors from '../../protocol/errors.js';
 import { readDatabaseIndex } from '../database-index.js';
 
 function ping({ args, client, reply, command }: Call): void {
   if (args.count > 2) throw errors.wrongArity(command.fullName);
-  if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0 && client.protocol === 2) {
+  if ((client.gate & IS_SUBSCRIBER) !== 0 && client.protocol === 2) {
     // What looks like a message is not taken for a reply to something else.
     reply.array(2);
     reply.bulkLatin1('pong');

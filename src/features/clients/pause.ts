@@ -10,10 +10,12 @@ import type { Client } from '../../engine/client.js';
 import type { ScheduledCall } from '../../engine/clock.js';
 import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
-import { EngineGate } from '../../engine/gate.js';
+import { engineGateBit } from '../../engine/gate.js';
 import { GateStage } from '../../engine/hooks.js';
 import type { Args } from '../../protocol/args.js';
 
+/** A pause goes on. */
+const PAUSED = engineGateBit();
 const CHANGES = CommandFlag.WRITE | CommandFlag.MAY_REPLICATE;
 
 export class Pause {
@@ -26,7 +28,8 @@ export class Pause {
 
   constructor(private readonly engine: Engine) {
     engine.register({
-      gate: [{ stage: GateStage.PAUSE, engine: EngineGate.PAUSED, check: this.holds }],
+      gate: [{ stage: GateStage.PAUSE, engine: PAUSED, check: this.holds }],
+      keepsKeys: PAUSED,
       onGone: (client) => this.held.delete(client),
     });
   }
@@ -45,7 +48,7 @@ export class Pause {
     this.holdsAll = holdsAll;
     this.timer?.cancel();
     this.timer = this.engine.clock.schedule(this.endsAtMs, () => this.end());
-    this.engine.setGate(EngineGate.PAUSED, true);
+    this.engine.setGate(PAUSED, true);
   }
 
   end(): void {
@@ -53,7 +56,7 @@ export class Pause {
     this.timer.cancel();
     this.timer = null;
     this.endsAtMs = 0;
-    this.engine.setGate(EngineGate.PAUSED, false);
+    this.engine.setGate(PAUSED, false);
     this.engine.keyspace.keepsExpired = false;
     const released = [...this.held];
     this.held.clear();

@@ -1,22 +1,25 @@
 /**
  * CLIENT REPLY: replies that are left out.
  *
- * A client whose mode is not ON has ClientGate.REPLY_MODE, so that what is written for its command is taken back when
+ * A client whose mode is not ON has REPLY_MODE, so that what is written for its command is taken back when
  * the command is over. EXEC is one command with one reply, but its commands may change the mode half-way: then the
  * array lacks elements, or elements lack their array, to the byte as in Redis. Messages are no replies, and never left
  * out.
  */
 
 import type { Call } from '../../engine/call.js';
-import { type Client, ClientGate, ReplyMode } from '../../engine/client.js';
+import { type Client, clientGateBit, ReplyMode } from '../../engine/client.js';
 import type { Engine } from '../../engine/engine.js';
+
+/** Replies are left out, or the next one is. */
+const REPLY_MODE = clientGateBit();
 
 export class ReplyModes {
   /** Inside EXEC: the mark from which what is written is left out; -1: none. */
   private mutedFrom = -1;
 
   constructor(private readonly engine: Engine) {
-    engine.register({ afterCommand: { client: ClientGate.REPLY_MODE, run: this.apply } });
+    engine.register({ afterCommand: { client: REPLY_MODE, run: this.apply } });
   }
 
   on({ client, reply }: Call): void {
@@ -29,13 +32,13 @@ export class ReplyModes {
   off({ client, reply }: Call): void {
     if (client.transaction !== null && this.mutedFrom < 0) this.mutedFrom = reply.mark();
     client.replyMode |= ReplyMode.OFF;
-    client.gate |= ClientGate.REPLY_MODE;
+    client.gate |= REPLY_MODE;
   }
 
   skip({ client }: Call): void {
     if ((client.replyMode & ReplyMode.OFF) !== 0) return;
     client.replyMode |= ReplyMode.SKIP_NEXT;
-    client.gate |= ClientGate.REPLY_MODE;
+    client.gate |= REPLY_MODE;
   }
 
   /** EXEC begins to reply for a client whose replies are left out. */
@@ -65,6 +68,6 @@ export class ReplyModes {
     if ((replyMode & ReplyMode.MUTED) !== 0) this.engine.reply.rewind(this.mutedFrom < 0 ? from : this.mutedFrom);
     this.mutedFrom = -1;
     client.replyMode = (replyMode & ReplyMode.OFF) | ((replyMode & ReplyMode.SKIP_NEXT) === 0 ? 0 : ReplyMode.SKIP);
-    if (client.replyMode === ReplyMode.ON) client.gate &= ~ClientGate.REPLY_MODE;
+    if (client.replyMode === ReplyMode.ON) client.gate &= ~REPLY_MODE;
   };
 }

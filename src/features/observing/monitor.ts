@@ -1,16 +1,15 @@
 /** MONITOR: every command that runs, as one line, for the clients that asked to see them. */
 
 import type { Call } from '../../engine/call.js';
-import { ClientGate } from '../../engine/client.js';
 import type { CommandRow } from '../../engine/command.js';
 import * as errors from '../../protocol/errors.js';
-import { Monitors } from './monitors.js';
+import { IS_MONITOR, Monitors } from './monitors.js';
 
 function monitor(call: Call): void {
   const { client, reply } = call;
   if (!client.mayBlock) throw errors.MONITOR_DENIED;
   // As in Redis, who asks twice gets no answer to the second.
-  if ((client.gate & ClientGate.IS_MONITOR) !== 0) return;
+  if ((client.gate & IS_MONITOR) !== 0) return;
   call.feature(Monitors).add(client);
   reply.ok();
 }

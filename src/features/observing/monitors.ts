@@ -5,10 +5,10 @@
  * to. Not shown are commands that administer the server, those that were refused or queued, and passwords.
  */
 
-import { type Client, ClientGate } from '../../engine/client.js';
+import { type Client, clientGateBit } from '../../engine/client.js';
 import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
-import { EngineGate } from '../../engine/gate.js';
+import { engineGateBit } from '../../engine/gate.js';
 import { GateStage } from '../../engine/hooks.js';
 import type { Slice } from '../../memory/slice.js';
 import type { Args } from '../../protocol/args.js';
@@ -17,6 +17,9 @@ import { TextWriter } from '../../text/text-writer.js';
 import { MessageBlocks } from '../pubsub/message.js';
 import { isSecret } from './secrets.js';
 
+export const IS_MONITOR = clientGateBit();
+/** There is a monitor. */
+export const MONITORED = engineGateBit();
 const MICROSECONDS = 1_000_000;
 
 export class Monitors {
@@ -27,9 +30,9 @@ export class Monitors {
 
   constructor(private readonly engine: Engine) {
     engine.register({
-      gate: [{ stage: GateStage.MONITOR, client: ClientGate.IS_MONITOR, check: refuseKeyspace }],
+      gate: [{ stage: GateStage.MONITOR, client: IS_MONITOR, check: refuseKeyspace }],
       afterCall: {
-        engine: EngineGate.MONITORED,
+        engine: MONITORED,
         run: (client, command, args) => this.showAfter(client, command, args),
       },
       onForget: (client) => this.remove(client),
@@ -38,14 +41,14 @@ export class Monitors {
 
   add(client: Client): void {
     this.clients.add(client);
-    client.gate |= ClientGate.IS_MONITOR;
-    this.engine.setGate(EngineGate.MONITORED, true);
+    client.gate |= IS_MONITOR;
+    this.engine.setGate(MONITORED, true);
   }
 
   remove(client: Client): void {
     if (!this.clients.delete(client)) return;
-    client.gate &= ~ClientGate.IS_MONITOR;
-    if (this.clients.size === 0) this.engine.setGate(EngineGate.MONITORED, false);
+    client.gate &= ~IS_MONITOR;
+    if (this.clients.size === 0) this.engine.setGate(MONITORED, false);
   }
 
   /** What says SKIP_MONITOR shows itself when it begins. */

@@ -40,7 +40,7 @@ export class Loader {
 
   /** Keeps clients out, as during a load, until load() has ended: for a server that listens before it loads. */
   expectLoad(): void {
-    this.context.engine.gate |= EngineGate.LOADING;
+    this.context.engine.setGate(EngineGate.LOADING, true);
   }
 
   /**
@@ -54,7 +54,7 @@ export class Loader {
       const file = this.open();
       if (file !== null) await this.loadFrom(file);
     } finally {
-      this.context.engine.gate &= ~EngineGate.LOADING;
+      this.context.engine.setGate(EngineGate.LOADING, false);
     }
   }
 
@@ -87,7 +87,7 @@ export class Loader {
     if (file === null) throw errors.commandError('Error trying to load the RDB dump');
     const load = this.beginLoad(file, options.merge);
     // No command can run meanwhile, but who listens to events has to know that these are none.
-    this.context.engine.gate |= EngineGate.LOADING;
+    this.context.engine.setGate(EngineGate.LOADING, true);
     try {
       if (options.flush) this.context.engine.keyspace.flushAll();
       const piece = Buffer.allocUnsafeSlow(PIECE_SIZE);
@@ -98,7 +98,7 @@ export class Loader {
       this.context.log.warn(failure.message);
       throw errors.commandError(`Error trying to load the RDB dump, check server logs: ${failure.message}`);
     } finally {
-      this.context.engine.gate &= ~EngineGate.LOADING;
+      this.context.engine.setGate(EngineGate.LOADING, false);
       load.end();
       file.close();
     }

@@ -4,7 +4,9 @@
  */
 
 import type { SavePoint } from '../../config/value-types.js';
-import { EngineGate } from '../../engine/gate.js';
+import { CommandFlag } from '../../engine/command-table.js';
+import { refusalOf } from '../../engine/gate.js';
+import { GateStage } from '../../engine/hooks.js';
 import type { PersistenceFacts } from '../../engine/server.js';
 import type { EvictionPolicy } from '../../keyspace/eviction.js';
 import type { KeyspaceSnapshot } from '../../keyspace/keyspace.js';
@@ -13,6 +15,7 @@ import * as errors from '../../protocol/errors.js';
 import { Functions } from '../scripting/functions.js';
 import { messageOf, type PersistenceContext } from './persistence-context.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
+import { SAVE_FAILED } from './save-failed.js';
 import { snapshotFiles, writeSnapshot, writeSnapshotNow } from './snapshot-file.js';
 
 const UNITS_PER_STEP = 32;
@@ -49,6 +52,8 @@ export class Saver {
 
   constructor(private readonly context: PersistenceContext) {
     this.lastSaveAtMs = context.engine.clock.now();
+    const check = refusalOf(CommandFlag.WRITE, errors.MISCONF);
+    context.engine.register({ gate: [{ stage: GateStage.SAVING, engine: SAVE_FAILED, check }] });
   }
 
   /** The running background save's end, whichever; at once when there is none. */
@@ -209,8 +214,7 @@ export class Saver {
   refreshGate(): void {
     const { stopWritesOnError, savePoints } = this.context.settings;
     const stops = this.lastSaveFailed && stopWritesOnError && savePoints.length > 0;
-    if (stops) this.context.engine.gate |= EngineGate.SAVE_FAILED;
-    else this.context.engine.gate &= ~EngineGate.SAVE_FAILED;
+    this.context.engine.setGate(SAVE_FAILED, stops);
   }
 
   facts(): SaveFacts {

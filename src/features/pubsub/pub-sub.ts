@@ -7,7 +7,7 @@
  *   subscribed: first those of the channel, then those of each pattern. A sink may drop its client while that goes on.
  */
 
-import { type Client, ClientGate, Subscriptions } from '../../engine/client.js';
+import { type Client, clientGateBit, Subscriptions } from '../../engine/client.js';
 import { type ClientMemory, HeapCost } from '../../engine/client-memory.js';
 import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
@@ -16,6 +16,9 @@ import { equalBytes, hashBytes, Slice } from '../../memory/slice.js';
 import * as errors from '../../protocol/errors.js';
 import { Glob } from '../../text/glob.js';
 import { MessageWriter, prefixOf } from './message.js';
+
+/** Has subscriptions; with RESP2 it may do little else. */
+export const IS_SUBSCRIBER = clientGateBit();
 
 export type TopicKind = 'channels' | 'patterns' | 'shardChannels';
 
@@ -101,7 +104,7 @@ export class PubSub {
   constructor(engine: Engine) {
     this.memory = engine.clientMemory;
     engine.register({
-      gate: [{ stage: GateStage.SUBSCRIPTION, client: ClientGate.IS_SUBSCRIBER, check: refuseToSubscriber }],
+      gate: [{ stage: GateStage.SUBSCRIPTION, client: IS_SUBSCRIBER, check: refuseToSubscriber }],
       onForget: (client) => this.unsubscribeAll(client),
     });
   }
@@ -141,8 +144,8 @@ export class PubSub {
     if (names.size === before) return;
     this.memory.take(client, costOf(name.length));
     this.topic(kind, name).add(client);
-    if ((client.gate & ClientGate.IS_SUBSCRIBER) !== 0) return;
-    client.gate |= ClientGate.IS_SUBSCRIBER;
+    if ((client.gate & IS_SUBSCRIBER) !== 0) return;
+    client.gate |= IS_SUBSCRIBER;
     client.type = 'pubsub';
     this.subscribedClients++;
   }
@@ -160,7 +163,7 @@ export class PubSub {
     }
     const { channels, patterns, shardChannels } = subscriptions;
     if (channels.size + patterns.size + shardChannels.size > 0) return;
-    client.gate &= ~ClientGate.IS_SUBSCRIBER;
+    client.gate &= ~IS_SUBSCRIBER;
     client.type = 'normal';
     this.subscribedClients--;
   }

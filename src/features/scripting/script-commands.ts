@@ -15,6 +15,7 @@ import { EngineGate } from '../../engine/gate.js';
 import { EvictionVerdict } from '../../keyspace/eviction.js';
 import type { Value } from '../../lua/runtime/value.js';
 import * as errors from '../../protocol/errors.js';
+import { SAVE_FAILED } from '../persistence/save-failed.js';
 import { CommandArguments } from './command-arguments.js';
 import { errorTable, ReplyValues } from './reply-values.js';
 import { placedError } from './script-errors.js';
@@ -107,7 +108,7 @@ export class ScriptCommands {
     if ((flags & (ScriptFlag.UNKNOWN | ScriptFlag.NO_WRITES)) !== 0) return;
     if (isReadOnly) throw errors.SCRIPT_WRITES;
     if (this.isOutOfMemory && !this.ignoresMemory) throw errors.OOM;
-    if ((gate & EngineGate.SAVE_FAILED) !== 0) throw errors.MISCONF;
+    if ((gate & SAVE_FAILED) !== 0) throw errors.MISCONF;
   }
 
   /** redis.call() and redis.pcall(), which gives what the other one throws. */
@@ -184,7 +185,7 @@ export class ScriptCommands {
     if ((flags & CommandFlag.NO_SCRIPT) !== 0) return errors.SCRIPT_DENIED_COMMAND;
     if ((flags & CommandFlag.WRITE) !== 0) {
       if (this.isReadOnly) return errors.SCRIPT_READ_ONLY;
-      if ((this.engine.gate & EngineGate.SAVE_FAILED) !== 0 && !this.hasWritten) return errors.MISCONF;
+      if ((this.engine.gate & SAVE_FAILED) !== 0 && !this.hasWritten) return errors.MISCONF;
     }
     const isRefusable = this.isOutOfMemory && !this.ignoresMemory && !this.hasWritten;
     return isRefusable && (flags & CommandFlag.DENY_OOM) !== 0 ? errors.OOM : null;

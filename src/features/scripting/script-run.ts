@@ -7,7 +7,7 @@ import { answer } from '../../engine/blocking.js';
 import type { Call } from '../../engine/call.js';
 import type { CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
-import { EngineGate } from '../../engine/gate.js';
+import { engineGateBit } from '../../engine/gate.js';
 import { begin, call, end, isOverflow, Raised } from '../../lua/runtime/calls.js';
 import { counters } from '../../lua/runtime/counters.js';
 import { BeginAgain, Kill, OutOfMemory } from '../../lua/runtime/errors.js';
@@ -33,6 +33,9 @@ import { ScriptCommands } from './script-commands.js';
 import { codeOf, failureOf } from './script-errors.js';
 import { ScriptReply } from './script-reply.js';
 import { StoppedScript } from './stopped-script.js';
+
+/** A script takes so long that others are told so. */
+export const BUSY = engineGateBit();
 
 /** Whether what a script does is propagated, as redis.set_repl() says it. */
 export const Replication = { NONE: 0, AOF: 1, REPLICA: 2, ALL: 3 } as const;
@@ -211,7 +214,7 @@ export class ScriptRun implements Host {
   private isOver(): void {
     this.script = null;
     this.thread = null;
-    this.engine.setGate(EngineGate.BUSY, false);
+    this.engine.setGate(BUSY, false);
     this.engine.effects.isMuted = false;
   }
 
@@ -333,7 +336,7 @@ export class ScriptRun implements Host {
     if (now < this.answersAt) return;
     const threshold = engine.server.config.get('busy-reply-threshold') * MICROSECONDS_PER_MILLISECOND;
     if (threshold <= 0 || now - this.startedAt < threshold) return;
-    engine.setGate(EngineGate.BUSY, true);
+    engine.setGate(BUSY, true);
     if (this.stops()) {
       this.answersAt = now + LEAST_BETWEEN_ANSWERS;
       return;

@@ -4,19 +4,18 @@ import type { Call } from '../../engine/call.js';
 import type { Client } from '../../engine/client.js';
 import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
-import { EngineGate } from '../../engine/gate.js';
 import { GateStage } from '../../engine/hooks.js';
 import { call } from '../../lua/runtime/calls.js';
 import { Table } from '../../lua/runtime/table.js';
 import type { LuaFunction, Value } from '../../lua/runtime/value.js';
 import type { Args } from '../../protocol/args.js';
 import * as errors from '../../protocol/errors.js';
-import { Monitors } from '../observing/monitors.js';
+import { MONITORED, Monitors } from '../observing/monitors.js';
 import { Interpreter } from './interpreter.js';
 import { latin1Slice } from './latin1.js';
 import { NAME_LENGTH, Script } from './script.js';
 import { ScriptCache } from './script-cache.js';
-import { type Beginning, ScriptRun } from './script-run.js';
+import { type Beginning, BUSY, ScriptRun } from './script-run.js';
 
 /** A little of what most scripts do; it comes to no command, whatever a script has left in KEYS and ARGV. */
 const SAMPLE = `
@@ -50,7 +49,10 @@ export class Scripting {
     this.run = new ScriptRun(engine, (call, script) =>
       script instanceof Script ? this.beginAgain(call, script) : this.beginFunctionAgain!(call, script.name),
     );
-    engine.register({ gate: [{ stage: GateStage.LOADING, engine: EngineGate.BUSY, check: this.refuseWhileBusy }] });
+    engine.register({
+      gate: [{ stage: GateStage.LOADING, engine: BUSY, check: this.refuseWhileBusy }],
+      keepsKeys: BUSY,
+    });
   }
 
   /** EVAL and EVAL_RO: the script itself is the first argument. */
@@ -182,7 +184,7 @@ export class Scripting {
 
   /** A monitor sees a script before what the script does. */
   show({ client, command, args }: Call): void {
-    if ((this.engine.gate & EngineGate.MONITORED) !== 0) {
+    if ((this.engine.gate & MONITORED) !== 0) {
       this.engine.feature(Monitors).show(client, command as CompiledCommand, args);
     }
   }

@@ -6,11 +6,11 @@
  * - EXEC, DISCARD, MULTI, WATCH, QUIT and RESET are not queued. EXEC passes the gate as what it is about to run.
  * - The whole of EXEC has one time. Nobody waits inside, and who waits is served after it. Its effects, if there are
  *   several, are propagated between MULTI and EXEC.
- * - While a transaction is open its client has ClientGate.IN_MULTI: others pay nothing for it.
+ * - While a transaction is open its client has IN_MULTI: others pay nothing for it.
  */
 
 import type { Call } from '../../engine/call.js';
-import { type Client, ClientGate, type ClientTransaction, ReplyMode } from '../../engine/client.js';
+import { type Client, type ClientTransaction, clientGateBit, ReplyMode } from '../../engine/client.js';
 import { CommandFlag, type CompiledCommand } from '../../engine/command-table.js';
 import type { Engine } from '../../engine/engine.js';
 import { GateStage } from '../../engine/hooks.js';
@@ -20,6 +20,9 @@ import * as errors from '../../protocol/errors.js';
 import { ReplyModes } from '../clients/reply-modes.js';
 import { CommandQueue } from './command-queue.js';
 import { Watches } from './watches.js';
+
+/** Between MULTI and EXEC. */
+const IN_MULTI = clientGateBit();
 
 /** What EXEC must be allowed if one of the queued commands must. */
 const ANY = CommandFlag.WRITE | CommandFlag.DENY_OOM;
@@ -73,8 +76,8 @@ export class Transactions {
     this.watches = new Watches(engine.keyspace, engine.clientMemory);
     engine.register({
       gate: [
-        { stage: GateStage.TRANSACTION, client: ClientGate.IN_MULTI, check: this.refuse },
-        { stage: GateStage.QUEUE, client: ClientGate.IN_MULTI, check: this.enqueue },
+        { stage: GateStage.TRANSACTION, client: IN_MULTI, check: this.refuse },
+        { stage: GateStage.QUEUE, client: IN_MULTI, check: this.enqueue },
       ],
       onRefusedExec: (client) => this.discard(client),
       onForget: (client) => this.discard(client),
@@ -87,7 +90,7 @@ export class Transactions {
     if (client.transaction !== null) throw errors.MULTI_NESTED;
     client.transaction = this.spare ?? new Transaction();
     this.spare = null;
-    client.gate |= ClientGate.IN_MULTI;
+    client.gate |= IN_MULTI;
     reply.ok();
   }
 
@@ -186,7 +189,7 @@ export class Transactions {
     const transaction = client.transaction as Transaction | null;
     if (transaction === null) return;
     client.transaction = null;
-    client.gate &= ~ClientGate.IN_MULTI;
+    client.gate &= ~IN_MULTI;
     this.engine.clientMemory.give(client, transaction.paidBytes);
     transaction.clear();
     this.spare = transaction;

@@ -2,14 +2,17 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { allCommands } from '../../../src/commands/index.js';
 import { EngineGate } from '../../../src/engine/gate.js';
 import { Persistence } from '../../../src/features/persistence/persistence.js';
 import type { PersistenceSettings } from '../../../src/features/persistence/persistence-context.js';
 import { RdbLoader } from '../../../src/features/persistence/rdb-loader.js';
+import { SAVE_FAILED } from '../../../src/features/persistence/save-failed.js';
 import { disk, type Storage, type StorageFile } from '../../../src/features/persistence/storage.js';
 import { Slice } from '../../../src/memory/slice.js';
+import { Args } from '../../../src/protocol/args.js';
 import { contentOf, fileOf, newKeyspace, putList, putString } from '../../persistence/keyspace-helper.js';
-import { TestClock, testEngine } from '../../support/test-engine.js';
+import { TestClock, testClient, testEngine } from '../../support/test-engine.js';
 
 let directory: string;
 beforeEach(() => {
@@ -21,7 +24,7 @@ type Settings = { -readonly [Name in keyof PersistenceSettings]: PersistenceSett
 
 function setUp(options: { storage?: Storage; settings?: Partial<Settings>; unitsPerStep?: number } = {}) {
   const clock = new TestClock(1_800_000_000_000);
-  const engine = testEngine([], { clock });
+  const engine = testEngine(allCommands, { clock });
   const settings: Settings = {
     directory,
     fileName: 'dump.rdb',
@@ -248,7 +251,7 @@ describe('a disk that fails', () => {
     expect(server.keyspace.dirty).toBe(50);
     expect(files()).toEqual(['dump.rdb']);
     expect(readFileSync(join(directory, 'dump.rdb')).equals(old)).toBe(true);
-    expect(server.engine.gate & EngineGate.SAVE_FAILED).not.toBe(0);
+    expect(server.engine.gate & SAVE_FAILED).not.toBe(0);
     expect(server.keyspace.arena.hasSnapshots).toBe(false);
 
     if (_name !== 'a later write') {
@@ -267,7 +270,7 @@ describe('a disk that fails', () => {
     server.persistence.tick(server.clock.nowMs);
     expect(server.persistence.facts().isSaving).toBe(true);
     await server.persistence.finished;
-    expect(server.engine.gate & EngineGate.SAVE_FAILED).toBe(0);
+    expect(server.engine.gate & SAVE_FAILED).toBe(0);
     expect(server.keyspace.dirty).toBe(0);
     expect(await loaded()).toEqual(contentOf(server.keyspace));
   });
@@ -276,11 +279,20 @@ describe('a disk that fails', () => {
     const server = setUp({ storage: failing((call) => (call === 'write' ? FULL : undefined)) });
     server.persistence.saveInBackground(false);
     await server.persistence.finished;
-    const isClosed = () => (server.engine.gate & EngineGate.SAVE_FAILED) !== 0;
+    const isClosed = () => (server.engine.gate & SAVE_FAILED) !== 0;
     expect(isClosed()).toBe(false);
     server.settings.savePoints = [{ seconds: 1, changes: 1000 }];
     server.persistence.configure(server.settings);
     expect(isClosed()).toBe(true);
+    const client = testClient(server.engine);
+    const ask = (...words: string[]): string => {
+      const { reply } = server.engine;
+      reply.clear();
+      server.engine.execute(client, Args.from(words));
+      return reply.take(0).toString();
+    };
+    expect(ask('SET', 'a', '1')).toMatch(/^-MISCONF /);
+    expect(ask('GET', 'a')).toBe('$-1\r\n');
     server.settings.stopWritesOnError = false;
     server.persistence.configure(server.settings);
     expect(isClosed()).toBe(false);

@@ -5,8 +5,10 @@
  * A command that comes while another one waits is answered after it. A client that has subscribed may only subscribe
  * and unsubscribe.
  */
+
 import type { Caller } from '../../../engine/caller.js';
-import { ClientGate } from '../../../engine/client.js';
+import { IS_MONITOR } from '../../../features/observing/monitors.js';
+import { IS_SUBSCRIBER } from '../../../features/pubsub/pub-sub.js';
 import { viewOf } from '../../../memory/slice.js';
 import { setTimer } from '../../../net/timers.js';
 import { Args } from '../../../protocol/args.js';
@@ -161,7 +163,7 @@ class CommandSocket {
       this.sayProblem(error.status, error.message);
       return;
     }
-    const isSubscriber = (this.caller.client.gate & (ClientGate.IS_SUBSCRIBER | ClientGate.IS_MONITOR)) !== 0;
+    const isSubscriber = (this.caller.client.gate & (IS_SUBSCRIBER | IS_MONITOR)) !== 0;
     if (isSubscriber && !FOR_SUBSCRIBERS.has(verb.capitals)) {
       this.connection.send(Buffer.from('Command not allowed after subscribe'), false);
       return;
