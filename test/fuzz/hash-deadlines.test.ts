@@ -10,7 +10,7 @@ import { SeededRandom } from '../../src/engine/random.js';
 import type { KeyspaceSnapshot } from '../../src/keyspace/keyspace.js';
 import { CommandRunner } from '../support/command-runner.js';
 
-const COMMANDS = Number(process.env['FUZZ_COMMANDS'] ?? 4_000);
+const COMMANDS = Number(process.env['FUZZ_COMMANDS'] ?? 2_000);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
 const ROUND = 500;
 const KEYS = ['h0', 'h1', 'h2'];

@@ -74,7 +74,7 @@ describeWithOracle('damaged byte streams', () => {
         if (difference !== undefined) throw new Error(difference);
         if (!(await bystander.call('PING')).equals(Buffer.from('+PONG\r\n'))) throw new Error('PING failed');
       }),
-      { numRuns: Number(process.env['FUZZ_STREAMS'] ?? 400), ...(seed === undefined ? {} : { seed: Number(seed) }) },
+      { numRuns: Number(process.env['FUZZ_STREAMS'] ?? 200), ...(seed === undefined ? {} : { seed: Number(seed) }) },
     );
     await bystander.close();
   });

@@ -13,7 +13,7 @@ import { RequestBatch } from '../../src/protocol/request-batch.js';
 import { RequestDecoder } from '../../src/protocol/request-decoder.js';
 
 const seed = process.env['FUZZ_SEED'];
-const settings = { numRuns: Number(process.env['FUZZ_STREAMS'] ?? 1000), ...(seed && { seed: Number(seed) }) };
+const settings = { numRuns: Number(process.env['FUZZ_STREAMS'] ?? 500), ...(seed && { seed: Number(seed) }) };
 
 const token = fc.oneof(
   fc.constantFrom('*', '$', '\r', '\n', '\r\n', '\0', '"', "'", '\\x', ' ', '-', '0', '1', '3', '12', '\xff'),
@@ -42,14 +42,16 @@ function decode(bytes: Buffer, pieces: number[], unauthenticated: boolean, inBat
       position += length;
       decoder.feed(read, view, length);
       while (inBatches ? decoder.nextBatch(batch) : decoder.next(args)) {
-        expect(results.length).toBeLessThanOrEqual(bytes.length);
+        if (results.length > bytes.length) throw new Error(`${results.length} requests out of ${bytes.length} bytes`);
         for (const request of inBatches ? batch.requests.slice(0, batch.count) : [args]) {
           results.push(JSON.stringify(Array.from({ length: request.count }, (_, at) => request.latin1(at))));
         }
       }
       decoder.retain();
-      expect(decoder.heldBytes).toBeLessThanOrEqual(position);
-      expect(decoder.heldCapacity).toBeLessThanOrEqual(Math.max(64, position * 2));
+      // expect() would take longer than the decoder.
+      if (decoder.heldBytes > position) expect(decoder.heldBytes).toBeLessThanOrEqual(position);
+      const capacity = Math.max(64, position * 2);
+      if (decoder.heldCapacity > capacity) expect(decoder.heldCapacity).toBeLessThanOrEqual(capacity);
     }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
