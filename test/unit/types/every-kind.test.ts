@@ -23,7 +23,7 @@ const kinds = types.all.flatMap((type) =>
 
 const KEY = Slice.of('key');
 const NOW = 1_000_000;
-const EVACUATED_PAGES = 16;
+const EVACUATED_PAGES = 8;
 const LEAST_VALUES = 24;
 const MOST_VALUES = 4_000;
 
@@ -141,7 +141,7 @@ describe.each(kinds)('$name', ({ kind, type }) => {
     for (let position = db.size - 1; position >= 0; position--) {
       progress.fill(0);
       while (!db.relocateAt(position, progress, { left: 1 })) {
-        if (slices++ % 250 === 0) {
+        if (slices++ % 500 === 0) {
           db.arena.settle();
           db.arena.checkIntegrity(db.blocks());
         }
