@@ -116,9 +116,14 @@ describe('lengths', () => {
   test(`no function in src has more than ${MAX_FUNCTION_LINES} lines`, () => {
     const tooLong: string[] = [];
     for (const { name, lines } of files.filter((file) => file.name.startsWith('src/'))) {
-      const source = ts.createSourceFile(name, lines.join('\n'), ts.ScriptTarget.ES2022);
+      const source = ts.createSourceFile(name, lines.join('\n'), {
+        languageVersion: ts.ScriptTarget.ES2022,
+        jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+      });
       const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
       const visit = (node: ts.Node): void => {
+        // Nor is what stands inside.
+        if (lineAt(node.end) - lineAt(node.pos) < MAX_FUNCTION_LINES) return;
         if (ts.isFunctionLike(node)) {
           const first = lineAt(node.getStart(source));
           const count = lineAt(node.end) - first + 1;

@@ -27,8 +27,9 @@ function fill(count: number): void {
     redis.now += 1000;
     // The server's tick.
     keyspace().refreshLruClock();
-    redis.line(i % 2 === 0 ? `SET key:${i} v` : `SET key:${i} v PXAT ${4_000_000_000_000 - i * 1000}`);
+    redis.engineOnly(i % 2 === 0 ? `SET key:${i} v` : `SET key:${i} v PXAT ${4_000_000_000_000 - i * 1000}`);
   }
+  keyspace().checkIntegrity();
   redis.takeEvents();
   redis.takeEffects();
 }

@@ -50,7 +50,7 @@ describe('chance', () => {
       fill(size, prefix);
       const counts = new Map<string, number>();
       let total = 0;
-      while (total < size * 30) {
+      while (total < size * 15) {
         for (const member of bulks(draw(size))) {
           counts.set(member, (counts.get(member) ?? 0) + 1);
           total++;
@@ -63,7 +63,7 @@ describe('chance', () => {
     it(`takes each member of ${name} with the same chance: SPOP`, () => {
       const counts = new Map<string, number>();
       let total = 0;
-      while (total < size * 20) {
+      while (total < size * 12) {
         fill(size, prefix);
         for (const member of bulks(redis.engineOnly('SPOP s 4'))) {
           counts.set(member, (counts.get(member) ?? 0) + 1);

@@ -43,7 +43,7 @@ test.each([
 });
 
 describe('a group with many pending entries', () => {
-  const ENTRIES = 20_000;
+  const ENTRIES = 5_000;
   let redis: CommandRunner;
   const used = () => redis.engine.keyspace.arena.usedBytes;
 

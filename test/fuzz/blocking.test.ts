@@ -277,7 +277,7 @@ for (const [where, { command, finale }] of Object.entries(PLANS)) {
 
     test('are served as redis-server serves them', { timeout: 3_600_000 }, async () => {
       const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
-      const rounds = Math.ceil(Number(process.env['FUZZ_STEPS'] ?? 1_500) / ROUND);
+      const rounds = Math.ceil(Number(process.env['FUZZ_STEPS'] ?? 750) / ROUND);
       const step = stepOf(command);
       for (let seed = firstSeed; seed < firstSeed + rounds; seed++) {
         const steps = fc.sample(step, { seed, numRuns: ROUND });

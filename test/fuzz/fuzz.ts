@@ -35,12 +35,12 @@ type Reading = Omit<FuzzPlan, 'groups'>;
 
 const ROUND = 2_000;
 /** One round in each protocol. */
-const DEFAULT_ROUND = 1_000;
+const DEFAULT_ROUND = 500;
 const DEFAULT_COMMANDS = 2 * DEFAULT_ROUND;
 /** Plans have 2 to 6 %; a key that is of the wrong type for long can make it 17 in a brief run. */
 const MAX_ERROR_RATIO = 0.3;
 /** Groups that are drawn at once: some have dozens of commands, so that fewer make a round. */
-const BATCH = 250;
+const BATCH = 125;
 /** Far from the round numbers that runs begin with. */
 const SEEDS_BETWEEN_BATCHES = 15_485_863;
 const REDUCTION_MS = 30_000;

@@ -11,7 +11,7 @@ import type { KeyspaceSnapshot } from '../../src/keyspace/keyspace.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { leavingSeed } from './script-file.js';
 
-const COMMANDS = Number(process.env['FUZZ_COMMANDS'] ?? 4_000);
+const COMMANDS = Number(process.env['FUZZ_COMMANDS'] ?? 2_000);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
 const ROUND = 500;
 const KEYS = ['h0', 'h1', 'h2'];

@@ -9,7 +9,7 @@ import { LuaPair, luaNumber, luaString } from '../support/lua-pair.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { leavingSeed } from './script-file.js';
 
-const SCRIPTS = Number(process.env['FUZZ_SCRIPTS'] ?? 3_000);
+const SCRIPTS = Number(process.env['FUZZ_SCRIPTS'] ?? 1_500);
 const BATCH = 500;
 
 /** Tables are found by their addresses. */

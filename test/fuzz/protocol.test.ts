@@ -11,7 +11,7 @@ import { leavingSeed } from './script-file.js';
  * the seed and the shortest stream.
  */
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
-const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 400);
+const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 200);
 
 const word = fc.constantFrom('k', 'value', '', '\r\n', '12', 'x'.repeat(300));
 

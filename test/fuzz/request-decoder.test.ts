@@ -14,7 +14,7 @@ import { RequestDecoder } from '../../src/protocol/request-decoder.js';
 import { leavingSeed } from './script-file.js';
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
-const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 1000);
+const STREAMS = Number(process.env['FUZZ_STREAMS'] ?? 500);
 
 const holds = (property: fc.IRawProperty<unknown>): Promise<void> =>
   leavingSeed(SEED, { FUZZ_STREAMS: STREAMS }, () => fc.assert(property, { numRuns: STREAMS, seed: SEED }));
@@ -46,14 +46,16 @@ function decode(bytes: Buffer, pieces: number[], unauthenticated: boolean, inBat
       position += length;
       decoder.feed(read, view, length);
       while (inBatches ? decoder.nextBatch(batch) : decoder.next(args)) {
-        expect(results.length).toBeLessThanOrEqual(bytes.length);
+        if (results.length > bytes.length) throw new Error(`${results.length} requests out of ${bytes.length} bytes`);
         for (const request of inBatches ? batch.requests.slice(0, batch.count) : [args]) {
           results.push(JSON.stringify(Array.from({ length: request.count }, (_, at) => request.latin1(at))));
         }
       }
       decoder.retain();
-      expect(decoder.heldBytes).toBeLessThanOrEqual(position);
-      expect(decoder.heldCapacity).toBeLessThanOrEqual(Math.max(64, position * 2));
+      // expect() would take longer than the decoder.
+      if (decoder.heldBytes > position) expect(decoder.heldBytes).toBeLessThanOrEqual(position);
+      const capacity = Math.max(64, position * 2);
+      if (decoder.heldCapacity > capacity) expect(decoder.heldCapacity).toBeLessThanOrEqual(capacity);
     }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

@@ -10,7 +10,7 @@ import { SeededRandom } from '../../src/engine/random.js';
 import { CommandRunner } from '../support/command-runner.js';
 import { leavingSeed } from './script-file.js';
 
-const COMMANDS = Number(process.env['FUZZ_COMMANDS'] ?? 4_000);
+const COMMANDS = Number(process.env['FUZZ_COMMANDS'] ?? 2_000);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
 const ROUND = 400;
 const GROUPS = ['g0', 'g1', 'g2'];
@@ -172,19 +172,26 @@ class Round {
   }
 
   private compare(): void {
-    expect(idsIn(this.runner.engineOnly('XRANGE s - +')), this.story()).toEqual(this.entries.map(id));
+    this.runner.engine.keyspace.checkIntegrity();
+    this.expectIds('XRANGE s - +', this.entries);
     for (const [name, { pending }] of this.groups) {
-      const ids = [...pending].sort((a, b) => a - b).map(id);
-      expect(idsIn(this.runner.engineOnly(`XPENDING s ${name} - + 1000000`)), this.story()).toEqual(ids);
+      const sorted = [...pending].sort((a, b) => a - b);
+      this.expectIds(`XPENDING s ${name} - + 1000000`, sorted);
     }
+  }
+
+  /** Asks expect() only about what differs: it takes as long as the commands. */
+  private expectIds(command: string, entries: readonly number[]): void {
+    const found = idsIn(this.runner.engineOnly(command));
+    if (found.length === entries.length && entries.every((entry, i) => found[i] === id(entry))) return;
+    expect(found, this.story()).toEqual(entries.map(id));
   }
 
   private run(line: string, codes?: number[]): string {
     this.log.push(line);
-    const reply = this.runner.line(line.replaceAll(/ +/g, ' ').trim());
-    if (codes !== undefined) {
-      expect(reply, this.story()).toBe(`*${codes.length}\r\n${codes.map((code) => `:${code}\r\n`).join('')}`);
-    }
+    const reply = this.runner.engineOnly(line.replaceAll(/ +/g, ' ').trim());
+    const wanted = codes && `*${codes.length}\r\n${codes.map((code) => `:${code}\r\n`).join('')}`;
+    if (wanted !== undefined && reply !== wanted) expect(reply, this.story()).toBe(wanted);
     return reply;
   }
 

@@ -205,7 +205,7 @@ describeWithOracle('random transactions', () => {
 
   test('end and tell as with redis-server', { timeout: 3_600_000 }, async () => {
     const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
-    const rounds = Math.ceil(Number(process.env['FUZZ_STEPS'] ?? 1_500) / ROUND);
+    const rounds = Math.ceil(Number(process.env['FUZZ_STEPS'] ?? 750) / ROUND);
     for (let seed = firstSeed; seed < firstSeed + rounds; seed++) {
       const protocol = seed % 2 === 0 ? 2 : 3;
       const steps = fc.sample(step, { seed, numRuns: ROUND });

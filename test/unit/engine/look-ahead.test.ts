@@ -12,8 +12,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** An engine with so many keys of so many bytes and some large values, and what its dicts are asked to look at. */
-function setUp(keys = 50_000, bytes = 100) {
+/** An engine with so many keys of so many bytes and some large values. */
+function fill(keys: number, bytes: number) {
   const engine = testEngine(allCommands);
   const client = testClient(engine, {});
   const run = (...words: (string | number)[]) => {
@@ -28,6 +28,14 @@ function setUp(keys = 50_000, bytes = 100) {
     run('ZADD', 'zset', i, nameOf(i));
   }
   run('RPUSH', 'list', 'a', 'b');
+  return { engine, run };
+}
+
+/** What most tests only look at. */
+const large = fill(50_000, 100);
+
+/** An engine, and what its dicts are asked to look at. */
+function setUp({ engine, run } = large) {
   const seen: string[][] = [];
   const { lookAhead } = Dict.prototype;
   vi.spyOn(Dict.prototype, 'lookAhead').mockImplementation(function (this: Dict, names: readonly Slice[], count) {
@@ -70,8 +78,8 @@ test('nothing is looked at where there is nothing to wait for', () => {
   expect(begin(...Array(5).fill(['GET', 'missing']))).toEqual([]);
   expect(begin(...Array(5).fill(['PING']))).toEqual([]);
   vi.restoreAllMocks();
-  expect(setUp(10).begin(...gets)).toEqual([]);
-  expect(setUp(5000, 2000).begin(...gets)).toEqual([]);
+  expect(setUp(fill(10, 100)).begin(...gets)).toEqual([]);
+  expect(setUp(fill(5000, 2000)).begin(...gets)).toEqual([]);
 });
 
 test('looking ahead changes nothing: no page that a snapshot shares is copied, and no key gets younger', () => {
@@ -89,7 +97,7 @@ test('looking ahead changes nothing: no page that a snapshot shares is copied, a
 });
 
 test('the many keys of one command are looked at sixteen at a time', () => {
-  const { run, begin } = setUp(9000, 2000);
+  const { run, begin } = setUp(fill(9000, 2000));
   const names = Array.from({ length: 21 }, (_, i) => nameOf(i * 3));
   const seen = begin();
   run('MGET', ...names);

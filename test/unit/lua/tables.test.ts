@@ -152,8 +152,9 @@ test('names beyond number stay findable', () => {
     const table = new Table();
     table.setField(new FieldSite(`first${i}`), i);
     table.setField(new FieldSite('second'), -i);
-    expect(table.getString(`first${i}`)).toBe(i);
-    expect(table.getField(new FieldSite('second'))).toBe(-i);
+    const found = [table.getString(`first${i}`), table.getField(new FieldSite('second'))];
+    // expect() would take longer than the tables.
+    if (found[0] !== i || found[1] !== -i) expect(found).toEqual([i, -i]);
   }
 });
 

@@ -5,6 +5,7 @@ import { DEQUE_ROOT, Deque } from '../../../src/memory/deque.js';
 import { initRun, MAX_PACKED, RUN_HEADER } from '../../../src/memory/packed.js';
 import { Slice } from '../../../src/memory/slice.js';
 import { runs } from '../../support/runs.js';
+import { expectSameElements } from '../../support/same-elements.js';
 
 /** The root does not stand where its block begins. */
 const FIELD = 16;
@@ -37,7 +38,7 @@ class OwnedDeque {
   }
 
   check(model: string[]): void {
-    expect(this.content()).toEqual(model);
+    expectSameElements(this.content(), model);
     const deque = this.deque.open(this.owner, FIELD);
     expect(deque.length).toBe(model.length);
     const nodes = this.nodes();
@@ -71,7 +72,7 @@ function contentOf(deque: Deque): string[] {
   deque.seek(deque.length - 1);
   do backwards.push(textHere(deque));
   while (deque.previous());
-  expect(backwards.toReversed()).toEqual(forwards);
+  expectSameElements(backwards.reverse(), forwards);
   return forwards;
 }
 
@@ -166,7 +167,7 @@ function apply(list: OwnedDeque, model: string[], s: Step, snapshots: Snapshot[]
     case 'copy': {
       const copy = new OwnedDeque(list.arena);
       copy.change((deque) => deque.copyFrom(new Deque(list.arena).open(list.owner, FIELD)));
-      expect(copy.content()).toEqual(model);
+      expectSameElements(copy.content(), model);
       while (!copy.change((deque) => deque.freeSome({ left: 3 }))) copy.content();
       list.arena.free(copy.owner);
       list.arena.settle();
@@ -250,7 +251,7 @@ function applyInside(list: OwnedDeque, model: string[], s: Step): string[] {
 function closeOldest(list: OwnedDeque, snapshots: Snapshot[]): void {
   const snapshot = snapshots.shift();
   if (snapshot === undefined) return;
-  expect(list.content(snapshot.arena)).toEqual(snapshot.model);
+  expectSameElements(list.content(snapshot.arena), snapshot.model);
   snapshot.arena.close();
 }
 

@@ -142,7 +142,7 @@ test('any strings and lists come back', () => {
         expect(contentOf(load(fileOf(keyspace, { units }), pieceSize))).toEqual(contentOf(keyspace));
       },
     ),
-    { numRuns: runs(30) },
+    { numRuns: runs(20) },
   );
 });
 
@@ -184,7 +184,7 @@ describe('a damaged file', () => {
           expect(error).toBeInstanceOf(RdbError);
         }
       }),
-      { numRuns: runs(1000) },
+      { numRuns: runs(500) },
     );
   });
 

@@ -14,13 +14,18 @@ const limits = { maxBulkLength: 512 * 1024 * 1024 };
 class Connection {
   readonly decoder = new RequestDecoder(limits);
   readonly args = new Args();
-  private readonly bytes = Buffer.alloc(256 * 1024);
-  private readonly view = viewOf(this.bytes);
+  private bytes = Buffer.alloc(4096, 0xee);
+  private view = viewOf(this.bytes);
+  private written = 0;
 
   /** Requests decoded out of one read, at most `budget` of them; the rest of the read is retained. */
   read(chunk: Buffer, budget = Number.POSITIVE_INFINITY): string[][] {
-    this.bytes.fill(0xee);
-    chunk.copy(this.bytes);
+    if (chunk.length > this.bytes.length) {
+      this.bytes = Buffer.alloc(chunk.length, 0xee);
+      this.view = viewOf(this.bytes);
+    }
+    this.bytes.fill(0xee, 0, this.written);
+    this.written = chunk.copy(this.bytes);
     this.decoder.feed(this.bytes, this.view, chunk.length);
     const requests = this.drain(budget);
     this.decoder.retain();
@@ -106,7 +111,7 @@ test('any requests are the same after decoding, whole or cut in two at every byt
         got.push(...connection.read(bytes.subarray(cut)));
         // As texts: comparing thousands of lists deeply would take most of the time.
         if (textOf(got) !== wanted) expect(got).toEqual(requests);
-        expect(connection.decoder.heldBytes).toBe(0);
+        if (connection.decoder.heldBytes !== 0) expect(connection.decoder.heldBytes).toBe(0);
       }
     }),
     { numRuns: runs(12) },
@@ -130,8 +135,9 @@ test('any requests are the same in pieces of any size, however many are taken pe
           got.push(...connection.read(bytes.subarray(position, position + size), budgets[i % budgets.length]));
           position += size;
           // Whatever budget there was, what is held is what has not been decoded.
-          const decoded = encode(got).length;
-          expect(connection.decoder.heldBytes).toBe(Math.min(position, bytes.length) - decoded);
+          const held = Math.min(position, bytes.length) - encode(got).length;
+          // expect() would take longer than the decoder.
+          if (connection.decoder.heldBytes !== held) expect(connection.decoder.heldBytes).toBe(held);
         }
         got.push(...connection.drain());
         expect(got).toEqual(requests);

@@ -12,6 +12,9 @@ function untilBlocked(server: RedisServer): Promise<void> {
 }
 
 const PING = encodeCommand(['PING']);
+const LARGER_THAN_ANY_BUFFER = Buffer.from(
+  Int32Array.from({ length: 2_500_000 }, (_, i) => Math.imul(i, 0x9e3779b1)).buffer,
+);
 
 describe.each(['handles', 'events'] as const)('connection by %s', (transport) => {
   const start = (options = {}) => startServer({ transport, ...options });
@@ -45,8 +48,7 @@ describe.each(['handles', 'events'] as const)('connection by %s', (transport) =>
   test('takes and gives back values that are larger than any buffer', async () => {
     const { port } = await start();
     const client = await RawClient.connect({ port });
-    const value = Buffer.alloc(10_000_000);
-    for (let i = 0; i < value.length; i += 4) value.writeInt32LE(Math.imul(i, 0x9e3779b1), i);
+    const value = LARGER_THAN_ANY_BUFFER;
     expect(`${await client.call('SET', 'big', value)}`).toBe('+OK\r\n');
     const reply = await client.call('GET', 'big');
     expect(reply.length).toBe(value.length + 13);
@@ -69,7 +71,7 @@ describe.each(['handles', 'events'] as const)('connection by %s', (transport) =>
     write();
     const client = await RawClient.connect({ port });
     const times: number[] = [];
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 100; i++) {
       const startMs = cpuMs();
       await client.call('PING');
       times.push(cpuMs() - startMs);
@@ -78,7 +80,7 @@ describe.each(['handles', 'events'] as const)('connection by %s', (transport) =>
     times.sort((a, b) => a - b);
     expect(batches).toBeGreaterThan(0);
     // Client and server share this process, which always has something to do: only a starved client takes longer.
-    expect(times[100]!).toBeLessThan(50);
+    expect(times[50]!).toBeLessThan(50);
   });
 
   test('what a client sent before it closed its side is run and answered', async () => {
@@ -207,7 +209,7 @@ describe.each(['handles', 'events'] as const)('connection by %s', (transport) =>
   test('a client over its soft limit is closed when the time is up', async () => {
     const server = await start({ clientOutputBufferLimit: 'normal 0 1mb 10' });
     server.clock.freeze();
-    await server.execute('SET', 'big', 'x'.repeat(20_000_000));
+    await server.execute('SET', 'big', 'x'.repeat(14_000_000));
     const client = await RawClient.connect({ port: server.port });
     client.pause();
     client.write(encodeCommand(['GET', 'big']));

@@ -143,12 +143,12 @@ test('keys expire by themselves while the clock runs', async () => {
   expect(await server.execute('GET', 'far')).toBe('v');
 });
 
-test('100,000 keys that fall due at once are gone when advance resolves', async () => {
+test('30,000 keys that fall due at once are gone when advance resolves', async () => {
   const server = await startServer();
   server.clock.freeze();
   const client = await RawClient.connect({ port: server.port });
-  await client.pipeline(Array.from({ length: 100_000 }, (_, i) => ['SET', `key:${i}`, 'v', 'PX', '1000']));
-  expect(await server.execute('DBSIZE')).toBe(100_000);
+  await client.pipeline(Array.from({ length: 30_000 }, (_, i) => ['SET', `key:${i}`, 'v', 'PX', '1000']));
+  expect(await server.execute('DBSIZE')).toBe(30_000);
   await server.clock.advance(1000);
   expect(await server.execute('DBSIZE')).toBe(0);
 });
@@ -270,7 +270,7 @@ test('logs nothing unless asked, and then that it is ready', async () => {
   expect(log.join('\n')).toContain('Ready to accept connections');
 });
 
-test('several thousand connections come, go and are reset, and stop leaves nothing', async () => {
+test('a thousand connections come, go and are reset, and stop leaves nothing', async () => {
   const server = await startServer();
   const one = async (i: number) => {
     const client = await RawClient.connect({ port: server.port });
@@ -278,7 +278,7 @@ test('several thousand connections come, go and are reset, and stop leaves nothi
     if (i % 2 === 0) client.reset();
     else await client.close();
   };
-  for (let i = 0; i < 2000; i += 100) await Promise.all(Array.from({ length: 100 }, (_, j) => one(i + j)));
+  for (let i = 0; i < 1000; i += 100) await Promise.all(Array.from({ length: 100 }, (_, j) => one(i + j)));
   await server.stop();
 });
 

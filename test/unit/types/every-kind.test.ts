@@ -23,9 +23,9 @@ const kinds = types.all.flatMap((type) =>
 
 const KEY = Slice.of('key');
 const NOW = 1_000_000;
-const EVACUATED_PAGES = 16;
+const EVACUATED_PAGES = 8;
 const LEAST_VALUES = 24;
-const MOST_VALUES = 8_000;
+const MOST_VALUES = 4_000;
 
 function newKeyspace(): Keyspace {
   const random = new SeededRandom([1, 2, 3, 4]);
@@ -141,7 +141,7 @@ describe.each(kinds)('$name', ({ kind, type }) => {
     for (let position = db.size - 1; position >= 0; position--) {
       progress.fill(0);
       while (!db.relocateAt(position, progress, { left: 1 })) {
-        if (slices++ % 250 === 0) {
+        if (slices++ % 500 === 0) {
           db.arena.settle();
           db.arena.checkIntegrity(db.blocks());
         }
@@ -171,7 +171,7 @@ describe.each(kinds)('$name', ({ kind, type }) => {
     db.arena.settle();
     const snapshot = keyspace.snapshot();
     for (let round = 0; round < 2; round++) {
-      for (let slice = 0; keyspace.reclaimer.step(1); slice++) if (slice % 20 === 0) keyspace.checkIntegrity();
+      for (let slice = 0; keyspace.reclaimer.step(1); slice++) if (slice % 40 === 0) keyspace.checkIntegrity();
       keyspace.checkIntegrity();
       expect(db.arena.stats.usedBytes).toBe(empty);
       if (round === 0) keyspace.restore(snapshot);
