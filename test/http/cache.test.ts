@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../src/server/redis-server.js';
 import type { RedisServerOptions } from '../../src/server/server-options.js';
 import { askUrl } from '../support/http-exchange.js';
@@ -42,10 +42,12 @@ async function login(at: RedisServer): Promise<string> {
   return tokenOf(at, 'ann');
 }
 
+const prepared: string[] = [];
+
 /** A directory in which these have registered with `secret`. */
 function withUsers(...logins: string[]): string {
   const directory = mkdtempSync(join(tmpdir(), 'redstart-cache-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  prepared.push(directory);
   const users = logins.map((name) => ({ login: name, password: cheapPassword('secret') }));
   writeFileSync(join(directory, 'cache-users.json'), JSON.stringify({ version: 1, users }));
   return directory;
@@ -61,11 +63,14 @@ const start = (options: RedisServerOptions = {}): Promise<RedisServer> =>
 const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 
 beforeAll(async () => {
-  server = await start();
-  token = await login(server);
+  server = await start({ dir: withUsers('ann'), save: '' });
+  token = await tokenOf(server, 'ann');
 });
 
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  for (const directory of prepared) rmSync(directory, { recursive: true });
+});
 
 afterEach(async () => {
   await server.execute('FLUSHALL');
