@@ -209,7 +209,7 @@ describeWithOracle('HyperLogLogs', () => {
     const set: Command = ['CONFIG', 'SET', 'hll-sparse-max-bytes', limit];
     const commands: Command[] = [set];
     for (let i = 0; i < 200; i++) commands.push(['PFADD', 'h', `x${i}`], ['GET', 'h']);
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 25; i++) {
       commands.push(
         ['PFADD', 'h', ...elements(100, i * 100)],
         ['GET', 'h'],
