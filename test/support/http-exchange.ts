@@ -27,7 +27,9 @@ export function exchange(port: number, request: RawRequest): Promise<RawReply> {
     const pieces: Buffer[] = [];
     socket.on('data', (piece) => pieces.push(piece));
     socket.once('error', reject);
-    socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`no answer to ${request.method} ${request.path}`)));
+    socket.setTimeout(PATIENCE_MS, () =>
+      socket.destroy(new Error(`no answer to ${request.method ?? 'GET'} ${request.path}`)),
+    );
     socket.once('close', () => {
       try {
         resolve(parseReply(Buffer.concat(pieces)));
@@ -58,7 +60,7 @@ export async function ask(port: number, request: RawRequest): Promise<RawReply> 
     const reply = await (kept ?? new KeptConnection(port)).ask(request);
     if (reply !== undefined) return reply;
     // The server may end a connection before it is asked again.
-    if (kept === undefined) throw new Error(`no answer to ${request.method} ${request.path}`);
+    if (kept === undefined) throw new Error(`no answer to ${request.method ?? 'GET'} ${request.path}`);
   }
 }
 
