@@ -12,7 +12,7 @@ const folder = new URL('../fixtures/lua-programs/', import.meta.url);
 /** FUZZ_SEED and FUZZ_COMMANDS say which random programs, and how many. */
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
 const VARIANTS = 5;
-const PROGRAMS = Number(process.env['FUZZ_COMMANDS'] ?? 300);
+const PROGRAMS = Number(process.env['FUZZ_COMMANDS'] ?? 150);
 const BATCH = 100;
 /** A machine that has other work may be stopped for minutes during a long run. */
 const TIMEOUT_MS = process.env['FUZZ_COMMANDS'] === undefined ? 60_000 : 3_600_000;

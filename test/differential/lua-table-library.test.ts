@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LuaPair } from '../support/lua-pair.js';
 import { describeWithOracle } from '../support/oracle.js';
 
-const PROGRAMS = Number(process.env['FUZZ_PROGRAMS'] ?? 1_000);
+const PROGRAMS = Number(process.env['FUZZ_PROGRAMS'] ?? 500);
 const BATCH = 100;
 
 /** select() of `...` where one value is wanted, walked and compiled. */
@@ -151,6 +151,10 @@ function sortings(): string[] {
   );
 }
 
+function returned(calls: readonly string[]): string {
+  return `local zero = 0 return ${calls.join(', ')}`;
+}
+
 function mathCalls(): string[] {
   const one = ['abs', 'ceil', 'floor', 'sqrt', 'deg', 'rad', 'frexp', 'modf'];
   const two = ['fmod', 'mod', 'ldexp', 'max', 'min'];
@@ -181,12 +185,11 @@ function mathCalls(): string[] {
       ['', 'nil', '{}', '"x"', '1, {}', '1, "x"', '1, nil'].map((args) => `return math.${name}(${args})`),
     ),
     ...one.flatMap((name) => numbers.map((x) => `local zero = 0 return math.${name}(${x})`)),
-    ...two.flatMap((name) =>
-      numbers.flatMap((x) => numbers.map((y) => `local zero = 0 return math.${name}(${x}, ${y})`)),
-    ),
-    ...rounded.flatMap((name) => numbers.map((x) => `local zero = 0 return tostring(math.${name}(${x}))`)),
+    // None of these fails, so that one text may have many.
+    ...two.flatMap((name) => numbers.map((x) => returned(numbers.map((y) => `math.${name}(${x}, ${y})`)))),
+    ...rounded.map((name) => returned(numbers.map((x) => `tostring(math.${name}(${x}))`))),
     ...roundedTwo.flatMap((name) =>
-      numbers.flatMap((x) => numbers.map((y) => `local zero = 0 return tostring(math.${name}(${x}, ${y}))`)),
+      numbers.map((x) => returned(numbers.map((y) => `tostring(math.${name}(${x}, ${y}))`))),
     ),
     ...numbers.map((x) => `local zero = 0 return math.max(${x}, 2, 3), math.min(2, ${x}, "1")`),
     ...[-1074, -1022, -1075, 1023, 1024, 2000, -2000, 2147483647, -2147483648, 2 ** 32].flatMap((n) =>

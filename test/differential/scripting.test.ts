@@ -382,7 +382,7 @@ describeWithOracle('scripts do what redis-server makes of them', () => {
     ]));
 
   test('long scripts, each time they come', () => {
-    const filling = "redis.call('incrby', KEYS[1], #ARGV)\n".repeat(4000);
+    const filling = "redis.call('incrby', KEYS[1], #ARGV)\n".repeat(2900);
     const text = `local function add(n) return redis.call('incrby', KEYS[1], n) end local t = {}
       for i = 1, 300 do t[#t + 1] = add(i) end\n${filling}return {t[300], redis.call('get', KEYS[1]), add(#ARGV)}`;
     return compared([

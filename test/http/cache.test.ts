@@ -7,6 +7,8 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../src/server/redis-server.js';
 import type { RedisServerOptions } from '../../src/server/server-options.js';
+import { askUrl } from '../support/http-exchange.js';
+import { cheapPassword } from './cheap-password.js';
 
 let server: RedisServer;
 let token: string;
@@ -14,13 +16,14 @@ let token: string;
 type Answer = [status: number, body: unknown];
 
 async function ask(path: string, body: unknown, headers: Record<string, string> = {}, at = server): Promise<Answer> {
-  const response = await fetch(`${at.httpUrl}/cache${path}`, {
-    method: 'POST',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    headers: { 'content-type': 'application/json', ...headers },
-  });
-  expect(response.headers.get('content-type')).toBe('application/json');
-  return [response.status, await response.json()];
+  const reply = await askUrl(
+    `${at.httpUrl}/cache${path}`,
+    'POST',
+    typeof body === 'string' ? body : JSON.stringify(body),
+    { 'content-type': 'application/json', ...headers },
+  );
+  expect(reply.headers['content-type']).toBe('application/json');
+  return [reply.status, JSON.parse(reply.body.toString())];
 }
 
 /** What a command answers with status 200. */
@@ -30,9 +33,28 @@ async function call(command: string, body: object): Promise<unknown> {
   return answer;
 }
 
-async function login(at: RedisServer, name = 'ann', password = 'secret'): Promise<string> {
-  expect(await ask('/register', { login: name, password }, {}, at)).toEqual([200, 'OK']);
-  return (await ask('/auth', { login: name, password }, {}, at))[1] as string;
+async function register(at: RedisServer, name: string): Promise<void> {
+  expect(await ask('/register', { login: name, password: 'secret' }, {}, at)).toEqual([200, 'OK']);
+}
+
+async function login(at: RedisServer): Promise<string> {
+  await register(at, 'ann');
+  return tokenOf(at, 'ann');
+}
+
+const prepared: string[] = [];
+
+/** A directory in which these have registered with `secret`. */
+function withUsers(...logins: string[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'redstart-cache-'));
+  prepared.push(directory);
+  const users = logins.map((name) => ({ login: name, password: cheapPassword('secret') }));
+  writeFileSync(join(directory, 'cache-users.json'), JSON.stringify({ version: 1, users }));
+  return directory;
+}
+
+async function tokenOf(at: RedisServer, name: string): Promise<string> {
+  return (await ask('/auth', { login: name, password: 'secret' }, {}, at))[1] as string;
 }
 
 const start = (options: RedisServerOptions = {}): Promise<RedisServer> =>
@@ -41,11 +63,14 @@ const start = (options: RedisServerOptions = {}): Promise<RedisServer> =>
 const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 
 beforeAll(async () => {
-  server = await start();
-  token = await login(server);
+  server = await start({ dir: withUsers('ann'), save: '' });
+  token = await tokenOf(server, 'ann');
 });
 
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  for (const directory of prepared) rmSync(directory, { recursive: true });
+});
 
 afterEach(async () => {
   await server.execute('FLUSHALL');
@@ -93,8 +118,8 @@ describe('a token', () => {
   });
 
   test('is good for http-cache-token-ttl seconds', async () => {
-    const short = await start({ http: { port: 0, cacheTokenTtl: 60 } });
-    const key = await login(short);
+    const short = await start({ dir: withUsers('ann'), save: '', http: { port: 0, cacheTokenTtl: 60 } });
+    const key = await tokenOf(short, 'ann');
     expect(await ask('/GET', { key: 'k', token: key }, {}, short)).toEqual([200, null]);
     await short.clock.advance(60_000);
     expect(await ask('/GET', { key: 'k', token: key }, {}, short)).toEqual([200, 'Unauthorized']);
@@ -305,7 +330,12 @@ test('unknown paths and other methods are told', async () => {
 test('a path with a slash too much is elsewhere', async () => {
   const response = await fetch(`${server.httpUrl}/cache/GET/?encoding=base64`, { redirect: 'manual' });
   expect([response.status, response.headers.get('location')]).toEqual([307, '/cache/GET?encoding=base64']);
-  expect(await ask('/SET/', { key: 'k', value: 'v', token })).toEqual([200, 'OK']);
+  const followed = await fetch(`${server.httpUrl}/cache/SET/`, {
+    method: 'POST',
+    body: JSON.stringify({ key: 'k', value: 'v', token }),
+    headers: { 'content-type': 'application/json' },
+  });
+  expect([followed.status, await followed.json()]).toEqual([200, 'OK']);
   expect(await ask('/NONE/', { token })).toEqual([404, { detail: 'Not Found' }]);
 });
 
@@ -326,8 +356,8 @@ test('with encoding=base64 any bytes survive', async () => {
 
 describe('on request', () => {
   test('errors have statuses', async () => {
-    const strict = await start({ http: { port: 0, cacheStrictStatus: true } });
-    const key = await login(strict);
+    const strict = await start({ dir: withUsers('ann'), save: '', http: { port: 0, cacheStrictStatus: true } });
+    const key = await tokenOf(strict, 'ann');
     const status = async (path: string, body: object): Promise<Answer> =>
       ask(path, { token: key, ...body }, {}, strict);
     expect(await status('/register', { login: 'ann', password: 'x' })).toEqual([409, 'Login already exists']);
@@ -344,8 +374,9 @@ describe('on request', () => {
   });
 
   test('each login has keys of its own', async () => {
-    const own = await start({ http: { port: 0, cacheIsolation: true } });
-    const tokens = [await login(own, 'a*'), await login(own, 'a:b'), await login(own, 'a')];
+    const names = ['a*', 'a:b', 'a'];
+    const own = await start({ dir: withUsers(...names), save: '', http: { port: 0, cacheIsolation: true } });
+    const tokens = [await tokenOf(own, names[0]), await tokenOf(own, names[1]), await tokenOf(own, names[2])];
     const as = async (user: number, command: string, body: object): Promise<unknown> =>
       (await ask(`/${command}`, { token: tokens[user], ...body }, {}, own))[1];
     for (const user of [0, 1, 2]) await as(user, 'SET', { key: 'b:k', value: String(user) });
@@ -431,7 +462,7 @@ describe('files', () => {
 
   test('only their owner reads users, whose passwords are hashes', async () => {
     const first = await start({ dir: directory });
-    await Promise.all([login(first, 'ann'), login(first, 'bob')]);
+    await Promise.all([register(first, 'ann'), register(first, 'bob')]);
     await first.stop();
     const path = join(directory, 'cache-users.json');
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -468,7 +499,7 @@ describe('files', () => {
   test('a server of a program that gave it no directory writes none', async () => {
     const before = readdirSync('.');
     const memory = await start();
-    await login(memory);
+    await register(memory, 'ann');
     await memory.stop();
     expect(readdirSync('.')).toEqual(before);
   });
@@ -495,13 +526,8 @@ test('whatever is asked is answered, and with no 500', async () => {
   );
   await fc.assert(
     fc.asyncProperty(path, body, fc.boolean(), async (command, text, encoded) => {
-      const response = await fetch(`${server.httpUrl}/cache/${command}${encoded ? '?encoding=base64' : ''}`, {
-        method: 'POST',
-        body: text,
-        headers: { 'content-type': 'application/json' },
-      });
-      expect(response.status, text).toBeLessThan(500);
-      await response.json();
+      const [status] = await ask(`/${command}${encoded ? '?encoding=base64' : ''}`, text);
+      expect(status, text).toBeLessThan(500);
     }),
     { numRuns: 150 },
   );

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/engine/random.js';
 import { RedisServer } from '../../src/server/redis-server.js';
 
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 3000);
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 2000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 
 const random = new SeededRandom([SEED, 5, 5, 5]);
@@ -138,7 +138,7 @@ class Client {
     const length = isHead ? 0 : Number(/^Content-Length: (\d+)\r$/im.exec(head)?.[1] ?? 0);
     if (this.text.length < headEnd + 4 + length) return undefined;
     const body = this.text.slice(headEnd + 4);
-    expect(body.length).toBe(length);
+    if (body.length !== length) expect.unreachable(`${this.text} has ${body.length} bytes`);
     if (head.includes('Connection: close\r\n')) {
       this.end();
       this.socket = undefined;
@@ -244,13 +244,15 @@ test(`whatever is asked is answered (seed ${SEED})`, { timeout: 300_000 + REQUES
   await server.execute('RPUSH', 'list', 'a', 'b');
   await server.execute('HSET', 'hash', 'f', 'v');
   const seen = new Map<number, number>();
+  const wrong: string[] = [];
   for (let i = 0; i < REQUESTS; i++) {
     const { text, method, path } = nextRequest();
     const { status, body } = await client.ask(text, method === 'HEAD');
     seen.set(status, (seen.get(status) ?? 0) + 1);
-    expect(status, text).not.toBe(500);
-    if (status >= 400 && method !== 'HEAD') expect(body, text).toMatch(shapeOf(path));
+    const isShaped = status < 400 || method === 'HEAD' || shapeOf(path).test(body);
+    if (status === 500 || !isShaped) wrong.push(`${text}: ${status} ${body}`);
   }
+  expect(wrong).toEqual([]);
   expect(logged).toEqual([]);
   expect(await server.execute('PING')).toBe('PONG');
   // Requests that all fail alike would prove nothing.

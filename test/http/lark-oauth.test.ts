@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { grantedScopes } from '../../src/http/apis/lark/oauth/scopes.js';
 import { OAuthStore } from '../../src/http/apis/lark/oauth/store.js';
 import { RedisServer } from '../../src/server/redis-server.js';
+import { cheapPassword } from './cheap-password.js';
 
 let server: RedisServer;
 let directory: string;
@@ -16,6 +17,10 @@ async function start(): Promise<void> {
   base = `${server.httpUrl}/api/0`;
 }
 
+/** Users that are there from the start, for tests that make none. */
+const ANN = { username: 'ann', scopes: ['read:*', 'list:*'] };
+const MAIL = { username: 'mail', scopes: ['email', 'read:*'] };
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'redstart-'));
   const tokens = [
@@ -23,6 +28,12 @@ beforeAll(async () => {
     { token: 'reader', name: 'reader', scopes: ['read:*'] },
   ];
   await writeFile(join(directory, 'tokens.json'), JSON.stringify(tokens));
+  const password = cheapPassword('correct');
+  const known = [ANN, MAIL].map((user) => ({ prefix: '', database: null, readOnly: false, ...user, password }));
+  await writeFile(
+    join(directory, 'lark-oauth.json'),
+    JSON.stringify({ version: 1, users: known, clients: [], tokens: [] }),
+  );
   await start();
 });
 
@@ -60,9 +71,9 @@ async function newClient(more: Record<string, unknown> = {}): Promise<Client> {
 
 let users = 0;
 
-async function newUser(more: Record<string, unknown> = {}): Promise<string> {
+async function newUser(): Promise<string> {
   const username = `user${++users}`;
-  const body = { username, password: 'correct', scopes: ['read:*', 'list:*'], ...more };
+  const body = { username, password: 'correct', scopes: ['read:*', 'list:*'] };
   expect((await ask('boss', 'POST', '/users', body)).status).toBe(200);
   return username;
 }
@@ -136,7 +147,7 @@ describe('client_credentials', () => {
 describe('password and refresh_token', () => {
   test('a user gets what client and user both may', async () => {
     const client = await newClient();
-    const username = await newUser();
+    const { username } = ANN;
     const [status, token] = await grant(client, { grant_type: 'password', username, password: 'correct' });
     expect([status, token.scope]).toEqual([200, 'read:*']);
     expect((await ask(token.access_token, 'POST', '/LPUSH/l/', { values: ['x'] })).status).toBe(403);
@@ -155,7 +166,7 @@ describe('password and refresh_token', () => {
 
   test('a wrong password, user, secret or client is refused', async () => {
     const client = await newClient();
-    const username = await newUser();
+    const { username } = ANN;
     const wrong = { grant_type: 'password', username, password: 'wrong' };
     expect(await grant(client, wrong)).toMatchObject([400, { error: 'invalid_grant' }]);
     expect(await grant(client, { ...wrong, username: 'nobody' })).toMatchObject([400, { error: 'invalid_grant' }]);
@@ -209,7 +220,7 @@ describe('authorization_code', () => {
 
   test('a user who allows it is sent back with a code, which is a token once', async () => {
     const client = await newClient({ scopes: ['email', 'read:*'] });
-    const username = await newUser({ scopes: ['email', 'read:*'] });
+    const { username } = MAIL;
     const back = await allow(client, username, { scope: 'email', state: 'abc' });
     expect(`${back.origin} ${back.searchParams.get('state')}`).toBe('http://localhost:8000 abc');
     const form = {
@@ -226,7 +237,7 @@ describe('authorization_code', () => {
 
   test('with a challenge, only whoever knows the verifier gets the token, without a secret', async () => {
     const client = await newClient();
-    const username = await newUser();
+    const { username } = ANN;
     const pkce = { code_challenge: CHALLENGE, code_challenge_method: 'S256' };
     const { client_id } = client;
     const exchange = async (code_verifier: string): Promise<number> => {
@@ -247,7 +258,7 @@ describe('authorization_code', () => {
 
   test('a wrong password shows the page again, and a user who denies is sent back without a code', async () => {
     const client = await newClient();
-    const username = await newUser();
+    const { username } = ANN;
     const form = query(client, { username, password: 'wrong', allowed: 'true' });
     const again = await fetch(`${base}/oauth/authorize`, { method: 'POST', body: form, redirect: 'manual' });
     expect(again.status).toBe(401);
@@ -348,7 +359,7 @@ describe('clients and users', () => {
   });
 
   test('a name is taken once', async () => {
-    const username = await newUser();
+    const { username } = ANN;
     const body = { username, password: 'x' };
     expect((await ask('boss', 'POST', '/users', body)).error).toBe("{'username': u'is taken'}");
     const both = await Promise.all(

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RedisServer } from '../../src/server/redis-server.js';
-import { exchange } from '../support/http-exchange.js';
+import { ask } from '../support/http-exchange.js';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1500);
 
@@ -96,7 +96,7 @@ test('every request is answered', async () => {
       );
       fc.pre(!ENDLESS.test(decoded) || /BLPOP\/[^/]*\/0\.01/.test(decoded));
       const withBody = asked.method === 'POST' || asked.method === 'PUT';
-      const { status } = await exchange(port, { ...asked, body: withBody ? asked.body : '' });
+      const { status } = await ask(port, { ...asked, body: withBody ? asked.body : '' });
       expect([200, 304, 400, 403, 404, 405]).toContain(status);
     }),
     { numRuns: RUNS },

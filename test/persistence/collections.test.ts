@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { agree, setEncoding } from '../support/compare.js';
 import { describeWithOracle } from '../support/oracle.js';
 import { payloadOf } from '../support/payload.js';
-import type { Argument, Command, RawClient } from '../support/raw-client.js';
+import { type Argument, type Command, encodeCommands, type RawClient } from '../support/raw-client.js';
 import { elementsOf } from '../support/reply-text.js';
 import { type CrossingPair, startCrossingPair } from './crossing-pair.js';
 import { fileOf, load } from './keyspace-helper.js';
@@ -50,12 +50,25 @@ const SETS: Record<string, Argument[]> = {
   'set of 129': members(129),
   'set with a member of 65': ['m'.repeat(65), 'a'],
   'set of long members': ['m'.repeat(16_383), 'm'.repeat(16_384), 'xyz'.repeat(100_000), 'a'],
-  'set of many': members(20_000),
+  'set of many': members(8_000),
   'set of many integers': range(-10_000, 20_000),
 };
 
 const KEYS = [...Object.keys(HASHES), ...Object.keys(SETS)];
 const FAR_OFF = 4_000_000_000_000;
+
+const FILL: Command[] = [
+  ['FLUSHALL'],
+  ...[HASHES, SETS].flatMap((values, name) =>
+    Object.entries(values).flatMap(([key, parts]): Command[] => [
+      ...range(0, Math.ceil(parts.length / 2000)).map(
+        (nth): Command => [name === 0 ? 'HSET' : 'SADD', key, ...parts.slice(nth * 2000, (nth + 1) * 2000)],
+      ),
+      ...(key.endsWith('many') ? [['PEXPIREAT', key, FAR_OFF]] : []),
+    ]),
+  ),
+];
+const FILL_BYTES = encodeCommands(FILL);
 
 const reads: Command[] = KEYS.flatMap((key): Command[] => [
   ...(key in HASHES
@@ -104,15 +117,7 @@ describeWithOracle('hashes, sets and redis-server', () => {
   };
 
   const fill = async (client: RawClient): Promise<void> => {
-    await client.call('FLUSHALL');
-    for (const [name, values] of [HASHES, SETS].entries()) {
-      for (const [key, parts] of Object.entries(values)) {
-        for (let at = 0; at < parts.length; at += 2000) {
-          await client.call(name === 0 ? 'HSET' : 'SADD', key, ...parts.slice(at, at + 2000));
-        }
-        if (key.endsWith('many')) await client.call('PEXPIREAT', key, FAR_OFF);
-      }
-    }
+    await client.pipeline(FILL, FILL_BYTES);
   };
 
   /** All replies to `reads` agree. */

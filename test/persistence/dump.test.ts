@@ -37,7 +37,7 @@ const NUMBERS = [
 
 const VALUES: (Argument | Argument[])[] = [
   ...NUMBERS,
-  ...[1, 20, 21, 63, 64, 300, 16_383, 16_384, 65_536, 65_537, 300_000, 1_500_000].flatMap((length) => [
+  ...[1, 20, 21, 63, 64, 300, 16_383, 16_384, 65_536, 65_537, 300_000, 1_100_000].flatMap((length) => [
     Buffer.alloc(length, 'again and '),
     noise(length),
   ]),
@@ -47,6 +47,8 @@ const VALUES: (Argument | Argument[])[] = [
   ['a', noise(9000), 'b', noise(20_000), 'c', noise(100_000), 'd'],
   [Buffer.alloc(50_000, 'xy'), noise(50_000, 2), Buffer.alloc(200_000, 'z')],
 ];
+
+const LISTS = VALUES.filter((value) => Array.isArray(value));
 
 describeWithOracle('values and redis-server', () => {
   let pair: CrossingPair;
@@ -71,8 +73,8 @@ describeWithOracle('values and redis-server', () => {
     Array.isArray(value) ? client.call('RPUSH', 'from', ...value) : client.call('SET', 'from', value);
 
   /** Takes every value from one side to the other and compares what both say of it. */
-  const cross = async (from: RawClient, to: RawClient): Promise<void> => {
-    for (const value of VALUES) {
+  const cross = async (from: RawClient, to: RawClient, values = VALUES): Promise<void> => {
+    for (const value of values) {
       await from.call('DEL', 'from');
       await put(from, value);
       const payload = bulkOf(await from.call('DUMP', 'from'));
@@ -92,11 +94,11 @@ describeWithOracle('values and redis-server', () => {
   test('theirs with list nodes of every size and kind are restored here', async () => {
     for (const size of [-1, -3, -5, 3, 10_000]) {
       await there.call('CONFIG', 'SET', 'list-max-listpack-size', size);
-      await cross(there, here);
+      await cross(there, here, LISTS);
     }
     await there.call('CONFIG', 'SET', 'list-compress-depth', 1);
     await there.call('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '1kb');
-    await cross(there, here);
+    await cross(there, here, LISTS);
     await there.call('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '0');
     await there.call('CONFIG', 'SET', 'list-compress-depth', 0, 'list-max-listpack-size', -2);
   });

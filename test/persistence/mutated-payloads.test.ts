@@ -13,7 +13,7 @@ import type { Server } from '../../src/engine/server.js';
 import { CommandRunner, type Word } from '../support/command-runner.js';
 import { payloadOf } from '../support/payload.js';
 
-const MUTATIONS = Number(process.env['MUTATIONS'] ?? 1_500);
+const MUTATIONS = Number(process.env['MUTATIONS'] ?? 1_000);
 const FIRST_SEED = Number(process.env['MUTATIONS_SEED'] ?? 1);
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);

@@ -31,7 +31,7 @@ export interface Mismatch {
 export const unordered: Comparator = (oracle, subject) => {
   const [a, b] = [elementsOf(oracle), elementsOf(subject)];
   if (a === undefined || b === undefined) return oracle.equals(subject);
-  return oracle[0] === subject[0] && sorted(a).equals(sorted(b));
+  return oracle[0] === subject[0] && sorted(a) === sorted(b);
 };
 
 /** SORT with ALPHA: the order of what differs only after a NUL, to which C strings are compared, is by chance. */
@@ -49,7 +49,7 @@ function upToNul(reply: Buffer): string | undefined {
 const unorderedPairs: Comparator = (oracle, subject) => {
   const [a, b] = [elementsOf(oracle), elementsOf(subject)];
   if (a === undefined || b === undefined) return oracle.equals(subject);
-  return oracle[0] === subject[0] && sorted(paired(a)).equals(sorted(paired(b)));
+  return oracle[0] === subject[0] && sorted(paired(a)) === sorted(paired(b));
 };
 
 /** HSCAN: as scan, of pairs. */
@@ -247,6 +247,8 @@ export function describeMismatch(commands: readonly Command[], { index, oracle, 
   ].join('\n');
 }
 
-function sorted(elements: Buffer[]): Buffer {
-  return Buffer.concat([...elements].sort(Buffer.compare));
+/** As text: buffers take several times as long to compare. */
+function sorted(elements: Buffer[]): string {
+  const texts = elements.map((element) => element.toString('latin1'));
+  return texts.sort().join('');
 }

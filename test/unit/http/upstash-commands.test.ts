@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { JsonCommands, UnreadableBody } from '../../../src/http/apis/upstash/json-commands.js';
 import { readPathCommand, tokenIn, withoutToken } from '../../../src/http/apis/upstash/path-command.js';
 import { Args } from '../../../src/protocol/args.js';
-import { anyCharacter } from '../../support/any-character.js';
+import { anyText } from '../../support/any-text.js';
 
 function words(args: Args): string[] {
   return Array.from({ length: args.count }, (_, i) => args.latin1(i));
