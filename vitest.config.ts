@@ -40,7 +40,7 @@ const shared = {
 } as const;
 /** What starts programs, and waits for them, leaves room for one more. */
 const waiting = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 0 } } as const;
-const computing = { maxWorkers: availableParallelism(), sequence: { groupOrder: 1 } } as const;
+const computing = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 0 } } as const;
 /** One process for many files: loading the sources anew for each, still cold, took as long as the tests themselves. */
 const together = { ...shared, isolate: false } as const;
 
