@@ -9,6 +9,7 @@ const QUICK = ['test/*.test.ts', 'test/{unit,commands,guides}/**/*.test.ts'];
 /** Of these, properties over large structures, many keys, whole servers: seconds each. */
 const SLOW = [
   'test/layers.test.ts',
+  'test/limits/refused-*.test.ts',
   'test/commands/eviction.test.ts',
   'test/unit/memory/{deque,dict,expiry-heap,hashed-run,score-tree,scored-run,table,vector}.test.ts',
   'test/unit/protocol/{reply-writer,request-decoder}.test.ts',
@@ -16,13 +17,13 @@ const SLOW = [
   'test/unit/types/every-kind.test.ts',
 ];
 /** Child processes: in workers of their own, since it takes a small process less to start another. */
-const PROGRAMS = ['test/{applications,cli,clients,packages}/**/*.test.ts'];
-/** What takes or measures a process's handles, signals and memory: a process for each file. */
-const APART = [
-  'test/limits/**/*.test.ts',
-  'test/persistence/{kill,limits,server}.test.ts',
-  'test/unit/server/server.test.ts',
+const PROGRAMS = [
+  'test/{applications,cli,clients,packages}/**/*.test.ts',
+  'test/limits/{address-space,descriptors,heap,memory,script-memory}.test.ts',
+  'test/persistence/kill.test.ts',
 ];
+/** What takes or measures a process's handles, signals and memory: a process for each file. */
+const APART = ['test/persistence/limits.test.ts', 'test/unit/server/server.test.ts'];
 
 /**
  * Most code runs a few times only: optimizing it later, and letting more of what is garbage soon die young, takes a
@@ -66,7 +67,7 @@ export default defineConfig({
           ...computing,
           name: 'compared',
           include: ['test/**/*.test.ts'],
-          exclude: [...QUICK, ...PROGRAMS, ...APART],
+          exclude: [...QUICK, ...SLOW, ...PROGRAMS, ...APART],
         },
       },
       {

@@ -9,8 +9,17 @@ const derive = promisify(scrypt) as (
   options: { N: number; r: number; p: number; maxmem: number },
 ) => Promise<Buffer>;
 
+/** What scrypt's hashes cost: its block size is 128 bytes times `r`. */
+interface Cost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
 /** 16 MiB and about 0.1 s each: what OWASP recommends for this much memory. */
-const COST = { N: 16_384, r: 8, p: 5 };
+const COST: Cost = { N: 16_384, r: 8, p: 5 };
+/** What a hash that others made may take. */
+const MAX_MEMORY = 256 * 1024 * 1024;
 const HASH_BYTES = 32;
 const SALT_BYTES = 16;
 const FORM = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,3})\$([A-Za-z0-9+/]{8,}={0,2})\$([A-Za-z0-9+/]{20,}={0,2})$/;
@@ -36,23 +45,36 @@ export async function hashPassword(password: string): Promise<string> {
 
 /** @throws TooManyPasswords */
 export async function isPassword(password: string, stored: string): Promise<boolean> {
-  const [, N, r, p, salt, hash] = FORM.exec(stored) ?? [];
-  if (hash === undefined) return false;
-  const expected = Buffer.from(hash, 'base64');
-  const cost = { N: Number(N), r: Number(r), p: Number(p) };
-  return timingSafeEqual(await derived(password, Buffer.from(salt, 'base64'), expected.length, cost), expected);
+  const kept = readStored(stored);
+  if (kept === undefined) return false;
+  const { cost, salt, hash } = kept;
+  return timingSafeEqual(await derived(password, salt, hash.length, cost), hash);
 }
 
-/** Whether this is how a password is kept. */
+/** Whether this is how a password is kept, and can be checked. */
 export function isStoredPassword(stored: unknown): stored is string {
-  return typeof stored === 'string' && FORM.test(stored);
+  return typeof stored === 'string' && readStored(stored) !== undefined;
+}
+
+function readStored(stored: string): { cost: Cost; salt: Buffer; hash: Buffer } | undefined {
+  const [, N, r, p, salt, hash] = FORM.exec(stored) ?? [];
+  if (hash === undefined) return undefined;
+  const cost = { N: Number(N), r: Number(r), p: Number(p) };
+  // scrypt's own conditions.
+  const isCost = cost.N > 1 && (cost.N & (cost.N - 1)) === 0 && cost.N < 2 ** (16 * cost.r) && cost.p > 0;
+  if (!isCost || memoryOf(cost) > MAX_MEMORY) return undefined;
+  return { cost, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
+}
+
+function memoryOf({ N, r, p }: Cost): number {
+  return 128 * r * (N + p + 2);
 }
 
 async function derived(
   password: string,
   salt: Buffer,
   length: number,
-  cost: { N: number; r: number; p: number },
+  cost: Cost,
 ): Promise<Buffer> {
   if (running >= MAX_AT_ONCE) {
     if (waiting.length >= MAX_WAITING) throw new TooManyPasswords('too many passwords are being checked');
@@ -61,7 +83,7 @@ async function derived(
     running++;
   }
   try {
-    return await derive(password, salt, length, { ...cost, maxmem: 256 * cost.N * cost.r });
+    return await derive(password, salt, length, { ...cost, maxmem: memoryOf(cost) });
   } finally {
     const next = waiting.shift();
     if (next === undefined) running--;
