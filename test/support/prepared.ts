@@ -3,11 +3,10 @@
  * first of them, beside tests that wait for something. Whoever comes to need it waits for it, and tries again what has
  * failed, as its own.
  */
+import { TEST_FOLDERS } from '../../scripts/packages.js';
 import { packed } from './packed.js';
 import { installed } from './workshop.js';
 
-const FOLDERS = ['test/packages', 'test/applications', 'test/applications/upstash'];
-
 export function setup(): void {
-  for (const ready of [packed(), ...FOLDERS.map(installed)]) ready.catch(() => {});
+  for (const ready of [packed(), ...TEST_FOLDERS.map(installed)]) ready.catch(() => {});
 }
