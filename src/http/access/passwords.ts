@@ -70,12 +70,7 @@ function memoryOf({ N, r, p }: Cost): number {
   return 128 * r * (N + p + 2);
 }
 
-async function derived(
-  password: string,
-  salt: Buffer,
-  length: number,
-  cost: Cost,
-): Promise<Buffer> {
+async function derived(password: string, salt: Buffer, length: number, cost: Cost): Promise<Buffer> {
   if (running >= MAX_AT_ONCE) {
     if (waiting.length >= MAX_WAITING) throw new TooManyPasswords('too many passwords are being checked');
     await new Promise<void>((resolve) => waiting.push(resolve));
