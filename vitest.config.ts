@@ -34,14 +34,13 @@ const V8 = ['--interrupt-budget=1000000', '--min-semi-space-size=32', '--max-sem
 const shared = {
   pool: 'forks',
   execArgv: V8,
+  // One more than there are processors: tests wait for programs and other servers. All projects share them.
+  maxWorkers: availableParallelism() + 1,
   server: { deps: { external: [/\/\.tmp\/transpiled\//] } },
   // For what hangs. Nothing here takes 20 s, but a machine with other work may take ten times as long.
   testTimeout: 300_000,
   hookTimeout: 300_000,
 } as const;
-/** What starts programs, and waits for them, leaves room for one more. */
-const waiting = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 0 } } as const;
-const computing = { maxWorkers: availableParallelism() + 1, sequence: { groupOrder: 0 } } as const;
 /** One process for many files: loading the sources anew for each, still cold, took as long as the tests themselves. */
 const together = { ...shared, isolate: false } as const;
 
@@ -57,14 +56,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...together, ...computing, name: 'quick', include: QUICK, exclude: [...SLOW, ...APART] },
+        test: { ...together, name: 'quick', include: QUICK, exclude: [...SLOW, ...APART] },
       },
-      { extends: true, test: { ...together, ...computing, name: 'slow', include: SLOW, exclude: APART } },
+      { extends: true, test: { ...together, name: 'slow', include: SLOW, exclude: APART } },
       {
         extends: true,
         test: {
           ...together,
-          ...computing,
           name: 'compared',
           include: ['test/**/*.test.ts'],
           exclude: [...QUICK, ...SLOW, ...PROGRAMS, ...APART],
@@ -74,13 +72,12 @@ export default defineConfig({
         extends: true,
         test: {
           ...together,
-          ...waiting,
           name: 'programs',
           include: PROGRAMS,
           globalSetup: isRunOfAll ? ['test/support/prepared.ts'] : [],
         },
       },
-      { extends: true, test: { ...shared, ...waiting, name: 'apart', include: APART } },
+      { extends: true, test: { ...shared, name: 'apart', include: APART } },
     ],
   },
 });

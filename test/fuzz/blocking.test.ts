@@ -280,17 +280,16 @@ for (const [where, { command, finale }] of Object.entries(PLANS)) {
       const rounds = Math.ceil(Number(process.env['FUZZ_STEPS'] ?? 750) / ROUND);
       const step = stepOf(command);
       for (let seed = firstSeed; seed < firstSeed + rounds; seed++) {
-        const steps = fc.sample(step, { seed, numRuns: ROUND });
-        let difference = await compare(pair, steps, finale);
-        if (difference === undefined) continue;
-        const fails = async (candidate: readonly Step[]): Promise<readonly Step[] | undefined> => {
-          const found = await compare(pair, candidate, finale);
-          if (found !== undefined) difference = found;
-          return found?.steps;
-        };
         await leavingSeed(seed, { FUZZ_STEPS: ROUND }, async () => {
-          await reduce(difference!.steps, fails, 30_000);
-          throw new Error(difference!.text);
+          let difference = await compare(pair, fc.sample(step, { seed, numRuns: ROUND }), finale);
+          if (difference === undefined) return;
+          const fails = async (candidate: readonly Step[]): Promise<readonly Step[] | undefined> => {
+            const found = await compare(pair, candidate, finale);
+            if (found !== undefined) difference = found;
+            return found?.steps;
+          };
+          await reduce(difference.steps, fails, 30_000);
+          throw new Error(difference.text);
         });
       }
     });

@@ -5,7 +5,7 @@ import { type Pair, startPair } from '../support/pair.js';
 import { type Address, type Command, RawClient } from '../support/raw-client.js';
 import { elementsOf, showCommand, showReply, textOf } from '../support/reply-text.js';
 import { reduce } from './reduction.js';
-import { leavingSeed } from './script-file.js';
+import { leavingSeed, protocolOf } from './script-file.js';
 
 /**
  * Three clients, in two databases, that watch, queue, run and give up transactions, change keys, flush and exchange
@@ -207,18 +207,17 @@ describeWithOracle('random transactions', () => {
     const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
     const rounds = Math.ceil(Number(process.env['FUZZ_STEPS'] ?? 750) / ROUND);
     for (let seed = firstSeed; seed < firstSeed + rounds; seed++) {
-      const protocol = seed % 2 === 0 ? 2 : 3;
-      const steps = fc.sample(step, { seed, numRuns: ROUND });
-      let difference = await compare(pair, steps, protocol);
-      if (difference === undefined) continue;
-      const fails = async (candidate: readonly Step[]): Promise<readonly Step[] | undefined> => {
-        const found = await compare(pair, candidate, protocol);
-        if (found !== undefined) difference = found;
-        return found?.steps;
-      };
       await leavingSeed(seed, { FUZZ_STEPS: ROUND }, async () => {
-        await reduce(difference!.steps, fails, 30_000);
-        throw new Error(difference!.text);
+        const protocol = protocolOf(seed);
+        let difference = await compare(pair, fc.sample(step, { seed, numRuns: ROUND }), protocol);
+        if (difference === undefined) return;
+        const fails = async (candidate: readonly Step[]): Promise<readonly Step[] | undefined> => {
+          const found = await compare(pair, candidate, protocol);
+          if (found !== undefined) difference = found;
+          return found?.steps;
+        };
+        await reduce(difference.steps, fails, 30_000);
+        throw new Error(difference.text);
       });
     }
   });
