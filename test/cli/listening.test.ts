@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { freePort } from '../support/oracle.js';
+import { freePort } from '../support/ports.js';
 import type { Program } from '../support/program.js';
 import { Programs } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';

@@ -8,8 +8,8 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { freePort } from '../support/oracle.js';
 import { packed, root, unpackInto } from '../support/packed.js';
+import { freePort } from '../support/ports.js';
 import { RawClient } from '../support/raw-client.js';
 
 const MAX_PACKED_BYTES = 1_000_000;

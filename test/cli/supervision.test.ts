@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { freePort } from '../support/oracle.js';
+import { freePort } from '../support/ports.js';
 import { Programs } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
 

@@ -14,7 +14,7 @@ import { COMMAND_LINE, checkRefusals, configurationFile, loadConfigText } from '
 import { directiveRows } from '../../src/config/directives.js';
 import { readReply } from '../../src/protocol/reply-reader.js';
 import { resolveDirectory } from '../../src/server/server-options.js';
-import { freePort } from '../support/oracle.js';
+import { freePort } from '../support/ports.js';
 import { findProgram } from '../support/programs.js';
 import { RawClient } from '../support/raw-client.js';
 

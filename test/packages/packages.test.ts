@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../support/oracle.js';
+import { freePort } from '../support/ports.js';
 import { Workshop } from '../support/workshop.js';
 
 const INSTALL_MS = 300_000;

@@ -3,27 +3,15 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './ports.js';
 import { describeWithPrograms, findProgram } from './programs.js';
 import { RawClient } from './raw-client.js';
 
 /** `describe` for suites that need the real server. */
 export function describeWithOracle(name: string, body: () => void): void {
   describeWithPrograms(['redis-server'], name, body);
-}
-
-/** A port of the loopback interface that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** A running redis-server with a temporary directory of its own. */

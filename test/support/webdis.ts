@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, Oracle } from './oracle.js';
+import { Oracle } from './oracle.js';
+import { freePort } from './ports.js';
 import { describeWithPrograms } from './programs.js';
 
 const ATTEMPTS = 5;
