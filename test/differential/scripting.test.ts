@@ -135,7 +135,7 @@ const LEAVE = `
 math.randomseed(77) cjson.encode_max_depth(7) cjson.decode_max_depth(8) cjson.encode_number_precision(3)
 cjson.encode_keep_buffer(false) return tostring(math.random())`;
 
-/** C's strings end at their first NUL, and errors lose the line breaks at their end. */
+/** C's strings end at their first NUL, and errors lose the line breaks around their message. */
 const CUT = [
   ...[
     'a b\\0c',
@@ -151,6 +151,10 @@ const CUT = [
     '\\nx',
     '\\nx y',
     '\\n \\n',
+    'a \\nb',
+    'a\\n \\rb\\r',
+    'a \\n \\r b',
+    '\\na\\rb \\nc\\rd e',
   ].map((text) => `return redis.error_reply('${text}')`),
   ...['a b\\0c', '\\0', '\\r\\n', 'x\\n\\n', 'x \\r\\n y', '\\nx y'].flatMap((text) => [
     `return {err = '${text}'}`,

@@ -96,10 +96,15 @@ function textOf(value: Value): string | undefined {
 function errorReply(values: readonly Value[]): Results {
   const [text] = values;
   if (values.length !== 1 || typeof text !== 'string') return wrongReply();
-  const shown = cString(text)
-    .replace(/^-/, '')
-    .replace(/[\r\n]+$/, '');
-  return single('err', shown.includes(' ') ? shown : `ERR ${shown.replace(/^[\r\n]+/, '')}`);
+  const shown = cString(text).replace(/^-/, '');
+  const space = shown.indexOf(' ');
+  // Line ends stay within the code, which is all before a first space, and within what follows.
+  const code = space === -1 ? 'ERR' : shown.slice(0, space);
+  return single('err', `${code} ${trimLineEnds(shown.slice(space + 1))}`);
+}
+
+function trimLineEnds(text: string): string {
+  return text.replace(/^[\r\n]+/, '').replace(/[\r\n]+$/, '');
 }
 
 function statusReply(values: readonly Value[]): Results {

@@ -394,7 +394,7 @@ describe('BullMQ', { concurrency: true }, () => {
     const second = await queue.add('job', { n: 2 }, { deduplication: { id: 'same' } });
     assert.equal(second.id, first.id);
     assert.equal(await queue.getDeduplicationJobId('same'), first.id);
-    const addBrief = () => queue.add('job', {}, { deduplication: { id: 'brief', ttl: 100 } });
+    const addBrief = () => queue.add('job', {}, { deduplication: { id: 'brief', ttl: 2000 } });
     const [brief, same] = await Promise.all([addBrief(), addBrief()]);
     assert.equal(same.id, brief.id);
     await seen;
