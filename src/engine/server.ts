@@ -14,6 +14,8 @@ export interface Server {
   readonly persistence: ServerPersistence;
   /** What INFO tells of the process and the network. */
   serverFacts(): ServerFacts;
+  /** Asked for apart: the system and V8 take a while to tell. */
+  processMemory(): ProcessMemory;
   /** CONFIG RESETSTAT: counters outside the engine start anew. */
   resetStatistics(): void;
   /** CONFIG REWRITE: writes what `config` says into the file it came from. @throws CommandError */
@@ -116,13 +118,7 @@ export interface ServerFacts {
   readonly os: string;
   readonly nodeVersion: string;
   readonly arch: string;
-  readonly residentBytes: number;
-  readonly peakResidentBytes: number;
-  readonly systemMemoryBytes: number;
-  /** Memory of JavaScript's heap, and memory that connections hold. */
-  readonly heapUsedBytes: number;
-  /** What of that was there when the server began. */
-  readonly startupBytes: number;
+  /** Memory that connections hold. */
   readonly connectionBytes: number;
   /** Of one connection: memory of incomplete requests, and of replies that are not read. */
   readonly largestInputBuffer: number;
@@ -152,4 +148,15 @@ export interface ServerFacts {
   readonly outputKilobytesPerSecond: number;
   readonly turnsPerSecond: number;
   readonly turnMicroseconds: number;
+}
+
+export interface ProcessMemory {
+  readonly residentBytes: number;
+  readonly peakResidentBytes: number;
+  /** Of the machine. */
+  readonly systemBytes: number;
+  /** Of JavaScript's heap. */
+  readonly heapUsedBytes: number;
+  /** What of that was there when the server began. */
+  readonly startupBytes: number;
 }

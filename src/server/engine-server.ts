@@ -3,7 +3,14 @@ import os from 'node:os';
 import type { Config } from '../config/config.js';
 import type { Engine } from '../engine/engine.js';
 import type { Logger } from '../engine/logger.js';
-import type { LogLevel, Server, ServerAuthentication, ServerFacts, ShutdownOptions } from '../engine/server.js';
+import type {
+  LogLevel,
+  ProcessMemory,
+  Server,
+  ServerAuthentication,
+  ServerFacts,
+  ShutdownOptions,
+} from '../engine/server.js';
 import { Timing } from '../features/observing/timing.js';
 import type { Persistence } from '../features/persistence/persistence.js';
 import { performanceNow, timeOrigin } from '../net/timers.js';
@@ -107,10 +114,8 @@ export class EngineServer implements Server {
 
   serverFacts(): ServerFacts {
     const { clients, traffic } = this.parts;
-    const { rss, heapUsed } = this.memoryUsage();
     const cpu = process.cpuUsage();
     const threadCpu = threadCpuUsage?.() ?? cpu;
-    this.peakResidentBytes = Math.max(this.peakResidentBytes, rss);
     return {
       pid: process.pid,
       runId: (this.runId ??= newId()),
@@ -122,11 +127,6 @@ export class EngineServer implements Server {
       os: `${os.type()} ${os.release()} ${os.machine()}`,
       nodeVersion: process.version,
       arch: process.arch,
-      residentBytes: rss,
-      peakResidentBytes: this.peakResidentBytes,
-      systemMemoryBytes: (this.systemMemoryBytes ??= os.totalmem()),
-      heapUsedBytes: heapUsed,
-      startupBytes: this.startupBytes === 0 ? heapUsed : Math.min(this.startupBytes, heapUsed),
       connectionBytes: clients.bufferedBytes,
       largestInputBuffer: clients.largestInputBuffer,
       largestOutputBuffer: clients.largestOutputBuffer,
@@ -150,6 +150,18 @@ export class EngineServer implements Server {
       outputKilobytesPerSecond: this.output.perSecond / 1024,
       turnsPerSecond: Math.round(this.turns.perSecond),
       turnMicroseconds: Math.round(this.busyMicroseconds.perSecond / Math.max(this.turns.perSecond, 1)),
+    };
+  }
+
+  processMemory(): ProcessMemory {
+    const { rss, heapUsed } = this.memoryUsage();
+    this.peakResidentBytes = Math.max(this.peakResidentBytes, rss);
+    return {
+      residentBytes: rss,
+      peakResidentBytes: this.peakResidentBytes,
+      systemBytes: (this.systemMemoryBytes ??= os.totalmem()),
+      heapUsedBytes: heapUsed,
+      startupBytes: this.startupBytes === 0 ? heapUsed : Math.min(this.startupBytes, heapUsed),
     };
   }
 

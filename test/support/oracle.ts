@@ -1,10 +1,10 @@
 /**
  * The real `redis-server` that differential tests compare with.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Launched, launch } from './launcher.js';
 import { freePort } from './ports.js';
 import { describeWithPrograms, findProgram } from './programs.js';
 import { RawClient } from './raw-client.js';
@@ -17,16 +17,12 @@ export function describeWithOracle(name: string, body: () => void): void {
 /** A running redis-server with a temporary directory of its own. */
 export class Oracle {
   readonly host = '127.0.0.1';
-  private readonly child: ChildProcess;
-  private readonly exited: Promise<void>;
 
   private constructor(
-    child: ChildProcess,
+    private readonly launched: Launched,
     readonly port: number,
     readonly directory: string,
   ) {
-    this.child = child;
-    this.exited = new Promise((resolve) => child.once('exit', () => resolve()));
     // A test process that dies must not leave the server behind.
     process.once('exit', this.kill);
   }
@@ -48,16 +44,15 @@ export class Oracle {
     const directory = mkdtempSync(join(tmpdir(), 'redstart-oracle-'));
     const fixed = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--daemonize', 'no'];
     const defaults = ['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes', '--loglevel', 'warning'];
-    const child = spawn(program, [...fixed, ...defaults, ...settings], { stdio: ['ignore', 'ignore', 'ignore'] });
-    const oracle = new Oracle(child, port, directory);
-    for (;;) {
-      if (child.exitCode !== null || child.signalCode !== null) break;
+    const launched = await launch(program, [...fixed, ...defaults, ...settings]);
+    const oracle = new Oracle(launched, port, directory);
+    while (!launched.hasEnded) {
       try {
         const client = await RawClient.connect({ port });
         const info = await client.call('INFO', 'server');
         await client.close();
-        // Another server may have taken the port: only our own child counts.
-        if (info.includes(`process_id:${child.pid}\r\n`)) return oracle;
+        // Another server may have taken the port: only ours counts.
+        if (info.includes(`process_id:${launched.pid}\r\n`)) return oracle;
       } catch {
         // not listening yet
       }
@@ -69,14 +64,17 @@ export class Oracle {
 
   async stop(): Promise<void> {
     process.off('exit', this.kill);
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      this.kill();
-      await this.exited;
-    }
+    this.kill();
+    await this.launched.ended;
     rmSync(this.directory, { recursive: true, force: true });
   }
 
   private readonly kill = (): void => {
-    this.child.kill('SIGKILL');
+    if (this.launched.hasEnded) return;
+    try {
+      process.kill(this.launched.pid, 'SIGKILL');
+    } catch {
+      // It has ended, and we have not heard of it.
+    }
   };
 }

@@ -130,23 +130,24 @@ function clients({ call, server: facts }: InfoSource): Field[] {
 function memory({ call, server: facts }: InfoSource): Field[] {
   const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
   const { config } = call.server;
-  const overhead = facts.heapUsedBytes + facts.connectionBytes;
+  const process = call.server.processMemory();
+  const overhead = process.heapUsedBytes + facts.connectionBytes;
   const used = usedBytes + overhead;
-  const peak = Math.max(facts.peakResidentBytes, used);
+  const peak = Math.max(process.peakResidentBytes, used);
   return [
     ...sized('used_memory', used),
-    ...sized('used_memory_rss', facts.residentBytes),
+    ...sized('used_memory_rss', process.residentBytes),
     ...sized('used_memory_peak', peak),
     ['used_memory_peak_perc', percent(used / peak)],
     ['used_memory_overhead', overhead],
-    ['used_memory_startup', facts.startupBytes],
+    ['used_memory_startup', process.startupBytes],
     ['used_memory_dataset', usedBytes],
-    ['used_memory_dataset_perc', percent(usedBytes / Math.max(used - facts.startupBytes, 1))],
+    ['used_memory_dataset_perc', percent(usedBytes / Math.max(used - process.startupBytes, 1))],
     ['allocator_allocated', usedBytes],
     ['allocator_active', pageBytes],
     ['allocator_resident', heldBytes],
     ['allocator_muzzy', 0],
-    ...sized('total_system_memory', facts.systemMemoryBytes),
+    ...sized('total_system_memory', process.systemBytes),
     ...scriptMemory(call),
     ...sized('maxmemory', config.get('maxmemory')),
     ['maxmemory_policy', config.text('maxmemory-policy')],
@@ -154,10 +155,10 @@ function memory({ call, server: facts }: InfoSource): Field[] {
     ['allocator_frag_bytes', pageBytes - usedBytes],
     ['allocator_rss_ratio', ratio(heldBytes, pageBytes)],
     ['allocator_rss_bytes', heldBytes - pageBytes],
-    ['rss_overhead_ratio', ratio(facts.residentBytes, heldBytes)],
-    ['rss_overhead_bytes', facts.residentBytes - heldBytes],
-    ['mem_fragmentation_ratio', ratio(facts.residentBytes, used)],
-    ['mem_fragmentation_bytes', facts.residentBytes - used],
+    ['rss_overhead_ratio', ratio(process.residentBytes, heldBytes)],
+    ['rss_overhead_bytes', process.residentBytes - heldBytes],
+    ['mem_fragmentation_ratio', ratio(process.residentBytes, used)],
+    ['mem_fragmentation_bytes', process.residentBytes - used],
     ['mem_not_counted_for_evict', used - call.keyspace.eviction.usedBytes],
     ['mem_replication_backlog', 0],
     ['mem_total_replication_buffers', 0],

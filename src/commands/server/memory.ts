@@ -47,27 +47,29 @@ function purge(call: Call): void {
 
 /** What MEMORY and INFO call used: the data, JavaScript's own heap, and what connections hold. */
 function figuresOf(call: Call) {
-  const facts = call.server.serverFacts();
+  const { connectionBytes } = call.server.serverFacts();
+  const process = call.server.processMemory();
   const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
-  const overhead = facts.heapUsedBytes + facts.connectionBytes;
+  const overhead = process.heapUsedBytes + connectionBytes;
   const used = usedBytes + overhead;
   const keys = call.keyspace.databases.reduce((sum, db) => sum + db.size, 0);
   return {
-    facts,
+    process,
+    connectionBytes,
     usedBytes,
     pageBytes,
     heldBytes,
     overhead,
     used,
-    peak: Math.max(facts.peakResidentBytes, used),
+    peak: Math.max(process.peakResidentBytes, used),
     keys,
   };
 }
 
 function stats(call: Call): void {
-  const { facts, usedBytes, pageBytes, heldBytes, overhead, used, peak, keys } = figuresOf(call);
-  const resident = facts.residentBytes;
-  const beyondStart = Math.max(used - facts.startupBytes, 1);
+  const { process, connectionBytes, usedBytes, pageBytes, heldBytes, overhead, used, peak, keys } = figuresOf(call);
+  const resident = process.residentBytes;
+  const beyondStart = Math.max(used - process.startupBytes, 1);
   const databases = call.keyspace.databases.filter((db) => db.size > 0);
   const indexes = databases.map((db) => ({
     name: `db.${db.index}`,
@@ -92,10 +94,10 @@ function stats(call: Call): void {
   integers({
     'peak.allocated': peak,
     'total.allocated': used,
-    'startup.allocated': facts.startupBytes,
+    'startup.allocated': process.startupBytes,
     'replication.backlog': 0,
     'clients.slaves': 0,
-    'clients.normal': facts.connectionBytes,
+    'clients.normal': connectionBytes,
     'cluster.links': 0,
     'aof.buffer': 0,
     'lua.caches': call.feature(Scripting).cache.bytes,
@@ -149,9 +151,9 @@ function ratio(part: number, whole: number): number {
 }
 
 function doctor(call: Call): void {
-  const { facts, usedBytes, pageBytes, heldBytes, used } = figuresOf(call);
+  const { process, connectionBytes, usedBytes, pageBytes, heldBytes, used } = figuresOf(call);
   const findings: string[] = [];
-  if (facts.peakResidentBytes > facts.residentBytes * 1.5) {
+  if (process.peakResidentBytes > process.residentBytes * 1.5) {
     findings.push('At its peak the process took much more than it uses now; the system gets memory back by and by.');
   }
   if (pageBytes - usedBytes > 10 * MEGABYTE && pageBytes > usedBytes * 1.4) {
@@ -162,13 +164,13 @@ function doctor(call: Call): void {
   if (heldBytes - pageBytes > 64 * MEGABYTE) {
     findings.push('Whole segments are held that hold little: MEMORY PURGE gives them back to the system.');
   }
-  if (facts.connectionBytes > 10 * MEGABYTE && facts.connectionBytes > used * 0.1) {
+  if (connectionBytes > 10 * MEGABYTE && connectionBytes > used * 0.1) {
     findings.push('Connections hold much memory: CLIENT LIST shows who sends half a request or does not read replies.');
   }
   if (call.keyspace.arena.hasSnapshots) {
     findings.push('A snapshot is open: what is written meanwhile is there twice.');
   }
-  if (facts.heapUsedBytes > 512 * MEGABYTE && facts.heapUsedBytes > usedBytes) {
+  if (process.heapUsedBytes > 512 * MEGABYTE && process.heapUsedBytes > usedBytes) {
     findings.push(
       "JavaScript's own heap is larger than the data, which lives outside of it: that is worth a bug report.",
     );
