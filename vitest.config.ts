@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { tellFingerprint } from './scripts/built.js';
 import { LongestFirst } from './test/support/longest-first.js';
-import { tellFingerprint } from './test/support/packed.js';
 import { importTranspiled } from './test/support/transpiled.js';
 
 /** What one runs while working: in process, and brief. */

@@ -1,6 +1,5 @@
 /** Jobs of BullMQ added and processed a second, by the same client beside redis-server. */
-import { fileURLToPath } from 'node:url';
-import { areInstalled, installPackages, packagesDirectory } from '../../scripts/packages.js';
+import { installed } from '../../scripts/packages.js';
 import { median } from '../support/histogram.js';
 import { runLoad } from '../support/load.js';
 import { judged } from '../support/report.js';
@@ -20,7 +19,7 @@ const WARM_UPS = 3;
 const MEASURES = ['added', 'processed', 'cpu'];
 
 export async function run({ rounds, scale, log }) {
-  const packages = await installed();
+  const packages = await installed('test/applications');
   const jobs = Math.ceil(Math.max(1000, JOBS * scale) / 100) * 100;
   const servers = [];
   const first = [];
@@ -74,9 +73,3 @@ function text({ added, processed, cpu }) {
 }
 
 /** The folder with BullMQ in it, which the tests of applications use as well. */
-async function installed() {
-  const folder = fileURLToPath(new URL('../../test/applications', import.meta.url));
-  const directory = packagesDirectory(folder);
-  if (!areInstalled(directory)) await installPackages(folder, directory);
-  return directory;
-}

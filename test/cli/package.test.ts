@@ -8,9 +8,10 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { packed, root, unpackInto } from '../support/packed.js';
+import { packed, root } from '../../scripts/built.js';
 import { freePort } from '../support/ports.js';
 import { RawClient } from '../support/raw-client.js';
+import { unpackInto } from '../support/workshop.js';
 
 const MAX_PACKED_BYTES = 1_000_000;
 const HTTP_PORT = /Ready to accept connections http on port (\d+)/;

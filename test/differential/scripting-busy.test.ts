@@ -1,4 +1,5 @@
 /** A script that runs too long: what others are told, and how it ends. */
+import { setPriority } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWithOracle, Oracle } from '../support/oracle.js';
 import { PATIENCE_MS } from '../support/patience.js';
@@ -65,6 +66,8 @@ const CALLED_BY_NATIVE_CODE = [
 const THRESHOLD = ['--busy-reply-threshold', '10'];
 /** Long enough for a script to be busy. */
 const BUSY_MS = 50;
+/** What computes until it is told to end should not keep other tests from their work. */
+const BEHIND_OTHERS = 5;
 /** Two servers that compute without an end leave little of a machine that has other work. */
 const TIMEOUT = { timeoutMs: 4 * PATIENCE_MS };
 
@@ -81,6 +84,7 @@ describeWithOracle('a busy server', () => {
     programs.begin();
     program = programs.start(['--port', '0', '--save', '', ...THRESHOLD]);
     pair = { oracle: { port: oracle.port }, subject: { port: await program.ready() } };
+    for (const pid of [oracle.pid, program.child.pid!]) setPriority(pid, BEHIND_OTHERS);
   });
 
   afterAll(async () => {

@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
  * A small one is filled sooner; its young generation is smaller in proportion. Threads that collect beside the script
  * take a fifth more of the processors.
  */
-const HEAP = { node: ['--max-old-space-size=32', '--max-semi-space-size=2', '--single-threaded-gc'] };
+const HEAP = { node: ['--max-old-space-size=28', '--max-semi-space-size=1', '--single-threaded-gc'] };
 /** What may stay of all scripts: in the heap compiled code, outside of it pages that the system's allocator keeps. */
 const MOST_LEFT_IN_HEAP = 24 * MIB;
 const MOST_LEFT = 128 * MIB;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../support/packed.js';
+import { root } from '../../scripts/built.js';
 import { type Project, Workshop } from '../support/workshop.js';
 
 const INSTALL_MS = 300_000;

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build, type RolldownOptions } from 'rolldown';
 import { loadConfig } from 'rolldown/config';
-import { builtOnce, root } from './packed.js';
+import { builtOnce, root } from '../../scripts/built.js';
 
 /** What starts the program, and what compiles it beforehand. */
 const AROUND_PROGRAM = ['bin/redstart.js', 'bin/package.json', 'scripts/code-cache.js'];

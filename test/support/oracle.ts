@@ -62,6 +62,10 @@ export class Oracle {
     return undefined;
   }
 
+  get pid(): number {
+    return this.launched.pid;
+  }
+
   async stop(): Promise<void> {
     process.off('exit', this.kill);
     this.kill();

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type TransformOptions, transformSync } from 'rolldown/utils';
-import { builtOnce, root } from './packed.js';
+import { builtOnce, root } from '../../scripts/built.js';
 
 /** TypeScript's own compiler took 12 s for them. */
 const OPTIONS: TransformOptions = { target: 'es2022', sourcemap: true, typescript: { onlyRemoveTypeImports: true } };

@@ -2,26 +2,22 @@
  * A folder with client libraries, test runners and other runtimes, in which small projects run as a user's would:
  * against the packed package, if they use it.
  */
-import { type ExecFileException, execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { areInstalled, installPackages, packagesDirectory } from '../../scripts/packages.js';
-import { once, root, unpackInto } from './packed.js';
+import { packed, root } from '../../scripts/built.js';
+import { installed } from '../../scripts/packages.js';
 
 /** What hangs is ended, and fails. */
 const MOST_MS = 150_000;
 const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-/** Where the packages are that a folder names in its package.json. */
-export async function installed(folder: string): Promise<string> {
-  const source = join(root, folder);
-  const directory = packagesDirectory(source);
-  await once(
-    `${directory}.lock`,
-    () => areInstalled(directory),
-    () => installPackages(source, directory),
-  );
-  return directory;
+/** Unpacks the package as node_modules/redstart in a directory. @returns the package's folder */
+export async function unpackInto(project: string): Promise<string> {
+  const folder = join(project, 'node_modules', 'redstart');
+  mkdirSync(folder, { recursive: true });
+  execFileSync('tar', ['-xzf', await packed(), '-C', folder, '--strip-components=1']);
+  return folder;
 }
 
 export class Workshop {

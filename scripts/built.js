@@ -1,8 +1,8 @@
 /**
- * The package as `npm pack` makes it: built once for all test files of a run, and again when what it is made of has
- * changed.
+ * What is made of the sources for tests and benchmarks: once for all processes of a run, and again when what it is made
+ * of has changed.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -19,9 +19,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('..', import.meta.url));
 
-const directory = join(root, '.tmp', 'packed');
+const packages = join(root, '.tmp', 'packed');
 /** Longer than all tests take on a machine with other work. */
 const LONGEST_RUN_MS = 3_600_000;
 const SOURCES = ['src', 'bin', 'scripts'];
@@ -30,12 +30,12 @@ const FILES = ['package.json', 'package-lock.json', 'rolldown.config.js', 'rollu
 /** What the sources were when the run began, where it told (tellFingerprint). */
 const FINGERPRINT = 'REDSTART_TEST_FINGERPRINT';
 
-/** The tarball's path. */
-export async function packed(): Promise<string> {
-  const tarball = join(directory, `redstart-${fingerprint()}.tgz`);
-  mkdirSync(directory, { recursive: true });
+/** The package as `npm pack` makes it. @returns the tarball's path */
+export async function packed() {
+  const tarball = join(packages, `redstart-${fingerprint()}.tgz`);
+  mkdirSync(packages, { recursive: true });
   await once(
-    join(directory, 'lock'),
+    join(packages, 'lock'),
     () => existsSync(tarball),
     () => pack(tarball),
   );
@@ -43,26 +43,18 @@ export async function packed(): Promise<string> {
   return tarball;
 }
 
-/** Does a piece of work unless it is done, in one process at a time: test files and runs go on side by side. */
-export async function once(lock: string, isDone: () => boolean, work: () => Promise<void> | void): Promise<void> {
-  while (!isDone()) {
-    if (!takeLock(lock)) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      continue;
-    }
-    try {
-      if (!isDone()) await work();
-    } finally {
-      rmSync(lock, { recursive: true, force: true });
-    }
-  }
+async function pack(tarball) {
+  removeOld(packages);
+  const options = { cwd: root, shell: process.platform === 'win32' };
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', packages], options);
+  renameSync(join(packages, stdout.trim().split('\n').at(-1)), tarball);
 }
 
 /**
  * A directory under .tmp/ that `build` has filled from the sources as they are: once for all test files of a run, and
  * for the next runs until a source changes. What another run may still load stays.
  */
-export async function builtOnce(name: string, build: (directory: string) => Promise<void> | void): Promise<string> {
+export async function builtOnce(name, build) {
   const parent = join(root, '.tmp', name);
   const directory = join(parent, fingerprint());
   mkdirSync(parent, { recursive: true });
@@ -82,14 +74,29 @@ export async function builtOnce(name: string, build: (directory: string) => Prom
   return directory;
 }
 
+/** Does a piece of work unless it is done, in one process at a time: test files and runs go on side by side. */
+export async function once(lock, isDone, work) {
+  while (!isDone()) {
+    if (!takeLock(lock)) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      continue;
+    }
+    try {
+      if (!isDone()) await work();
+    } finally {
+      rmSync(lock, { recursive: true, force: true });
+    }
+  }
+}
+
 /** Tells the runs of other sources that somebody is about to load it. */
-function touch(path: string): void {
+function touch(path) {
   const now = new Date();
   utimesSync(path, now, now);
 }
 
 /** Removes what no run has begun with for so long that none goes on. */
-function removeOld(parent: string): void {
+function removeOld(parent) {
   for (const name of readdirSync(parent)) {
     const path = join(parent, name);
     const usedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
@@ -97,24 +104,16 @@ function removeOld(parent: string): void {
   }
 }
 
-/** Unpacks the tarball as node_modules/redstart in a directory. @returns the package's folder */
-export async function unpackInto(project: string): Promise<string> {
-  const installed = join(project, 'node_modules', 'redstart');
-  mkdirSync(installed, { recursive: true });
-  execFileSync('tar', ['-xzf', await packed(), '-C', installed, '--strip-components=1']);
-  return installed;
-}
-
 /** Tells the processes of a run that begins what the sources are: each would take 0.1 s for every test file. */
-export function tellFingerprint(): void {
+export function tellFingerprint() {
   process.env[FINGERPRINT] = readFingerprint();
 }
 
-function fingerprint(): string {
+function fingerprint() {
   return process.env[FINGERPRINT] ?? readFingerprint();
 }
 
-function readFingerprint(): string {
+function readFingerprint() {
   const hash = createHash('sha256');
   const inside = SOURCES.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
@@ -127,7 +126,7 @@ function readFingerprint(): string {
 }
 
 /** A lock is a file with the number of the process that holds it. */
-function takeLock(lock: string): boolean {
+function takeLock(lock) {
   try {
     writeFileSync(lock, `${process.pid}`, { flag: 'wx' });
     return true;
@@ -137,7 +136,7 @@ function takeLock(lock: string): boolean {
   }
 }
 
-function isHeld(lock: string): boolean {
+function isHeld(lock) {
   try {
     const holder = Number(readFileSync(lock, 'latin1'));
     // 0: whoever takes it has not yet written into it.
@@ -145,13 +144,6 @@ function isHeld(lock: string): boolean {
     return true;
   } catch (error) {
     // Of another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return error.code === 'EPERM';
   }
-}
-
-async function pack(tarball: string): Promise<void> {
-  removeOld(directory);
-  const options = { cwd: root, shell: process.platform === 'win32' };
-  const { stdout } = await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', directory], options);
-  renameSync(join(directory, stdout.trim().split('\n').at(-1)!), tarball);
 }
