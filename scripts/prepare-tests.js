@@ -1,4 +1,4 @@
-/** Packs the package and installs what it is tested with: both take a while, and the tests wait for what is not there. */
+/** Packs the package and installs what it is tested with: both take a while, and tests wait for what is not there. */
 import { fileURLToPath } from 'node:url';
 import { packed } from './built.js';
 import { installed } from './packages.js';
