@@ -22,7 +22,7 @@ const port = await freePort();
 process.argv.splice(2, Infinity, '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory);
 process.argv.push('--logfile', join(directory, 'log'));
 load('cli.cjs');
-await answered();
+await started();
 // The others' would take a tenth of what the package may, for some milliseconds.
 const main = scripts.get('./redis-server.cjs');
 writeFileSync(join(dist, `redis-server.cjs.${process.arch}-v8-${process.versions.v8}`), main.createCachedData());
@@ -51,18 +51,18 @@ function freePort() {
   });
 }
 
-async function answered() {
+async function started() {
   for (let i = 0; i < ATTEMPTS; i++) {
-    if (await ping()) return;
+    if (await accepts()) return;
     await new Promise((resolve) => setTimeout(resolve, ATTEMPT_MS));
   }
   throw new Error('The program did not start');
 }
 
-function ping() {
+function accepts() {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    socket.once('data', () => resolve(true)).once('error', () => resolve(false));
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.once('error', () => resolve(false));
     socket.unref();
   });
 }

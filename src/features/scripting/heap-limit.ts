@@ -2,7 +2,6 @@
  * Scripts share V8's heap with the server, and V8 ends the process when that is full. So a script that takes much is
  * ended long before.
  */
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { OutOfMemory } from '../../lua/runtime/errors.js';
 import { outside } from '../../lua/runtime/limits.js';
@@ -29,9 +28,17 @@ const BETWEEN_COLLECTIONS = 8 * MIB;
 /** A heap that is smaller is looked at more often, and collected: between two looks a smaller part of it may fill. */
 const LARGE_HEAP = 256 * MIB;
 
+let loaded: typeof import('node:v8') | undefined;
+
+/** Loaded when the first interpreter is made: it would cost every start some milliseconds. */
+function v8(): typeof import('node:v8') {
+  loaded ??= process.getBuiltinModule('node:v8');
+  return loaded;
+}
+
 export class HeapLimit {
   /** 1, or what share of a large heap this one is. */
-  readonly patience = Math.min(1, getHeapStatistics().heap_size_limit / LARGE_HEAP);
+  readonly patience = Math.min(1, v8().getHeapStatistics().heap_size_limit / LARGE_HEAP);
   private collect: (() => void) | null = null;
   /** As of the last look, with what was about to be taken. */
   private used = 0;
@@ -70,21 +77,21 @@ export class HeapLimit {
   }
 
   get usedBytes(): number {
-    return getHeapStatistics().used_heap_size;
+    return v8().getHeapStatistics().used_heap_size;
   }
 
   /** What a script leaves that has taken too much is given back at once. */
   collectGarbage(): void {
     if (this.collect === null) {
-      setFlagsFromString('--expose-gc');
+      v8().setFlagsFromString('--expose-gc');
       this.collect = runInNewContext('gc') as () => void;
-      setFlagsFromString('--no-expose-gc');
+      v8().setFlagsFromString('--no-expose-gc');
     }
     this.collect();
   }
 
   private look(pendingBytes: number): void {
-    const { used_heap_size, heap_size_limit } = getHeapStatistics();
+    const { used_heap_size, heap_size_limit } = v8().getHeapStatistics();
     this.used = used_heap_size + outside.bytes + pendingBytes;
     this.limit = heap_size_limit;
   }
