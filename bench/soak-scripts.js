@@ -21,7 +21,7 @@ const PER_SECOND = Number(values.distinct);
 const BATCHES_PER_SECOND = 20;
 const GROWTH_ALLOWED = 1.1;
 const MB = 2 ** 20;
-/** What is told of the way, in samples. */
+/** How often progress is printed, in samples. */
 const BETWEEN_LINES = 30;
 
 /** Each with what it is answered; `n` makes it another one. */

@@ -139,7 +139,7 @@ function takeLock(lock) {
 function isHeld(lock) {
   try {
     const holder = Number(readFileSync(lock, 'latin1'));
-    // 0: whoever takes it has not yet written into it.
+    // 0: its holder has not yet written into it.
     if (holder > 0) process.kill(holder, 0);
     return true;
   } catch (error) {

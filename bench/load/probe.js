@@ -1,6 +1,6 @@
 /**
  * Measures latencies from outside: each connection sends one command, waits for the reply, and sends the next, so a
- * stall of the server is seen in full by whoever waits. Ends when told to stop.
+ * stall of the server is seen in full by a client that waits. Ends when told to stop.
  *
  * With the server's pid it also reads how long the kernel let the server's main thread, and this process, wait for a
  * CPU meanwhile: on a machine with other work that is most of the longest latencies, and no fault of the server. Nor is

@@ -1,5 +1,5 @@
 /**
- * What COMMAND INFO and COMMAND DOCS say of commands and has no meaning for whoever reads a row: versions and hints for
+ * What COMMAND INFO and COMMAND DOCS say of commands and has no meaning for a reader of rows: versions and hints for
  * clients and proxies. All commands of Redis 7.4 are here, so that a new row finds its facts.
  */
 

@@ -1,7 +1,7 @@
 /**
  * Bindings: how directives reach the modules that they configure.
  *
- * A module that reads directives exports one beside itself: which ones, and where their values go. Whoever owns the
+ * A module that reads directives exports one beside itself: which ones, and where their values go. The owner of the
  * module hands it to Config.bind(), which applies it now and after every change. `get` answers only for the names that
  * are listed, so a directive that is read and not listed, and would not follow CONFIG SET, does not compile.
  */

@@ -1,5 +1,5 @@
 /**
- * A client without a socket: whoever runs commands from within the process, and gets the bytes that a socket would.
+ * A client without a socket: code within the process runs commands by it, and gets the bytes that a socket would.
  *
  * What a command replies comes back from run(); what comes later (the reply of a command that waited, messages of
  * channels) goes to onBytes(), a whole reply or message at a time.

@@ -24,7 +24,7 @@ export const HeapCost = {
 export class ClientMemory {
   /** Of all clients. */
   usedBytes = 0;
-  /** Set by whoever knows how large the heap may become. */
+  /** Set by the server, which knows how large the heap may become. */
   limitBytes = Number.POSITIVE_INFINITY;
 
   /** Whether so much more may be taken. */

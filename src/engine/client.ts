@@ -19,7 +19,7 @@ export interface ClientTransaction {
   abort(): void;
 }
 
-/** What CLIENT LIST tells of a connection. */
+/** What CLIENT LIST says about a connection. */
 export interface ConnectionFacts {
   /** The other side's `ip:port`, `[ip]:port` or `path:0`. */
   readonly remoteAddress: string;

@@ -144,7 +144,7 @@ export class CommandTable {
   }
 
   /**
-   * `rename-command`: from now on a command is found by another name, or with an empty one by none. What is told of it
+   * `rename-command`: from now on a command is found by another name, or with an empty one by none. What is said of it
    * (COMMAND, INFO commandstats, errors) keeps its own name, as in Redis. A command that is not here stays away.
    */
   rename(from: string, to: string): void {

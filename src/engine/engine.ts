@@ -61,7 +61,7 @@ export class Engine implements CallOwner, BlockingOwner, GateOwner {
   readonly effects = new Effects();
   readonly blocking: Blocking;
   readonly lookAhead: LookAhead;
-  /** Set by whoever embeds the engine, before the first command. */
+  /** Set by the server or test that embeds the engine, before the first command. */
   server!: Server;
   /** Bits of EngineGate: why every command is looked at. */
   gate = 0;

@@ -12,7 +12,7 @@ export interface Server {
   readonly clients: ServerClients;
   readonly authentication: ServerAuthentication;
   readonly persistence: ServerPersistence;
-  /** What INFO tells of the process and the network. */
+  /** What INFO says about the process and the network. */
   serverFacts(): ServerFacts;
   /** Asked for apart: the system and V8 take a while to tell. */
   processMemory(): ProcessMemory;

@@ -31,7 +31,7 @@ export interface RunOptions {
 
 /** A client's connection, whatever it speaks. */
 export interface ClientConnection {
-  /** What CLIENT LIST tells of it. */
+  /** What CLIENT LIST says about it. */
   facts(): ConnectionFacts;
   /** Who runs its commands. */
   client?: Client | undefined;
@@ -159,7 +159,7 @@ export class Gateway {
     });
   }
 
-  /** A client of one's own, to be ended by whoever asked for it; that of a connection, where there is one. */
+  /** A client of the caller's own, who ends it; that of a connection, where there is one. */
   caller(events: CallerEvents, options: RunOptions, connection?: ClientConnection): Caller {
     return this.newCaller(events, options, true, connection);
   }

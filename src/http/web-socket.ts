@@ -47,7 +47,7 @@ const MAX_FRAGMENTS = 16 * 1024;
 
 export interface WebSocketEvents {
   onMessage(data: Buffer, isBinary: boolean): void;
-  /** Called once, whoever ended it. */
+  /** Called once, whichever side ended it. */
   onClosed(): void;
 }
 

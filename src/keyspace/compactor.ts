@@ -2,7 +2,7 @@
  * Compaction: after deletions, moves what is left together, so that memory returns to the system.
  *
  * It works in slices between commands: choose sparse pages for evacuation, walk all keys and move their blocks out of
- * them (whoever owns a block stores its new reference), and then move pages out of the sparsest segments. Entries are
+ * them (the owner of a block stores its new reference), and then move pages out of the sparsest segments. Entries are
  * walked downwards by dense position: what a command moves meanwhile goes to lower positions, or was walked already.
  */
 

@@ -1,7 +1,7 @@
 /**
  * What the rest of the server asks of a data type, and the registry of all types.
  *
- * A type is a folder in types/ and one line in types/index.ts. Whoever needs to know what a key holds (TYPE, OBJECT,
+ * A type is a folder in types/ and one line in types/index.ts. Code that needs to know what a key holds (TYPE, OBJECT,
  * DUMP, snapshots, DEBUG, SORT, COPY, compaction, …) asks the registry, so a new type changes no other file. A property
  * without `?` is one that every type has: leaving it out does not compile. Numbers that two types share fail at the
  * start.

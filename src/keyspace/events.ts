@@ -2,7 +2,7 @@
 
 /** Classes of keyspace events, as the letters of notify-keyspace-events. */
 export const EventClass = {
-  /** No notification tells of it; whoever watches the key has to know. */
+  /** There is no notification of it; clients that watch the key have to know. */
   SILENT: 0,
   GENERIC: 1,
   STRING: 2,
@@ -132,8 +132,8 @@ export const BOOKKEEPING: ReadonlySet<EventName> = new Set<EventName>([
 ]);
 
 /**
- * What brings no entry to a stream. It matters where a group was set back and has entries again: whoever waits for it
- * gets them with the next entry that is added, as in Redis.
+ * What brings no entry to a stream. It matters where a group was set back and has entries again: who waits for it gets
+ * them with the next entry that is added, as in Redis.
  */
 export const WAKES_NOBODY: ReadonlySet<EventName> = new Set<EventName>([
   'xautoclaim',

@@ -236,7 +236,7 @@ export class Keyspace implements DatabaseContext {
     if (this.observed) this.announce(db, key, event);
   }
 
-  /** A key met its deadline; it is deleted already. That is no change by whoever met it, so dirty stays as it is. */
+  /** A key met its deadline and is deleted already. No command has changed it, so dirty stays as it is. */
   keyExpired(db: Database, key: Slice): void {
     this.expiredKeys++;
     this.onRemoved(db, key);

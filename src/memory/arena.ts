@@ -95,7 +95,7 @@ export class Arena {
   private abandoned: Arena[] = [];
   /** Of a snapshot: it was given up when memory ran out, and holds nothing any more. */
   private lost = false;
-  /** Of a snapshot: it must not be given up; whoever writes meanwhile can bear an OutOfMemoryError. */
+  /** Of a snapshot: it must not be given up; writers meanwhile can bear an OutOfMemoryError. */
   private kept = false;
   /** Of a snapshot that is being closed: pages below are let go of. */
   private closedUpTo = 1;

@@ -83,7 +83,7 @@ function pageSlice(buffer: ArrayBuffer, at: number): Slice {
 
 let pages: BitPages | null = null;
 
-/** One pair of pages serves the whole process; whoever uses it has done so when the function ends. */
+/** One pair of pages serves the whole process; its use is over when the function ends. */
 export function bitPages(): BitPages {
   return (pages ??= pagesInWebAssembly() ?? pagesInJavaScript());
 }

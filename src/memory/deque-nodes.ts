@@ -11,7 +11,7 @@
  * more than half a node gets a node of its own size, one of more than MAX_PACKED lives in a Rope, whose root stands in
  * the run. No node is ever empty, except between two steps of one operation.
  *
- * The root is DEQUE_ROOT bytes inside the block of whoever owns the list (its key's entry):
+ * The root is DEQUE_ROOT bytes inside the block of the list's owner (its key's entry):
  *
  *   +0 i32 head   +4 i32 tail   +8 i32 elements   +12 i32 nodes   +16 i32 elements that are ropes
  *   +20 i32 the node with which relocation goes on, 0 for none

@@ -553,8 +553,8 @@ export class Deque extends DequeNodes implements Structure {
 
   /**
    * A node costs 1, and 1 for each KiB of it that moves. Between two slices the list may change: the node with which to
-   * go on stands in the root, where whoever frees it puts its successor. What a pass misses stays where it is until the
-   * next.
+   * go on stands in the root, where its successor is put when it is freed. What a pass misses stays where it is until
+   * the next.
    */
   relocateSome(progress: Int32Array, level: number, budget: Budget): boolean {
     let node = progress[level] === 0 ? 0 : this.get(MARK);

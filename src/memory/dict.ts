@@ -20,7 +20,7 @@
  * the seed). Such a crowd shows when a block would be split deeper than the number of keys warrants. Then the Dict
  * takes new seeds from `reseed` and rebuilds the index once with HalfSipHash, for which nobody can construct such keys.
  *
- * All state is a few integers, for snapshots and for Dicts inside entries (store() and open()). Whoever holds the state
+ * All state is a few integers, for snapshots and for Dicts inside entries (store() and open()). The owner of the state
  * stores it again after a change. Of several Dict objects with the same state only one may change it, and the others
  * are void from then on, until they open() the new state: they remember where blocks are (Table proves that nobody
  * errs).

@@ -34,7 +34,7 @@ const SMALL_BLOCK = 64;
 export class Entries {
   readonly arena: Arena;
   readonly layout: EntryLayout;
-  /** A cursor for whoever works on a long key or value; valid until the next use. */
+  /** A cursor for work on a long key or value; valid until the next use. */
   private readonly rope: Rope;
   private readonly otherRope: Rope;
   private readonly scratch = new Slice();

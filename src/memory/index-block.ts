@@ -31,7 +31,7 @@ function distance(from: number, to: number): number {
   return to >= from ? to - from : to - from + SLOTS;
 }
 
-// What follows works on a block at `start` of a page; whoever writes has asked the arena.
+// What follows works on a block at `start` of a page; the arena was asked before writing.
 
 /** Puts an entry into a free slot. */
 export function place(view: DataView, start: number, ref: number, hash: number): void {

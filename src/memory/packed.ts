@@ -16,7 +16,7 @@
  *     tail  size of head and payload, readable backwards: 0LLLLLLL, or LLLLLLLL 1LLLLLLL (low byte first)
  *
  * Everything here works on (view, bytes, at), where `view` and `bytes` cover the same memory and `at` is the header's
- * offset in them. Nothing allocates, and nothing checks: whoever writes has passed the arena's barrier and has made
+ * offset in them. Nothing allocates, and nothing checks: the caller has passed the arena's barrier and has made
  * sure that there is room. Positions handed in and out are relative to `at`.
  */
 import type { ByteSink } from './byte-sink.js';

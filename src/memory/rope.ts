@@ -6,7 +6,7 @@
  * A directory block lists the pieces. A piece of reference 0 is a hole, all zeros: a string stretched by SETRANGE or
  * SETBIT pays for the pages that somebody wrote. The directory is at most a page, which serves 1 GiB.
  *
- * The root is ROPE_ROOT bytes inside the block of whoever owns the string (an entry, a node):
+ * The root is ROPE_ROOT bytes inside the block of the string's owner (an entry, a node):
  *
  *   +0  i32  directory, 0 for the empty string
  *   +4  i32  length in bytes

@@ -1,5 +1,5 @@
 /**
- * What a structure with blocks of its own offers to whoever owns its root, so that owners need not know which one it
+ * What a structure with blocks of its own offers to the owner of its root, so that owners need not know which one it
  * is.
  */
 
@@ -12,7 +12,7 @@ export const TOUCHED_AT_ONCE = 16;
 /** So many keys, or names of elements, are looked at before the first of those commands runs that ask for them. */
 export const LOOKED_AT_AHEAD = 32;
 
-/** Work that may still be done in this slice. Whoever works spends it, so that a slice costs what it says. */
+/** Work that may still be done in this slice. The work spends it, so that a slice costs what it says. */
 export interface Budget {
   left: number;
 }

@@ -18,7 +18,7 @@
  *   that was overtaken throws before it writes.
  * - A method that may give an entry another block returns its new reference, and tells the observer. Nothing else moves
  *   entries, but removing one gives the last position's entry another position.
- * - Whoever writes asks the arena for room in its checking half: see reserve().
+ * - A command that writes asks the arena for room in its checking half: see reserve().
  */
 
 import { type Arena, MAX_BLOCK, PAGE_SIZE, type Ref } from './arena.js';
@@ -51,7 +51,7 @@ export interface HashSeeds {
   readonly reseed: () => number;
 }
 
-/** Whoever else keeps references to a Table's entries. */
+/** Structures beside a Table that keep references to its entries. */
 export interface EntryObserver {
   /** The entry is another block now; the old one's content can still be read. */
   entryMoved(from: Ref, to: Ref): void;

@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from '../engine/client.js';
 import type { Channel } from './channel.js';
 
-/** What CLIENT LIST tells of a connection: what its channel knows, and what only its owner does. */
+/** What CLIENT LIST says about a connection: what its channel knows, and what only its owner does. */
 export function connectionFacts(
   channel: Channel,
   own: Pick<ConnectionFacts, 'queryBytes' | 'queryCapacity' | 'memoryBytes'>,

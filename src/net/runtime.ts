@@ -10,7 +10,7 @@ interface Deno {
 }
 
 /**
- * Whether the process may connect with itself, over whichever port. Deno lets whoever starts a program say, and a
+ * Whether the process may connect with itself, over whichever port. Deno asks who starts a program, and a
  * program that tries all the same ends with an error that nobody can catch.
  */
 export function isLoopbackAllowed(): boolean {

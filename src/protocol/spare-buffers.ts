@@ -4,7 +4,7 @@
  * A deep pipeline outlasts its turn, and what is left of the chunk is held and used up again with every read; a long
  * value is held until it is whole. Allocating those buffers anew each time makes garbage which V8, whose own heap is
  * hardly touched, leaves lying (some 17 MB of resident memory), and new memory costs a long SET as much as a copy. So
- * the last ones are kept for whoever needs one of about their size.
+ * the last ones are kept for the next value of about their size.
  */
 
 import { giveToSystem } from '../memory/give-to-system.js';

@@ -39,7 +39,7 @@ export interface ServerParts {
   port: () => number;
   /** As `name=tcp,bind=127.0.0.1,port=6379`. */
   listeners: () => readonly string[];
-  /** Writes the configuration into its file; whoever read that file knows how. @throws CommandError */
+  /** Writes the configuration into its file: the part that read that file knows how. @throws CommandError */
   rewriteConfig: () => void;
   /** What removing keys as they fell due took. */
   expiryMilliseconds: () => number;

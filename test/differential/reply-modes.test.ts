@@ -256,7 +256,7 @@ async function converse({ port }: { port: number }, script: string, protocol: 2 
   } finally {
     socket.destroy();
   }
-  // What HELLO tells of the server is none of our business here.
+  // What HELLO says about the server does not matter here.
   return received.slice(received.indexOf('+OK\r\n'));
 }
 

@@ -78,7 +78,7 @@ const fromId = fc.constantFrom('$', '$', '0', '50-4');
 const groupOptions = fc.constantFrom<Command[]>([], ['COUNT', 1], ['NOACK']);
 /**
  * No stream goes away while a group waits for it: 7.0 answers another error than 7.4. None is copied: of one without
- * entries 7.0 serves none, to whoever waits for the copy.
+ * entries 7.0 serves none, to clients that wait for the copy.
  */
 const streamCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: select },

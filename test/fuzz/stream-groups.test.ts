@@ -26,7 +26,7 @@ const forced = fc.constantFrom<string[]>(
   ['RETRYCOUNT', '4'],
   ['LASTID', '50-40'],
   ['IDLE', '7'],
-  // Whoever names an entry twice claims it twice then.
+  // An entry that is named twice is claimed twice then.
   ['IDLE', LONG_IDLE],
 );
 

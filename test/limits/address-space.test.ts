@@ -1,5 +1,5 @@
 /**
- * The data has taken all that the system gives: whoever asks for more is refused, and everybody else is served and can
+ * The data has taken all that the system gives: who asks for more is refused, and all others are served and can
  * save.
  */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Memory runs out, V8's or the system's: whoever asks for it is refused, and everybody else is served and can save. */
+/** Memory runs out, V8's or the system's: who asks for it is refused, and all others are served and can save. */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { drive, endSockets, expectAlive, names, openSocket } from '../support/exhaustion.js';
 import { LimitedPrograms, type Limits } from '../support/limited-program.js';

@@ -111,7 +111,7 @@ test('a command for whose small reply there is no other buffer has changed nothi
   pool.take = () => {
     throw new OutOfMemoryError('refused by the test');
   };
-  // Not even the error finds room: whoever serves the client closes its connection.
+  // Not even the error finds room: the connection is closed.
   expect(() => {
     for (let i = 0; i < 100_000; i++) execute('PING');
   }).toThrow(OutOfMemoryError);

@@ -1,6 +1,6 @@
 /**
  * What programs are tested with is prepared when all tests run, beside the first of them, which wait for something.
- * Whoever comes to need it waits for it, and tries again what has failed, as its own.
+ * A test that needs it waits for it, and tries again what has failed, as its own.
  */
 import { preparations } from '../../scripts/prepare-tests.js';
 

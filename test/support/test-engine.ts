@@ -1,6 +1,6 @@
 /**
  * An engine for tests, without sockets: a clock that is moved by hand, chance from one seed, and an error that is no
- * reply fails the test. Whoever needs it otherwise says so in the options.
+ * reply fails the test. A test that needs it otherwise says so in the options.
  */
 
 import { Client, type ClientSink } from '../../src/engine/client.js';

@@ -31,7 +31,7 @@ function runExpire(call: Call, unit: TimeUnit): void {
     return;
   }
   if (deadline <= call.now) {
-    // Already over: the key goes at once, and whoever replays this deletes it, whatever time it is there.
+    // Already over: the key goes at once, and a replay deletes it, whatever time it is there.
     db.delete(ref);
     if (call.propagating) call.effect('DEL', key);
     call.deleted(key);

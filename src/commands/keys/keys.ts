@@ -39,7 +39,7 @@ function runExists(call: Call): void {
 }
 
 function runTouch({ args, db, keyspace, reply }: Call): void {
-  // CLIENT NO-TOUCH does not hold for whoever asks for it by name.
+  // CLIENT NO-TOUCH does not hold for TOUCH itself.
   keyspace.leavesNoTrace = false;
   let count = 0;
   for (let i = 1; i < args.count; i++) if (db.lookup(args.slice(i)) !== 0) count++;

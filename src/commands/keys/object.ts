@@ -10,7 +10,7 @@ import * as errors from '../../protocol/errors.js';
 
 /**
  * Answers for the key that is argument 2: null if it is not there. For INFO that is a hit or a miss, but OBJECT does
- * not count as a use, and nobody is told of the miss.
+ * not count as a use, and no event of the miss is sent.
  */
 function withKey(answer: (call: Call, ref: Ref) => void): (call: Call) => void {
   return (call) => {

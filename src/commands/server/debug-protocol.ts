@@ -1,4 +1,4 @@
-/** DEBUG PROTOCOL: a reply of every type that the protocol has, for whoever writes a client. */
+/** DEBUG PROTOCOL: a reply of every type that the protocol has, for authors of clients. */
 
 import type { Call } from '../../engine/call.js';
 import * as errors from '../../protocol/errors.js';

@@ -235,7 +235,7 @@ export class Saver {
   }
 }
 
-/** What a file tells of the use of keys: what the policy goes by. */
+/** What a file says about the use of keys: what the policy goes by. */
 function usageFor(policy: EvictionPolicy): RdbWriterOptions['use'] {
   if (policy.endsWith('lru')) return 'idle time';
   return policy.endsWith('lfu') ? 'frequency' : undefined;

@@ -43,7 +43,7 @@ export class TemporaryFiles {
         if (isLeft) storage.remove(file);
       }
     } catch {
-      // Whoever may not look or remove leaves them there.
+      // A user who may not look or remove leaves them there.
     }
   }
 }

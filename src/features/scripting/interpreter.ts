@@ -15,7 +15,7 @@ import { addEvalFunctions, pcallForTexts, redisLibrary } from './redis-library.j
 import type { ScriptRun } from './script-run.js';
 
 const CHUNK = '@user_script';
-/** As Redis calls the function that tells of globals which are not there. */
+/** As Redis calls the function that reports globals which are not there. */
 const MISSING = 'luaProtectedTableError';
 /** The globals that every script finds changed; by sites, which remember where they are. */
 const KEYS = new FieldSite('KEYS');

@@ -77,7 +77,7 @@ export interface Beginning {
   readonly others: Table | null;
 }
 
-/** What FUNCTION STATS tells of the function that runs. */
+/** What FUNCTION STATS says about the function that runs. */
 export interface RunningFunction {
   readonly name: string;
   readonly args: Args;
@@ -167,7 +167,7 @@ export class ScriptRun implements Host {
     begin(this);
     counters.levels = this.levels;
     counters.place = this.place;
-    // Whoever wants it to end is heard where it comes round.
+    // A request to end it is heard where it comes round.
     counters.isPauseWanted = this.isKilled;
     this.proceed(outer, null, null, null);
   }
@@ -246,7 +246,7 @@ export class ScriptRun implements Host {
     return results;
   }
 
-  /** The event loop turns, and whoever comes is told that the server is busy; then the script goes on. */
+  /** The event loop turns, and clients that connect hear that the server is busy; then the script goes on. */
   private stop(outer: Call): void {
     const { engine } = this;
     this.place = counters.place;

@@ -145,7 +145,7 @@ export class KeyPrefix {
     return this.runs(args, { keys });
   }
 
-  /** The last STORE is the one that counts, where the key specification tells of the first. */
+  /** The last STORE is the one that counts, where the key specification names the first. */
   geoRadius(args: Args, firstOption: number): Plan {
     const keys = [1];
     for (let i = firstOption; i < args.count - 1; i++) {

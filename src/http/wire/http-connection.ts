@@ -272,7 +272,7 @@ export class HttpConnection implements ChannelHandler, Exchange, OtherConnection
     this.touchedSeconds = this.owner.nowSeconds;
   }
 
-  // ---- For whoever answers
+  // ---- For the answer
 
   facts(): ConnectionFacts {
     const { channel, parser, memoryBytes } = this;

@@ -16,7 +16,7 @@ const MOST_BYTES = 2 ** 29 - 24;
 const WHOLE_COPY_LENGTH = 14;
 
 export class ByteWriter {
-  /** What is written, up to `length`; whoever writes into it directly calls reserve() before. */
+  /** What is written, up to `length`; reserve() comes before writing into it directly. */
   bytes = newBuffer(KEPT_BYTES);
   length = 0;
 

@@ -123,7 +123,7 @@ function logarithm(x: number): number {
   const inverseExponent = exponent;
   const fraction = fractionOf(x);
   const factor = 2 ** (exponent + inverseExponent);
-  // Nearly 1, as is what it tells of the estimate's error.
+  // Nearly 1, as is what it says about the estimate's error.
   const ratio = multiply(fraction * factor, 0, inverse, inverseLow);
   const error = add(ratio, last.low, -1, 0);
   return add(estimate, 0, error - (error * error) / 2, last.low);

@@ -37,7 +37,7 @@ export interface BackgroundOptions {
   onTick: () => void;
   /** Whether something is to be looked at in the ticks that come although no command runs. */
   hasDuties: () => boolean;
-  /** From now on there are no ticks: whoever is about to run commands has to call wake() first. */
+  /** From now on there are no ticks: before commands run, wake() has to be called. */
   onRest: () => void;
   /** Replies and messages to clients were queued outside of their own turns. */
   flush: () => void;
@@ -180,7 +180,7 @@ export class Background {
       if (hasMore) keyspace.reclaimer.step(RECLAIMED_ENTRIES_PER_STEP);
       else hasMore = keyspace.compactor.step(COMPACTION_UNITS_PER_STEP);
     } while (hasMore && performanceNow() < end);
-    // Somebody may be told of what was evicted.
+    // Evicted keys may have left messages for subscribers.
     if (keyspace.evictedKeys !== evictedKeys) this.options.flush();
     if (hasMore) this.sliceCall = this.system.schedule(this.system.now() + SLICE_MS, this.slice);
   };

@@ -14,7 +14,7 @@ import { SystemClock } from './system-clock.js';
 /** The times that a Date can have, from 1970 on. */
 const MAX_TIME_MS = 8.64e15;
 
-/** The server's time, for whoever holds it. */
+/** The server's time, as the test that holds it sees it. */
 export interface ServerClock {
   readonly isFrozen: boolean;
   /** Milliseconds since the epoch, as this server sees it. */

@@ -7,7 +7,7 @@
  *   there are six kinds.
  * - A hash in a database is never empty: who takes the last field deletes the key, or deletes it instead.
  * - A field is gone for everybody from its deadline on, but stays here until expiry removes it in its slices, and
- *   `length` counts it. Whoever reads asks isDue; who writes to such a field makes it anew.
+ *   `length` counts it. A reader asks isDue; a writer makes such a field anew.
  * - Changes may move the entry: `ref` says where it is. Who changes turns to the hash by openToWrite().
  * - find() turns to a field, as rewind() and next() do. A walk ends at the first change, unless that removes.
  */

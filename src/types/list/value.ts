@@ -173,7 +173,7 @@ export class ListValue {
     else if (count > 1) this.makeRoomFor(bytes + 4 * count);
   }
 
-  /** Room for many elements at once: growing by and by would leave a block of each size behind. */
+  /** Room for many elements at once: growing step by step would leave a block of each size behind. */
   private makeRoomFor(size: number): void {
     const needed = RUN_HEADER + runUsed(this.value.view, this.value.start) + size;
     const largest = Math.min(MAX_ROOM, inlineRoom(this.db.keyOf(this.ref, this.window).length));

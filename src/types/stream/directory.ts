@@ -4,7 +4,7 @@
  *     root     that of the tree (DIRECTORY_ROOT bytes, inside a block of the owner's)
  *     record   i32 for the owner, below 2^31; its other bytes; the name
  *
- * A record's bytes begin at RECORD. Whoever writes them calls arena.writable() on the record first.
+ * A record's bytes begin at RECORD. Before they are written, arena.writable() is called on the record.
  */
 
 import type { Arena, Ref } from '../../memory/arena.js';

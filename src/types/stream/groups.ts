@@ -310,7 +310,7 @@ export class Groups {
     return this.pending.getInt32(CONSUMER) === this.consumerNumber;
   }
 
-  /** The entry becomes pending to the consumer, whoever had it before; the group's tree stands on it. */
+  /** The entry becomes pending to the consumer, and to no other; the group's tree stands on it. */
   give(id: Id, time: number, deliveries: number | bigint): void {
     const { pending } = this;
     if (pending.add(id)) {
@@ -334,7 +334,7 @@ export class Groups {
     return this.pending.getInt32(CONSUMER) < 0;
   }
 
-  /** The consumer takes the pending entry that the group's tree stands on over, from whoever has it. */
+  /** The consumer takes the pending entry that the group's tree stands on over, from its consumer. */
   takeOver(id: Id): void {
     if (this.isOwn) return;
     if (!this.isUnowned) this.removeFromHolder(id);

@@ -16,7 +16,7 @@ function isUpTo(id: Id, deleted: Id): boolean {
   return deleted.compare(ZERO) !== 0 && id.compare(deleted) <= 0;
 }
 
-/** What tells of places in a stream, taken down once: it stays while entries are read. */
+/** Counters by which places in a stream are found, read once: it stays while entries are read. */
 export class Places {
   private length = 0;
   private added = 0n;

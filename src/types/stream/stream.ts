@@ -273,7 +273,7 @@ export class Stream extends StreamWalk implements Structure {
     return this.positionCount;
   }
 
-  /** Removes what was found, and tells of each before. */
+  /** Removes what was found; each is reported before it goes. */
   removeFound(onRemoval: (id: Id) => void): void {
     for (let i = 0; i < this.positionCount; i++) {
       this.entry.seek(this.positions[i]);

@@ -126,7 +126,7 @@ export class StreamWalk {
     return this.view.getInt32(this.at + EXTENSION, true);
   }
 
-  /** The extension is another block, or gone; whoever says so takes care of the old one. */
+  /** The extension is another block, or gone; the caller takes care of the old one. */
   protected setExtension(block: Ref): void {
     this.writable().setInt32(this.at + EXTENSION, block, true);
     this.closeExtension();

@@ -1,4 +1,4 @@
-/** The string type, and HyperLogLogs, which are strings to whoever asks for their type. */
+/** The string type, and HyperLogLogs, which are strings to a client that asks for their type. */
 
 import type { DataType } from '../../keyspace/data-type.js';
 import { EventClass } from '../../keyspace/events.js';

@@ -1,4 +1,4 @@
-/** The server that a program works on: its port comes from whoever runs the program, 6379 otherwise. */
+/** The server that a program works on: its port is given to the program, 6379 otherwise. */
 import { Redis as Redis5 } from 'ioredis';
 import { Redis as Redis6 } from 'ioredis6';
 import { createClient } from 'redis';
@@ -38,7 +38,7 @@ export function disconnectAll() {
 
 export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Waits until a condition holds; whoever runs the program ends it when it never does. */
+/** Waits until a condition holds; a program in which it never does is ended from outside. */
 export async function until(condition) {
   while (!(await condition())) await pause(5);
 }

@@ -262,7 +262,7 @@ class CacheService {
   }
 }
 
-/** Whoever registers reaches all keys: a token that may not may not give that away. */
+/** A user who registers reaches all keys: a token that does not must not give that away. */
 function mayDoEverything({ isReadOnly, scopes, keyPrefix, database }: Access): boolean {
   return !isReadOnly && scopes === undefined && keyPrefix === '' && database === undefined;
 }

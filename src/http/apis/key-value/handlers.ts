@@ -117,7 +117,7 @@ export function awaitValue(request: HttpRequest, settings: KeyValueSettings): Ht
   return Buffer.isBuffer(waited) ? answer(waited) : waited.then(answer);
 }
 
-/** Whoever asks for no body would lose the element. */
+/** A client that asks for no body would lose the element. */
 function popRefusal({ access, method }: HttpRequest): HttpReply | undefined {
   if (method === 'HEAD') return NO_HEAD;
   return access.isReadOnly ? READ_ONLY : undefined;

@@ -1,5 +1,5 @@
 /**
- * A reply as the value itself, for whoever asked for a type of content: a string's bytes, an integer's digits, a status
+ * A reply as the value itself, for who asked for a type of content: a string's bytes, an integer's digits, a status
  * or an error as one line, an array's strings one after the other. No value is no content: 404.
  */
 import * as Sign from '../../../protocol/reply-types.js';

@@ -33,7 +33,7 @@ function hexpire(call: Call, unit: TimeUnit): void {
 }
 
 /**
- * The deadline is over already: the fields go at once, and whoever replays this removes them, whatever time it is
+ * The deadline is over already: the fields go at once, and a replay removes them, whatever time it is
  * there.
  */
 function removeNow(call: Call, hash: HashValue, from: number, deadline: number, condition: Condition): void {

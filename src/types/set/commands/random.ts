@@ -128,7 +128,7 @@ function srandmember(call: Call): void {
 }
 
 /**
- * So many different members, each subset with the same chance: whoever is met has the part of it that is still wanted.
+ * So many different members, each subset with the same chance: a member is taken with the share that is still wanted.
  */
 function writeSample(call: Call, set: SetValue, wanted: number): void {
   const { random } = call.keyspace;

@@ -216,7 +216,7 @@ function give(call: Call, stream: Stream, keyAt: number): void {
       stream.next();
     }
     if (!isCounted) read = places.countAfter(read, id);
-    // It is pending already where the group was set back, and goes to whoever asks now.
+    // It is pending already where the group was set back, and goes to the consumer that asks now.
     if (!isNoAck) groups.give(id, now, 1);
   }
   if (isCounted) read += BigInt(count);

@@ -123,7 +123,7 @@ function announceDeadline(call: Call, deadline: number, valueAt: number): void {
   if (call.propagating) call.effect('SET', args.slice(1), args.slice(valueAt), 'PXAT', nearestInt64(deadline));
 }
 
-/** Whoever replays a SET must not be asked what there was before. */
+/** A SET is replayed without GET: nobody reads the reply there. */
 function propagateWithoutGet(call: Call): void {
   const { args } = call;
   const parts: Parameters<Call['effect']> = [];

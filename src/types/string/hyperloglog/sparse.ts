@@ -236,7 +236,7 @@ export class SparseForm {
     return register === REGISTERS;
   }
 
-  /** What PFDEBUG DECODE tells of it. */
+  /** The text of PFDEBUG DECODE. */
   describe(): string {
     const { bytes, start, end } = this.slice;
     const words: string[] = [];

@@ -1,4 +1,4 @@
-/** @upstash/ratelimit: its algorithms, whose scripts run here, and what it tells of limits. */
+/** @upstash/ratelimit: its algorithms, whose scripts run here, and what it says about limits. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Ratelimit } from '@upstash/ratelimit';

@@ -1,4 +1,4 @@
-/** Methods for whoever runs the server. */
+/** Methods for the administrator. */
 import { BASE64, choice, INTEGER, KEY, optional, TEXT, VALUE } from '../fields.js';
 import type { Method } from '../method.js';
 import * as as from '../replies.js';

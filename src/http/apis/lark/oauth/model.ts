@@ -1,4 +1,4 @@
-/** What @node-oauth/oauth2-server asks of whoever keeps clients, users, codes and tokens: here it is the store. */
+/** What @node-oauth/oauth2-server asks of a model, which keeps clients, users, codes and tokens: here the store. */
 import { timingSafeEqual } from 'node:crypto';
 import type OAuth2Server from '@node-oauth/oauth2-server';
 import { isPassword } from '../../../access/passwords.js';
