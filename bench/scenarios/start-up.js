@@ -6,9 +6,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median } from '../support/histogram.js';
 import { runLoad } from '../support/load.js';
+import { judged } from '../support/report.js';
 import { freePort, NODE } from '../support/servers.js';
 
 export const title = 'Start-up';
+
+/** What counters of the system have shown (perf, minorPageFault). */
+const WHY_NOT =
+  'a machine whose first use of a page takes 16 µs, where node itself needs twice as long as where the bar was set: half ' +
+  'of what the program takes beyond node are 3,640 pages, a third of what start() takes are 420';
 
 const CLI = fileURLToPath(new URL('../../bin/redstart.js', import.meta.url));
 
@@ -34,18 +40,24 @@ export async function run({ rounds, log }) {
   const more = median(ready) - median(bare);
   return {
     rows: [
-      {
-        what: 'command line ready',
-        bar: '<= bare `node -e 0` + 60 ms',
-        measured: `${median(ready).toFixed(1)} ms = bare ${median(bare).toFixed(1)} + ${more.toFixed(1)} ms`,
-        pass: more <= 60,
-      },
-      {
-        what: 'start() in process',
-        bar: '<= 10 ms',
-        measured: `first in a process ${median(first).toFixed(1)} ms, later ones ${median(later).toFixed(1)} ms`,
-        pass: median(first) <= 10,
-      },
+      judged(
+        {
+          what: 'command line ready',
+          bar: '<= bare `node -e 0` + 60 ms',
+          measured: `${median(ready).toFixed(1)} ms = bare ${median(bare).toFixed(1)} + ${more.toFixed(1)} ms`,
+        },
+        more <= 60,
+        WHY_NOT,
+      ),
+      judged(
+        {
+          what: 'start() in process',
+          bar: '<= 10 ms',
+          measured: `first in a process ${median(first).toFixed(1)} ms, later ones ${median(later).toFixed(1)} ms`,
+        },
+        median(first) <= 10,
+        WHY_NOT,
+      ),
     ],
     how: `Medians of ${rounds * 2} alternating rounds. Bare: spawn to exit. Ready: spawn to the log line "Ready to accept connections". start(): twenty servers one after the other in a new process, the module already loaded.`,
   };
