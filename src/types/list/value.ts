@@ -35,6 +35,7 @@ import {
   packedSize,
   payloadAt,
   positionOf,
+  previousPosition,
   RUN_HEADER,
   runCount,
   runEnd,
@@ -185,25 +186,56 @@ export class ListValue {
 
   // --- the plain cases of a queue that is not nearly empty, without opening the list ---
 
-  /** Adds one element if the entry, of whatever type, holds a Deque, and returns the new length, or else 0. */
-  pushToDeque(ref: Ref, value: Slice, toFront: boolean): number {
-    if (this.db.kindOf(ref) !== ListKind.DEQUE) return 0;
+  /**
+   * Adds one element, no longer than MAX_PACKED, if the entry, of whatever type, holds a list with room for it. Returns
+   * the new length, or else 0, with nothing done.
+   */
+  pushPlainly(ref: Ref, value: Slice, toFront: boolean): number {
+    const kind = this.db.kindOf(ref);
     this.ref = ref;
-    this.openDeque();
-    return toFront ? this.deque.pushFront(value) : this.deque.pushBack(value);
+    if (kind === ListKind.DEQUE) {
+      this.openDeque();
+      return toFront ? this.deque.pushFront(value) : this.deque.pushBack(value);
+    }
+    if (kind !== ListKind.PACKED) return 0;
+    this.makeWritable();
+    const { view, start } = this.value;
+    const length = value.end - value.start;
+    const count = runCount(view, start) + 1;
+    const size = packedSize(length);
+    if (this.gapAt(toFront) < size || this.exceeds(runNote(view, start) + length, count, 1)) return 0;
+    this.writeAtEnd(value, size, toFront);
+    return count;
   }
 
   /**
-   * Writes the element at one end and removes it, if the entry, of whatever type, holds a Deque and the element is
-   * plain. False otherwise, with nothing done.
+   * Writes the element at one end and removes it, if the entry, of whatever type, holds a list with more than that, and
+   * the element is plain. False otherwise, with nothing done.
    */
-  popFromDeque(ref: Ref, sink: ByteSink, fromFront: boolean): boolean {
-    if (this.db.kindOf(ref) !== ListKind.DEQUE) return false;
+  popPlainly(ref: Ref, sink: ByteSink, fromFront: boolean): boolean {
+    const kind = this.db.kindOf(ref);
     this.ref = ref;
-    this.openDeque();
-    if (!this.deque.popString(fromFront, sink)) return false;
-    this.packed = false;
-    this.length = this.deque.length;
+    if (kind === ListKind.DEQUE) {
+      this.openDeque();
+      if (!this.deque.popString(fromFront, sink)) return false;
+      this.packed = false;
+      this.length = this.deque.length;
+    } else {
+      if (kind !== ListKind.PACKED) return false;
+      this.makeWritable();
+      const { view, bytes, start } = this.value;
+      const count = runCount(view, start);
+      if (count === 1) return false;
+      const end = runEnd(view, start);
+      const position = fromFront ? runStart(view, start) : previousPosition(bytes, start, end);
+      const element = payloadAt(view, bytes, start, position, this.window);
+      sink.bulk(element);
+      if (fromFront) cutFront(view, start, nextPosition(bytes, start, position), 1);
+      else cutBack(view, start, position, 1);
+      setRunNote(view, start, runNote(view, start) - listpackSize(element));
+      this.packed = true;
+      this.length = count - 1;
+    }
     this.shrink();
     return true;
   }
@@ -311,10 +343,7 @@ export class ListValue {
     if (this.packed) {
       const size = packedSize(value.end - value.start);
       if (value.end - value.start <= MAX_PACKED && this.roomAtEnd(size, toFront)) {
-        const { view, bytes, start } = this.value;
-        const position = toFront ? extendFront(view, start, size) : extendBack(view, start, size);
-        writeString(view, bytes, start, position, value);
-        setRunNote(view, start, runNote(view, start) + listpackSize(value));
+        this.writeAtEnd(value, size, toFront);
         this.length++;
         return;
       }
@@ -404,9 +433,19 @@ export class ListValue {
   /** Makes the run writable with a gap of `size` at one end; false if it can not be had in the entry. */
   private roomAtEnd(size: number, atFront: boolean): boolean {
     this.makeWritable();
-    const { view, start } = this.value;
-    const gap = atFront ? runStart(view, start) - RUN_HEADER : this.value.length - runEnd(view, start);
-    return gap >= size || this.growRoom(size, atFront);
+    return this.gapAt(atFront) >= size || this.growRoom(size, atFront);
+  }
+
+  private gapAt(front: boolean): number {
+    const { view, start, length } = this.value;
+    return front ? runStart(view, start) - RUN_HEADER : length - runEnd(view, start);
+  }
+
+  private writeAtEnd(value: Slice, size: number, atFront: boolean): void {
+    const { view, bytes, start } = this.value;
+    const position = atFront ? extendFront(view, start, size) : extendBack(view, start, size);
+    writeString(view, bytes, start, position, value);
+    setRunNote(view, start, runNote(view, start) + listpackSize(value));
   }
 
   /** Moves the elements to one end of the room, of a larger one if this one is rather full. */

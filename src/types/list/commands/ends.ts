@@ -15,7 +15,7 @@ function push(call: Call, toLeft: boolean, onlyIfThere: boolean): void {
   const ref = db.lookupForWrite(args.slice(1));
   const count = args.count - 2;
   if (count === 1 && ref !== 0 && args.length(2) < RESERVE_FROM) {
-    const length = lists(db).brief.pushToDeque(ref, args.slice(2), toLeft);
+    const length = lists(db).brief.pushPlainly(ref, args.slice(2), toLeft);
     if (length !== 0) {
       call.changed(args.slice(1), toLeft ? 'lpush' : 'rpush');
       call.reply.integer(length);
@@ -48,7 +48,7 @@ function pop(call: Call, fromLeft: boolean): void {
     else reply.null();
     return;
   }
-  if (!hasCount && lists(db).brief.popFromDeque(ref, reply, fromLeft)) {
+  if (!hasCount && lists(db).brief.popPlainly(ref, reply, fromLeft)) {
     call.changed(args.slice(1), fromLeft ? 'lpop' : 'rpop');
     return;
   }
