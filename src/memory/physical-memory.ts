@@ -279,6 +279,6 @@ export class PhysicalMemory {
  * looked for before anything is taken, as a refusal makes V8 collect garbage, for which it needs memory itself.
  */
 function allocateFromSystem(size: number): ArrayBuffer {
-  if (size > FIRST_SEGMENT) headroom.look(size + HEADROOM, Buffer.allocUnsafeSlow);
+  if (size > FIRST_SEGMENT) headroom.look(size + HEADROOM);
   return Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer;
 }

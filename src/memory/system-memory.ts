@@ -68,7 +68,7 @@ class SystemMemory {
 
   /** Takes nothing yet: the garbage collection that a refusal brings needs memory itself. */
   private look(bytes: number): void {
-    headroom.look(bytes + HEADROOM, this.allocate);
+    headroom.look(bytes + HEADROOM);
     this.bytesSinceLook = 0;
   }
 }
