@@ -20,8 +20,8 @@ interface Resizable extends ArrayBuffer {
 }
 
 /**
- * A buffer that has grown: V8 does not count it. Any other it would take for pressure, and collect garbage, for which it
- * may need more memory than there is beside the buffer.
+ * A buffer that has grown: V8 does not count it. Any other it would take for pressure, and collect garbage, which may
+ * need more memory than there is beside the buffer.
  */
 function lend(bytes: number): ArrayBuffer {
   const Constructor = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => Resizable;
