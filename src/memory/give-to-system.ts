@@ -2,7 +2,7 @@
 
 /**
  * Frees a buffer's memory now; nobody may use the buffer, or another view of its memory, afterwards. Dropping it would
- * leave that to a garbage collection that may be minutes away. Node 20 can not transfer an ArrayBuffer: there it goes to a
+ * leave that to a garbage collection that may be minutes away. Node 20 has no ArrayBuffer.transfer: there it goes to a
  * port that is closed already. That is one port for all: a new one's messages live until its turn to close has come.
  */
 export function giveToSystem({ buffer }: { readonly buffer: ArrayBufferLike }): void {

@@ -1,7 +1,7 @@
 /**
  * Looks whether the system could give more memory than is asked for, since V8 ends the process when it is refused a few
- * MiB for its own heap. A look keeps nothing, but makes and ends a mapping of memory, a third of a millisecond. So there
- * is none where nothing can be refused, which is nearly everywhere.
+ * MiB for its own heap. A look keeps nothing, but memory is mapped for it and given back, which takes a third of a
+ * millisecond. So there is none where nothing can be refused, which is nearly everywhere.
  */
 import { giveToSystem } from './give-to-system.js';
 
