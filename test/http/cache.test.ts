@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { RedisServer } from '../../src/server/redis-server.js';
 import type { RedisServerOptions } from '../../src/server/server-options.js';
 import { askUrl } from '../support/http-exchange.js';
-import { cheapPassword } from './cheap-password.js';
+import { cheapPassword, useCheapPasswords } from './cheap-password.js';
 
 let server: RedisServer;
 let token: string;
@@ -61,6 +61,8 @@ const start = (options: RedisServerOptions = {}): Promise<RedisServer> =>
   RedisServer.start({ port: 0, http: { port: 0 }, ...options });
 
 const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+
+useCheapPasswords();
 
 beforeAll(async () => {
   server = await start({ dir: withUsers('ann'), save: '' });
@@ -473,7 +475,7 @@ describe('files', () => {
         .sort(),
     ).toEqual(['ann', 'bob']);
     expect(text).not.toContain('secret');
-    expect(text).toMatch(/"scrypt\$16384\$8\$5\$/);
+    expect(text).toMatch(/"scrypt\$16\$1\$1\$/);
     expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 

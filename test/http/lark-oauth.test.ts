@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { grantedScopes } from '../../src/http/apis/lark/oauth/scopes.js';
 import { OAuthStore } from '../../src/http/apis/lark/oauth/store.js';
 import { RedisServer } from '../../src/server/redis-server.js';
-import { cheapPassword } from './cheap-password.js';
+import { cheapPassword, useCheapPasswords } from './cheap-password.js';
 
 let server: RedisServer;
 let directory: string;
@@ -20,6 +20,8 @@ async function start(): Promise<void> {
 /** Users that are there from the start, for tests that make none. */
 const ANN = { username: 'ann', scopes: ['read:*', 'list:*'] };
 const MAIL = { username: 'mail', scopes: ['email', 'read:*'] };
+
+useCheapPasswords();
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'redstart-'));

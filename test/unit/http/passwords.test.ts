@@ -11,6 +11,7 @@ function stored(N: number, r: number, p: number): string {
 
 test('a password is known by what was kept of it', async () => {
   const kept = await hashPassword('secret');
+  expect(kept).toMatch(/^scrypt\$16384\$8\$5\$/);
   expect(isStoredPassword(kept)).toBe(true);
   expect(await isPassword('secret', kept)).toBe(true);
   expect(await isPassword('Secret', kept)).toBe(false);

@@ -1,7 +1,7 @@
 /** What @node-oauth/oauth2-server asks of a model, which keeps clients, users, codes and tokens: here the store. */
 import { timingSafeEqual } from 'node:crypto';
 import type OAuth2Server from '@node-oauth/oauth2-server';
-import { isPassword } from '../../../access/passwords.js';
+import { isPassword, nobodysPassword } from '../../../access/passwords.js';
 import type { ClientRecord, TokenRecord, UserRecord } from './records.js';
 import { grantedScopes } from './scopes.js';
 import { hashOf, newSecret, type OAuthStore } from './store.js';
@@ -23,16 +23,13 @@ interface KnownClient extends OAuth2Server.Client {
   readonly record: ClientRecord;
 }
 
-/** Of nobody: checking a password against it takes as long as against a real one. */
-const NOBODYS_PASSWORD = `scrypt$16384$8$5$${'A'.repeat(22)}==$${'A'.repeat(43)}=`;
-
 export async function knownUser(
   store: OAuthStore,
   username: string,
   password: string,
 ): Promise<UserRecord | undefined> {
   const user = store.users.get(username);
-  const isRight = await isPassword(password, user?.password ?? NOBODYS_PASSWORD);
+  const isRight = await isPassword(password, user?.password ?? nobodysPassword());
   return isRight ? user : undefined;
 }
 
