@@ -23,7 +23,7 @@ process.argv.splice(2, Infinity, '--port', `${port}`, '--bind', '127.0.0.1', '--
 process.argv.push('--logfile', join(directory, 'log'));
 load('cli.cjs');
 await started();
-// The others' would take a tenth of what the package may, for some milliseconds.
+// The others' would take a twentieth of what the package may, for some milliseconds.
 const main = scripts.get('./redis-server.cjs');
 writeFileSync(join(dist, `redis-server.cjs.${process.arch}-v8-${process.versions.v8}`), main.createCachedData());
 process.exit(0);

@@ -10,4 +10,7 @@ export function preparations() {
   return [packed(), ...FOLDERS.map(installed)];
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await Promise.all(preparations());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // One that fails ends no other half way.
+  for (const { reason } of await Promise.allSettled(preparations())) if (reason !== undefined) console.error(reason);
+}

@@ -71,5 +71,3 @@ const compared = (a, b) => `${(a / b).toFixed(2)} (${a.toFixed(0)} / ${b.toFixed
 function text({ added, processed, cpu }) {
   return `${added.toFixed(0)} added/s  ${processed.toFixed(0)} processed/s  ${cpu.toFixed(0)} µs`;
 }
-
-/** The folder with BullMQ in it, which the tests of applications use as well. */
