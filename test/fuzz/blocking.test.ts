@@ -5,7 +5,7 @@ import { type Pair, startPair } from '../support/pair.js';
 import { PATIENCE_MS } from '../support/patience.js';
 import { type Address, type Command, RawClient } from '../support/raw-client.js';
 import { showCommand, showReply, textOf } from '../support/reply-text.js';
-import { reduce } from './reduction.js';
+import { type Difference, expectNoDifference } from './reduction.js';
 import { leavingSeed } from './script-file.js';
 
 /**
@@ -233,16 +233,11 @@ async function until(condition: () => Promise<boolean>, what: string): Promise<v
   }
 }
 
-interface Difference {
-  steps: readonly Step[];
-  text: string;
-}
-
 async function compare(
   pair: Pair,
   steps: readonly Step[],
   finale: readonly Command[],
-): Promise<Difference | undefined> {
+): Promise<Difference<Step> | undefined> {
   const [oracle, subject] = await Promise.all([Side.open(pair.oracle), Side.open(pair.subject)]);
   const lines: string[] = [];
   const last: Step = { client: CLIENTS, commands: finale };
@@ -280,17 +275,9 @@ for (const [where, { command, finale }] of Object.entries(PLANS)) {
       const rounds = Math.ceil(Number(process.env['FUZZ_STEPS'] ?? 750) / ROUND);
       const step = stepOf(command);
       for (let seed = firstSeed; seed < firstSeed + rounds; seed++) {
-        await leavingSeed(seed, { FUZZ_STEPS: ROUND }, async () => {
-          let difference = await compare(pair, fc.sample(step, { seed, numRuns: ROUND }), finale);
-          if (difference === undefined) return;
-          const fails = async (candidate: readonly Step[]): Promise<readonly Step[] | undefined> => {
-            const found = await compare(pair, candidate, finale);
-            if (found !== undefined) difference = found;
-            return found?.steps;
-          };
-          await reduce(difference.steps, fails, 30_000);
-          throw new Error(difference.text);
-        });
+        await leavingSeed(seed, { FUZZ_STEPS: ROUND }, () =>
+          expectNoDifference(fc.sample(step, { seed, numRuns: ROUND }), (steps) => compare(pair, steps, finale)),
+        );
       }
     });
   });

@@ -17,3 +17,27 @@ export async function reduce<T>(
   }
   return shortest;
 }
+
+/** What two servers did not do alike, and the steps that led there. */
+export interface Difference<T> {
+  readonly steps: readonly T[];
+  readonly text: string;
+}
+
+const LIMIT_MS = 30_000;
+
+/** Fails with the difference that the steps lead to, if they do, in as few of them as still lead to one. */
+export async function expectNoDifference<T>(
+  steps: readonly T[],
+  compare: (steps: readonly T[]) => Promise<Difference<T> | undefined>,
+): Promise<void> {
+  let difference = await compare(steps);
+  if (difference === undefined) return;
+  const fails = async (candidate: readonly T[]): Promise<readonly T[] | undefined> => {
+    const found = await compare(candidate);
+    if (found !== undefined) difference = found;
+    return found?.steps;
+  };
+  await reduce(difference.steps, fails, LIMIT_MS);
+  throw new Error(difference.text);
+}

@@ -4,7 +4,7 @@ import { describeWithOracle } from '../support/oracle.js';
 import { type Pair, startPair } from '../support/pair.js';
 import { type Address, type Command, RawClient } from '../support/raw-client.js';
 import { elementsOf, showCommand, showReply, textOf } from '../support/reply-text.js';
-import { reduce } from './reduction.js';
+import { type Difference, expectNoDifference } from './reduction.js';
 import { leavingSeed, protocolOf } from './script-file.js';
 
 /**
@@ -168,12 +168,7 @@ class Side {
   }
 }
 
-interface Difference {
-  steps: readonly Step[];
-  text: string;
-}
-
-async function compare(pair: Pair, steps: readonly Step[], protocol: 2 | 3): Promise<Difference | undefined> {
+async function compare(pair: Pair, steps: readonly Step[], protocol: 2 | 3): Promise<Difference<Step> | undefined> {
   const [oracle, subject] = await Promise.all([Side.open(pair.oracle, protocol), Side.open(pair.subject, protocol)]);
   const lines: string[] = [];
   try {
@@ -207,18 +202,11 @@ describeWithOracle('random transactions', () => {
     const firstSeed = Number(process.env['FUZZ_SEED'] ?? Date.now() & 0x7fffffff);
     const rounds = Math.ceil(Number(process.env['FUZZ_STEPS'] ?? 750) / ROUND);
     for (let seed = firstSeed; seed < firstSeed + rounds; seed++) {
-      await leavingSeed(seed, { FUZZ_STEPS: ROUND }, async () => {
-        const protocol = protocolOf(seed);
-        let difference = await compare(pair, fc.sample(step, { seed, numRuns: ROUND }), protocol);
-        if (difference === undefined) return;
-        const fails = async (candidate: readonly Step[]): Promise<readonly Step[] | undefined> => {
-          const found = await compare(pair, candidate, protocol);
-          if (found !== undefined) difference = found;
-          return found?.steps;
-        };
-        await reduce(difference.steps, fails, 30_000);
-        throw new Error(difference.text);
-      });
+      await leavingSeed(seed, { FUZZ_STEPS: ROUND }, () =>
+        expectNoDifference(fc.sample(step, { seed, numRuns: ROUND }), (steps) =>
+          compare(pair, steps, protocolOf(seed)),
+        ),
+      );
     }
   });
 });

@@ -17,6 +17,7 @@ import { Scripting } from '../../features/scripting/scripting.js';
 import { Transactions } from '../../features/transactions/transactions.js';
 import type { Database } from '../../keyspace/database.js';
 import { REDIS_VERSION, REDSTART_VERSION } from '../../version.js';
+import { memoryFigures } from './memory.js';
 
 type Field = readonly [name: string, value: string | number];
 
@@ -123,17 +124,10 @@ function clients({ call, server: facts }: InfoSource): Field[] {
   ];
 }
 
-/**
- * used_memory is what the data takes, what connections hold and JavaScript's own heap; the data set is the first of
- * these. The peak is the process's, for nothing smaller is watched all the time.
- */
+/** The data set is what the data takes, of all that is used. */
 function memory({ call, server: facts }: InfoSource): Field[] {
-  const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
+  const { process, usedBytes, pageBytes, heldBytes, overhead, used, beyondStart, peak } = memoryFigures(call, facts);
   const { config } = call.server;
-  const process = call.server.processMemory();
-  const overhead = process.heapUsedBytes + facts.connectionBytes;
-  const used = usedBytes + overhead;
-  const peak = Math.max(process.peakResidentBytes, used);
   return [
     ...sized('used_memory', used),
     ...sized('used_memory_rss', process.residentBytes),
@@ -142,7 +136,7 @@ function memory({ call, server: facts }: InfoSource): Field[] {
     ['used_memory_overhead', overhead],
     ['used_memory_startup', process.startupBytes],
     ['used_memory_dataset', usedBytes],
-    ['used_memory_dataset_perc', percent(usedBytes / Math.max(used - process.startupBytes, 1))],
+    ['used_memory_dataset_perc', percent(usedBytes / beyondStart)],
     ['allocator_allocated', usedBytes],
     ['allocator_active', pageBytes],
     ['allocator_resident', heldBytes],

@@ -45,14 +45,15 @@ function purge(call: Call): void {
   call.reply.ok();
 }
 
-/** What MEMORY and INFO call used: the data, JavaScript's own heap, and what connections hold. */
-function figuresOf(call: Call) {
-  const { connectionBytes } = call.server.serverFacts();
+/**
+ * What MEMORY and INFO call used: the data, JavaScript's own heap, and what connections hold. The peak is the
+ * process's, for nothing smaller is watched all the time.
+ */
+export function memoryFigures(call: Call, { connectionBytes } = call.server.serverFacts()) {
   const process = call.server.processMemory();
   const { usedBytes, pageBytes, heldBytes } = call.keyspace.arena.stats;
   const overhead = process.heapUsedBytes + connectionBytes;
   const used = usedBytes + overhead;
-  const keys = call.keyspace.databases.reduce((sum, db) => sum + db.size, 0);
   return {
     process,
     connectionBytes,
@@ -61,21 +62,27 @@ function figuresOf(call: Call) {
     heldBytes,
     overhead,
     used,
+    beyondStart: Math.max(used - process.startupBytes, 1),
     peak: Math.max(process.peakResidentBytes, used),
-    keys,
   };
 }
 
-function stats(call: Call): void {
-  const { process, connectionBytes, usedBytes, pageBytes, heldBytes, overhead, used, peak, keys } = figuresOf(call);
-  const resident = process.residentBytes;
-  const beyondStart = Math.max(used - process.startupBytes, 1);
-  const databases = call.keyspace.databases.filter((db) => db.size > 0);
-  const indexes = databases.map((db) => ({
+/** Of the databases that have keys. */
+function indexSizes({ keyspace }: Call) {
+  const databases = keyspace.databases.filter((db) => db.size > 0);
+  return databases.map((db) => ({
     name: `db.${db.index}`,
     main: sizeOf(db, db.dict.blocks()),
     expires: sizeOf(db, db.heap.blocks()),
   }));
+}
+
+function stats(call: Call): void {
+  const { process, connectionBytes, usedBytes, pageBytes, heldBytes, overhead, used, beyondStart, peak } =
+    memoryFigures(call);
+  const keys = call.keyspace.databases.reduce((sum, db) => sum + db.size, 0);
+  const resident = process.residentBytes;
+  const indexes = indexSizes(call);
   const indexBytes = indexes.reduce((sum, { main, expires }) => sum + main + expires, 0);
   const { reply } = call;
   const integers = (fields: Record<string, number>) => {
@@ -151,7 +158,7 @@ function ratio(part: number, whole: number): number {
 }
 
 function doctor(call: Call): void {
-  const { process, connectionBytes, usedBytes, pageBytes, heldBytes, used } = figuresOf(call);
+  const { process, connectionBytes, usedBytes, pageBytes, heldBytes, used } = memoryFigures(call);
   const findings: string[] = [];
   if (process.peakResidentBytes > process.residentBytes * 1.5) {
     findings.push('At its peak the process took much more than it uses now; the system gets memory back by and by.');

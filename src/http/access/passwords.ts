@@ -42,15 +42,15 @@ const waiting: (() => void)[] = [];
 /** @throws TooManyPasswords */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  return stored(salt, await derived(password, salt, HASH_BYTES, newCost));
+  return storedForm(salt, await derived(password, salt, HASH_BYTES, newCost));
 }
 
 /** Of nobody: checking a password against it takes as long as against a new one. */
 export function nobodysPassword(): string {
-  return stored(Buffer.alloc(SALT_BYTES), Buffer.alloc(HASH_BYTES));
+  return storedForm(Buffer.alloc(SALT_BYTES), Buffer.alloc(HASH_BYTES));
 }
 
-function stored(salt: Buffer, hash: Buffer): string {
+function storedForm(salt: Buffer, hash: Buffer): string {
   const { N, r, p } = newCost;
   return ['scrypt', N, r, p, salt.toString('base64'), hash.toString('base64')].join('$');
 }
